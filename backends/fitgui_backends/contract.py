@@ -1,0 +1,223 @@
+"""The contract between the application and whatever fits: plan, task, result, backend.
+
+Everything that crosses a process or a network is a frozen ``msgspec.Struct``: typed, comparable, and the same
+JSON on every supported Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from fitgui_backends.events import BackendEvent
+
+Emit = Callable[["BackendEvent"], None]
+"""How a backend reports: safe to call from any thread, returns at once, never raises."""
+
+
+class TaskState(StrEnum):
+    """Where a signal point stands in its run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more happens to the point unless the user asks for it."""
+        return self in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)
+
+
+class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How every point of a plan is fitted.
+
+    The test statistic is qtilde in the asymptotic approximation (arXiv:1007.1727), as ``pyhf.infer.hypotest``
+    does by default.
+    """
+
+    engine: str = "pyhf"
+    poi_test: float = 1.0
+    """The tested signal strength mu."""
+    tensor_backend: str = "numpy"
+    """pyhf's tensor library: ``numpy`` or ``jax`` (needs the extra ``jax``)."""
+    optimizer: str = "scipy"
+    """pyhf's minimiser: ``scipy`` (SLSQP) or ``minuit`` (needs the extra ``minuit``)."""
+    normsys_interpolation: str = "code4"
+    histosys_interpolation: str = "code4p"
+    timeout_seconds: float | None = 1800.0
+    """A point that takes longer is stopped and marked as failed; ``None`` waits for ever."""
+
+
+class FitPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One signal hypothesis: its name and the patch that adds it to the workspace."""
+
+    name: str
+    operations: bytes
+    """A JSON array of RFC 6902 operations, as published. Kept packed: a worker unpacks what it fits."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backend is asked to do: these points of one workspace, with these options."""
+
+    workspace: bytes
+    """The workspace as JSON, without a byte order mark."""
+    workspace_digest: str
+    """sha256 of the canonical JSON, hexadecimal; the key of every cache."""
+    measurement: str | None = None
+    """The measurement of the workspace that defines the POI; ``None`` takes the first."""
+    points: tuple[FitPoint, ...]
+    options: FitOptions = FitOptions()
+    workers: int | None = None
+    """How many points at once; ``None`` leaves it to the backend."""
+
+
+class FitTask(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit that is sent to a worker: one point, or a chunk of points that share the workspace."""
+
+    identifier: str
+    workspace_digest: str
+    measurement: str | None
+    points: tuple[FitPoint, ...]
+    options: FitOptions
+
+
+class TwiceNll(msgspec.Struct, frozen=True, kw_only=True):
+    """Twice the negative log-likelihood, without dropping constants, at the minimum of each fit."""
+
+    free: float | None = None
+    mu0: float | None = None
+    mu1: float | None = None
+    """At the tested mu, which is 1 unless the plan says otherwise."""
+    asimov_mu1: float | None = None
+
+
+class FitRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The health of one minimisation."""
+
+    fit: str
+    """``free``, ``mu0``, ``mu1`` (to data), ``asimov_free`` or ``asimov_mu1`` (to the mu = 0 Asimov data)."""
+    twice_nll: float | None
+    iterations: int | None
+    evaluations: int | None = None
+    estimated_distance: float | None = None
+    """Estimated distance to the minimum in twice the NLL; ``None`` where the minimiser gives none."""
+    at_bounds: tuple[str, ...] = ()
+    """Names of the free parameters that ended on a bound."""
+    moved: bool = True
+    """Whether any free parameter left its starting value."""
+    converged: bool
+    message: str = ""
+
+
+class Seconds(msgspec.Struct, frozen=True, kw_only=True):
+    """Monotonic durations in seconds; clocks of different hosts are never compared."""
+
+    queued: float = 0.0
+    """From submission until a worker took the point."""
+    model: float = 0.0
+    """Patching, validating and building the model."""
+    fit: float = 0.0
+    """The fits themselves: what one core needs."""
+    total: float = 0.0
+    """From submission to the result."""
+
+
+class FitResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer for one signal point, with its health."""
+
+    name: str
+    cls_obs: float
+    cls_exp: tuple[float, float, float, float, float]
+    """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""
+    mu_hat: float
+    """The signal strength of the free fit to the observed data."""
+    twice_nll: TwiceNll
+    fits: tuple[FitRecord, ...] = ()
+    converged: bool
+    """Whether every fit behind the numbers converged and moved."""
+    warnings: tuple[str, ...] = ()
+    seconds: Seconds = Seconds()
+    worker: str = ""
+    """``host:pid``"""
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backend can do, so that the application offers nothing that it cannot keep."""
+
+    can_cancel_running: bool
+    survives_client_exit: bool
+    max_payload_bytes: int | None
+    max_workers: int | None
+    engines: tuple[str, ...]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a backend can be used now."""
+
+    ready: bool
+    summary: str
+    """One line in words: ``ready, 2 workers``."""
+    remedy: str = ""
+    """What the user can do, where it is not ready."""
+    details: dict[str, str] = {}
+    """Versions, host, cores: shown as they are."""
+
+
+class RunHandle(msgspec.Struct, frozen=True, kw_only=True):
+    """A submitted plan, as its backend knows it."""
+
+    identifier: str
+    token: str | None = None
+    """What :meth:`Backend.reattach` needs after a restart; ``None`` where a run ends with the application."""
+
+
+class BackendError(Exception):
+    """A backend cannot do what was asked; the text is one sentence for the user."""
+
+
+class Backend(Protocol):
+    """Where points are fitted. Every point that was submitted ends in exactly one final event."""
+
+    @property
+    def name(self) -> str:
+        """``local``, ``globus``, ``parsl``."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this backend can do."""
+        ...
+
+    def check(self) -> Health:
+        """Look at versions, reachability and credentials; may take a while, never raises."""
+        ...
+
+    def submit(self, plan: Plan, emit: Emit) -> RunHandle:
+        """Take the plan and return at once; progress is reported through ``emit``.
+
+        Raises:
+            BackendError: if nothing of the plan was accepted.
+        """
+        ...
+
+    def cancel(self, handle: RunHandle, points: Collection[str] | None = None) -> None:
+        """Cancel the named points, or all that are not final; each is reported as cancelled."""
+        ...
+
+    def reattach(self, token: str, emit: Emit) -> RunHandle:
+        """Go on with a run that an earlier application submitted.
+
+        Raises:
+            BackendError: if the backend keeps nothing of that run.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release workers and connections; points in flight are cancelled."""
+        ...

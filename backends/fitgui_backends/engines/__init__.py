@@ -1,0 +1,1 @@
+"""How one signal point is fitted."""

@@ -1,0 +1,82 @@
+"""What happens to a run: immutable records, told apart by their ``type`` in JSON.
+
+A backend emits the events in :data:`BackendEvent`; the application adds the start and the end of the run and
+stamps each with its time (:class:`StampedEvent`).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fitgui_backends.contract import FitResult, TaskState
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """Something that happened to a run."""
+
+
+class RunStarted(Event, frozen=True, kw_only=True):
+    """A run began, or began again after an interruption (``resumed``)."""
+
+    backend: str
+    workers: int | None
+    points: tuple[str, ...]
+    """The points that are to be fitted now; on resumption those that have no result yet."""
+    resumed: bool = False
+
+
+class TaskStateChanged(Event, frozen=True, kw_only=True):
+    """Points are queued (again), running, or were cancelled."""
+
+    points: tuple[str, ...]
+    state: TaskState
+    worker: str = ""
+
+
+class PointFitted(Event, frozen=True, kw_only=True):
+    """A point has its result; final."""
+
+    result: FitResult
+
+
+class PointFailed(Event, frozen=True, kw_only=True):
+    """A point has no result, and why; final."""
+
+    name: str
+    error: str
+    """One sentence: what went wrong and, where there is something, what to do."""
+    worker: str = ""
+    attempts: int = 1
+
+
+class Notice(Event, frozen=True, kw_only=True):
+    """Something that the user should know about the run as a whole."""
+
+    level: str
+    """``info``, ``warning`` or ``error``."""
+    text: str
+
+
+class RunFinished(Event, frozen=True, kw_only=True):
+    """No point of the run is waiting any more."""
+
+    outcome: str
+    """``done``, ``failed`` (at least one point failed) or ``cancelled``."""
+    wall_seconds: float
+    """From the (last) start to the last point, monotonic."""
+
+
+BackendEvent = TaskStateChanged | PointFitted | PointFailed | Notice
+RunEvent = RunStarted | TaskStateChanged | PointFitted | PointFailed | Notice | RunFinished
+
+
+class StampedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event in its place in the journal of a run."""
+
+    sequence: int
+    """Counts from 1 within the run, without gaps."""
+    time: float
+    """Seconds since 1970-01-01 UTC, for people; durations use ``elapsed``."""
+    elapsed: float
+    """Monotonic seconds of work on this run so far, interruptions not counted."""
+    event: RunEvent

@@ -1,0 +1,1 @@
+"""HistFactory documents: validation, patches, summary."""

@@ -1,0 +1,1 @@
+"""From a plan to a run: events, journal, snapshot, results file."""
