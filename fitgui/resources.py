@@ -24,5 +24,5 @@ def resource_path(name: str) -> Path:
     root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
     path = root / name
     if not path.exists():
-        raise FileNotFoundError(f"The bundled file {name} is missing: this installation of fitgui is incomplete.")
+        raise FileNotFoundError(f"The bundled file {name} is missing: please install fitgui again.")
     return path

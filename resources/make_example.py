@@ -1,17 +1,19 @@
 """Make the example pallet that fitgui brings along: a simulated search, not a published one.
 
-A heavy particle X is produced in pairs; each X decays to an invisible Y and a W or Higgs boson. The cross section
-falls with the mass of X, the acceptance falls towards the kinematic diagonal m_X = m_Y + 125 GeV, so that the
-exclusion contour is closed by the axis below and by the diagonal above, as in a search for electroweakinos.
+A heavy particle X is produced in pairs; each X decays to an invisible Y and a W or Higgs boson. The cross
+section falls with the mass of X, the acceptance falls towards the kinematic diagonal m_X = m_Y + 125 GeV, so
+that the exclusion contour is closed by the axis below and by the diagonal above, as in a search for
+electroweakinos.
 
-Only the standard library is used, the random numbers are seeded and every number is rounded: the same files come
-out byte for byte on every platform. Run ``make example`` after changing anything here.
+Only the standard library is used, the random numbers are seeded and every number is rounded: the same files
+come out byte for byte on every platform. Run ``make example`` after changing anything here.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 import math
 import random
@@ -69,20 +71,22 @@ def factor(name: str, kind: str) -> Modifier:
 
 
 def normsys(name: str, relative: float) -> Modifier:
-    """A relative uncertainty of the normalisation; the downward variation is the inverse of the upward one."""
-    return {"name": name, "type": "normsys", "data": {"hi": rounded(1 + relative), "lo": rounded(1 / (1 + relative))}}
+    """A relative uncertainty of the normalisation; down is the inverse of up."""
+    data = {"hi": rounded(1 + relative), "lo": rounded(1 / (1 + relative))}
+    return {"name": name, "type": "normsys", "data": data}
 
 
 def histosys(name: str, data: Sequence[float], relative: Callable[[int], float]) -> Modifier:
-    """A correlated change of shape: ``relative(bin)`` is the upward variation of a bin, the downward one mirrors it."""
+    """A correlated change of shape: ``relative(bin)`` upwards, mirrored downwards."""
     high = rounded_all(value * (1 + relative(i)) for i, value in enumerate(data))
     low = rounded_all(value * (1 - relative(i)) for i, value in enumerate(data))
     return {"name": name, "type": "histosys", "data": {"hi_data": high, "lo_data": low}}
 
 
 def per_bin(name: str, kind: str, data: Sequence[float], relative: float) -> Modifier:
-    """A ``staterror`` or ``shapesys``: absolute uncertainties of the bins, growing where few events are simulated."""
-    return {"name": name, "type": kind, "data": rounded_all(v * relative * (1 + 0.3 / math.sqrt(v)) for v in data)}
+    """A ``staterror`` or ``shapesys``: absolute uncertainties of the bins, larger for few events."""
+    absolute = (value * relative * (1 + 0.3 / math.sqrt(value)) for value in data)
+    return {"name": name, "type": kind, "data": rounded_all(absolute)}
 
 
 def sample(name: str, data: Sequence[float], modifiers: list[Modifier]) -> dict[str, Any]:
@@ -103,16 +107,20 @@ def detector(data: Sequence[float]) -> list[Modifier]:
 
 def background(channel: str, name: str, data: Sequence[float]) -> dict[str, Any]:
     """A background sample with the uncertainties that its estimate has."""
-    if name == "fakes":  # estimated from data: no luminosity, and in SR an uncertainty of its own in every bin
-        in_signal_region = per_bin("fakes_per_bin", "shapesys", data, 0.25)
-        return sample(name, data, [normsys("fake_rate", 0.2), *([in_signal_region] if channel == "SR" else [])])
+    if name == "fakes":  # estimated from data: no luminosity
+        modifiers = [normsys("fake_rate", 0.2)]
+        if channel == "SR":
+            modifiers.append(per_bin("fakes_per_bin", "shapesys", data, 0.25))
+        return sample(name, data, modifiers)
     modifiers = [*detector(data), per_bin(f"staterror_{channel}", "staterror", data, 0.02)]
     if name == "top":
-        modifiers += [factor("mu_top", "normfactor"), normsys("top_modelling", 0.04 if channel == "CR_top" else 0.11)]
+        modelling = normsys("top_modelling", 0.04 if channel == "CR_top" else 0.11)
+        modifiers += [factor("mu_top", "normfactor"), modelling]
     elif name == "other":
         modifiers.append(normsys("other_cross_section", 0.15))
     elif channel != "CR_top":  # the shape of W+jets is taken from CR_W, bin by bin
-        modifiers += [factor("shape_W", "shapefactor"), normsys("W_extrapolation", 0.09 if channel == "SR" else 0.01)]
+        extrapolation = normsys("W_extrapolation", 0.09 if channel == "SR" else 0.01)
+        modifiers += [factor("shape_W", "shapefactor"), extrapolation]
     else:
         modifiers.append(normsys("W_in_CR_top", 0.2))
     return sample(name, data, modifiers)
@@ -139,22 +147,30 @@ def make_workspace() -> dict[str, Any]:
     generator = random.Random(SEED)  # noqa: S311 - pseudo-data, no secret
     channels, observations = [], []
     for channel, samples in BACKGROUNDS.items():
-        channels.append({"name": channel, "samples": [background(channel, *item) for item in samples.items()]})
+        contents = [background(channel, name, data) for name, data in samples.items()]
+        channels.append({"name": channel, "samples": contents})
         totals = [sum(values) for values in zip(*samples.values(), strict=True)]
         observations.append({"name": channel, "data": [poisson(total, generator) for total in totals]})
     lumi = {"name": "lumi", "auxdata": [1.0], "bounds": [[0.5, 1.5]], "inits": [1.0], "sigmas": [0.017]}
     measurement = {"name": "NormalMeasurement", "config": {"poi": "mu_SIG", "parameters": [lumi]}}
-    return {"channels": channels, "measurements": [measurement], "observations": observations, "version": "1.0.0"}
+    return {
+        "channels": channels,
+        "measurements": [measurement],
+        "observations": observations,
+        "version": "1.0.0",
+    }
 
 
 def cross_section(m_x: float) -> float:
-    """Cross section in femtobarn: follows that of wino pairs at 13 TeV from 150 to 1000 GeV to a few per cent."""
+    """Cross section in femtobarn: close to that of wino pairs at 13 TeV, from 150 to 1000 GeV."""
     return 1000 * math.exp(17.34 - 3.054 * math.log(m_x) - 0.002857 * m_x)
 
 
 def fraction_above(threshold: float, scale: float) -> float:
     """Fraction of signal events above an effective mass in GeV: log-normal with the median ``scale``."""
-    return 0.5 * math.erfc(math.log(threshold / scale) / (0.42 * math.sqrt(2))) if math.isfinite(threshold) else 0.0
+    if math.isinf(threshold):
+        return 0.0
+    return 0.5 * math.erfc(math.log(threshold / scale) / (0.42 * math.sqrt(2)))
 
 
 def signal_yields(m_x: float, m_y: float) -> dict[str, list[float]]:
@@ -164,7 +180,7 @@ def signal_yields(m_x: float, m_y: float) -> dict[str, list[float]]:
     events = cross_section(m_x) * LUMINOSITY * SELECTED * accepted
     bins = [
         events * (fraction_above(low, scale) - fraction_above(high, scale))
-        for low, high in zip(EDGES, EDGES[1:], strict=False)
+        for low, high in itertools.pairwise(EDGES)
     ]
     return {
         "SR": bins,
@@ -175,6 +191,7 @@ def signal_yields(m_x: float, m_y: float) -> dict[str, list[float]]:
 
 def make_patch(m_x: int, m_y: int) -> dict[str, Any]:
     """The signal point with these masses in GeV: one sample more in every channel."""
+    name = f"XX_{m_x}_{m_y}"
     operations = []
     theory = 0.05 + 0.09 * m_x / 1000
     for index, (channel, data) in enumerate(signal_yields(m_x, m_y).items()):
@@ -185,9 +202,9 @@ def make_patch(m_x: int, m_y: int) -> dict[str, Any]:
             normsys("signal_theory", theory),
             per_bin(f"staterror_{channel}", "staterror", visible, 0.03),
         ]
-        value = sample(f"XX_{m_x}_{m_y}", visible, modifiers)
-        operations.append({"op": "add", "path": f"/channels/{index}/samples/{len(BACKGROUNDS[channel])}", "value": value})
-    return {"metadata": {"name": f"XX_{m_x}_{m_y}", "values": [m_x, m_y]}, "patch": operations}
+        path = f"/channels/{index}/samples/{len(BACKGROUNDS[channel])}"
+        operations.append({"op": "add", "path": path, "value": sample(name, visible, modifiers)})
+    return {"metadata": {"name": name, "values": [m_x, m_y]}, "patch": operations}
 
 
 def grid() -> list[tuple[int, int]]:
@@ -220,14 +237,14 @@ def lines(document: dict[str, Any], long_list: str) -> str:
 def main() -> None:
     """Write the two files of the pallet."""
     parser = argparse.ArgumentParser(description="Make the example pallet.")
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "example", help="folder to write to")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parent / "example", help="folder")
     folder: Path = parser.parse_args().output
     workspace = make_workspace()
     patch_set = {
         "metadata": {
             "name": "example",
-            "description": "Simulated example, not a published search: pairs of X, each decaying to an invisible Y"
-            " and a W or Higgs boson; masses in GeV",
+            "description": "Simulated example, not a published search: pairs of X, each decaying to an"
+            " invisible Y and a W or Higgs boson; masses in GeV",
             "digests": {"sha256": canonical_digest(workspace)},
             "labels": ["m_X", "m_Y"],
             "references": {"hepdata": "ins0000000"},  # the schema asks for one; no record has this number
