@@ -208,10 +208,11 @@ def make_patch(m_x: int, m_y: int) -> dict[str, Any]:
 
 
 def grid() -> list[tuple[int, int]]:
-    """The simulated masses (m_X, m_Y) in GeV: a lattice, and a line of points along the diagonal."""
-    points = {(m_x, m_y) for m_x in range(200, 1001, 100) for m_y in range(0, 501, 100) if m_x - m_y >= 200}
-    points |= {(m_x, m_y) for m_x in (650, 750) for m_y in range(0, 401, 100)}
-    points |= {(m_x, m_y) for m_x in (250, 350, 450) for m_y in (0, 50)}
+    """The simulated masses (m_X, m_Y) in GeV: denser where the contour is, and a line along the diagonal."""
+    points = {(m_x, m_y) for m_x in range(200, 1001, 100) for m_y in range(0, 401, 100) if m_x - m_y >= 200}
+    points |= {(m_x, m_y) for m_x in (650, 750) for m_y in range(0, 301, 100)}
+    points |= {(250, 0), (250, 50), (350, 50), (350, 150), (450, 50), (450, 150), (450, 250)}
+    points |= {(550, 100), (550, 200), (550, 300), (650, 250)}
     points |= {(m_x, m_x - 130) for m_x in range(150, 601, 50)}
     return sorted(points)
 
