@@ -1,0 +1,56 @@
+"""What an engine is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from fitgui_backends.contract import FitOptions, FitPoint, FitResult
+
+
+class FitError(Exception):
+    """A point cannot be fitted; the text is one sentence for the user."""
+
+
+class PreparedWorkspace(Protocol):
+    """A workspace that is ready for its signal points; belongs to one process, fits one point at a time."""
+
+    def fit(self, point: FitPoint) -> FitResult:
+        """Add the signal and test it; ``seconds.model`` and ``seconds.fit`` are filled.
+
+        Raises:
+            FitError: if there is no answer for this point.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """How a signal point is fitted."""
+
+    @property
+    def name(self) -> str:
+        """As in :attr:`fitgui_backends.contract.FitOptions.engine`."""
+        ...
+
+    def warm_up(self) -> None:
+        """Import what fitting needs, so that the first point does not pay for it.
+
+        Raises:
+            FitError: if a library is missing.
+        """
+        ...
+
+    def prepare(
+        self, workspace: Mapping[str, Any], measurement: str | None, options: FitOptions
+    ) -> PreparedWorkspace:
+        """Do once what all points of a workspace share.
+
+        Args:
+            workspace: The background-only document; never changed.
+            measurement: The measurement that defines the POI; ``None`` takes the first.
+            options: How every point is fitted.
+
+        Raises:
+            FitError: if the options cannot be kept, or the workspace cannot be used.
+        """
+        ...

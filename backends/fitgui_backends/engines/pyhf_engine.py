@@ -1,0 +1,249 @@
+"""The reference engine: ``pyhf.infer.hypotest``, watched.
+
+CLs is pyhf's own, bit for bit: the optimiser is only observed (:mod:`.pyhf_recorder`), and every check of its
+health (:mod:`.pyhf_health`) looks at fits that are finished.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+import msgspec
+
+from fitgui_backends.contract import FitOptions, FitPoint, FitResult, Seconds, TwiceNll
+from fitgui_backends.engines.base import FitError
+from fitgui_backends.engines.pyhf_words import failed_in_words, one_line, refused_in_words
+
+_TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
+_OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}
+_EXTRAS = {"jax": "jax", "iminuit": "minuit"}
+_NORMSYS = ("code1", "code4")
+_HISTOSYS = ("code0", "code2", "code4p")
+
+
+class PyhfEngine:
+    """pyhf with its numpy or jax tensors, and SLSQP or MINUIT as minimiser."""
+
+    name = "pyhf"
+
+    def warm_up(self) -> None:
+        """Import pyhf (1 to 2 s).
+
+        Raises:
+            FitError: if pyhf is not installed.
+        """
+        _need("pyhf", 'install fitgui again with: pip install "fitgui"')
+        import pyhf  # noqa: F401, PLC0415  (only a process that fits pays for pyhf)
+
+        from fitgui_backends.histfactory import schema  # noqa: F401, PLC0415
+
+    def prepare(
+        self, workspace: Mapping[str, Any], measurement: str | None, options: FitOptions
+    ) -> PreparedPyhf:
+        """Check the options and find the measurement.
+
+        Raises:
+            FitError: if an option is unknown, an extra is missing or there is no such measurement.
+        """
+        self.warm_up()
+        _choose("tensor_backend", options.tensor_backend, tuple(_TENSOR_BACKENDS))
+        _choose("optimizer", options.optimizer, tuple(_OPTIMIZERS))
+        _choose("normsys_interpolation", options.normsys_interpolation, _NORMSYS)
+        _choose("histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
+        if not math.isfinite(options.poi_test) or options.poi_test <= 0:
+            raise FitError(f"The tested signal strength must be above zero, not {options.poi_test:g}.")
+        for module in (_TENSOR_BACKENDS[options.tensor_backend], _OPTIMIZERS[options.optimizer]):
+            if module is not None:
+                _need(module, f'install it with: pip install "fitgui[{_EXTRAS[module]}]"')
+        return PreparedPyhf(workspace, _measurement_index(workspace, measurement), options)
+
+
+class PreparedPyhf:
+    """A workspace whose signal points pyhf fits, one at a time in this process."""
+
+    def __init__(self, workspace: Mapping[str, Any], measurement: int, options: FitOptions) -> None:
+        self._workspace = workspace
+        self._measurement = measurement
+        self._options = options
+
+    def fit(self, point: FitPoint) -> FitResult:
+        """Patch, validate, build the model, test the hypothesis and look at every fit behind the answer.
+
+        Raises:
+            FitError: if the patch or the model is wrong, a minimisation failed, or CLs is not a number.
+        """
+        with _quiet():
+            started = time.perf_counter()
+            model, data = self._model(point)
+            built = time.perf_counter()
+            result = self._test(point.name, model, data)
+            finished = time.perf_counter()
+        return msgspec.structs.replace(result, seconds=Seconds(model=built - started, fit=finished - built))
+
+    def _model(self, point: FitPoint) -> tuple[Any, list[float]]:
+        import pyhf  # noqa: PLC0415
+
+        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.histfactory.patching import apply_patch, decode_operations  # noqa: PLC0415
+        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
+
+        _use(self._options)
+        try:
+            document = apply_patch(self._workspace, decode_operations(point.operations))
+            validate_workspace(document)
+        except HistFactoryError as error:
+            raise FitError(str(error)) from error
+        try:
+            config = document["measurements"][self._measurement]["config"]
+            # What pyhf.Workspace.model does, without its deep copy of the whole document for every point.
+            model = pyhf.Model(
+                {"channels": document["channels"], "parameters": config["parameters"]},
+                poi_name=config["poi"],
+                validate=False,
+                modifier_settings={
+                    "normsys": {"interpcode": self._options.normsys_interpolation},
+                    "histosys": {"interpcode": self._options.histosys_interpolation},
+                },
+            )
+            data = _observed(document, model)
+        except FitError:
+            raise
+        except Exception as error:
+            raise FitError(refused_in_words(error)) from error
+        return model, data
+
+    def _test(self, name: str, model: Any, observed: list[float]) -> FitResult:
+        import numpy as np  # noqa: PLC0415
+        import pyhf  # noqa: PLC0415
+
+        from fitgui_backends.engines import pyhf_health as health  # noqa: PLC0415
+        from fitgui_backends.engines.pyhf_recorder import Minimisation  # noqa: PLC0415
+
+        poi_test, poi = self._options.poi_test, model.config.poi_index
+        minimisations: list[Minimisation] = []
+        _use(self._options, minimisations.append)
+        data = pyhf.tensorlib.astensor(observed)
+        try:
+            cls_obs, cls_exp, _ = pyhf.infer.hypotest(
+                poi_test, data, model, test_stat="qtilde", return_expected_set=True, return_calculator=True
+            )
+        except Exception as error:
+            fits = health.name_fits(minimisations, data, poi, poi_test) if poi is not None else {}
+            raise FitError(failed_in_words(error, fits, poi_test)) from error
+
+        def twice_nll_at(parameters: Any, data: Any) -> float:
+            return float(pyhf.infer.mle.twice_nll(pyhf.tensorlib.astensor(parameters), data, model)[0])
+
+        fits = health.name_fits(minimisations, data, poi, poi_test)
+        cls = [float(cls_obs), *(float(value) for value in cls_exp)]
+        for fit, minimisation in fits.items():
+            if not math.isfinite(minimisation.twice_nll):
+                raise FitError(
+                    f"The likelihood is not a number at the end of {health.fit_words(fit, poi_test)},"
+                    " although pyhf reported success; look for zero or negative yields in the signal patch."
+                )
+        gains = health.lower_elsewhere(fits, twice_nll_at)
+        if not np.isfinite(cls).all():
+            raise FitError(health.undefined_in_words(cls, fits, gains))
+        parameters = model.config.par_names
+        return FitResult(
+            name=name,
+            cls_obs=cls[0],
+            cls_exp=(cls[1], cls[2], cls[3], cls[4], cls[5]),
+            mu_hat=float(fits["free"].end[poi]),
+            twice_nll=TwiceNll(
+                **{key: fits[key].twice_nll for key in ("free", "mu0", "mu1", "asimov_mu1") if key in fits}
+            ),
+            fits=tuple(
+                health.fit_record(fit, minimisation, parameters, gains.get(fit))
+                for fit, minimisation in fits.items()
+            ),
+            converged=not gains,
+            warnings=health.warnings_in_words(fits, gains, parameters, poi, poi_test),
+        )
+
+
+def _measurement_index(workspace: Mapping[str, Any], name: str | None) -> int:
+    names = [measurement["name"] for measurement in workspace.get("measurements", [])]
+    if not names:
+        raise FitError("The workspace defines no measurement, so there is no parameter of interest to test.")
+    if name is None:
+        return 0
+    if name not in names:
+        raise FitError(f"The workspace has no measurement {name!r}: choose one of {', '.join(names)}.")
+    return names.index(name)
+
+
+def _observed(document: Mapping[str, Any], model: Any) -> list[float]:
+    """The observed counts in the model's order of channels, followed by the auxiliary data."""
+    observations = {entry["name"]: entry["data"] for entry in document["observations"]}
+    data: list[float] = []
+    for channel in model.config.channels:
+        if channel not in observations:
+            raise FitError(f"The workspace holds no observation of channel {channel!r}.")
+        counts, bins = observations[channel], model.config.channel_nbins[channel]
+        if len(counts) != bins:
+            raise FitError(f"Channel {channel!r} has {bins} bins but {len(counts)} observed counts.")
+        data.extend(counts)
+    return data + list(model.config.auxdata)
+
+
+def _use(options: FitOptions, record: Any = None) -> None:
+    """Select pyhf's tensors and minimiser for this process; with ``record``, watch the minimiser."""
+    import pyhf  # noqa: PLC0415
+
+    from fitgui_backends.engines.pyhf_recorder import recording_optimizer  # noqa: PLC0415
+
+    if options.tensor_backend == "jax":
+        # One point per core: a worker that spreads over all cores slows every other down. Read by jax once.
+        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+        os.environ.setdefault(
+            "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        )
+    try:
+        optimizer = options.optimizer if record is None else recording_optimizer(options.optimizer, record)
+        pyhf.set_backend(options.tensor_backend, custom_optimizer=optimizer)
+    except (ImportError, pyhf.exceptions.ImportBackendError) as error:
+        module = _TENSOR_BACKENDS[options.tensor_backend] or _OPTIMIZERS[options.optimizer] or "pyhf"
+        raise FitError(
+            f"{module} is installed but does not load ({one_line(error)}): install it again with:"
+            f' pip install --upgrade "fitgui[{_EXTRAS.get(module, "minuit")}]"'
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep pyhf's log and numpy's warnings off the user's terminal while a point is fitted.
+
+    Minimisers step through regions where the likelihood is undefined, and pyhf logs every parameter of every
+    such step; only the end of a fit counts, and that is judged in full.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    log = logging.getLogger("pyhf")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
+
+
+def _choose(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise FitError(f"{option} = {value!r} is unknown to the pyhf engine: use {' or '.join(allowed)}.")
+
+
+def _need(module: str, remedy: str) -> None:
+    if find_spec(module) is None:
+        raise FitError(f"{module} is not installed: {remedy}.")

@@ -1,0 +1,205 @@
+"""What pyhf does not notice: fits that report success and are not at a minimum.
+
+All checks look at finished fits; none of them changes a number. They use that each of the five fits of a
+hypothesis test offers the others a place to look: impose the fixed parameters of fit A on the best fit of B,
+evaluate A's likelihood there, and if that is lower, A is not at its minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fitgui_backends.contract import FitRecord
+from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
+
+TwiceNllAt = Callable[[FloatArray, Any], float]
+"""Twice the NLL at these parameters (shape ``(parameters,)``) for these data."""
+
+TOLERANCE = 0.01
+"""In twice the NLL: SLSQP stops when a step gains less than 1e-6, and ends up to some 1e-3 above the minimum;
+0.01 moves a CLs by less than one percent of itself wherever it matters."""
+
+PROBE_STEPS = (1e-4, 1e-2, 0.3)
+"""Of the width of a parameter in its constraint or its scale, in search of a lower likelihood."""
+
+
+def fit_words(fit: str, poi_test: float) -> str:
+    """Name a fit in words: ``the fit at mu = 1 to the Asimov data``."""
+    data = " to the Asimov data" if fit.startswith("asimov") else ""
+    if fit.endswith("free"):
+        return f"the free fit{data}"
+    value = 0.0 if fit == "mu0" else poi_test
+    return f"the fit at mu = {value:g}{data}"
+
+
+def name_fits(
+    minimisations: Sequence[Minimisation], observed: Any, poi_index: int, poi_test: float
+) -> dict[str, Minimisation]:
+    """Tell the minimisations of one hypothesis test apart, by their data and the value of the POI.
+
+    The observed data are recognised by identity: pyhf hands the caller's object to the optimiser.
+    """
+    named: dict[str, Minimisation] = {}
+    for fit in minimisations:
+        mu = fit.fixed.get(poi_index)
+        if fit.data is observed:
+            # pyhf tests before it makes the Asimov data, which settles poi_test = 0.
+            tested = mu == poi_test and "mu1" not in named
+            name = "free" if mu is None else "mu1" if tested else "mu0"
+        else:
+            name = "asimov_free" if mu is None else "asimov_mu1"
+        named[name] = fit
+    return named
+
+
+def lower_elsewhere(fits: Mapping[str, Minimisation], twice_nll_at: TwiceNllAt) -> dict[str, float]:
+    """How much lower than at its end each fit's likelihood is at a place that another fit found.
+
+    Returns:
+        Twice the NLL that is to be gained, by fit; only gains above :data:`TOLERANCE`.
+    """
+    gains = {}
+    for name, fit in fits.items():
+        lowest = fit.twice_nll
+        for other in fits.values():
+            if other is fit:
+                continue
+            lowest = min(lowest, _finite(twice_nll_at(_allowed(fit, other.end), fit.data)))
+        if not has_moved(fit) or (fit.iterations is not None and fit.iterations <= 2):
+            lowest = min(lowest, _probe(fit, twice_nll_at))
+        if fit.twice_nll - lowest > TOLERANCE:
+            gains[name] = fit.twice_nll - lowest
+    return gains
+
+
+def has_moved(fit: Minimisation) -> bool:
+    """Whether any free parameter left its starting value by more than the rounding of a finite difference."""
+    free = free_indices(fit)
+    scale = np.maximum(1.0, np.abs(fit.start[free]))
+    return bool(np.any(np.abs(fit.end[free] - fit.start[free]) > 1e-6 * scale))
+
+
+def free_indices(fit: Minimisation) -> list[int]:
+    """Indices of the parameters that were not fixed."""
+    return [index for index in range(len(fit.start)) if index not in fit.fixed]
+
+
+def at_bounds(fit: Minimisation) -> list[int]:
+    """Indices of the free parameters that ended on a bound (within 1e-6 of its range)."""
+    margin = 1e-6 * np.diff(fit.bounds, axis=1)[:, 0]
+    on_bound = (fit.end <= fit.bounds[:, 0] + margin) | (fit.end >= fit.bounds[:, 1] - margin)
+    return [index for index in free_indices(fit) if on_bound[index]]
+
+
+def fit_record(name: str, fit: Minimisation, parameters: Sequence[str], gain: float | None) -> FitRecord:
+    """Turn a minimisation into the record that travels with the result."""
+    return FitRecord(
+        fit=name,
+        twice_nll=fit.twice_nll if np.isfinite(fit.twice_nll) else None,
+        iterations=fit.iterations,
+        evaluations=fit.evaluations,
+        estimated_distance=fit.estimated_distance,
+        at_bounds=tuple(parameters[index] for index in at_bounds(fit)),
+        moved=has_moved(fit),
+        converged=fit.success and gain is None,
+        message=fit.message if gain is None else f"{fit.message}; 2 NLL is lower elsewhere by {gain:.3g}",
+    )
+
+
+def warnings_in_words(
+    fits: Mapping[str, Minimisation],
+    gains: Mapping[str, float],
+    parameters: Sequence[str],
+    poi_index: int,
+    poi_test: float,
+) -> tuple[str, ...]:
+    """What a physicist should know before using the numbers, one sentence each."""
+    stuck = [name for name in gains if not has_moved(fits[name])]
+    missed = [name for name in gains if has_moved(fits[name])]
+    sentences = []
+    if stuck:
+        which = "every fit" if len(stuck) == len(fits) else _join(stuck, poi_test)
+        sentences.append(
+            f"The minimiser reported success although {which} ended where it started, and 2 NLL"
+            f" is lower elsewhere by at least {max(gains[name] for name in stuck):.3g}:"
+            " do not use this CLs; try the other optimizer."
+        )
+    if missed:
+        which = "every fit" if len(missed) == len(fits) else _join(missed, poi_test)
+        sentences.append(
+            f"The minimiser reported success although {which} stopped short of the minimum:"
+            f" 2 NLL is lower elsewhere by at least {max(gains[name] for name in missed):.3g},"
+            " so CLs may be off; try the other optimizer."
+        )
+    free = fits.get("free")
+    if free is not None:
+        bound = at_bounds(free)
+        low, high = free.bounds[poi_index]
+        # qtilde is made for a best fit on mu = 0: that is an answer, not a worry.
+        if poi_index in bound and not (low == 0 and free.end[poi_index] < high / 2):
+            sentences.append(
+                f"The best-fit signal strength {free.end[poi_index]:.4g} lies on the bound of its range"
+                f" ({low:g} to {high:g}): the true best fit may lie beyond."
+            )
+        nuisances = [parameters[index] for index in bound if index != poi_index]
+        if nuisances:
+            shown = ", ".join(nuisances[:3]) + (
+                f" and {len(nuisances) - 3} more" if len(nuisances) > 3 else ""
+            )
+            sentences.append(f"In the free fit nuisance parameters ended on a bound: {shown}.")
+        if low != 0:
+            sentences.append(
+                f"The signal strength may go down to {low:g} in this measurement, but qtilde is defined for a"
+                " lower bound of zero: compare with the test statistic q before publishing."
+            )
+    return tuple(sentences)
+
+
+def undefined_in_words(
+    cls: Sequence[float], fits: Mapping[str, Minimisation], gains: Mapping[str, float]
+) -> str:
+    """Why CLs (observed, then expected) is not a number although every fit reported success."""
+    numbers = f"pyhf's CLs is not a number (observed {cls[0]:g}, expected median {cls[3]:g})"
+    if gains:
+        return (
+            f"{numbers} because {len(gains)} of {len(fits)} fits ended above the minimum although the"
+            " minimiser reported success; try the other optimizer."
+        )
+    if fits["asimov_mu1"].twice_nll - fits["asimov_free"].twice_nll <= TOLERANCE:
+        return f"{numbers} because the signal changes nothing that is measured; look at its yields."
+    return f"{numbers}; compare the fits with the other optimizer."
+
+
+def _join(names: Sequence[str], poi_test: float) -> str:
+    words = [fit_words(name, poi_test) for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _allowed(fit: Minimisation, parameters: FloatArray) -> FloatArray:
+    inside = np.clip(parameters, fit.bounds[:, 0], fit.bounds[:, 1])
+    for index, value in fit.fixed.items():
+        inside[index] = value
+    return inside
+
+
+def _probe(fit: Minimisation, twice_nll_at: TwiceNllAt) -> float:
+    """Lowest twice the NLL one step away along each free parameter.
+
+    A fit may rightly end where it started: on data that are the expectation. One that merely gave up has a
+    slope left, and then a step along some parameter goes down.
+    """
+    lowest = fit.twice_nll
+    for index in free_indices(fit):
+        for step in PROBE_STEPS:
+            for signed in (step, -step):
+                trial = fit.end.copy()
+                trial[index] += signed * max(1.0, abs(trial[index]))
+                lowest = min(lowest, _finite(twice_nll_at(_allowed(fit, trial), fit.data)))
+    return lowest
+
+
+def _finite(value: float) -> float:
+    return value if np.isfinite(value) else np.inf

@@ -1,0 +1,77 @@
+"""pyhf's and the minimisers' errors, in words for a physicist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_SLSQP = {
+    "Inequality constraints incompatible": "SLSQP ran into a region where it could find no allowed step",
+    "Positive directional derivative for linesearch": "SLSQP found no direction that goes down",
+    "Iteration limit reached": "SLSQP used up its steps",
+    "Singular matrix C in LSQ subproblem": "SLSQP's matrix became singular",
+    "Singular matrix E in LSQ subproblem": "SLSQP's matrix became singular",
+    "Rank-deficient equality constraint subproblem HFTI": "SLSQP's matrix became singular",
+}
+
+
+def minuit_in_words(minuit: Any) -> str:
+    """Why MINUIT calls its minimum invalid (``iminuit.Minuit.fmin``)."""
+    minimum = minuit.fmin
+    reasons = []
+    if minimum.has_reached_call_limit:
+        reasons.append("it used up its function calls")
+    if minimum.is_above_max_edm:
+        reasons.append(f"the estimated distance to the minimum is still {minimum.edm:.2g}")
+    if minimum.hesse_failed:
+        reasons.append("HESSE could not invert the second derivatives")
+    if not minimum.has_covariance or not minimum.has_accurate_covar:
+        reasons.append("its covariance is not accurate")
+    return "MINUIT's minimum is not valid: " + (" and ".join(reasons) or "no reason given")
+
+
+def failed_in_words(error: Exception, fits: Mapping[str, Any], poi_test: float) -> str:
+    """Why the hypothesis test of a point stopped.
+
+    Args:
+        error: What pyhf raised.
+        fits: The minimisations so far by name; the one that failed is marked by ``success``.
+        poi_test: The tested signal strength.
+    """
+    from fitgui_backends.engines.pyhf_health import fit_words  # noqa: PLC0415  (needs numpy)
+
+    kind = type(error).__name__
+    if kind == "FailedMinimization":
+        failed = next((name for name, fit in fits.items() if not fit.success), "free")
+        message = fits[failed].message if failed in fits else one_line(error)
+        reason = _SLSQP.get(message.rstrip(".").strip(), message.rstrip("."))
+        other = "scipy" if message.startswith("MINUIT") else "minuit"
+        return (
+            f"{capital(fit_words(failed, poi_test))} did not converge: {reason}; try the optimizer {other}."
+        )
+    if kind == "UnspecifiedPOI":
+        return "The measurement names no parameter of interest, so there is no signal strength to test."
+    if kind == "InvalidModel" and "fixed" in str(error):
+        return "the measurement fixes the parameter of interest, so there is no signal strength to test."
+    if kind == "ValueError" and "lies outside of its bounds" in str(error):
+        return f"A parameter starts outside of its bounds ({one_line(error)}): correct the measurement."
+    return f"pyhf stopped with {kind}: {one_line(error)}"
+
+
+def refused_in_words(error: Exception) -> str:
+    """Why pyhf does not build a model from a document that follows the schema."""
+    kind = type(error).__name__
+    if isinstance(error, KeyError):
+        return f"The model cannot be built: {one_line(error)} is missing."
+    return f"The model cannot be built ({kind}): {one_line(error)}"
+
+
+def capital(text: str) -> str:
+    """The sentence with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def one_line(error: BaseException) -> str:
+    """The text of an exception on one line of at most 300 characters."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 300 else text[:297] + "..."
