@@ -1,0 +1,293 @@
+"""Starts, resumes, cancels and retries runs, and tells whoever listens what has happened.
+
+Listeners hear of an event after it is on disk. One exception: when the journal cannot be written, they are
+told so by a notice with the sequence 0, which belongs to no journal.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeVar
+
+from fitgui.pallets.model import Pallet
+from fitgui.runs.journal import Journal, JournalError
+from fitgui.runs.live import LiveRun
+from fitgui.runs.plan import RunError, RunPlan
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.contract import Backend, BackendError, Emit, Plan, RunHandle, TaskState
+from fitgui_backends.events import Notice, StampedEvent
+
+Listener = Callable[[str, tuple[StampedEvent, ...]], None]
+
+_UNFINISHED = (TaskState.QUEUED, TaskState.RUNNING, TaskState.FAILED, TaskState.CANCELLED)
+_RETRIED = (TaskState.FAILED, TaskState.CANCELLED)
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class RunController:
+    """The one place through which runs are started and stopped; safe to use from any thread.
+
+    Args:
+        journal: where runs are kept; closed with the controller.
+        backends: by name; closed with the controller.
+    """
+
+    def __init__(self, journal: Journal, backends: Mapping[str, Backend]) -> None:
+        self.journal = journal
+        self.backends = backends
+        self._live: dict[str, LiveRun] = {}
+        self._snapshots: dict[str, RunSnapshot] = {}
+        self._listeners: dict[object, Listener] = {}
+        self._lock = threading.Lock()
+        self._recorded = threading.Condition(self._lock)
+        journal.on_committed = self._committed
+        journal.on_trouble = self._troubled
+
+    def start(self, plan: RunPlan) -> str:
+        """Start a run.
+
+        Returns:
+            The name of the run: short, and in the order of time.
+
+        Raises:
+            RunError: if the backend does not take it, or the journal does not.
+        """
+        run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        run = LiveRun(run_id, plan, lambda events: self.journal.append(run_id, events))
+        with self._lock:
+            self._snapshots[run_id] = RunSnapshot(plan.points)
+            self._live[run_id] = run
+        try:
+            self._hand_over(run, (TaskState.QUEUED,), None, new=True)
+        except RunError:
+            with self._lock:
+                del self._live[run_id], self._snapshots[run_id]
+            raise
+        return run_id
+
+    def resume(self, run_id: str, pallet: Pallet | None = None) -> str:
+        """Go on with every point that has no result: never begun, in flight at the end, cancelled or failed.
+
+        Args:
+            run_id: a run of this or of an earlier process.
+            pallet: the pallet, opened again; may be left out for a run of this process.
+
+        Returns:
+            The name of the run. If nothing is left to do, the run is over at once.
+
+        Raises:
+            RunError: if there is no such run, a process that is alive works on it, or the pallet is another.
+        """
+        run = self._live.get(run_id)
+        if run is None:
+            run = self._adopt(run_id, pallet)
+        self._hand_over(run, _UNFINISHED, None)
+        return run_id
+
+    def cancel(self, run_id: str, points: Collection[str] | None = None) -> None:
+        """Cancel some points, or all that are not final; done points stay done."""
+        run = self._live.get(run_id)
+        if run is not None:
+            backend = self.backends[run.plan.backend]
+            for handle in run.handles():
+                backend.cancel(handle, points)
+
+    def retry_failed(self, run_id: str, points: Collection[str] | None = None) -> int:
+        """Fit failed points again; if points are named, cancelled ones among them too.
+
+        Returns:
+            How many points were queued again.
+
+        Raises:
+            RunError: if the run is not one of this process, or the backend takes nothing.
+        """
+        run = self._live.get(run_id)
+        if run is None:
+            raise RunError(f"run {run_id} was not started by this fitgui: resume it first")
+        return self._hand_over(run, (TaskState.FAILED,) if points is None else _RETRIED, points)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener(run_id, events)`` after events are on disk, off the main thread; must not block.
+
+        Returns:
+            What ends the subscription.
+        """
+        key = object()
+        with self._lock:
+            self._listeners[key] = listener
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners.pop(key, None)
+
+        return unsubscribe
+
+    def snapshot(self, run_id: str, *, unwritten: bool = False) -> RunSnapshot:
+        """How the run stands; the caller's own copy.
+
+        Args:
+            run_id: a run of this process or of the journal.
+            unwritten: with the events that could not be written to disk yet.
+
+        Raises:
+            RunError: if there is no such run.
+        """
+        waiting = self.journal.waiting(run_id) if unwritten else []
+        with self._lock:
+            known = self._snapshots.get(run_id)
+            snapshot = None if known is None else known.copy()
+        if snapshot is None:
+            snapshot = self._replay(run_id)
+        for stamped in waiting:
+            snapshot.apply(stamped)
+        return snapshot
+
+    def plan(self, run_id: str) -> RunPlan:
+        """The plan of a run; with workspace and patches only if it is a run of this process.
+
+        Raises:
+            RunError: if there is no such run.
+        """
+        run = self._live.get(run_id)
+        return run.plan if run is not None else _reading(lambda: self.journal.run(run_id)).plan
+
+    def elapsed(self, run_id: str) -> float:
+        """Seconds of work on the run up to now, for :meth:`RunSnapshot.seconds_to_finish`."""
+        run = self._live.get(run_id)
+        return run.elapsed() if run is not None else self.snapshot(run_id).elapsed
+
+    def is_active(self, run_id: str) -> bool:
+        """Whether this process is fitting points of the run now."""
+        run = self._live.get(run_id)
+        return run is not None and not run.finished.is_set()
+
+    def wait(self, run_id: str, timeout: float | None = None, *, recorded: bool = True) -> bool:
+        """Wait until no point of the run is waiting.
+
+        Args:
+            run_id: a run of this process; any other counts as finished.
+            timeout: seconds at most.
+            recorded: and until that is on disk.
+
+        Returns:
+            Whether it came to that in time.
+        """
+        run = self._live.get(run_id)
+        if run is None:
+            return True
+        if not recorded:
+            return run.finished.wait(timeout)
+        with self._recorded:
+            return self._recorded.wait_for(
+                lambda: run.finished.is_set() and self._snapshots[run_id].sequence >= run.last_sequence,
+                timeout,
+            )
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Cancel what is in flight, close the backends and the journal.
+
+        Returns:
+            Whether everything is on disk.
+        """
+        deadline = time.monotonic() + timeout
+        active = [run_id for run_id in list(self._live) if self.is_active(run_id)]
+        for run_id in active:
+            self.cancel(run_id)
+        for run_id in active:
+            self.wait(run_id, max(0.0, deadline - time.monotonic()), recorded=False)
+        for backend in self.backends.values():
+            backend.close()
+        return self.journal.close(max(0.5, deadline - time.monotonic()))
+
+    def _hand_over(
+        self, run: LiveRun, wanted: Collection[TaskState], names: Iterable[str] | None, *, new: bool = False
+    ) -> int:
+        backend = self.backends.get(run.plan.backend)
+        if backend is None:
+            known = ", ".join(sorted(self.backends))
+            raise RunError(f"there is no backend {run.plan.backend}: choose one of {known}")
+
+        def hand_over(plan: Plan, emit: Emit) -> RunHandle:
+            handle = backend.submit(plan, emit)
+            if new:  # a run that no backend took leaves no trace
+                self.journal.add_run(run.identifier, time.time(), run.plan)
+            return handle
+
+        try:
+            self.journal.own()
+            return run.submit(hand_over, wanted, names)
+        except (BackendError, JournalError) as error:
+            raise RunError(str(error)) from error
+
+    def _adopt(self, run_id: str, pallet: Pallet | None) -> LiveRun:
+        """Make a run of the journal one of this process."""
+        record = _reading(lambda: self.journal.run(run_id))
+        if pallet is None:
+            raise RunError(
+                f"run {run_id} was started by an earlier fitgui: open its pallet {record.plan.pallet.source}"
+            )
+        plan = record.plan.with_documents(pallet)
+        _reading(lambda: self.journal.claim(run_id))
+        # Only now nobody else can add to it.
+        snapshot = self._replay(run_id)
+        run = LiveRun(
+            run_id,
+            plan,
+            lambda events: self.journal.append(run_id, events),
+            states={name: status.state for name, status in snapshot.points.items()},
+            sequence=snapshot.sequence,
+            elapsed=snapshot.elapsed,
+        )
+        with self._lock:
+            self._snapshots[run_id] = snapshot
+            return self._live.setdefault(run_id, run)
+
+    def _replay(self, run_id: str) -> RunSnapshot:
+        snapshot = RunSnapshot(_reading(lambda: self.journal.run(run_id)).plan.points)
+        for stamped in _reading(lambda: self.journal.events(run_id)):
+            snapshot.apply(stamped)
+        return snapshot
+
+    def _committed(self, run_id: str, events: tuple[StampedEvent, ...]) -> None:
+        with self._recorded:
+            snapshot = self._snapshots.get(run_id)
+            if snapshot is not None:
+                for stamped in events:
+                    snapshot.apply(stamped)
+        self._tell(run_id, events)
+        with self._recorded:
+            self._recorded.notify_all()
+
+    def _troubled(self, trouble: str | None) -> None:
+        if trouble is None:
+            notice = Notice(level="info", text="The journal is being written again; nothing was lost")
+        else:
+            text = f"The journal cannot be written: {trouble}; the run goes on, its results wait in memory"
+            notice = Notice(level="error", text=text)
+        for run_id in list(self._live):
+            if trouble is None or self.is_active(run_id) or self.journal.waiting(run_id):
+                stamped = StampedEvent(
+                    sequence=0, time=time.time(), elapsed=self.elapsed(run_id), event=notice
+                )
+                self._tell(run_id, (stamped,))
+
+    def _tell(self, run_id: str, events: tuple[StampedEvent, ...]) -> None:
+        with self._lock:
+            listeners = list(self._listeners.values())
+        for listener in listeners:
+            try:
+                listener(run_id, events)
+            except Exception:  # noqa: BLE001 -- a listener's fault must not stop the journal
+                _log.exception("a listener failed")
+
+
+def _reading(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except JournalError as error:
+        raise RunError(str(error)) from error

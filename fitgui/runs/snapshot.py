@@ -1,0 +1,200 @@
+"""How a run stands: a pure reducer over its events.
+
+The same events give the same snapshot, whether they come from a running backend or from the journal. Each
+event costs what it changes, so that a run of 10,000 points can be followed live.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from fitgui.runs.pace import Pace
+from fitgui_backends.contract import FitResult, TaskState
+from fitgui_backends.events import (
+    Notice,
+    PointFailed,
+    PointFitted,
+    RunFinished,
+    RunStarted,
+    StampedEvent,
+    TaskStateChanged,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PointStatus:
+    """Where one point stands; replaced, never changed."""
+
+    name: str
+    state: TaskState = TaskState.QUEUED
+    result: FitResult | None = None
+    error: str | None = None
+    """Why it failed: one sentence."""
+    worker: str = ""
+    attempts: int = 0
+    """How often a worker took it."""
+
+
+class RunSnapshot:
+    """The state of a run after the events that were applied, in their order.
+
+    A point leaves a final state only by being queued again (a retry, a resumption): a second result for a
+    point that has one is ignored. Events that were applied already are ignored too, so a reader may subscribe
+    first, fetch a snapshot second, and apply whatever arrived in between.
+    """
+
+    def __init__(self, points: Sequence[str]) -> None:
+        self.points: dict[str, PointStatus] = {name: PointStatus(name) for name in points}
+        self.notices: list[Notice] = []
+        self.outcome: str | None = None
+        """``None`` while points are waiting, else as in :class:`RunFinished`."""
+        self.elapsed = 0.0
+        """Seconds of work up to the last event."""
+        self.started: float | None = None
+        """When the run first started: seconds since 1970-01-01 UTC."""
+        self.wall_seconds: float | None = None
+        """Of the last start to the last point, once the run has finished."""
+        self.sum_fit_seconds = 0.0
+        """What the fits of the results would have taken on one core."""
+        self.workers: int | None = None
+        """How many points at once, as the run was started."""
+        self.sequence = 0
+        """Of the last event that was applied."""
+        self._counts: Counter[TaskState] = Counter({TaskState.QUEUED: len(self.points)})
+        self._busy: Counter[str] = Counter()
+        self._pace = Pace()
+
+    @property
+    def total(self) -> int:
+        """How many points the run has."""
+        return len(self.points)
+
+    @property
+    def counts(self) -> Mapping[TaskState, int]:
+        """How many points are in each state; every state is present, and they add up to the total."""
+        return MappingProxyType({state: self._counts[state] for state in TaskState})
+
+    @property
+    def workers_busy(self) -> int:
+        """How many workers have a point now; points whose worker is not named count one each."""
+        unnamed = self._busy.get("", 0)
+        return len(self._busy) - (1 if unnamed else 0) + unnamed
+
+    @property
+    def points_per_second(self) -> float | None:
+        """How fast points are finished: over the last few dozen points; ``None`` until one is."""
+        return self._pace.points_per_second
+
+    def seconds_to_finish(self, now_elapsed: float) -> float | None:
+        """How long until the last point, in seconds.
+
+        Args:
+            now_elapsed: seconds of work on the run so far, on the clock of :attr:`elapsed`.
+
+        Returns:
+            ``None`` until a point has been finished, zero once all are final.
+        """
+        if self.outcome is not None or not (
+            self._counts[TaskState.QUEUED] or self._counts[TaskState.RUNNING]
+        ):
+            return 0.0
+        return self._pace.seconds_to_finish(now_elapsed, self._counts[TaskState.QUEUED])
+
+    def apply(self, stamped: StampedEvent) -> set[str]:
+        """Take one event in; return the names of the points that changed."""
+        if stamped.sequence:
+            if stamped.sequence <= self.sequence:
+                return set()
+            self.sequence = stamped.sequence
+            self.elapsed = max(self.elapsed, stamped.elapsed)
+        changed: set[str] = set()
+        match stamped.event:
+            case RunStarted() as event:
+                self._start(event, stamped, changed)
+            case TaskStateChanged() as event:
+                for name in event.points:
+                    self._move(PointStatus(name, event.state, worker=event.worker), stamped.elapsed, changed)
+            case PointFitted(result=result):
+                status = PointStatus(result.name, TaskState.DONE, result=result, worker=result.worker)
+                self._move(status, stamped.elapsed, changed)
+            case PointFailed() as event:
+                status = PointStatus(
+                    event.name,
+                    TaskState.FAILED,
+                    error=event.error,
+                    worker=event.worker,
+                    attempts=event.attempts,
+                )
+                self._move(status, stamped.elapsed, changed)
+            case RunFinished() as event:
+                self.outcome = event.outcome
+                self.wall_seconds = event.wall_seconds
+            case Notice() as event:
+                self.notices.append(event)
+        return changed
+
+    def copy(self) -> RunSnapshot:
+        """An independent copy; the statuses of points are shared, because they never change."""
+        other = copy(self)
+        other.points = self.points.copy()
+        other.notices = self.notices.copy()
+        vars(other).update(_counts=self._counts.copy(), _busy=self._busy.copy(), _pace=self._pace.copy())
+        return other
+
+    def _start(self, event: RunStarted, stamped: StampedEvent, changed: set[str]) -> None:
+        if self.started is None:
+            self.started = stamped.time
+        self.outcome = None
+        self.workers = event.workers
+        self._pace.start(stamped.elapsed)
+        for name in event.points:
+            self._move(PointStatus(name), stamped.elapsed, changed)
+        # What an earlier application had in flight when it ended is in flight no more.
+        lost = [n for n, status in self.points.items() if status.state is TaskState.RUNNING]
+        for name in lost:
+            self._move(PointStatus(name), stamped.elapsed, changed)
+
+    def _move(self, new: PointStatus, elapsed: float, changed: set[str]) -> None:
+        old = self.points.get(new.name)
+        if old is None or (old.state.is_final and new.state is not TaskState.QUEUED):
+            return
+        if new.state.is_final and not new.worker:
+            new = _with(new, worker=old.worker)
+        taken = new.state is TaskState.RUNNING and old.state is not TaskState.RUNNING
+        new = _with(new, attempts=max(new.attempts, old.attempts + taken))
+        if new == old:
+            return
+        self._account(old, -1)
+        self._account(new, +1)
+        if new.state is TaskState.RUNNING:
+            self._pace.take(new.name, elapsed)
+        elif new.state in (TaskState.DONE, TaskState.FAILED):
+            self._pace.finish(new.name, elapsed, queued=self._counts[TaskState.QUEUED])
+        else:
+            self._pace.drop(new.name, elapsed)
+        self.points[new.name] = new
+        changed.add(new.name)
+
+    def _account(self, status: PointStatus, sign: int) -> None:
+        self._counts[status.state] += sign
+        if status.result is not None:
+            self.sum_fit_seconds = max(0.0, self.sum_fit_seconds + sign * status.result.seconds.fit)
+        if status.state is TaskState.RUNNING:
+            self._busy[status.worker] += sign
+            if not self._busy[status.worker]:
+                del self._busy[status.worker]
+
+
+def _with(status: PointStatus, *, worker: str | None = None, attempts: int | None = None) -> PointStatus:
+    return PointStatus(
+        status.name,
+        status.state,
+        status.result,
+        status.error,
+        status.worker if worker is None else worker,
+        status.attempts if attempts is None else attempts,
+    )
