@@ -1,0 +1,47 @@
+"""The menu and its shortcuts: every action of the window by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+if TYPE_CHECKING:
+    from fitgui.gui.window import MainWindow
+
+
+class WindowActions:
+    """Fills the menu bar of the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        pallet = window.menuBar().addMenu("&Pallet")
+        self._add(pallet, "&Open file…", QKeySequence.StandardKey.Open, window.ask_for_file)
+        self._add(pallet, "Open &folder…", "Ctrl+Shift+O", window.ask_for_folder)
+        self._add(pallet, "Open bundled &example", "Ctrl+E", lambda: window.open("example"))
+        pallet.addSeparator()
+        self._add(pallet, "&Quit", QKeySequence.StandardKey.Quit, window.close)
+        run = window.menuBar().addMenu("&Run")
+        self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
+        self._add(run, "Re&try failed points", "Ctrl+Shift+R", window.workbench.retry)
+        view = window.menuBar().addMenu("&View")
+        tabs = window.results_panel.tabs
+        self._add(view, "&Plane", "Ctrl+1", lambda: tabs.setCurrentIndex(0))
+        self._add(view, "&Log", "Ctrl+2", lambda: tabs.setCurrentIndex(1))
+        self._add(
+            view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
+        )
+
+    def _add(
+        self,
+        menu: QMenu,
+        text: str,
+        shortcut: QKeySequence.StandardKey | str,
+        action: Callable[[], object],
+    ) -> None:
+        entry = QAction(text, self._window)
+        entry.setShortcut(QKeySequence(shortcut))
+        entry.triggered.connect(lambda: action())
+        menu.addAction(entry)

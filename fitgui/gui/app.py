@@ -1,0 +1,69 @@
+"""Start the window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fitgui_backends.local import LocalBackend, usable_cores
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from fitgui.gui import theme
+from fitgui.gui.settings import WindowSettings
+from fitgui.gui.window import MainWindow
+from fitgui.gui.workbench import Workbench
+from fitgui.resources import resource_path
+from fitgui.runs.controller import RunController
+from fitgui.runs.journal import Journal, default_data_folder
+
+WARM_UP_DELAY_MILLISECONDS = 300
+"""Workers start once the window stands: they take the cores for a second."""
+
+
+def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        pallet: path of a pallet, or ``example``; ``None`` opens the bundled example.
+        run: fit all points of the first analysis as soon as the pallet is open.
+        self_test: close again once the pallet is on show; for packages.
+
+    Returns:
+        The exit status.
+    """
+    application = make_application()
+    window = make_window(default_data_folder())
+    window.show()
+    window.open(pallet or "example", run=run)
+    QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.check_backend)
+    if self_test:
+        window.workbench.pallet_opened.connect(lambda _pallet: QTimer.singleShot(0, window.close))
+        window.workbench.failed.connect(lambda _sentence: application.exit(1))
+    return application.exec()
+
+
+def make_application() -> QApplication:
+    """The application object with its name, icon and theme."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("fitgui")
+    application.setOrganizationName("fitgui")
+    application.setDesktopFileName("io.github.fitgui.fitgui")
+    icon = resource_path("icons/fitgui.svg")
+    if icon.exists():
+        application.setWindowIcon(QIcon(str(icon)))
+    theme.apply_theme(application, theme.system_theme())
+    return application
+
+
+def make_window(data_folder: Path, *, look: theme.Theme | None = None) -> MainWindow:
+    """A window with its own journal, backend and settings below ``data_folder``."""
+    backend = LocalBackend()
+    controller = RunController(Journal(data_folder / "journal.sqlite"), {backend.name: backend})
+    workbench = Workbench(controller, backend)
+    settings = QSettings(str(data_folder / "window.ini"), QSettings.Format.IniFormat)
+    return MainWindow(
+        workbench, WindowSettings(settings), look or theme.system_theme(), workers=usable_cores()
+    )

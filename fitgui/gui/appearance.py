@@ -1,0 +1,79 @@
+"""How states and numbers are written: an icon and a word for every state, the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fitgui.runs.snapshot import PointStatus
+from fitgui_backends.contract import TaskState
+
+EXCLUSION_CLS = 0.05
+"""A point is excluded at 95 % CL where CLs is below this."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """An icon that needs no colour, and its word."""
+
+    icon: str
+    word: str
+
+    def __str__(self) -> str:
+        return f"{self.icon} {self.word}"
+
+
+NOT_ASKED = StateLook("·", "not in run")
+LOOKS = {
+    TaskState.QUEUED: StateLook("○", "waiting"),
+    TaskState.RUNNING: StateLook("◔", "fitting"),
+    TaskState.DONE: StateLook("✓", "fitted"),
+    TaskState.FAILED: StateLook("✗", "failed"),
+    TaskState.CANCELLED: StateLook("⊘", "cancelled"),
+}
+DOUBTFUL = StateLook("⚠", "doubtful")
+"""A result whose fit did not converge: shown, but never as if it were sound."""
+WARNED = StateLook("⚠", "fitted")
+
+
+def look_of(status: PointStatus | None) -> StateLook:
+    """The icon and word for a point; ``None`` is a point that no run has been asked for."""
+    if status is None:
+        return NOT_ASKED
+    if status.state is TaskState.DONE and status.result is not None:
+        if not status.result.converged:
+            return DOUBTFUL
+        if status.result.warnings:
+            return WARNED
+    return LOOKS[status.state]
+
+
+def format_cls(value: float) -> str:
+    """CLs with as many digits as a reader can use."""
+    return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
+
+
+def format_coordinate(value: float | str) -> str:
+    """Masses without a trailing ``.0``; words as they are."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def format_duration(seconds: float) -> str:
+    """Seconds in words short enough for a headline: ``2.4 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def format_rate(points_per_second: float) -> str:
+    """Points per second, or per minute where that is easier to imagine."""
+    if points_per_second >= 9.95:
+        return f"{points_per_second:.0f} /s"
+    if points_per_second >= 0.5:
+        return f"{points_per_second:.1f} /s"
+    return f"{points_per_second * 60:.1f} /min"

@@ -1,0 +1,92 @@
+"""The numbers that matter, in large type, and the progress bar."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from fitgui.gui import theme
+from fitgui.gui.appearance import format_duration, format_rate
+from fitgui.gui.widgets import describe, text_label
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.contract import TaskState
+
+
+class Headline(QWidget):
+    """Points fitted, rate, elapsed and remaining time, what one core would have needed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cells: list[tuple[QLabel, QLabel]] = []
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * theme.MARGIN)
+        grid.setVerticalSpacing(0)
+        for column, explanation in enumerate(
+            (
+                "Signal points with a result, of those in the run",
+                "How fast points are being fitted, and how many workers are at it",
+                "Wall time of the run, and an estimate of the time to finish",
+                "Sum of the fit times of all points: what one core would have needed",
+            )
+        ):
+            number, words = text_label(), text_label(role="muted")
+            number.setFont(theme.headline_font(number.font()))
+            for label in (number, words):
+                label.setToolTip(explanation)
+            grid.addWidget(number, 0, column)
+            grid.addWidget(words, 1, column)
+            grid.setColumnStretch(column, 1)
+            self._cells.append((number, words))
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        describe(self._bar, "Progress of the run", "Share of the points that are finished")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACING)
+        layout.addLayout(grid)
+        layout.addWidget(self._bar)
+        self.show_idle(0)
+
+    def show_idle(self, points: int) -> None:
+        """Nothing has been started."""
+        self._fill(0, (str(points) if points else "–"), "signal points" if points else "no points")
+        for column, words in enumerate(("points per second", "elapsed", "one core would need"), start=1):
+            self._fill(column, "–", words)
+        self._bar.setRange(0, 1)
+        self._bar.setValue(0)
+
+    def show_run(self, snapshot: RunSnapshot, elapsed: float) -> None:
+        """Show a run; ``elapsed`` is its wall time in seconds as of now."""
+        counts = snapshot.counts
+        done, failed = counts[TaskState.DONE], counts[TaskState.FAILED]
+        cancelled = counts[TaskState.CANCELLED]
+        extra = [
+            f"{number} {word}" for number, word in ((failed, "failed"), (cancelled, "cancelled")) if number
+        ]
+        self._fill(0, f"{done} / {snapshot.total}", " · ".join(["points fitted", *extra]))
+        busy = snapshot.workers_busy
+        rate = snapshot.points_per_second
+        running = snapshot.outcome is None
+        workers = f"{busy} worker{'' if busy == 1 else 's'} busy" if running else "points per second"
+        if not running and rate is not None and 0 < rate < 0.5:
+            workers = "points per minute"
+        self._fill(1, format_rate(rate) if rate else "–", workers)
+        self._fill(2, format_duration(elapsed), self._remaining(snapshot, elapsed))
+        total = snapshot.sum_fit_seconds
+        gain = f" · {total / elapsed:.1f} × the wall time" if not running and elapsed > 0 and done else ""
+        self._fill(3, format_duration(total) if done else "–", f"one core would need{gain}")
+        self._bar.setRange(0, max(snapshot.total, 1))
+        self._bar.setValue(done + failed + cancelled)
+
+    @staticmethod
+    def _remaining(snapshot: RunSnapshot, elapsed: float) -> str:
+        if snapshot.outcome is not None:
+            return f"wall time · {snapshot.outcome}"
+        seconds = snapshot.seconds_to_finish(elapsed)
+        return "elapsed" if seconds is None else f"elapsed · about {format_duration(seconds)} to go"
+
+    def _fill(self, column: int, number: str, words: str) -> None:
+        number_label, words_label = self._cells[column]
+        number_label.setText(number)
+        words_label.setText(words)
+        number_label.setAccessibleName(f"{number} {words}")

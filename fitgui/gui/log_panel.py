@@ -1,0 +1,74 @@
+"""What happened, in words, with the time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from fitgui.gui.appearance import format_cls, format_duration
+from fitgui.gui.widgets import describe
+from fitgui_backends.contract import TaskState
+from fitgui_backends.events import (
+    Notice,
+    PointFailed,
+    PointFitted,
+    RunFinished,
+    RunStarted,
+    StampedEvent,
+    TaskStateChanged,
+)
+
+LINES_KEPT = 20_000
+
+
+class LogPanel(QPlainTextEdit):
+    """A read-only log of the session."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setMaximumBlockCount(LINES_KEPT)
+        self.setPlaceholderText("Nothing has happened yet. Open a pallet and press Run.")
+        describe(self, "Log", "Everything that happened in this session, with the time")
+
+    def say(self, text: str, *, at: float | None = None) -> None:
+        """Add a line; ``at`` is in seconds since 1970."""
+        moment = datetime.now() if at is None else datetime.fromtimestamp(at)
+        self.appendPlainText(f"{moment:%H:%M:%S}  {text}")
+
+    def record(self, stamped: tuple[StampedEvent, ...]) -> None:
+        """Add the lines that a user would want to read of these events."""
+        lines = []
+        for item in stamped:
+            text = describe_event(item)
+            if text:
+                lines.append(f"{datetime.fromtimestamp(item.time):%H:%M:%S}  {text}")
+        if lines:
+            self.appendPlainText("\n".join(lines))
+
+
+def describe_event(stamped: StampedEvent) -> str:
+    """An event in words; empty for those that the table shows better."""
+    event = stamped.event
+    text = ""
+    match event:
+        case RunStarted():
+            text = (
+                f"{'Resumed' if event.resumed else 'Started'}: {len(event.points)} points on {event.backend}"
+            )
+        case PointFitted(result=result):
+            warnings = "".join(f"; ⚠ {warning}" for warning in result.warnings)
+            seconds = format_duration(result.seconds.fit)
+            text = f"✓ {result.name}: CLs {format_cls(result.cls_obs)} in {seconds}{warnings}"
+        case PointFailed():
+            text = f"✗ {event.name}: {event.error}"
+        case TaskStateChanged(state=TaskState.CANCELLED):
+            more = f" and {len(event.points) - 5} more" if len(event.points) > 5 else ""
+            text = f"⊘ cancelled: {', '.join(event.points[:5])}{more}"
+        case Notice():
+            text = f"{'⚠ ' if event.level != 'info' else ''}{event.text}"
+        case RunFinished():
+            text = f"Finished ({event.outcome}) after {format_duration(event.wall_seconds)}"
+    return text

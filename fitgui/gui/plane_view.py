@@ -1,0 +1,196 @@
+"""The mass plane: every signal point where it stands, coloured as its CLs arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from fitgui.gui.appearance import EXCLUSION_CLS, format_cls, look_of
+from fitgui.gui.cls_colours import ClsBar, ClsColours
+from fitgui.gui.plane_data import Axis, PlaneData
+from fitgui.gui.theme import Theme
+from fitgui.gui.widgets import describe, text_label
+from fitgui.runs.snapshot import PointStatus
+from fitgui_backends.contract import TaskState
+
+SYMBOL_SIZE = 11
+FEW_POINTS = 400
+LEGEND = "● excluded at 95 % CL    ◆ not excluded    ▲ doubtful fit    ✕ failed    ○ waiting    ◎ fitting"
+
+
+class SelectingViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph brings no types
+    """A view box in which a drag selects a rectangle instead of moving the plane, when asked to."""
+
+    rectangle_chosen = Signal(object, bool)
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self.selecting = False
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        """Draw the rubber band; report it when the button is released."""
+        if not self.selecting or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseDragEvent(event, axis=axis)
+            return
+        event.accept()
+        if not event.isFinish():
+            self.updateScaleBox(event.buttonDownPos(), event.pos())
+            return
+        self.rbScaleBox.hide()
+        corners = pg.Point(event.buttonDownPos(event.button())), pg.Point(event.pos())
+        rectangle = self.childGroup.mapRectFromParent(QRectF(*corners).normalized())
+        extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.rectangle_chosen.emit(rectangle, extend)
+
+
+class PlaneView(QWidget):
+    """Plot, colour scale and legend."""
+
+    selection_changed = Signal(object)
+    """The set of names that a rectangle or a click chose."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._colours = ClsColours()
+        self._data: PlaneData | None = None
+        self._statuses: Mapping[str, PointStatus] = {}
+        self._selected: set[str] = set()
+        self._box = SelectingViewBox()
+        self._box.rectangle_chosen.connect(self._rectangle_chosen)
+        self._plot = pg.PlotWidget(viewBox=self._box)
+        describe(
+            self._plot,
+            "Mass plane",
+            "Every signal point of the analysis. Drag to move, wheel to zoom, click a point to select it; "
+            "the table below holds the same points for the keyboard.",
+        )
+        self._plot.setToolTip("")
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._marks = pg.ScatterPlotItem(hoverable=True, tip=None, pxMode=True)
+        self._marks.sigClicked.connect(self._clicked)
+        self._marks.sigHovered.connect(self._hovered)
+        self._plot.addItem(self._marks)
+        self._legend = text_label(LEGEND, role="muted", wrap=True)
+        row = QHBoxLayout()
+        row.addWidget(self._plot, stretch=1)
+        row.addWidget(ClsBar(self._colours))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row, stretch=1)
+        layout.addWidget(self._legend)
+
+    def show_plane(self, data: PlaneData) -> None:
+        """Show these points, without results."""
+        self._data = data
+        self._statuses = {}
+        self._selected = set()
+        for side, axis in (("bottom", data.x), ("left", data.y)):
+            _dress_axis(self._plot.getAxis(side), axis)
+        shared = data.shared_places
+        hint = f"    ({shared} points lie on others: choose other axes to part them)" if shared else ""
+        self._legend.setText(LEGEND + hint)
+        self.refresh()
+        self._plot.autoRange(padding=0.06)
+
+    def show_statuses(self, statuses: Mapping[str, PointStatus]) -> None:
+        """Take results from ``statuses``, a live mapping that the owner keeps up to date."""
+        self._statuses = statuses
+        self.refresh()
+
+    def show_selection(self, names: Collection[str]) -> None:
+        """Ring these points."""
+        if set(names) != self._selected:
+            self._selected = set(names)
+            self.refresh()
+
+    def select_by_rectangle(self, on: bool) -> None:
+        """Whether a drag selects points instead of moving the plane."""
+        self._box.selecting = on
+        self._plot.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+
+    def refresh(self) -> None:
+        """Draw every point as it stands now."""
+        if self._data is None:
+            return
+        drawn = np.isfinite(self._data.x.values) & np.isfinite(self._data.y.values)
+        names = [name for name, shown in zip(self._data.names, drawn, strict=True) if shown]
+        looks = [self._mark(name) for name in names]
+        size = SYMBOL_SIZE if len(names) <= FEW_POINTS else max(4, SYMBOL_SIZE - len(names) // 1000)
+        self._marks.setData(
+            x=self._data.x.values[drawn],
+            y=self._data.y.values[drawn],
+            symbol=[look[0] for look in looks],
+            brush=[look[1] for look in looks],
+            pen=[look[2] for look in looks],
+            size=size,
+            data=names,
+        )
+
+    def _mark(self, name: str) -> tuple[str, QBrush, QPen]:
+        """Symbol, fill and outline: the symbol alone tells the state, the fill adds CLs."""
+        theme = self._theme
+        status = self._statuses.get(name)
+        outline = pg.mkPen(theme.text, width=1)
+        if name in self._selected:
+            outline = pg.mkPen(theme.accent, width=3)
+        hollow = QBrush(Qt.BrushStyle.NoBrush)
+        if status is None or status.state in (TaskState.QUEUED, TaskState.CANCELLED):
+            pen = outline if name in self._selected else pg.mkPen(theme.grid, width=1)
+            return "o", hollow, pen
+        if status.state is TaskState.RUNNING:
+            return "o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5)
+        if status.state is TaskState.FAILED or status.result is None:
+            return "x", QBrush(QColor(theme.bad)), outline
+        fill = self._colours.brushes[self._colours.level(status.result.cls_obs)]
+        if not status.result.converged:
+            return "t1", fill, pg.mkPen(theme.bad, width=2)
+        return ("o" if status.result.cls_obs < EXCLUSION_CLS else "d"), fill, outline
+
+    def _rectangle_chosen(self, rectangle: QRectF, extend: bool) -> None:
+        if self._data is None:
+            return
+        inside = {
+            name
+            for name, x, y in zip(self._data.names, self._data.x.values, self._data.y.values, strict=True)
+            if rectangle.contains(x, y)
+        }
+        self.selection_changed.emit(inside | self._selected if extend else inside)
+
+    def _clicked(self, _item: object, spots: Any, event: Any) -> None:
+        chosen = {str(spot.data()) for spot in spots}
+        if event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
+            chosen = self._selected ^ chosen
+        self.selection_changed.emit(chosen)
+
+    def _hovered(self, _item: object, spots: Any, _event: Any) -> None:
+        names = [str(spot.data()) for spot in spots[:8]]
+        self._plot.setToolTip("\n\n".join(self._description(name) for name in names))
+
+    def _description(self, name: str) -> str:
+        status = self._statuses.get(name)
+        lines = [name, str(look_of(status))]
+        if status is not None and status.result is not None:
+            result = status.result
+            lines.append(f"CLs {format_cls(result.cls_obs)} (expected {format_cls(result.cls_exp[2])})")
+            lines.append(f"mu-hat {result.mu_hat:.3f}")
+            lines.extend(f"⚠ {warning}" for warning in result.warnings)
+        elif status is not None and status.error:
+            lines.append(status.error)
+        return "\n".join(lines)
+
+
+def _dress_axis(axis: Any, content: Axis) -> None:
+    axis.enableAutoSIPrefix(False)
+    axis.setLabel(content.title)
+    if content.words:
+        axis.setTicks([[(float(index), word) for index, word in enumerate(content.words)]])
+    else:
+        axis.setTicks(None)

@@ -1,0 +1,198 @@
+"""The look of the window: colours, spacing and type in one place, light and dark.
+
+Colours of marks are from the Okabe-Ito set, which is told apart with every common colour vision; CLs uses the
+perceptually uniform map *viridis*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from fitgui.resources import resource_path
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours by what they mean."""
+
+    name: str
+    window: str
+    panel: str
+    field: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    good: str
+    warning: str
+    bad: str
+    grid: str
+    """Colour of marks that carry no information yet."""
+
+
+LIGHT = Theme(
+    name="light",
+    window="#eef0f3",
+    panel="#ffffff",
+    field="#f4f5f7",
+    line="#d9dde3",
+    text="#1b1f27",
+    muted="#566072",
+    accent="#0068a3",
+    on_accent="#ffffff",
+    good="#00785a",
+    warning="#9a5b00",
+    bad="#b34700",
+    grid="#8b93a1",
+)
+DARK = Theme(
+    name="dark",
+    window="#14161a",
+    panel="#1d2026",
+    field="#15171b",
+    line="#343a44",
+    text="#eceef2",
+    muted="#a3acba",
+    accent="#56b4e9",
+    on_accent="#0c1117",
+    good="#35c99b",
+    warning="#f0b23e",
+    bad="#ff8a4c",
+    grid="#7d8696",
+)
+
+SPACING = 8
+MARGIN = 14
+HEADLINE_POINTS = 19
+SMALL_POINTS = 9
+
+
+def system_theme() -> Theme:
+    """The theme that the desktop asks for; light where it does not say."""
+    hints = QApplication.styleHints()
+    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def apply_theme(application: QApplication, theme: Theme) -> None:
+    """Give the whole application the colours of ``theme``."""
+    application.setStyle("Fusion")
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.panel,
+        QPalette.ColorRole.AlternateBase: theme.field,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Button: theme.field,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.ToolTipBase: theme.panel,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Mid: theme.line,
+        QPalette.ColorRole.Dark: theme.line,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.grid))
+    application.setPalette(palette)
+    application.setStyleSheet(_style_sheet(theme))
+    pg.setConfigOptions(antialias=True, background=theme.panel, foreground=theme.text)
+
+
+def headline_font(base: QFont) -> QFont:
+    """The font of the numbers that matter."""
+    font = QFont(base)
+    font.setPointSize(HEADLINE_POINTS)
+    font.setBold(True)
+    # Figures of equal width, so that running numbers do not jump.
+    font.setStyleHint(QFont.StyleHint.SansSerif)
+    return font
+
+
+def _style_sheet(theme: Theme) -> str:
+    down, up = (resource_path(f"icons/chevron-{side}.svg").as_posix() for side in ("down", "up"))
+    return f"""
+    QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QLabel {{ background: transparent; }}
+    QLabel[role="step"] {{ color: {theme.muted}; font-weight: bold; }}
+    QLabel[role="muted"] {{ color: {theme.muted}; }}
+    QLabel[role="title"] {{ font-weight: bold; font-size: 12pt; }}
+    QLabel[role="warning"] {{ color: {theme.warning}; }}
+    QLabel[role="error"] {{ color: {theme.bad}; }}
+    QPushButton {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line};
+        border-radius: 6px; padding: 5px 12px; }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 4px 11px; }}
+    QPushButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QPushButton:disabled {{ color: {theme.grid}; background: {theme.field}; }}
+    QPushButton[role="primary"] {{ background: {theme.accent}; color: {theme.on_accent}; border: none;
+        padding: 10px; font-weight: bold; font-size: 12pt; }}
+    QPushButton[role="primary"]:hover {{ border: none; }}
+    QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; padding: 8px; }}
+    QPushButton[role="primary"]:disabled {{ background: {theme.line}; color: {theme.muted}; }}
+    QPushButton[role="link"] {{ border: none; color: {theme.accent}; padding: 2px 4px; text-align: left; }}
+    QPushButton[role="link"]:hover {{ text-decoration: underline; }}
+    QPushButton[role="link"]:focus {{ border: 1px solid {theme.accent}; }}
+    QLineEdit, QPlainTextEdit {{ background: {theme.field}; color: {theme.text};
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 8px;
+        selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+    QLineEdit:focus, QPlainTextEdit:focus {{
+        border: 2px solid {theme.accent}; padding: 3px 7px; }}
+    QComboBox, QSpinBox {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
+        border-radius: 6px; padding: 4px 8px; min-height: 18px; }}
+    QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 3px 7px; }}
+    QComboBox:disabled, QSpinBox:disabled {{ color: {theme.grid}; }}
+    QComboBox::drop-down {{ border: none; width: 22px; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+    QSpinBox::up-arrow {{ image: url("{up}"); width: 12px; height: 12px; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
+    QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
+        border: 1px solid {theme.line}; selection-background-color: {theme.accent};
+        selection-color: {theme.on_accent}; }}
+    QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 7px;
+        background: {theme.field}; }}
+    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {theme.accent};
+        background: {theme.panel}; }}
+    QRadioButton:focus, QCheckBox:focus {{ color: {theme.accent}; }}
+    QTabBar {{ qproperty-drawBase: 0; }}
+    QProgressBar {{ background: {theme.line}; border: none; border-radius: 4px; max-height: 8px;
+        min-height: 8px; }}
+    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}
+    QTabWidget::pane {{ border: none; }}
+    QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;
+        border-bottom: 2px solid transparent; }}
+    QTabBar::tab:selected {{ color: {theme.text}; font-weight: bold;
+        border-bottom-color: {theme.accent}; }}
+    QTabBar::tab:focus {{ border-bottom: 3px solid {theme.accent}; }}
+    QTableView {{ background: {theme.panel}; alternate-background-color: {theme.field};
+        border: 1px solid {theme.line};
+        border-radius: 6px; gridline-color: {theme.line};
+        selection-background-color: {theme.accent};
+        selection-color: {theme.on_accent}; }}
+    QTableView:focus {{ border: 2px solid {theme.accent}; }}
+    QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
+        border-bottom: 1px solid {theme.line}; padding: 5px 8px; }}
+    QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
+    QFrame#notice {{ background: {theme.field}; border: 1px solid {theme.line}; border-radius: 6px; }}
+    QFrame#drop {{ border: 2px dashed {theme.line}; border-radius: 8px; }}
+    QFrame#drop[active="true"] {{ border-color: {theme.accent}; }}
+    QToolTip {{ background: {theme.panel}; color: {theme.text};
+        border: 1px solid {theme.line}; padding: 4px; }}
+    QSplitter::handle {{ background: transparent; }}
+    QScrollArea {{ border: none; background: transparent; }}
+    QScrollArea > QWidget > QWidget {{ background: transparent; }}
+    QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; }}
+    QMenu::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QMenuBar {{ background: {theme.window}; }}
+    QMenuBar::item:selected {{ background: {theme.line}; }}
+    """

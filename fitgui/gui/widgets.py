@@ -1,0 +1,113 @@
+"""Small pieces that every panel is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fitgui.gui import theme
+
+NOTICE_ICONS = {"info": "ℹ", "warning": "⚠", "error": "✗"}
+
+
+class Panel(QFrame):
+    """A card with a heading: one of the three steps."""
+
+    def __init__(self, heading: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAccessibleName(heading)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        self.body.setSpacing(theme.SPACING)
+        self.body.addWidget(text_label(heading.upper(), role="step"))
+
+
+def text_label(text: str = "", *, role: str = "", wrap: bool = False) -> QLabel:
+    """A label; ``role`` picks its look from the style sheet."""
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setWordWrap(wrap)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if wrap:
+        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+    return label
+
+
+def push_button(text: str, explanation: str, action: Callable[[], object], *, role: str = "") -> QPushButton:
+    """A button with its explanation for the mouse and for a screen reader."""
+    button = QPushButton(text)
+    button.setProperty("role", role)
+    button.clicked.connect(lambda: action())
+    describe(button, text, explanation)
+    return button
+
+
+def describe(widget: QWidget, name: str, explanation: str) -> None:
+    """Give a control its accessible name and its tooltip."""
+    widget.setAccessibleName(name)
+    widget.setAccessibleDescription(explanation)
+    widget.setToolTip(explanation)
+
+
+def set_role(label: QLabel, role: str) -> None:
+    """Change the look of a label."""
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)
+
+
+class NoticeBar(QFrame):
+    """One sentence that needs attention but must not interrupt, with at most one thing to do about it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 6, 6, 6)
+        self._icon = QLabel()
+        self._text = text_label(wrap=True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._act: Callable[[], None] | None = None
+        self._button = push_button("Do it", "Do what the notice proposes", self._do)
+        self._dismiss = push_button("Dismiss", "Hide this notice", self.hide, role="link")
+        layout.addWidget(self._icon)
+        layout.addWidget(self._text, stretch=1)
+        layout.addWidget(self._button)
+        layout.addWidget(self._dismiss)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence that is shown, empty if none is."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def tell(self, level: str, text: str, *, action: str = "", act: Callable[[], None] | None = None) -> None:
+        """Show ``text``; ``action`` is the word on the button that calls ``act``."""
+        self._icon.setText(NOTICE_ICONS.get(level, "⚠"))
+        role = {"error": "error", "warning": "warning"}.get(level, "")
+        set_role(self._icon, role)
+        self._text.setText(text)
+        self.setAccessibleName(f"{level}: {text}")
+        self._act = act
+        self._button.setText(action)
+        self._button.setVisible(act is not None)
+        if act is not None:
+            describe(self._button, action, text)
+        self.show()
+
+    def _do(self) -> None:
+        self.hide()
+        if self._act is not None:
+            self._act()

@@ -1,0 +1,238 @@
+"""The main window: three steps side by side, and how they talk to the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter
+
+from fitgui.gui import theme
+from fitgui.gui.actions import WindowActions
+from fitgui.gui.appearance import format_duration
+from fitgui.gui.compute_panel import ComputePanel, Shown
+from fitgui.gui.pallet_panel import PalletPanel, dropped_path
+from fitgui.gui.results_panel import ResultsPanel
+from fitgui.gui.settings import WindowSettings
+from fitgui.gui.workbench import Workbench
+from fitgui.pallets import Pallet
+from fitgui.runs.history import InterruptedRun
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.contract import TaskState
+from fitgui_backends.events import Notice, StampedEvent
+
+CLOCK_MILLISECONDS = 100
+ARCHIVES = "Pallets (*.tar *.tar.gz *.tgz *.tar.xz *.zip *.json);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """Pallet, Compute, Results."""
+
+    def __init__(
+        self, workbench: Workbench, settings: WindowSettings, look: theme.Theme, *, workers: int
+    ) -> None:
+        super().__init__()
+        self.workbench = workbench
+        self._settings = settings
+        self._closing = False
+        self.setWindowTitle("fitgui")
+        self.setAcceptDrops(True)
+        self.resize(1360, 840)
+        self.pallet_panel = PalletPanel(
+            open_file=self.ask_for_file, open_folder=self.ask_for_folder, open_source=self.open
+        )
+        self.compute_panel = ComputePanel(
+            run=self.run, cancel=workbench.cancel, retry=workbench.retry, workers=workers
+        )
+        self.results_panel = ResultsPanel(look, cancel_points=workbench.cancel, retry_points=workbench.retry)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        for panel, least in (
+            (self.pallet_panel, 220),
+            (self.compute_panel, 240),
+            (self.results_panel, 480),
+        ):
+            panel.setMinimumWidth(least)
+            self.columns.addWidget(panel)
+        self.columns.setSizes([250, 256, 820])
+        self.columns.setStretchFactor(2, 1)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.setHandleWidth(theme.MARGIN)
+        self.columns.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+        self.setCentralWidget(self.columns)
+        self.actions_ = WindowActions(self)
+        self._clock = QTimer(self)
+        self._clock.setInterval(CLOCK_MILLISECONDS)
+        self._clock.timeout.connect(self._tick)
+        self._connect()
+        self.pallet_panel.show_recent(settings.recent)
+        settings.restore(self, self._splitters())
+
+    def open(self, source: str | Path, *, run: bool = False) -> None:
+        """Open a pallet; ``run`` fits all points of its first analysis at once."""
+        if self.workbench.running:
+            self._tell(
+                "warning", "A run is going on. Cancel it, or wait until it is done, to open another pallet."
+            )
+            return
+        self.workbench.open(source, self.run if run else None)
+
+    def run(self) -> None:
+        """Fit the chosen points."""
+        shown, points = self.compute_panel.shown, self.compute_panel.chosen_points
+        if shown is not None and points:
+            self.results_panel.notice.hide()
+            self.workbench.start(
+                shown.analysis, points, self.compute_panel.engine.options, self.compute_panel.workers
+            )
+
+    def ask_for_file(self) -> None:
+        """Let the user choose an archive."""
+        self._ask(QFileDialog.FileMode.ExistingFile, "Open a pallet")
+
+    def ask_for_folder(self) -> None:
+        """Let the user choose a folder."""
+        self._ask(QFileDialog.FileMode.Directory, "Open a folder that holds a pallet")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A file may be dropped anywhere."""
+        if dropped_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        path = dropped_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask, without blocking, before a run is interrupted."""
+        if self.workbench.running and not self._closing:
+            event.ignore()
+            self._ask_before_closing()
+            return
+        self._clock.stop()
+        self._settings.save(self, self._splitters())
+        self.workbench.close()
+        event.accept()
+
+    def _connect(self) -> None:
+        bench = self.workbench
+        bench.opening.connect(self._opening)
+        bench.pallet_opened.connect(self._pallet_opened)
+        bench.failed.connect(self._failed)
+        bench.run_began.connect(self._run_began)
+        bench.points_changed.connect(self.results_panel.points_changed)
+        bench.events_came.connect(self._events_came)
+        bench.interrupted.connect(self._offer_to_resume)
+        bench.run_ended.connect(self._run_ended)
+        bench.health_known.connect(self.compute_panel.show_health)
+        self.compute_panel.shown_changed.connect(self._shown_changed)
+        self.compute_panel.select_in_plane.connect(self._select_in_plane)
+        self.results_panel.selection_changed.connect(self.compute_panel.show_selection)
+
+    def _opening(self, source: str) -> None:
+        self.results_panel.notice.hide()
+        self.pallet_panel.show_opening(source)
+
+    def _pallet_opened(self, pallet: Pallet) -> None:
+        self.setWindowTitle(f"{pallet.name} – fitgui")
+        self.pallet_panel.show_pallet(pallet)
+        self.pallet_panel.show_recent(self._settings.remember(pallet.source))
+        self.compute_panel.show_pallet(pallet)
+        self.results_panel.log.say(f"Opened {pallet.source}")
+
+    def _shown_changed(self, shown: Shown) -> None:
+        self.pallet_panel.show_analysis(shown.analysis)
+        if not self.workbench.running:
+            self.results_panel.show_points(shown)
+
+    def _select_in_plane(self, on: bool) -> None:
+        self.results_panel.plane.select_by_rectangle(on)
+        if on:
+            self.results_panel.tabs.setCurrentIndex(0)
+
+    def _failed(self, sentence: str) -> None:
+        self._tell("error", sentence)
+        if self.workbench.pallet is not None:
+            self.pallet_panel.show_pallet(self.workbench.pallet)
+        else:
+            self.pallet_panel.show_none()
+
+    def _run_began(self, snapshot: RunSnapshot) -> None:
+        self.results_panel.show_run(snapshot)
+        self.compute_panel.show_running(running=True)
+        self._tick()
+        self._clock.start()
+
+    def _events_came(self, events: tuple[StampedEvent, ...]) -> None:
+        self.results_panel.record(events)
+        for item in events:
+            if isinstance(item.event, Notice) and item.event.level != "info":
+                self.results_panel.notice.tell(item.event.level, item.event.text)
+        if self.workbench.running and not self._clock.isActive():  # a retry woke the run up again
+            self.compute_panel.show_running(running=True)
+            self._clock.start()
+
+    def _offer_to_resume(self, run: InterruptedRun) -> None:
+        self.results_panel.notice.tell(
+            "info",
+            f"A run of {run.analysis} was interrupted: {run.done} of {run.total} points are fitted.",
+            action="Resume it",
+            act=lambda: self._resume(run),
+        )
+
+    def _resume(self, run: InterruptedRun) -> None:
+        self.compute_panel.choose_analysis(run.analysis)
+        self.workbench.resume(run.run_id)
+
+    def _run_ended(self, _outcome: str) -> None:
+        self._clock.stop()
+        snapshot = self.workbench.snapshot
+        failed = snapshot.counts[TaskState.FAILED] if snapshot is not None else 0
+        self.compute_panel.show_running(running=False, failed=failed)
+        self._tick()
+
+    def _tick(self) -> None:
+        self.results_panel.show_time(self.workbench.elapsed)
+
+    def _tell(self, level: str, sentence: str) -> None:
+        self.results_panel.notice.tell(level, sentence)
+        self.results_panel.log.say(sentence)
+
+    def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
+        dialog = QFileDialog(self, title)
+        dialog.setFileMode(mode)
+        if mode is QFileDialog.FileMode.ExistingFile:
+            dialog.setNameFilter(ARCHIVES)
+        recent = self._settings.recent
+        if recent:
+            dialog.setDirectory(str(Path(recent[0]).parent))
+        dialog.fileSelected.connect(self.open)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _ask_before_closing(self) -> None:
+        snapshot = self.workbench.snapshot
+        done = snapshot.counts[TaskState.DONE] if snapshot is not None else 0
+        total = snapshot.total if snapshot is not None else 0
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(
+            f"{done} of {total} points are fitted, {format_duration(self.workbench.elapsed)} into the run."
+        )
+        box.setInformativeText("Quit now? What is done is kept, and the run can be resumed.")
+        leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        leave.clicked.connect(self._close_anyway)
+        box.open()
+
+    def _close_anyway(self) -> None:
+        self._closing = True
+        QTimer.singleShot(0, self.close)
+
+    def _splitters(self) -> Sequence[QSplitter]:
+        return (self.columns, self.results_panel.splitter)

@@ -1,0 +1,219 @@
+"""What the window works on: the open pallet, the run, and the actions that views may ask for.
+
+Views show what the signals bring and call the methods here; none of them touches a backend or the journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from fitgui.gui.bridge import Bridge
+from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint, open_pallet
+from fitgui.runs.controller import RunController
+from fitgui.runs.history import InterruptedRun, interrupted_run
+from fitgui.runs.plan import RunError, make_plan
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.contract import Backend, BackendError, FitOptions, Health
+from fitgui_backends.events import StampedEvent
+
+
+class Workbench(QObject):
+    """The state behind the window, in the GUI thread."""
+
+    opening = Signal(str)
+    """A pallet is being read: its source."""
+    pallet_opened = Signal(object)
+    """The :class:`Pallet`."""
+    failed = Signal(str)
+    """Something that the user asked for did not work: one sentence."""
+    run_began = Signal(object)
+    """The :class:`RunSnapshot` of a run that starts or goes on."""
+    points_changed = Signal(object)
+    """Names of the points that changed in this frame."""
+    events_came = Signal(object)
+    """The stamped events of this frame, as a tuple."""
+    run_ended = Signal(str)
+    """The outcome of the run."""
+    interrupted = Signal(object)
+    """The :class:`InterruptedRun` of the pallet that was opened."""
+    health_known = Signal(object)
+    """The :class:`Health` of the backend."""
+
+    def __init__(self, controller: RunController, backend: Backend, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = Bridge(self)
+        self.bridge.at_frame_end(self._end_frame)
+        self.pallet: Pallet | None = None
+        self.snapshot: RunSnapshot | None = None
+        self.run_id: str | None = None
+        self._controller = controller
+        self._backend = backend
+        self._unsubscribe = controller.subscribe(self._listen)
+        self._opening = 0
+        self._starting = False
+        self._early: list[tuple[str, tuple[StampedEvent, ...]]] = []
+        self._heard_at = time.monotonic()
+        self._changed: set[str] = set()
+        self._events: list[StampedEvent] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is going on, or about to."""
+        return self._starting or (self.snapshot is not None and self.snapshot.outcome is None)
+
+    @property
+    def elapsed(self) -> float:
+        """Wall time of the run in seconds, as of now."""
+        if self.snapshot is None:
+            return 0.0
+        since = time.monotonic() - self._heard_at if self.running else 0.0
+        return self.snapshot.elapsed + since
+
+    def open(self, source: str | Path, then: Callable[[], None] | None = None) -> None:
+        """Read a pallet on a thread; the latest request wins."""
+        self._opening += 1
+        request = self._opening
+
+        def done(pallet: Pallet) -> None:
+            if request == self._opening:
+                self.pallet = pallet
+                self.pallet_opened.emit(pallet)
+                if then is not None:
+                    then()
+                else:
+                    self._look_back(pallet)
+
+        def failed(error: Exception) -> None:
+            if request == self._opening:
+                self.failed.emit(_sentence(error, f"{source} could not be opened"))
+
+        self.opening.emit(str(source))
+        self.bridge.run(lambda: open_pallet(source), done, failed)
+
+    def start(
+        self, analysis: Analysis, points: Sequence[SignalPoint], options: FitOptions, workers: int
+    ) -> None:
+        """Fit these points; does nothing while a run is going on."""
+        pallet = self.pallet
+        if pallet is None:
+            return
+
+        def start() -> str:
+            plan = make_plan(pallet, analysis, points, options, backend=self._backend.name, workers=workers)
+            return self._controller.start(plan)
+
+        self._begin(start, RunSnapshot([point.name for point in points]))
+
+    def resume(self, run_id: str) -> None:
+        """Go on with a run that was interrupted, of the pallet that is open."""
+        pallet = self.pallet
+        if pallet is None:
+            return
+        try:
+            snapshot = self._controller.snapshot(run_id)
+        except RunError as error:
+            self.failed.emit(str(error))
+            return
+        self._begin(lambda: self._controller.resume(run_id, pallet), snapshot)
+
+    def cancel(self, names: Collection[str] | None = None) -> None:
+        """Cancel these points, or the whole run."""
+        if self.run_id is not None and self.running:
+            self._ask(lambda run_id: self._controller.cancel(run_id, names))
+
+    def retry(self, names: Collection[str] | None = None) -> None:
+        """Fit failed and cancelled points again: these, or all that failed."""
+        if self.run_id is not None:
+            self._ask(lambda run_id: self._controller.retry_failed(run_id, names))
+
+    def check_backend(self) -> None:
+        """Find out, on a thread, whether the backend is ready."""
+        self.bridge.run(
+            self._backend.check,
+            self.health_known.emit,
+            lambda error: self.health_known.emit(Health(ready=False, summary=str(error))),
+        )
+
+    def close(self) -> None:
+        """Stop listening, then end what is running; the journal keeps what is done."""
+        self._unsubscribe()
+        self.bridge.close()
+        self._controller.close()
+
+    def _begin(self, start: Callable[[], str], snapshot: RunSnapshot) -> None:
+        """Start or resume on a thread: plans are large, and the journal may be slow."""
+        if self.running:
+            return
+        self._starting = True
+
+        def done(run_id: str) -> None:
+            self._starting = False
+            self.snapshot, self.run_id, self._heard_at = snapshot, run_id, time.monotonic()
+            snapshot.outcome = None
+            self.run_began.emit(snapshot)
+            # The first events may have come before the name of their run was known.
+            early, self._early = self._early, []
+            for early_id, events in early:
+                self._take(early_id, events)
+
+        def failed(error: Exception) -> None:
+            self._starting, self._early = False, []
+            self.failed.emit(_sentence(error, "The run could not be started"))
+
+        self.bridge.run(start, done, failed)
+
+    def _look_back(self, pallet: Pallet) -> None:
+        """Find out whether a run of this pallet was interrupted."""
+
+        def found(run: InterruptedRun | None) -> None:
+            if run is not None and self.pallet is pallet and not self.running:
+                self.interrupted.emit(run)
+
+        # Not finding out is no harm: the run stays in the journal.
+        self.bridge.run(lambda: interrupted_run(self._controller, pallet), found, lambda _error: None)
+
+    def _ask(self, action: Callable[[str], object]) -> None:
+        run_id = self.run_id
+        if run_id is None:
+            return
+        self.bridge.run(
+            lambda: action(run_id),
+            lambda _answer: None,
+            lambda error: self.failed.emit(_sentence(error, "That could not be done")),
+        )
+
+    def _listen(self, run_id: str, events: tuple[StampedEvent, ...]) -> None:
+        """Called by the journal's thread, after the events are on disk."""
+        self.bridge.post(lambda: self._take(run_id, events))
+
+    def _take(self, run_id: str, events: tuple[StampedEvent, ...]) -> None:
+        if self._starting:
+            self._early.append((run_id, events))
+            return
+        if self.snapshot is None or run_id != self.run_id:
+            return
+        for event in events:
+            self._changed |= self.snapshot.apply(event)
+        self._heard_at = time.monotonic()
+        self._events.extend(events)
+
+    def _end_frame(self) -> None:
+        changed, events = self._changed, tuple(self._events)
+        self._changed, self._events = set(), []
+        if events:
+            self.events_came.emit(events)
+        if changed:
+            self.points_changed.emit(changed)
+        if events and self.snapshot is not None and self.snapshot.outcome is not None:
+            self.run_ended.emit(self.snapshot.outcome)
+
+
+def _sentence(error: Exception, otherwise: str) -> str:
+    """The error's own sentence where it was written for users, else a plain one."""
+    if isinstance(error, (PalletError, BackendError, RunError)):
+        return str(error)
+    return f"{otherwise}: {error}"

@@ -1,0 +1,42 @@
+"""Looking back at the runs of the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fitgui.pallets.model import Pallet
+from fitgui.runs.controller import RunController
+from fitgui_backends.contract import TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedRun:
+    """A run that has points without a result, and that nobody is working on."""
+
+    run_id: str
+    analysis: str
+    """Name of the analysis in its pallet."""
+    done: int
+    total: int
+    started: float
+    """Seconds since 1970-01-01 UTC."""
+
+
+def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun | None:
+    """The newest run of this very pallet, if it was interrupted or cancelled before its end.
+
+    Raises:
+        JournalError: if the journal cannot be read.
+        RunError: if the run cannot be read.
+    """
+    for record in controller.journal.runs():
+        if record.plan.pallet.digest != pallet.digest:
+            continue
+        counts = controller.snapshot(record.id).counts
+        left = counts[TaskState.QUEUED] + counts[TaskState.RUNNING] + counts[TaskState.CANCELLED]
+        if record.alive or not left or not counts[TaskState.DONE]:
+            return None
+        return InterruptedRun(
+            record.id, record.plan.analysis.name, counts[TaskState.DONE], sum(counts.values()), record.started
+        )
+    return None
