@@ -1,23 +1,36 @@
 # The five commands of CONTRIBUTING.md, and what they stand on.
-PYTHON ?= python3.11
+PYTHON ?= $(firstword $(shell command -v python3.11 || command -v python3) python3)
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
+CONSTRAINTS := packaging/constraints.txt
+# Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
+OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
-.PHONY: setup demo test test-integration benchmark screenshots example lint clean
+.PHONY: setup demo test test-integration benchmark screenshots example lint constraints clean help
+
+help:
+	@echo "make demo              set up, and fit the bundled example (window, or terminal without a display)"
+	@echo "make test              set up, check the style and the types, run the tests"
+	@echo "make test-integration  the tests that take minutes or need servers"
+	@echo "make benchmark         measure, and write docs/benchmarks.md"
+	@echo "make screenshots       write docs/pictures by driving the window"
 
 setup: $(SETUP)
 
-$(SETUP): pyproject.toml backends/pyproject.toml packaging/system-libraries.sh
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ./backends --editable ".[minuit]" --group dev
+$(SETUP): pyproject.toml backends/pyproject.toml $(CONSTRAINTS) packaging/system-libraries.sh
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "fitgui needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) \
+	  --editable ./backends --editable ".[minuit]" --group dev
 	sh packaging/system-libraries.sh $(BIN)/python
 	touch $@
 
 # Fits the bundled example: in the window, or in the terminal where there is no display.
 demo: setup
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/fitgui gui example --run; \
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/fitgui gui example --run; \
 	else echo "No display found: fitting the example in the terminal."; $(BIN)/fitgui run example; fi
 
 lint: setup
@@ -26,19 +39,23 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m "not integration"
+	$(OFFSCREEN) $(BIN)/pytest -m "not integration"
 
 test-integration: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -m integration
+	$(OFFSCREEN) $(BIN)/pytest -m integration
 
 benchmark: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.benchmarks
+	$(OFFSCREEN) $(BIN)/python -m tests.benchmarks
 
 screenshots: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.gui.make_screenshots
+	$(OFFSCREEN) $(BIN)/python -m tests.gui.make_screenshots
 
 example: setup
 	$(BIN)/python resources/make_example.py
+
+# Writes down the newest versions that fit together; test them before you commit the file.
+constraints:
+	PYTHON="$(PYTHON)" sh packaging/refresh-constraints.sh $(CONSTRAINTS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
