@@ -1,0 +1,33 @@
+"""The backends by name; each is made only when it is asked for, because making one may be slow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from fitgui.runs.plan import RunError
+from fitgui_backends.contract import Backend
+
+_MODULES = {"local": ("fitgui_backends.local", "LocalBackend")}
+
+
+def backend_names() -> tuple[str, ...]:
+    """The names of all backends, the default first."""
+    return tuple(_MODULES)
+
+
+def create_backend(name: str, *, workers: int | None = None) -> Backend:
+    """Make a backend; workers are started when they are needed.
+
+    Args:
+        name: one of :func:`backend_names`.
+        workers: how many points at once; ``None`` leaves it to the backend.
+
+    Raises:
+        RunError: if there is no backend of that name.
+    """
+    if name not in _MODULES:
+        raise RunError(f"there is no backend {name}: choose one of {', '.join(_MODULES)}")
+    module, kind = _MODULES[name]
+    make: Callable[..., Backend] = getattr(import_module(module), kind)
+    return make(workers=workers)

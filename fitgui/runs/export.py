@@ -1,0 +1,168 @@
+"""The results of a run as a JSON document and as a table in CSV; every number stands beside its health."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fitgui.runs.files import write_whole
+from fitgui.runs.plan import RunPlan
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui_backends.contract import FitResult, TaskState
+
+SCHEMA = 1
+"""Of the results file; raised when a field changes its meaning or goes."""
+
+BANDS = ("m2", "m1", "0", "p1", "p2")
+
+
+def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
+    """The results of a run, finished or not, in the fields and the order of the results file.
+
+    A number that is not finite is ``None`` and named in the warnings of its point. A point that is not final,
+    as in a run that was interrupted, counts as cancelled.
+    """
+    started = None
+    if snapshot.started is not None:
+        started = datetime.fromtimestamp(snapshot.started, UTC).isoformat(timespec="seconds")
+    analysis = plan.analysis
+    return {
+        "schema": SCHEMA,
+        "pallet": {"name": plan.pallet.name, "source": plan.pallet.source, "digest": plan.pallet.digest},
+        "analysis": {
+            "name": analysis.name,
+            "digest": analysis.digest,
+            "channels": list(analysis.channels),
+            "bins": analysis.bins,
+            "parameters": analysis.parameters,
+            "poi": analysis.poi,
+            "labels": list(analysis.labels),
+        },
+        "engine": plan.plan.options.engine,
+        "backend": {"name": plan.backend, "workers": snapshot.workers},
+        "started": started,
+        "wall_seconds": snapshot.elapsed,
+        "sum_fit_seconds": snapshot.sum_fit_seconds,
+        "points": [_point(status, plan.values.get(name, {})) for name, status in snapshot.points.items()],
+    }
+
+
+def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
+    """The table of a run: a row for each point, coordinates in columns of their own; unknown is empty."""
+    columns = [
+        "status",
+        "cls_obs",
+        *(f"cls_exp_{band}" for band in BANDS),
+        "mu_upper_obs",
+        *(f"mu_upper_exp_{band}" for band in BANDS),
+        "mu_hat",
+        *(f"twice_nll_{fit}" for fit in ("free", "mu0", "mu1", "asimov_mu1")),
+        "converged",
+        "warnings",
+        "error",
+        *(f"seconds_{part}" for part in ("queued", "model", "fit", "total")),
+        "worker",
+    ]
+    labels = plan.analysis.labels
+    taken = {"name", *columns}
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["name", *(f"value:{label}" if label in taken else label for label in labels), *columns])
+    for name, status in snapshot.points.items():
+        row = _point(status, plan.values.get(name, {}))
+        coordinates = [row["values"].get(label) for label in labels]
+        cells = [
+            row["status"],
+            row["cls_obs"],
+            *row["cls_exp"],
+            row["mu_upper_obs"],
+            *row["mu_upper_exp"],
+            row["mu_hat"],
+            *row["twice_nll"].values(),
+            row["converged"],
+            "; ".join(row["warnings"]),
+            row["error"],
+            *row["seconds"].values(),
+            row["worker"],
+        ]
+        writer.writerow([_cell(cell) for cell in [name, *coordinates, *cells]])
+    return stream.getvalue()
+
+
+def write_results(path: Path, plan: RunPlan, snapshot: RunSnapshot) -> None:
+    """Write the results file; a name that ends in ``.csv`` gets the table.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
+    if path.suffix.lower() == ".csv":
+        write_whole(path, results_csv(plan, snapshot))
+    else:
+        write_whole(path, to_json(results_document(plan, snapshot)) + "\n")
+
+
+def to_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
+    """JSON as fitgui writes it: indented, with names as they are, and never a not-a-number."""
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, Any]:
+    result = status.result
+    state, error = status.state, status.error
+    if not state.is_final:
+        state, error = TaskState.CANCELLED, "it was not fitted yet: the run is going on or was interrupted"
+    missing = [] if result is None else list(_not_finite(result))
+    return {
+        "name": status.name,
+        "values": {label: _coordinate(value) for label, value in values.items()},
+        "status": str(state),
+        "error": error,
+        "cls_obs": _number(None if result is None else result.cls_obs),
+        "cls_exp": [None] * 5 if result is None else [_number(value) for value in result.cls_exp],
+        "mu_upper_obs": None,
+        "mu_upper_exp": [None] * 5,
+        "mu_hat": _number(None if result is None else result.mu_hat),
+        "twice_nll": {
+            fit: _number(None if result is None else getattr(result.twice_nll, fit))
+            for fit in ("free", "mu0", "mu1", "asimov_mu1")
+        },
+        "converged": None if result is None else result.converged and not missing,
+        "warnings": [] if result is None else [*result.warnings, *missing],
+        "seconds": {
+            part: _number(None if result is None else getattr(result.seconds, part))
+            for part in ("queued", "model", "fit", "total")
+        },
+        "worker": status.worker,
+    }
+
+
+def _not_finite(result: FitResult) -> Iterable[str]:
+    numbers = {"CLs observed": (result.cls_obs,), "CLs expected": result.cls_exp, "mu-hat": (result.mu_hat,)}
+    for what, values in numbers.items():
+        if not all(math.isfinite(value) for value in values):
+            yield f"{what} is not a number"
+
+
+def _number(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _coordinate(value: float | str) -> float | int | str:
+    """Masses are mostly whole: 300 rather than 300.0."""
+    if isinstance(value, str):
+        return value
+    if not math.isfinite(value):
+        return str(value)
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else value

@@ -1,0 +1,58 @@
+"""Writing a file so that it is either whole or not there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from fitgui.runs.plan import RunError
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write text beside the file, then rename; an earlier file stays until the new one is whole.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
+    target = path.resolve()  # through a link, so that the link stays
+    try:
+        if target.exists() and not target.is_file():  # a pipe or a device cannot be renamed over
+            target.write_text(text, encoding="utf-8")
+            return
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        part = Path(name)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}; choose another place") from error
+
+
+def check_writable(path: Path) -> None:
+    """Find out before hours of fitting whether a file can be written where it is wanted.
+
+    Raises:
+        RunError: if its folder does not exist or takes no files, or the path is a folder.
+    """
+    target = path.resolve()
+    if target.is_dir():
+        raise RunError(f"{path} is a folder: name a file in it")
+    if not target.parent.is_dir():
+        raise RunError(f"there is no folder {target.parent}: create it, or choose another place")
+    where = target if target.exists() and not target.is_file() else target.parent
+    if not os.access(where, os.W_OK):
+        raise RunError(f"{where} cannot be written: change its permissions, or choose another place")
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
