@@ -1,0 +1,204 @@
+"""One worker process, from its start to its end.
+
+Each is a pebble pool of one: pebble starts the process, carries tasks and results, stops it on time-out and
+tells when it dies. Pools are not shared, because in a shared one a process that dies between two tasks breaks
+the pool for all, and one that is killed while it holds the lock of the common pipe stalls it for a minute.
+For the same reason nothing is used again after trouble: cancelled, late and dead workers are thrown away.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from fitgui_backends.contract import FitTask
+from fitgui_backends.worker import Message, Outcome, fit, start
+
+START_PATIENCE_SECONDS = 120.0
+"""A worker that is not ready, or has not taken its task, after this long is given up: enough to import pyhf from
+a slow disk."""
+
+
+class WorkerLost(Exception):  # noqa: N818  (what happened, not an error of the program)
+    """The process ended, or never took its task."""
+
+    def __init__(self, exit_code: int | None, *, started: bool) -> None:
+        super().__init__(exit_code, started)
+        self.exit_code = exit_code
+        self.started = started
+        """Whether it had begun with the task, so that the task may be to blame."""
+
+    @property
+    def reason(self) -> str:
+        """Why, as far as the operating system tells: ``was killed by SIGKILL``."""
+        if self.exit_code is None:
+            return "did not respond"
+        if self.exit_code < 0:
+            try:
+                name = signal.Signals(-self.exit_code).name
+            except ValueError:
+                name = f"signal {-self.exit_code}"
+            likely = ", perhaps because the memory ran out" if name == "SIGKILL" else ""
+            return f"was killed by {name}{likely}"
+        return f"ended with exit code {self.exit_code}"
+
+
+class PointTimeout(Exception):  # noqa: N818
+    """The task took longer than allowed; its process has been stopped."""
+
+
+class WorkerProcess:
+    """A warm process that fits one task at a time; used from one thread, except :meth:`dispose`."""
+
+    def __init__(self, engine: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        context.Lock()  # starts the resource tracker, which would unblock the signal again
+        _leave_interrupts_to_the_application()
+        self.pid: int | None = None
+        self.tasks_done = 0
+        self._serials = itertools.count(1)
+        self._known: set[str] = set()
+        self._reader, self._writer = context.Pipe(duplex=False)
+        self._pool = ProcessPool(
+            max_workers=1, initializer=start, initargs=(self._writer, engine), context=context
+        )
+        self._pool.active  # noqa: B018  (starts the process)
+
+    def wait_until_ready(self, given_up: Callable[[], bool]) -> None:
+        """Wait until the process has imported what it needs.
+
+        Args:
+            given_up: Asked ten times a second; when true the wait ends.
+
+        Raises:
+            WorkerLost: if the process ended or takes too long.
+        """
+        deadline = time.monotonic() + START_PATIENCE_SECONDS
+        while self.pid is None and not given_up():
+            if self._reader.poll(0.1):
+                self.pid = self._reader.recv().pid
+            elif not self._pool.active or time.monotonic() > deadline:
+                raise WorkerLost(None, started=False)
+
+    def fit(
+        self,
+        task: FitTask,
+        workspace: bytes,
+        on_scheduled: Callable[[Future[Any]], None],
+        on_started: Callable[[int], None],
+    ) -> Outcome:
+        """Fit a task; the workspace travels only if this process has not seen it.
+
+        Args:
+            task: What to fit; its time limit counts from the moment the process begins with it.
+            workspace: The document that ``task.workspace_digest`` names.
+            on_scheduled: Gets the future at once, so that another thread can cancel it.
+            on_started: Called with the process id when the process begins.
+
+        Raises:
+            WorkerLost: if the process died.
+            PointTimeout: if it took too long.
+            CancelledError: if the future was cancelled.
+        """
+        limit = task.options.timeout_seconds
+        timeout = None if limit is None else limit * len(task.points)
+        for document in (None, workspace) if task.workspace_digest in self._known else (workspace,):
+            outcome = self.call(
+                fit, task, document, timeout=timeout, on_scheduled=on_scheduled, on_started=on_started
+            )
+            if outcome is not None:
+                self._known.add(task.workspace_digest)
+                self.tasks_done += 1
+                return outcome  # type: ignore[no-any-return]
+        raise WorkerLost(None, started=True)
+
+    def call(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        timeout: float | None = None,
+        on_scheduled: Callable[[Future[Any]], None] = lambda _: None,
+        on_started: Callable[[int], None] = lambda _: None,
+    ) -> Any:
+        """Run ``function(serial, *args)`` in the process and wait for it."""
+        serial = next(self._serials)
+        try:
+            future = self._pool.schedule(function, args=(serial, *args), timeout=timeout)
+        except RuntimeError:  # the process died while it was idle
+            raise WorkerLost(None, started=False) from None
+        future.add_done_callback(lambda _: self._wake(serial))
+        on_scheduled(future)
+        started = self._follow(serial, on_started)
+        if future.cancelled():
+            raise CancelledError
+        if not future.done():
+            raise WorkerLost(None, started=False)
+        error = future.exception()
+        if error is None:
+            return future.result()
+        if isinstance(error, ProcessExpired):
+            self.pid = None
+            raise WorkerLost(error.exitcode, started=started) from None
+        if isinstance(error, BrokenProcessPool):
+            self.pid = None
+            raise WorkerLost(None, started=started) from None
+        if isinstance(error, TimeoutError):
+            raise PointTimeout from None
+        raise error
+
+    def dispose(self) -> threading.Thread:
+        """End the process at once, whatever it does; returns the thread that clears up behind it."""
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            self.pid = None
+        thread = threading.Thread(target=self._clear_up, name="fitgui worker clearance", daemon=True)
+        thread.start()
+        return thread
+
+    def _follow(self, serial: int, on_started: Callable[[int], None]) -> bool:
+        """Read messages until the task is done; returns whether the process had begun with it."""
+        started = False
+        while started or self._reader.poll(START_PATIENCE_SECONDS):
+            message: Message = self._reader.recv()
+            if message.serial != serial:
+                continue
+            if message.kind == "started":
+                started = True
+                self.pid = message.pid
+                on_started(message.pid)
+            else:
+                break
+        return started
+
+    def _wake(self, serial: int) -> None:
+        # Through the same pipe as the worker's own messages, so that "started" is always read before "done".
+        with suppress(OSError):
+            self._writer.send(Message("done", serial, 0))
+
+    def _clear_up(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self._writer.close()
+        self._reader.close()
+
+
+def _leave_interrupts_to_the_application() -> None:
+    """Ctrl-C reaches every process of a terminal; the application cancels in order, workers must not notice.
+
+    Processes inherit what the thread that starts them has blocked, so there is no moment in which a starting
+    worker would print a traceback.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
