@@ -1,0 +1,281 @@
+"""What the JSON documents of a pallet are, told by their content and never by their name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from fitgui.pallets.jsontext import DocumentError, as_utf8, load, split
+from fitgui.pallets.reading.names import shown
+from fitgui.pallets.reading.unpacking import INSIDE
+from fitgui_backends.histfactory.canonical import digest
+from fitgui_backends.histfactory.checks import check_workspace
+from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.schema import validate_workspace
+
+_WORKSPACE_KEYS = {"channels", "observations", "measurements"}
+_HS3_KEYS = {"distributions", "likelihoods", "domains", "parameter_points", "analyses"}
+_DIGESTS = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceDocument:
+    """A workspace that passed the schema and the checks."""
+
+    path: str
+    json: bytes = field(repr=False)
+    document: Mapping[str, Any] = field(repr=False)
+    digest: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawPoint:
+    """A signal point as published."""
+
+    name: str
+    values: tuple[object, ...] | None
+    """``None`` where no metadata is given at all."""
+    operations: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PatchSetDocument:
+    """A patch set, or patches that were published one file per point."""
+
+    path: str
+    description: str
+    labels: tuple[str, ...]
+    digests: Mapping[str, str]
+    """By algorithm, lower case; without empty ones."""
+    references: Mapping[str, str]
+    points: tuple[RawPoint, ...]
+    bound_to: str | None = None
+    """The path of its workspace, where a single file holds both."""
+    collected: bool = False
+    """Whether it was put together from one file per point."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsDocument:
+    """The operations of one signal point, alone in a file."""
+
+    path: str
+    operations: bytes = field(repr=False)
+
+
+Document = WorkspaceDocument | PatchSetDocument | OperationsDocument
+
+
+class NotUsable(Exception):  # noqa: N818  # becomes a problem or a PalletError
+    """A document that cannot be used; the text goes on after its name."""
+
+
+class Unrelated(Exception):  # noqa: N818
+    """A text that only looked as if it could be JSON, or JSON that has nothing to do with likelihoods."""
+
+
+class _Entry(msgspec.Struct):
+    patch: msgspec.Raw
+    metadata: dict[str, Any] = {}
+
+
+def recognise_document(path: str, data: bytes) -> list[Document]:
+    """Tell what a JSON document is and take it apart as far as needed.
+
+    Args:
+        path: Where it stands; used in the results only, and to tell a broken file from some other text.
+        data: Its bytes.
+
+    Returns:
+        One document, or a workspace and its patch sets from a single-file pallet.
+
+    Raises:
+        NotUsable: with the reason, if it is broken or of a kind that is not supported.
+        Unrelated: if it is none of the pallet's business.
+    """
+    named_json = path.lower().endswith(".json")
+    try:
+        text = as_utf8(data)
+        if not text.strip():
+            raise DocumentError("is empty")
+        if text.lstrip()[:1] == b"[":
+            return _from_list(path, text)
+        return _from_object(path, text)
+    except DocumentError as error:
+        if not named_json:
+            raise Unrelated from error
+        raise NotUsable(_with_hint(str(error), data)) from error
+
+
+def _with_hint(reason: str, data: bytes) -> str:
+    if data.lstrip()[:1] == b"<":
+        return "is not JSON but looks like a web page or XML"
+    return reason
+
+
+def _from_object(path: str, text: bytes) -> list[Document]:
+    try:
+        parts = split(text, dict[str, msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise NotUsable("is JSON, but no likelihood") from error
+    keys = parts.keys()
+    if "workspace" in keys or ("patchsets" in keys and "workspaces" in keys):
+        return _single_file_pallet(path, parts)
+    if "patches" in keys:
+        return [_patch_set(path, parts)]
+    if len(_WORKSPACE_KEYS & keys) >= 2:
+        return [_workspace(path, text)]
+    if _is_hs3(parts):
+        raise NotUsable(
+            "is an HS3 document, not a HistFactory workspace; only HistFactory JSON as of pyhf can be used"
+        )
+    if "channels" in keys:
+        raise NotUsable("is a model without observations and measurements; the whole workspace is needed")
+    if "patch" in keys and "metadata" in keys:
+        return [_patch_set(path, {"patches": msgspec.Raw(b"[" + text + b"]")})]
+    raise Unrelated
+
+
+def _is_hs3(parts: Mapping[str, msgspec.Raw]) -> bool:
+    if len(_HS3_KEYS & parts.keys()) >= 2 or "distributions" in parts:
+        return True
+    return b'"hs3_version"' in bytes(parts.get("metadata", msgspec.Raw(b"")))
+
+
+def _from_list(path: str, text: bytes) -> list[Document]:
+    try:
+        items = split(text, list[dict[str, msgspec.Raw]])
+    except msgspec.ValidationError as error:
+        raise Unrelated from error
+    if items and all("op" in item and "path" in item for item in items):
+        return [OperationsDocument(path, text)]
+    if items and all("patch" in item for item in items):
+        return [_patch_set(path, {"patches": msgspec.Raw(text)})]
+    if items and all(len(_WORKSPACE_KEYS & item.keys()) >= 2 or "patches" in item for item in items):
+        raws = split(text, list[msgspec.Raw])
+        return [
+            document
+            for number, raw in enumerate(raws, start=1)
+            for document in _from_object(f"{path}{INSIDE}{number}", bytes(raw))
+        ]
+    if not items and "patch" in path.lower().rsplit("/", 1)[-1]:
+        return [OperationsDocument(path, text)]
+    raise Unrelated
+
+
+def _workspace(path: str, text: bytes) -> WorkspaceDocument:
+    document = load(text)
+    try:
+        validate_workspace(document)
+        findings = check_workspace(document)
+        if findings.errors:
+            more = len(findings.errors) - 1
+            raise NotUsable(
+                f"is not a usable workspace: {findings.errors[0]}{f' (and {more} more)' if more else ''}"
+            )
+        return WorkspaceDocument(path, text, document, digest(document), tuple(findings.warnings))
+    except HistFactoryError as error:
+        raise NotUsable(f"is not a valid HistFactory workspace: {error}") from error
+
+
+def _patch_set(path: str, parts: Mapping[str, msgspec.Raw], bound_to: str | None = None) -> PatchSetDocument:
+    metadata = _mapping(parts.get("metadata"))
+    try:
+        entries = split(bytes(parts["patches"]), list[_Entry])
+    except msgspec.ValidationError as error:
+        raise NotUsable(f"is a patch set with a damaged patch: {error}") from error
+    if not entries:
+        raise NotUsable("is a patch set without patches")
+    labels = metadata.get("labels")
+    return PatchSetDocument(
+        path=path,
+        description=shown(str(metadata.get("description") or "")),
+        labels=tuple(shown(str(label), 80) for label in labels) if isinstance(labels, list) else (),
+        digests=_digests(metadata.get("digests")),
+        references=_texts(metadata.get("references")),
+        points=tuple(_point(entry, number) for number, entry in enumerate(entries, start=1)),
+        bound_to=bound_to,
+    )
+
+
+def _point(entry: _Entry, number: int) -> RawPoint:
+    name = entry.metadata.get("name")
+    values = entry.metadata.get("values")
+    if isinstance(values, dict):
+        values = list(values.values())
+    elif values is not None and not isinstance(values, list):
+        values = [values]
+    return RawPoint(
+        name=shown(str(name), 200) if name not in (None, "") else f"point_{number}",
+        values=None if values is None else tuple(values),
+        operations=bytes(entry.patch),
+    )
+
+
+def _single_file_pallet(path: str, parts: Mapping[str, msgspec.Raw]) -> list[Document]:
+    documents: list[Document] = []
+    for key in ("workspace", "workspaces"):
+        for name, raw in _named(parts.get(key), key):
+            documents.append(_workspace(path if key == "workspace" else f"{path}{INSIDE}{name}", raw))
+    bound_to = documents[0].path if len(documents) == 1 else None
+    for key in ("patchset", "patchsets"):
+        for name, raw in _named(parts.get(key), key):
+            try:
+                inner = split(raw, dict[str, msgspec.Raw])
+                if "patches" not in inner:
+                    raise NotUsable(f"holds something under {key} that is no patch set")
+                documents.append(_patch_set(f"{path}{INSIDE}{name}", inner, bound_to))
+            except msgspec.ValidationError as error:
+                raise NotUsable(f"holds something under {key} that is no patch set") from error
+    return documents
+
+
+def _named(raw: msgspec.Raw | None, key: str) -> list[tuple[str, bytes]]:
+    """The documents under a key: one, a list of them, or an object of them by name."""
+    if raw is None or bytes(raw).strip() == b"null":
+        return []
+    text = bytes(raw)
+    try:
+        if text.lstrip()[:1] == b"[":
+            return [
+                (f"{key}_{number}", bytes(item))
+                for number, item in enumerate(split(text, list[msgspec.Raw]), 1)
+            ]
+        inner = split(text, dict[str, msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise NotUsable(f"holds something under {key} that is neither an object nor a list") from error
+    if "patches" in inner or _WORKSPACE_KEYS & inner.keys():
+        return [(key, text)]
+    return [(shown(name, 80), bytes(item)) for name, item in inner.items()]
+
+
+def _mapping(raw: msgspec.Raw | None) -> Mapping[str, Any]:
+    if raw is None:
+        return {}
+    try:
+        value = split(bytes(raw), dict[str, Any])
+    except msgspec.ValidationError:
+        return {}
+    return value
+
+
+def _digests(value: object) -> dict[str, str]:
+    if isinstance(value, str):
+        value = {"sha256": value}
+    if not isinstance(value, dict):
+        return {}
+    return {
+        algorithm: text.strip().lower()
+        for algorithm, text in value.items()
+        if algorithm in _DIGESTS and isinstance(text, str) and text.strip()
+    }
+
+
+def _texts(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {shown(str(key), 80): shown(str(text), 200) for key, text in value.items()}

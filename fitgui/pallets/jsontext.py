@@ -1,0 +1,174 @@
+"""JSON as strangers write it: encodings, damage, and where the damage is."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+_Type = TypeVar("_Type")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_NOT_NUMBERS = (b"NaN", b"Infinity", b"-Infinity", b"nan", b"inf", b"-inf", b"None", b"True", b"False")
+_UNEXPECTED_SHOWN = 12
+
+
+class DocumentError(Exception):
+    """A text is not usable JSON; the text goes on after the file's name: what is wrong, and the line and column."""
+
+
+def as_utf8(data: bytes) -> bytes:
+    """A JSON text in UTF-8 without byte order mark, from UTF-8, UTF-16 or UTF-32 with or without one.
+
+    Raises:
+        DocumentError: if it is none of these.
+    """
+    if data.isascii() and b"\0" not in data[:4]:
+        return data
+    encoding = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"is not valid {encoding.removesuffix('-sig').upper()} at {_place(data, error.start)}"
+        ) from error
+    if encoding == "utf-8":
+        return data
+    try:
+        return text.removeprefix("\ufeff").encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DocumentError("holds half of a surrogate pair, which is not a character") from error
+
+
+def split(data: bytes, shape: type[_Type]) -> _Type:
+    """Decode JSON into a shape whose :class:`msgspec.Raw` parts are left packed.
+
+    Args:
+        data: JSON in UTF-8.
+        shape: The type to decode into.
+
+    Returns:
+        The value.
+
+    Raises:
+        DocumentError: if it is not JSON.
+        msgspec.ValidationError: if it is JSON of another shape.
+    """
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError as error:
+        _explain(data, str(error), error)
+    except RecursionError as error:
+        raise DocumentError("is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise DocumentError("holds a text that is not valid UTF-8") from error
+
+
+def load(data: bytes) -> Any:
+    """Decode a whole document with Python's own types, refusing what JSON does not define.
+
+    ``NaN`` and ``Infinity`` are no JSON; a key that occurs twice leaves open which value counts; a number beyond
+    double precision would be infinite.
+
+    Args:
+        data: JSON in UTF-8.
+
+    Raises:
+        DocumentError: with the place.
+    """
+    try:
+        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(data.rstrip()):
+            raise DocumentError("is cut off: the JSON ends in the middle") from error
+        raise DocumentError(f"is not valid JSON at {_place(data, _byte(data, error.pos))}") from error
+    except _ConstantError as error:
+        name = str(error)
+        raise DocumentError(
+            f"holds {name}, which is not a number in JSON, at {_place(data, data.find(name.encode()))}"
+        ) from error
+    except _DuplicateError as error:
+        raise DocumentError(f"{error}{_duplicate_place(data)}") from error
+    except RecursionError as error:
+        raise DocumentError("is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"is not valid UTF-8 at {_place(data, error.start)}") from error
+    except ValueError as error:  # integers of thousands of digits
+        raise DocumentError("holds a number with too many digits") from error
+
+
+class _ConstantError(Exception):
+    pass
+
+
+class _DuplicateError(Exception):
+    pass
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _ConstantError(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _DuplicateError(f'has the key "{key}" twice in one object')
+            seen.add(key)
+    return made
+
+
+def _duplicate_place(data: bytes) -> str:
+    """Decode once more, slowly, to learn where the object with the doubled key begins."""
+    decoder = json.JSONDecoder(object_pairs_hook=_unique)
+    where: list[int] = []
+
+    def parse(start: tuple[str, int], *rest: Any) -> Any:
+        try:
+            return json.decoder.JSONObject(start, *rest)
+        except _DuplicateError:
+            where.append(start[1])
+            raise
+
+    decoder.parse_object = parse
+    decoder.scan_once = json.scanner.py_make_scanner(decoder)
+    text = data.decode("utf-8")
+    try:
+        decoder.decode(text)
+    except (_DuplicateError, RecursionError):
+        pass
+    return f", in the object at {_place(data, len(text[: where[0]].encode()))}" if where else ""
+
+
+def _explain(data: bytes, message: str, cause: Exception) -> NoReturn:
+    if not data.strip():
+        raise DocumentError("is empty") from cause
+    match = _BYTE.search(message)
+    if match is None:
+        raise DocumentError("is cut off: the JSON ends in the middle") from cause
+    offset = int(match.group(1))
+    near = data[offset : offset + _UNEXPECTED_SHOWN]
+    for word in _NOT_NUMBERS:
+        if near.startswith(word) or data[offset - 1 : offset + _UNEXPECTED_SHOWN].startswith(word):
+            raise DocumentError(
+                f"holds {word.decode()}, which is not a value in JSON, at {_place(data, offset)}"
+            ) from cause
+    if "trailing" in message:
+        raise DocumentError(f"goes on after its end at {_place(data, offset)}") from cause
+    raise DocumentError(f"is not valid JSON at {_place(data, offset)}") from cause
+
+
+def _byte(data: bytes, position: int) -> int:
+    """The byte at a character's position."""
+    return position if data.isascii() else len(data.decode("utf-8", "replace")[:position].encode())
+
+
+def _place(data: bytes, offset: int) -> str:
+    line = data.count(b"\n", 0, offset) + 1
+    column = offset - data.rfind(b"\n", 0, offset)
+    return f"line {line}, column {column}"

@@ -1,0 +1,39 @@
+"""Names in archives: which are refused, which are noise, how they are shown."""
+
+from __future__ import annotations
+
+import re
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_NOISE = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
+_LONGEST = 300
+
+
+def member_name(raw: str) -> str | None:
+    """The name of a member with ``/`` between its parts.
+
+    Args:
+        raw: As it stands in the archive; ZIP files made on Windows may hold backslashes.
+
+    Returns:
+        The name without ``.`` parts, or ``None`` if it is absolute or climbs out with ``..``: no honest archive has
+        such names, so none is read that does.
+    """
+    name = raw.replace("\\", "/")
+    if name.startswith("/") or _DRIVE.match(name):
+        return None
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    return None if ".." in parts else "/".join(parts)
+
+
+def is_noise(name: str) -> bool:
+    """Whether a file is left behind by an operating system or hidden: ``._x``, ``.DS_Store``, ``__MACOSX``, ``.git``."""
+    return any(part.startswith(".") or part.lower() in _NOISE for part in name.split("/"))
+
+
+def shown(text: str, longest: int = _LONGEST) -> str:
+    """A text from an archive as it may be shown: no control characters, no half characters, not endless."""
+    clean = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[: longest + 1]
+    )
+    return clean if len(clean) <= longest else clean[:longest] + "…"

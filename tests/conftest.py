@@ -1,0 +1,50 @@
+"""What all tests share: the real pallets where they are, and small pallets that every machine can make."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.builders import as_bytes, make_patch_set, make_workspace
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_pallets() -> Path:
+    """The folder with three published pallets; where it is missing, the test is skipped and says so."""
+    folder = Path(os.environ.get("FITGUI_PALLETS") or REPOSITORY.parent / "shared" / "pallets")
+    if not list(folder.glob("atlas-*.tar.gz")):
+        pytest.skip(f"NO REAL PALLETS in {folder}: set FITGUI_PALLETS to the folder that holds them")
+    return folder
+
+
+@pytest.fixture
+def small_pallet(tmp_path: Path) -> Path:
+    """A folder with a workspace of two channels (three bins) and a patch set of three points; fits in no time."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    workspace = make_workspace()
+    (folder / "BkgOnly.json").write_text(json.dumps(workspace), encoding="utf-8")
+    (folder / "patchset.json").write_text(json.dumps(make_patch_set(workspace)), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def write_pallet(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a folder from file names and contents (bytes, text, or what JSON can express) and gives its path."""
+
+    def write(files: Mapping[str, object], name: str = "pallet") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        for path, content in files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(as_bytes(content))
+        return folder
+
+    return write
