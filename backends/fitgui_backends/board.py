@@ -107,17 +107,14 @@ class Board:
         """Whether nothing is taken any more."""
         return self._closed
 
-    @property
-    def open_points(self) -> int:
-        """Points that have no final state."""
+    def useful_slots(self, standing: int) -> int:
+        """How many slots the open runs keep busy; ``standing`` are shared, and a run may ask for more."""
         with self._changed:
-            return sum(run.open for run in self._runs.values())
-
-    @property
-    def at_once(self) -> int:
-        """The most points at the same time that any open run asks for; 0 without a run."""
-        with self._changed:
-            return max((run.at_once for run in self._runs.values()), default=0)
+            runs = tuple(self._runs.values())
+            return min(
+                sum(min(run.at_once, run.open) for run in runs),
+                max((standing, *(run.at_once for run in runs))),
+            )
 
     def add(self, run: Run, *notices: Notice) -> None:
         """Queue all points of a run."""
@@ -142,7 +139,7 @@ class Board:
                     if run.busy < run.at_once and (job := _next(run)) is not None:
                         run.busy += 1
                         return job
-                if number >= max([standing, *(run.at_once for run in self._runs.values())]):
+                if number >= max((standing, *(run.at_once for run in self._runs.values()))):
                     return None
                 self._changed.wait()
             return None
@@ -151,7 +148,6 @@ class Board:
         """The caller is free for another point."""
         with self._changed:
             job.run.busy -= 1
-            job.future = None
             self._changed.notify_all()
 
     def scheduled(self, job: Job, future: Future[Any]) -> None:
@@ -197,8 +193,9 @@ class Board:
                 job.run.tell(Notice(level="warning", text=notice))
             if job.state is TaskState.RUNNING:
                 job.run.tell_state((job,), TaskState.QUEUED)
-            job.state = TaskState.QUEUED
+            job.state, job.future = TaskState.QUEUED, None
             job.run.waiting.appendleft(job)
+            self._changed.notify_all()
         job.run.deliver()
 
     def cancel(self, identifier: str, names: Collection[str] | None) -> None:

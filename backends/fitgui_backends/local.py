@@ -125,7 +125,7 @@ class LocalBackend:
             )
         run = Run(f"local-{os.getpid()}-{next(self._numbers)}", plan, emit, at_once)
         self._board.add(run, *notices)
-        self._seat(min(self._board.at_once, self._board.open_points))
+        self._seat(self._board.useful_slots(self._workers))
         return RunHandle(identifier=run.identifier)
 
     def cancel(self, handle: RunHandle, points: Collection[str] | None = None) -> None:

@@ -112,12 +112,12 @@ class Slot(threading.Thread):
 
     def _make_ready(self) -> None:
         """Have a warm worker before the next point is taken; another slot may take that point meanwhile."""
-        for _ in range(STARTS):
+        for _ in range(1 if self._no_start else STARTS):
             if self._board.closed:
                 return
-            if self._worker is None:
-                self._worker = WorkerProcess(self._engine)
             try:
+                if self._worker is None:
+                    self._worker = WorkerProcess(self._engine)
                 self._worker.wait_until_ready(lambda: self._board.closed)
             except WorkerLost as lost:
                 self._no_start = (
@@ -126,6 +126,7 @@ class Slot(threading.Thread):
                 )
                 self._dismiss()
             else:
+                self._no_start = ""
                 return
 
     def _dismiss(self) -> threading.Thread | None:

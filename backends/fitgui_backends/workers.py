@@ -26,16 +26,17 @@ from fitgui_backends.contract import FitTask
 from fitgui_backends.worker import Message, Outcome, fit, start
 
 START_PATIENCE_SECONDS = 120.0
-"""A worker that is not ready, or has not taken its task, after this long is given up: enough to import pyhf from
-a slow disk."""
+"""A worker that is not ready, or has not taken its task, after this long is given up; enough to import pyhf
+from a slow disk."""
 
 
 class WorkerLost(Exception):  # noqa: N818  (what happened, not an error of the program)
     """The process ended, or never took its task."""
 
-    def __init__(self, exit_code: int | None, *, started: bool) -> None:
-        super().__init__(exit_code, started)
+    def __init__(self, exit_code: int | None, *, started: bool, trouble: str = "did not respond") -> None:
+        super().__init__(exit_code, started, trouble)
         self.exit_code = exit_code
+        self._trouble = trouble
         self.started = started
         """Whether it had begun with the task, so that the task may be to blame."""
 
@@ -43,7 +44,7 @@ class WorkerLost(Exception):  # noqa: N818  (what happened, not an error of the 
     def reason(self) -> str:
         """Why, as far as the operating system tells: ``was killed by SIGKILL``."""
         if self.exit_code is None:
-            return "did not respond"
+            return self._trouble
         if self.exit_code < 0:
             try:
                 name = signal.Signals(-self.exit_code).name
@@ -73,7 +74,11 @@ class WorkerProcess:
         self._pool = ProcessPool(
             max_workers=1, initializer=start, initargs=(self._writer, engine), context=context
         )
-        self._pool.active  # noqa: B018  (starts the process)
+        try:
+            self._pool.active  # noqa: B018  (starts the process)
+        except (OSError, BrokenProcessPool) as error:
+            cause = error.__cause__ or error
+            raise WorkerLost(None, started=False, trouble=f"could not be started: {cause}") from error
 
     def wait_until_ready(self, given_up: Callable[[], bool]) -> None:
         """Wait until the process has imported what it needs.
@@ -89,7 +94,7 @@ class WorkerProcess:
             if self._reader.poll(0.1):
                 self.pid = self._reader.recv().pid
             elif not self._pool.active or time.monotonic() > deadline:
-                raise WorkerLost(None, started=False)
+                raise WorkerLost(None, started=False, trouble="ended at once or was never ready")
 
     def fit(
         self,
@@ -155,7 +160,9 @@ class WorkerProcess:
             raise WorkerLost(None, started=started) from None
         if isinstance(error, TimeoutError):
             raise PointTimeout from None
-        raise error
+        if isinstance(error, Exception):
+            raise error
+        raise WorkerLost(None, started=started, trouble=f"stopped with {type(error).__name__}") from error
 
     def dispose(self) -> threading.Thread:
         """End the process at once, whatever it does; returns the thread that clears up behind it."""
