@@ -1,0 +1,1 @@
+"""What speed costs and brings, measured: `make benchmark`. Nothing here asserts a time."""
