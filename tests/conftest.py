@@ -25,7 +25,7 @@ def real_pallets() -> Path:
 
 @pytest.fixture
 def small_pallet(tmp_path: Path) -> Path:
-    """A folder with a workspace of two channels (three bins) and a patch set of three points; fits in no time."""
+    """A folder with a workspace of two channels (three bins) and a patch set of three points."""
     folder = tmp_path / "small"
     folder.mkdir()
     workspace = make_workspace()
@@ -36,7 +36,7 @@ def small_pallet(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write_pallet(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a folder from file names and contents (bytes, text, or what JSON can express) and gives its path."""
+    """Writes a folder from file names and contents (bytes, text, or what JSON can express)."""
 
     def write(files: Mapping[str, object], name: str = "pallet") -> Path:
         folder = tmp_path / name

@@ -31,8 +31,8 @@ def collect_operations(
 ) -> list[PatchSetDocument]:
     """Patch sets out of patches that were published one file per point.
 
-    Files in one folder belong together, and so do files of the same name in folders of their own side by side. Where
-    one folder holds several workspaces, the files that carry the name of one belong to that one.
+    Files in one folder belong together, and so do files of the same name in folders of their own side by
+    side. Where one folder holds several workspaces, the files that carry the name of one belong to that one.
     """
     groups: dict[tuple[str, str], list[OperationsDocument]] = defaultdict(list)
     alone = _alone_in_their_folders([file.path for file in files])
@@ -76,7 +76,7 @@ def _collected(place: str, members: Sequence[OperationsDocument]) -> PatchSetDoc
 
 
 def point_names(paths: Sequence[str]) -> list[str]:
-    """Names of points from the paths of their files: ``a/patch.sbottom_1300_850_60.json`` gives ``sbottom_1300_850_60``."""
+    """Names of points from the paths of their files: ``a/patch.stau_280_40.json`` gives ``stau_280_40``."""
     names = [_PREFIX.sub("", stem(path)) for path in paths]
     if len(set(names)) == len(names):
         return names
@@ -114,10 +114,11 @@ class Complete:
 def complete_workspaces(workspaces: Sequence[WorkspaceDocument]) -> list[Complete]:
     """Groups of workspaces that are the same analysis with different signals.
 
-    They have the same channels with the same observed data and, leaving out the samples that their parameter of
-    interest scales, the same expected yields: then only the signal differs. That alone might also be two
-    measurements of different quantities, so there must be a background-only workspace among them, or their names
-    must give coordinates. Regions of an analysis differ in channels and data, so they are never taken together.
+    They have the same channels with the same observed data and, leaving out the samples that their parameter
+    of interest scales, the same expected yields: then only the signal differs. That alone might also be two
+    measurements of different quantities, so there must be a background-only workspace among them, or their
+    names must give coordinates. Regions of an analysis differ in channels and data, so they are never taken
+    together.
     """
     groups: dict[str, list[WorkspaceDocument]] = defaultdict(list)
     signals: dict[str, set[tuple[str, str]]] = {}

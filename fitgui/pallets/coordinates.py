@@ -1,7 +1,7 @@
 """Coordinates read off the names of signal points, where nothing better was published.
 
-``sbottom_1300_850_60`` is the point (1300, 850, 60); ``ERJR_300p0_100p0`` is (300, 100), ``p`` being the decimal
-point; ``brZ_60_brH_20_mass_500`` names its coordinates itself.
+``sbottom_1300_850_60`` is the point (1300, 850, 60); ``ERJR_300p0_100p0`` is (300, 100), ``p`` being the
+decimal point; ``brZ_60_brH_20_mass_500`` names its coordinates itself.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ _MOST = 8
 def coordinates_from_names(names: Sequence[str]) -> tuple[tuple[str, ...], list[dict[str, Coordinate]]]:
     """Read coordinates off the names of the points of one patch set.
 
-    The names are split at ``_``. What is a number in the same places of most names is a coordinate, unless it never
-    changes and a word stands between it and those that do (the ``2018`` in ``SUSY_2018_31_sbottom_1300_850_60``).
-    Where each number has a word of its own before it, these words are the labels, else ``x1``, ``x2`` and so on.
+    The names are split at ``_``. What is a number in the same places of most names is a coordinate, unless it
+    never changes and a word stands between it and those that do (the ``2018`` in
+    ``SUSY_2018_31_sbottom_1300_850_60``). Where each number has a word of its own before it, these words are
+    the labels, else ``x1``, ``x2`` and so on.
 
     Args:
         names: The names, without the ending of a file.
 
     Returns:
-        The labels and, in the order of the names, the coordinates of each; points whose name does not fit to the
-        majority have none. No labels if no more than half of the names fit together.
+        The labels and, in the order of the names, the coordinates of each; points whose name does not fit to
+        the majority have none. No labels if no more than half of the names fit together.
     """
     for separators in _SEPARATORS:
         split = [tuple(part for part in separators.split(name) if part) for name in names]
@@ -44,7 +45,8 @@ def coordinates_from_names(names: Sequence[str]) -> tuple[tuple[str, ...], list[
 
 def _from_tokens(split: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[dict[str, Coordinate]]]:
     shapes = [_runs(tokens) for tokens in split]
-    # Points of several models in one set (GG_..., SS_...) differ in words, not in how many numbers end the name.
+    # Points of several models in one set (GG_..., SS_...) differ in words, not in how many numbers end the
+    # name.
     signature = Counter(len(run) for run in shapes if run).most_common(1)
     if not signature:
         return _attached(split)
@@ -76,7 +78,7 @@ def _kept(
     varies = [len({tokens[run[column]] for tokens, run in rows}) > 1 for column in range(size)]
     if all(_own_words(tokens, run) for tokens, run in rows):
         return tuple(range(size))
-    tokens, run = rows[0]
+    run = rows[0][1]
     groups: list[list[int]] = []
     for column in range(size):
         if groups and run[column] == run[column - 1] + 1:
@@ -122,9 +124,9 @@ def _attached(split: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[d
                 found.append((label, index))
     if not found or len(found) > _MOST or len({label for label, _ in found}) != len(found):
         return (), []
-    values: list[dict[str, Coordinate]] = []
-    for tokens in split:
-        values.append({label: _number(tokens[index][len(label) :]) for label, index in found})
+    values: list[dict[str, Coordinate]] = [
+        {label: _number(tokens[index][len(label) :]) for label, index in found} for tokens in split
+    ]
     return tuple(label for label, _ in found), values
 
 
@@ -143,8 +145,8 @@ def from_published(
         rows: The values of each point, as published.
 
     Returns:
-        The labels (made unique, completed with ``x3`` and so on where values have none), the coordinates of each
-        point, and the indices of the points whose number of values is not that of the labels.
+        The labels (made unique, completed with ``x3`` and so on where values have none), the coordinates of
+        each point, and the indices of the points whose number of values is not that of the labels.
     """
     width = max(map(len, rows), default=0)
     names: list[str] = []
@@ -161,7 +163,7 @@ def from_published(
     values = [
         {
             name: _coordinate(value, number=numeric[column])
-            for column, (name, value) in enumerate(zip(names, row))
+            for column, (name, value) in enumerate(zip(names, row, strict=False))
         }
         for row in rows
     ]

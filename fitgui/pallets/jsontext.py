@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -15,7 +17,7 @@ _UNEXPECTED_SHOWN = 12
 
 
 class DocumentError(Exception):
-    """A text is not usable JSON; the text goes on after the file's name: what is wrong, and the line and column."""
+    """A text is not usable JSON; the message goes on after the file's name: what is wrong, and where."""
 
 
 def as_utf8(data: bytes) -> bytes:
@@ -70,8 +72,8 @@ def split(data: bytes, shape: type[_Type]) -> _Type:
 def load(data: bytes) -> Any:
     """Decode a whole document with Python's own types, refusing what JSON does not define.
 
-    ``NaN`` and ``Infinity`` are no JSON; a key that occurs twice leaves open which value counts; a number beyond
-    double precision would be infinite.
+    ``NaN`` and ``Infinity`` are no JSON; a key that occurs twice leaves open which value counts; a number
+    beyond double precision would be infinite.
 
     Args:
         data: JSON in UTF-8.
@@ -125,23 +127,22 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _duplicate_place(data: bytes) -> str:
     """Decode once more, slowly, to learn where the object with the doubled key begins."""
-    decoder = json.JSONDecoder(object_pairs_hook=_unique)
+    decoder: Any = json.JSONDecoder(object_pairs_hook=_unique)
+    parse_object = decoder.parse_object
     where: list[int] = []
 
     def parse(start: tuple[str, int], *rest: Any) -> Any:
         try:
-            return json.decoder.JSONObject(start, *rest)
+            return parse_object(start, *rest)
         except _DuplicateError:
             where.append(start[1])
             raise
 
     decoder.parse_object = parse
-    decoder.scan_once = json.scanner.py_make_scanner(decoder)
+    decoder.scan_once = py_make_scanner(decoder)
     text = data.decode("utf-8")
-    try:
+    with suppress(_DuplicateError, RecursionError):
         decoder.decode(text)
-    except (_DuplicateError, RecursionError):
-        pass
     return f", in the object at {_place(data, len(text[: where[0]].encode()))}" if where else ""
 
 

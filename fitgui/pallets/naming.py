@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from fitgui.pallets.reading.unpacking import INSIDE
 
 _GENERIC = re.compile(
-    r"(?i)^(bkg|bg|background)?[-_ ]?(only)?$|^(workspaces?|ws|likelihoods?|json|patch(es|sets?)?|signals?|bkg|bg|"
-    r"background|only|bkgonly|bgonly|model|hepdata|full)$"
+    r"(?i)^(bkg|bg|background|only|bkgonly|bgonly|backgroundonly|workspaces?|ws|likelihoods?|json|patch(es|sets?)?"
+    r"|signals?|model|hepdata|full)$"
 )
 _ENDINGS = (".json", ".tar.gz", ".tar.xz", ".tar.bz2", ".tgz", ".txz", ".tar", ".zip", ".gz", ".xz")
 _TOKENS = re.compile(r"[_\-. ]+")
@@ -36,7 +36,7 @@ def folder(path: str) -> str:
 
 
 def telling(name: str) -> str:
-    """A name without the words that every pallet uses: ``EWKinos_bkgonly`` gives ``EWKinos``, ``BkgOnly`` nothing."""
+    """A name without the words that all pallets use: of ``EWKinos_bkgonly`` that is ``EWKinos``."""
     tokens = _TOKENS.split(name)
     kept = [token for token in tokens if token and not _GENERIC.match(token)]
     if len(kept) == len(tokens):
@@ -49,8 +49,8 @@ def telling(name: str) -> str:
 def short_names(paths: Sequence[str]) -> list[str]:
     """A short name for each path, unique among them.
 
-    A single one is called by its file. Several are called by the telling part of their file's name or, where that
-    says nothing or the same of several, by their folder, or by both.
+    A single one is called by its file. Several are called by the telling part of their file's name or, where
+    that says nothing or the same of several, by their folder, or by both.
     """
     stems = [stem(path) for path in paths]
     told = [telling(name) for name in stems]

@@ -35,8 +35,8 @@ def open_pallet(source: str | os.PathLike[str]) -> Pallet:
     """Read a pallet from disk, into memory only.
 
     Args:
-        source: A folder, an archive (tar, zip, compressed or not, one inside another), a JSON document, or the word
-            ``example`` for the bundled pallet.
+        source: A folder, an archive (tar, zip, compressed or not, one inside another), a JSON document, or
+            the word ``example`` for the bundled pallet.
 
     Returns:
         The pallet, with what is unusual about it in words.
@@ -47,7 +47,10 @@ def open_pallet(source: str | os.PathLike[str]) -> Pallet:
     text = os.fspath(source)
     if not text:
         raise PalletError("No pallet was named; give a folder, an archive or a JSON file.")
-    path = resource_path(EXAMPLE) if text == EXAMPLE else Path(text).expanduser()
+    try:
+        path = resource_path(EXAMPLE) if text == EXAMPLE else Path(text).expanduser()
+    except (FileNotFoundError, RuntimeError) as error:  # an incomplete installation; "~nobody"
+        raise PalletError(str(error)) from error
     return _understand(read_source(path), text)
 
 
@@ -206,7 +209,8 @@ def _analysis(candidate: Candidate, name: str) -> Analysis:
             poi = poi_name(with_signal)
         if poi is not None and poi not in parameter_sizes(with_signal):
             problems.append(
-                f"The parameter of interest {poi} is not in the model of point {first.name}, so it cannot be fitted."
+                f"The parameter of interest {poi} is not in the model of point {first.name}, "
+                "so it cannot be fitted."
             )
     if not reading.patch_sets and poi is not None and poi not in parameter_sizes(document):
         problems.append(
@@ -239,7 +243,8 @@ def _nothing_usable(name: str, problems: Sequence[str], unrelated: Sequence[str]
         more = f" ({len(problems) - 1} more such problems)" if len(problems) > 1 else ""
         return f"{name} holds nothing that can be fitted: {problems[0].rstrip('.')}{more}."
     if unrelated:
-        return f"{name} holds nothing that can be fitted: {_listed(unrelated, 'JSON, but no HistFactory workspace')}"
+        listed = _listed(unrelated, "JSON, but no HistFactory workspace")
+        return f"{name} holds nothing that can be fitted: {listed}"
     return (
         f"{name} holds no HistFactory JSON; choose the archive with the likelihoods from the HEPData record."
     )

@@ -71,9 +71,9 @@ def patched(document: Mapping[str, Any], operations: bytes) -> Mapping[str, Any]
 def pair(patch_set: PatchSetDocument, candidates: Sequence[Candidate]) -> str | None:
     """Give a patch set to the workspace that it belongs to.
 
-    A workspace in the same file comes first, then one that the digest names, then those to which patches of the
-    set can be applied so that a sound workspace comes out: of these the one whose folder is nearest, and among
-    equally near ones that with the most similar name.
+    A workspace in the same file comes first, then one that the digest names, then those to which patches of
+    the set can be applied so that a sound workspace comes out: of these the one whose folder is nearest, and
+    among equally near ones that with the most similar name.
 
     Args:
         patch_set: The patch set.

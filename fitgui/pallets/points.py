@@ -47,7 +47,7 @@ def read_patch_sets(documents: Sequence[tuple[PatchSetDocument, bool | None]]) -
     )
     if any(count > 1 for count in counted.values()):
         reading.problems.append(
-            "Several patch sets use the same names for points; these names were given that of their patch set."
+            "Several patch sets use the same names for points; these were given the name of their patch set."
         )
     start = 0
     for (document, verified), name in zip(documents, names, strict=True):
@@ -73,8 +73,8 @@ def _append(
     reading: Reading,
     document: PatchSetDocument,
     name: str,
-    verified: bool | None,
-    names: Sequence[str],  # noqa: FBT001
+    verified: bool | None,  # noqa: FBT001  # three verdicts, no switch
+    names: Sequence[str],
 ) -> None:
     labels, coordinates = _coordinates(document, name, reading.problems)
     for first, later in same_coordinates(coordinates)[:1]:
@@ -109,6 +109,7 @@ def _coordinates(
         first = document.points[wrong[0]]
         problems.append(
             f"Patch set {name} has {len(document.labels)} labels, but point {first.name} has "
-            f"{len(first.values or ())} values{f' (and {len(wrong) - 1} more points)' if len(wrong) > 1 else ''}."
+            f"{len(first.values or ())} values"
+            f"{f' (and {len(wrong) - 1} more points)' if len(wrong) > 1 else ''}."
         )
     return labels, coordinates

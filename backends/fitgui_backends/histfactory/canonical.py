@@ -10,7 +10,7 @@ from typing import Any
 from fitgui_backends.histfactory.errors import HistFactoryError
 
 _CHUNKED_DEPTH = 4
-"""Down to the samples a document is written piece by piece, so that other threads get their turn in between."""
+"""Down to the samples a document is written piece by piece: other threads get their turn in between."""
 
 
 def digest(document: object, algorithm: str = "sha256") -> str:

@@ -60,8 +60,8 @@ def _names(document: Document, findings: Findings) -> None:
             for (name, kind), count in Counter(keys).items():
                 if count > 1:
                     findings.warnings.append(
-                        f'{place}, sample "{sample["name"]}": the {kind} modifier "{name}" is given {count} times, '
-                        "and pyhf uses the last"
+                        f'{place}, sample "{sample["name"]}": the {kind} modifier "{name}" is given '
+                        f"{count} times, and pyhf uses the last"
                     )
     for name in _twice(observation["name"] for observation in document["observations"]):
         findings.errors.append(f'there is more than one observation for channel "{name}"')

@@ -1,7 +1,7 @@
 """JSON patches (RFC 6902) that share with the original document all that they do not touch.
 
-A published pallet applies a hundred patches to one document of megabytes. Only the containers on the path of an
-operation are copied, each at most once per patch; the original is never written to.
+A published pallet applies a hundred patches to one document of megabytes. Only the containers on the path of
+an operation are copied, each at most once per patch; the original is never written to.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def decode_operations(raw: bytes) -> list[dict[str, Any]]:
 def apply_patch(document: Any, operations: Sequence[Mapping[str, Any]]) -> Any:
     """Apply a JSON patch and leave the original as it was.
 
-    The result shares every part that no operation touched with ``document``, and values of the operations with
-    ``operations``: treat all three as read-only.
+    The result shares every part that no operation touched with ``document``, and values of the operations
+    with ``operations``: treat all three as read-only.
 
     Args:
         document: The JSON document.
-        operations: The operations of RFC 6902, in order; ``path`` may be empty and then means the whole document.
+        operations: The operations of RFC 6902, in order; an empty ``path`` means the whole document.
 
     Returns:
         The patched document.
@@ -64,8 +64,7 @@ def apply_patch(document: Any, operations: Sequence[Mapping[str, Any]]) -> Any:
         try:
             state.apply(operation)
         except _NotApplicable as error:
-            kind = operation.get("op") if isinstance(operation, Mapping) else None
-            place = operation.get("path") if isinstance(operation, Mapping) else None
+            kind, place = operation.get("op"), operation.get("path")
             described = (
                 f'"{_short(kind)}" at "{_short(place)}"' if isinstance(place, str) else "without a path"
             )
@@ -86,13 +85,11 @@ class _Patching:
 
     def __init__(self, document: Any) -> None:
         self.document = document
-        # Containers that this patch made itself and may write to. The objects are kept, not only their identities,
-        # because an identity is used again once its object is gone.
+        # Containers that this patch made itself and may write to. The objects are kept, not only their
+        # identities, because an identity is used again once its object is gone.
         self._own: dict[int, Any] = {}
 
     def apply(self, operation: Mapping[str, Any]) -> None:
-        if not isinstance(operation, Mapping):
-            raise _NotApplicable("it is not a JSON object")
         kind = operation.get("op")
         if kind not in _OPERATIONS:
             raise _NotApplicable(f"its op is none of {', '.join(_OPERATIONS)}")
@@ -113,7 +110,7 @@ class _Patching:
             source = _parts(operation, "from")
             value = self._get(source)
             if kind == "copy":
-                # What stands in two places belongs to nobody: the next operation that writes there copies it first.
+                # What stands in two places belongs to nobody: whoever writes there next copies it first.
                 self._own.clear()
                 self._add(path, value)
             elif source != path:

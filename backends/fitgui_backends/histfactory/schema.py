@@ -1,6 +1,7 @@
 """Validation of a workspace against pyhf's own schema files, with pyhf's verdicts and in milliseconds.
 
-pyhf itself is not imported (that takes a second or two): its schema files are read from where it is installed.
+pyhf itself is not imported (that takes a second or two): its schema files are read from where it is
+installed.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ def validate_workspace(document: object) -> None:
         document: What was read from JSON.
 
     Raises:
-        HistFactoryError: if it does not match; the sentence names the place, by channel, sample and modifier where
-            it can, and the reason.
+        HistFactoryError: if it does not match; the sentence names the place, by channel, sample and modifier
+            where it can, and the reason.
     """
     try:
         error = next(_validator("workspace").iter_errors(document), None)
@@ -58,7 +59,7 @@ def _schema_files() -> Mapping[str, Any]:
 
 
 def _with_pyhf_numbers(schema: Any) -> Any:
-    """Let a number be a boolean: pyhf does, for its type check asks for ``numbers.Number``, which ``bool`` is."""
+    """Let a number be a boolean, as pyhf does: its type check asks for ``numbers.Number``."""
     if isinstance(schema, dict):
         return {
             key: ["number", "boolean"] if key == "type" and value == "number" else _with_pyhf_numbers(value)

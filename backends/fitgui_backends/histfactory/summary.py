@@ -24,8 +24,8 @@ def channel_bins(document: Document) -> dict[str, int]:
 def parameter_sizes(document: Document) -> dict[str, int]:
     """The parameters of the model and how many numbers each holds.
 
-    A modifier name is one parameter wherever it occurs. shapesys and shapefactor have one number per bin of their
-    sample, staterror one per bin of each channel in which it occurs, the others are scalar (pyhf's
+    A modifier name is one parameter wherever it occurs. shapesys and shapefactor have one number per bin of
+    their sample, staterror one per bin of each channel in which it occurs, the others are scalar (pyhf's
     ``required_parset`` of each modifier).
 
     Args:

@@ -32,6 +32,7 @@ class Kind(Enum):
 
 
 _MAGIC = (
+    (b"root\x00", Kind.ROOT),  # the word alone could begin any text; a version below 2^24 follows
     (b"\x1f\x8b", Kind.GZIP),
     (b"BZh", Kind.BZIP2),
     (b"\xfd7zXZ\x00", Kind.XZ),
@@ -74,11 +75,12 @@ def recognise(head: bytes, path: str) -> Kind:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    # "root" alone could begin any text; a ROOT file goes on with its version as a big-endian number below 2^24.
-    if head.startswith(b"root\x00") or head.startswith(b"root\x01"):
-        return Kind.ROOT
     if _is_tar(head):
         return Kind.TAR
+    return _text_kind(head, path)
+
+
+def _text_kind(head: bytes, path: str) -> Kind:
     text = first_text(head)
     if text[:1] in ("{", "["):
         return Kind.JSON

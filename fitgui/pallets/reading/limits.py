@@ -58,12 +58,13 @@ class Budget:
         self._unpacked += count
         if self._unpacked > self.limits.unpacked_bytes:
             raise PalletError(
-                f"{self.name} unpacks to more than {self.limits.unpacked_bytes // MEBIBYTE} MB and was not read."
+                f"{self.name} unpacks to more than {self.limits.unpacked_bytes // MEBIBYTE} MB "
+                "and was not read."
             )
         if self._unpacked > max(self.limits.harmless_bytes, self.limits.ratio * self._packed):
             raise PalletError(
-                f"{self.name} unpacks to more than {self.limits.ratio} times its size, as only an archive does that "
-                "is made to fill a machine, and was not read."
+                f"{self.name} unpacks to more than {self.limits.ratio} times its size, as only an archive "
+                "made to fill a machine does, and was not read."
             )
 
     def member(self) -> None:

@@ -16,8 +16,8 @@ def member_name(raw: str) -> str | None:
         raw: As it stands in the archive; ZIP files made on Windows may hold backslashes.
 
     Returns:
-        The name without ``.`` parts, or ``None`` if it is absolute or climbs out with ``..``: no honest archive has
-        such names, so none is read that does.
+        The name without ``.`` parts, or ``None`` if it is absolute or climbs out with ``..``: no honest
+        archive has such names, so none is read that does.
     """
     name = raw.replace("\\", "/")
     if name.startswith("/") or _DRIVE.match(name):
@@ -27,7 +27,7 @@ def member_name(raw: str) -> str | None:
 
 
 def is_noise(name: str) -> bool:
-    """Whether a file is left behind by an operating system or hidden: ``._x``, ``.DS_Store``, ``__MACOSX``, ``.git``."""
+    """Whether a file is hidden or left behind by an operating system: ``._x``, ``__MACOSX``."""
     return any(part.startswith(".") or part.lower() in _NOISE for part in name.split("/"))
 
 

@@ -91,7 +91,7 @@ def _contents(path: Path, budget: Budget, *, interesting_only: bool = False) -> 
     """The bytes of a regular file; empty if only interesting ones are wanted and it is none."""
     flags = _FLAGS | (getattr(os, "O_NOFOLLOW", 0) if interesting_only else 0)
     descriptor = os.open(path, flags)
-    with open(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return b""
@@ -156,7 +156,7 @@ def _files(root: Path, budget: Budget, problems: list[str]) -> list[str]:
 
 
 def _note_link(root: Path, relative: str, problems: list[str]) -> None:
-    """A link to somewhere inside is read where it leads; one that leads out is not followed, and the user told."""
+    """What a link inside the folder leads to is read there; of one that leads out the user is told."""
     try:
         target = (root / relative).resolve()
     except (OSError, RuntimeError):

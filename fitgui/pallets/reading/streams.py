@@ -19,7 +19,7 @@ _XZ_MEMORY = 256 * MEBIBYTE
 """xz -9 needs 65 MB to unpack; a header can ask for 4 GB."""
 
 
-class BrokenArchive(Exception):  # noqa: N818  # becomes a problem or a PalletError, depending on where it happens
+class BrokenArchive(Exception):  # noqa: N818  # a problem, or a PalletError at the top
     """An archive or a compressed file that cannot be read; the text goes on after its name."""
 
 
@@ -157,7 +157,7 @@ def decompressed(kind: Kind, packed: Forward, budget: Budget) -> Forward:
     """
     source: Readable
     if kind is Kind.GZIP:
-        source = gzip.GzipFile(fileobj=_File(packed), mode="rb")  # type: ignore[call-overload]
+        source = gzip.GzipFile(fileobj=_File(packed), mode="rb")
     elif kind is Kind.BZIP2:
         source = _Unpacking(_Packed(packed), bz2.BZ2Decompressor)
     elif kind is Kind.XZ:

@@ -90,7 +90,7 @@ class Unpacker:
     def _tar(self, path: str, stream: Forward, depth: int) -> Iterator[Found]:
         prefix = f"{path}{INSIDE}" if path else ""
         try:
-            archive = tarfile.TarFile(fileobj=cast(IO[bytes], stream), mode="r", encoding="utf-8")
+            archive = tarfile.TarFile(fileobj=cast("IO[bytes]", stream), mode="r", encoding="utf-8")
             while (info := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]
                 self.budget.member()
