@@ -16,6 +16,14 @@ def backend_names() -> tuple[str, ...]:
     return tuple(_MODULES)
 
 
+def default_workers(name: str) -> int | None:
+    """How many points at once where the user does not say; ``None`` leaves it to the backend."""
+    if name != "local":
+        return None
+    count: int = import_module("fitgui_backends.machine").usable_cores()
+    return count
+
+
 def create_backend(name: str, *, workers: int | None = None) -> Backend:
     """Make a backend; workers are started when they are needed.
 

@@ -58,12 +58,7 @@ class RunController:
             RunError: if the backend does not take it, or the journal does not.
         """
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        run = LiveRun(
-            run_id,
-            plan,
-            lambda events: self.journal.append(run_id, events),
-            workers=self._workers(plan),
-        )
+        run = LiveRun(run_id, plan, lambda events: self.journal.append(run_id, events))
         with self._lock:
             self._snapshots[run_id] = RunSnapshot(plan.points)
             self._live[run_id] = run
@@ -244,7 +239,6 @@ class RunController:
             run_id,
             plan,
             lambda events: self.journal.append(run_id, events),
-            workers=self._workers(plan),
             states={name: status.state for name, status in snapshot.points.items()},
             sequence=snapshot.sequence,
             elapsed=snapshot.elapsed,
@@ -252,11 +246,6 @@ class RunController:
         with self._lock:
             self._snapshots[run_id] = snapshot
             return self._live.setdefault(run_id, run)
-
-    def _workers(self, plan: RunPlan) -> int | None:
-        if plan.plan.workers is not None or plan.backend not in self.backends:
-            return plan.plan.workers
-        return self.backends[plan.backend].capabilities.max_workers
 
     def _replay(self, run_id: str) -> RunSnapshot:
         snapshot = RunSnapshot(_reading(lambda: self.journal.run(run_id)).plan.points)

@@ -38,11 +38,12 @@ def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
         "analysis": {
             "name": analysis.name,
             "digest": analysis.digest,
-            "channels": list(analysis.channels),
+            "channels": len(analysis.channels),
             "bins": analysis.bins,
             "parameters": analysis.parameters,
             "poi": analysis.poi,
             "labels": list(analysis.labels),
+            "channel_names": list(analysis.channels),
         },
         "engine": plan.plan.options.engine,
         "backend": {"name": plan.backend, "workers": snapshot.workers},
@@ -95,13 +96,19 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
     return stream.getvalue()
 
 
-def write_results(path: Path, plan: RunPlan, snapshot: RunSnapshot) -> None:
-    """Write the results file; a name that ends in ``.csv`` gets the table.
+def write_results(path: Path, plan: RunPlan, snapshot: RunSnapshot, *, kind: str | None = None) -> None:
+    """Write the results file.
+
+    Args:
+        path: where to.
+        plan: of the run.
+        snapshot: how it stands.
+        kind: ``json`` or ``csv``; by default ``csv`` if the name ends in that, else ``json``.
 
     Raises:
         RunError: if it cannot be written.
     """
-    if path.suffix.lower() == ".csv":
+    if kind == "csv" or (kind is None and path.suffix.lower() == ".csv"):
         write_whole(path, results_csv(plan, snapshot))
     else:
         write_whole(path, to_json(results_document(plan, snapshot)) + "\n")
@@ -120,7 +127,7 @@ def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, 
     missing = [] if result is None else list(_not_finite(result))
     return {
         "name": status.name,
-        "values": {label: _coordinate(value) for label, value in values.items()},
+        "values": plain_values(values),
         "status": str(state),
         "error": error,
         "cls_obs": _number(None if result is None else result.cls_obs),
@@ -153,8 +160,12 @@ def _number(value: float | None) -> float | None:
     return float(value) if value is not None and math.isfinite(value) else None
 
 
+def plain_values(values: Mapping[str, float | str]) -> dict[str, float | int | str]:
+    """Coordinates for JSON: masses are mostly whole, so 300 rather than 300.0."""
+    return {label: _coordinate(value) for label, value in values.items()}
+
+
 def _coordinate(value: float | str) -> float | int | str:
-    """Masses are mostly whole: 300 rather than 300.0."""
     if isinstance(value, str):
         return value
     if not math.isfinite(value):

@@ -46,7 +46,6 @@ class LiveRun:
         identifier: the run.
         plan: complete, with workspace and patches.
         record: takes stamped events in their order; must return at once and never raise.
-        workers: how many points at once.
         states: where the points stand, from the journal if the run is resumed.
         sequence: of the last event in the journal.
         elapsed: seconds of work on the run before this process.
@@ -59,13 +58,11 @@ class LiveRun:
         record: Record,
         *,
         states: dict[str, TaskState] | None = None,
-        workers: int | None = None,
         sequence: int = 0,
         elapsed: float = 0.0,
     ) -> None:
         self.identifier = identifier
         self.plan = plan
-        self._workers = workers
         self.finished = threading.Event()
         """Set while no point is waiting, whether or not that is on disk yet."""
         self.finished.set()
@@ -165,7 +162,7 @@ class LiveRun:
         self._session, self._session_elapsed = begun, self._elapsed
         started = RunStarted(
             backend=self.plan.backend,
-            workers=self._workers,
+            workers=self.plan.plan.workers,
             points=submission.points,
             resumed=self._sequence > 0,
         )

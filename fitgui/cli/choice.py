@@ -1,0 +1,78 @@
+"""From what was typed to a pallet, its analysis and points; an unknown name is answered with known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.output import say
+from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint, open_pallet
+from fitgui.pallets.selection import match_points
+
+
+def open_source(source: str) -> Pallet:
+    """Open a pallet for a command.
+
+    Raises:
+        CommandUsageError: if there is nothing of that name.
+        CommandError: if it cannot be used.
+    """
+    try:
+        return open_pallet(source)
+    except PalletError as error:
+        kind = CommandError if source == "example" or Path(source).exists() else CommandUsageError
+        raise kind(str(error)) from error
+
+
+def choose_analysis(pallet: Pallet, name: str | None) -> Analysis:
+    """The analysis of that name, or the only one that has signal points.
+
+    Raises:
+        CommandUsageError: if there is none of that name, or several and no name.
+    """
+    names = [analysis.name for analysis in pallet.analyses]
+    if name is not None:
+        exact = [analysis for analysis in pallet.analyses if analysis.name == name]
+        alike = [analysis for analysis in pallet.analyses if analysis.name.casefold() == name.casefold()]
+        if exact or len(alike) == 1:
+            return (exact or alike)[0]
+        raise unknown("analysis", name, names, where=f" in {pallet.name}")
+    fittable = [analysis for analysis in pallet.analyses if analysis.points]
+    if not fittable:
+        raise CommandUsageError(
+            f"{pallet.name} holds no signal points, so there is nothing to fit: `fitgui inspect "
+            f"{pallet.source}` shows what it holds"
+        )
+    if len(fittable) > 1:
+        listed = ", ".join(f"{analysis.name} ({len(analysis.points)} points)" for analysis in fittable)
+        raise CommandUsageError(f"{pallet.name} holds several analyses, choose one with --analysis: {listed}")
+    if len(names) > 1:
+        say(f"taking {fittable[0].name}, the only analysis with signal points")
+    return fittable[0]
+
+
+def choose_points(
+    analysis: Analysis, patterns: Sequence[str], patch_sets: Sequence[str]
+) -> Sequence[SignalPoint]:
+    """The points that match any pattern, in any of the patch sets; without patterns, all.
+
+    Raises:
+        CommandUsageError: if a patch set does not exist, or a pattern matches nothing.
+    """
+    points = analysis.points
+    known = list(dict.fromkeys(patch_set.name for patch_set in analysis.patch_sets))
+    for name in patch_sets:
+        if name not in known:
+            raise unknown("patch set", name, known, where=f" in {analysis.name}")
+    if patch_sets:
+        points = tuple(point for point in points if point.patch_set in patch_sets)
+    elif len(known) > 1:
+        say(f"taking all of {', '.join(known)}; --patch-set chooses among them")
+    if not points:
+        raise CommandUsageError(f"analysis {analysis.name} has no signal points, so there is nothing to fit")
+    for pattern in patterns:
+        if not match_points(points, [pattern]):
+            names = [point.name for point in points]
+            raise unknown("point", pattern, names, where=f" in {analysis.name}")
+    return match_points(points, patterns) if patterns else points

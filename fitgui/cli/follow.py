@@ -1,0 +1,131 @@
+"""Following a run in a terminal from its start to its end, with interruption and a journal that may fail."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fitgui.cli.interrupts import Interrupts
+from fitgui.cli.views import View
+from fitgui.runs.controller import RunController
+from fitgui.runs.plan import RunPlan
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.events import Notice, StampedEvent
+
+TICK_SECONDS = 0.1
+UNWRITTEN_SECONDS = 10.0
+"""How long a finished run waits for a journal that cannot be written."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, as far as it was followed."""
+
+    run_id: str
+    plan: RunPlan
+    snapshot: RunSnapshot
+    interrupted: bool
+    reader_gone: bool
+    """What read the standard output has gone."""
+    unwritten: int
+    """Events that could not be written to the journal."""
+    trouble: str | None
+
+
+class _Follower:
+    """Feeds the views with what happens to one run."""
+
+    def __init__(self, controller: RunController, snapshot: RunSnapshot, views: Sequence[View]) -> None:
+        self.controller = controller
+        self.snapshot = snapshot
+        self.views = list(views)
+        self.reader_gone = False
+        self.inbox: queue.SimpleQueue[tuple[StampedEvent, ...]] = queue.SimpleQueue()
+
+    def tell(self, text: str) -> None:
+        self.views[0].tell(text)
+
+    def take(self, run_id: str) -> None:
+        """Wait for news for one tick, and show them."""
+        batches = []
+        try:
+            batches.append(self.inbox.get(timeout=TICK_SECONDS))
+            while True:
+                batches.append(self.inbox.get_nowait())
+        except queue.Empty:
+            pass
+        changed: dict[str, None] = {}  # in the order in which points ended
+        for stamped in (stamped for batch in batches for stamped in batch):
+            changed.update(dict.fromkeys(self.snapshot.apply(stamped)))
+            if isinstance(stamped.event, Notice):
+                self.tell(stamped.event.text)
+        elapsed = self.controller.elapsed(run_id)
+        for view in tuple(self.views):
+            try:
+                view.update(self.snapshot, changed, elapsed)
+            except BrokenPipeError:
+                self.reader_gone = True
+                self.views.remove(view)
+
+
+def follow(
+    controller: RunController,
+    plan: RunPlan,
+    begin: Callable[[], str],
+    snapshot: RunSnapshot,
+    views: Sequence[View],
+) -> Outcome:
+    """Begin a run and stay with it until it is over and on disk.
+
+    Args:
+        controller: of this process.
+        plan: of the run.
+        begin: starts or resumes it; returns its name.
+        snapshot: how it stood before; brought up to date here.
+        views: what is seen of it.
+    """
+    follower = _Follower(controller, snapshot, views)
+    with Interrupts(wake=lambda: follower.inbox.put(())) as interrupts:
+        unsubscribe = controller.subscribe(lambda _run, events: follower.inbox.put(events))
+        try:
+            run_id = begin()
+            _stay(follower, run_id, interrupts)
+        finally:
+            unsubscribe()
+            for view in follower.views:
+                view.close()
+    waiting = controller.journal.waiting(run_id)
+    return Outcome(
+        run_id=run_id,
+        plan=plan,
+        snapshot=controller.snapshot(run_id, unwritten=True),
+        interrupted=interrupts.count > 0,
+        reader_gone=follower.reader_gone,
+        unwritten=len(waiting),
+        trouble=controller.journal.trouble,
+    )
+
+
+def _stay(follower: _Follower, run_id: str, interrupts: Interrupts) -> None:
+    controller = follower.controller
+    stopping = False
+    give_up: float | None = None
+    while not controller.wait(run_id, 0) or not follower.inbox.empty():
+        follower.take(run_id)
+        if (interrupts.count or follower.reader_gone) and not stopping:
+            stopping = True
+            if interrupts.count:
+                follower.tell("stopping; what is done is kept (Ctrl-C again ends at once)")
+            controller.cancel(run_id)
+        if controller.journal.trouble is None or controller.is_active(run_id):
+            give_up = None
+        elif give_up is None:
+            give_up = time.monotonic() + UNWRITTEN_SECONDS
+            seconds = f"{UNWRITTEN_SECONDS:.0f} s"
+            follower.tell(
+                f"all points are final, but the journal cannot be written; waiting {seconds} for it"
+            )
+        elif time.monotonic() > give_up:
+            return

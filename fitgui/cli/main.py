@@ -1,0 +1,147 @@
+"""The command ``fitgui``: its commands, and how each of them ends.
+
+A command's module is imported only when the command is used, so that ``fitgui --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+import click
+
+from fitgui import __version__
+from fitgui.cli.errors import FAILED, INTERRUPTED, OK, USAGE, CommandError, unknown
+
+OpenWindow = Callable[[str | None, bool, bool], int]
+"""Opens the window: pallet, run at once, self-test; returns the exit status."""
+
+_COMMANDS = {
+    "run": ("fitgui.cli.run", "Fit the signal points of a pallet."),
+    "inspect": ("fitgui.cli.inspect", "Show what a pallet holds, and what is unusual about it."),
+    "runs": ("fitgui.cli.runs", "List, show and export earlier runs."),
+    "backends": ("fitgui.cli.backends", "List the backends, and check whether they can be used."),
+    "gui": ("fitgui.cli.window", "Open the window."),
+    "self-test": ("fitgui.cli.selftest", "Fit one point and open one window, to see that all is in place."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports them when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The commands, in the order of the help."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; name the nearest where there is none."""
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            raise unknown("command", args[0], _COMMANDS)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in the help, without importing anything."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Without a command, the window opens. Exit status: 0 all is well, 1 a fit or run failed, "
+    "2 a mistake in the command, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="fitgui", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Fit published LHC likelihoods from HEPData and watch every signal point come in.
+
+    PALLET is a path (folder, tar, tar.gz, tgz, tar.xz, zip, JSON) or the word `example`.
+    """
+    if context.invoked_subcommand is None:
+        context.exit(open_window(context, None))
+
+
+def open_window(
+    context: click.Context, pallet: str | None, *, run: bool = False, self_test: bool = False
+) -> int:
+    """Open the window through what ``__main__`` handed in: nothing else imports Qt."""
+    opener: OpenWindow = context.find_root().obj
+    return opener(pallet, run, self_test)
+
+
+def run_cli(arguments: Sequence[str], opener: OpenWindow) -> int:
+    """Carry out a command line.
+
+    Args:
+        arguments: what follows the name of the program.
+        opener: opens the window.
+
+    Returns:
+        The exit status. Nothing is raised: whatever goes wrong is one line on the standard error.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a sign shows a question mark; it must not end a run of hours.
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        status: Any = cli.main(list(arguments), prog_name="fitgui", standalone_mode=False, obj=opener)
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 -- no traceback reaches a user
+        return _explain(error)
+    return status if isinstance(status, int) else OK
+
+
+def _explain(error: BaseException) -> int:
+    """One line about what ended a command; returns the exit status."""
+    text, status = "", FAILED
+    match error:
+        case CommandError():
+            text, status = str(error), error.status
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return USAGE
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx is not None else "fitgui"
+            sentence = error.format_message().rstrip(".")
+            text, status = f"{sentence[:1].lower()}{sentence[1:]} (see `{command} --help`)", USAGE
+        case click.ClickException():
+            text = error.format_message()
+        case click.Abort() | KeyboardInterrupt():
+            text, status = "interrupted", INTERRUPTED
+        case BrokenPipeError() | SystemExit():  # click turns a broken pipe into an exit
+            return _quiet_end()
+        case _:
+            from fitgui.cli.trouble import report  # noqa: PLC0415 -- not needed when all is well
+
+            text = report(error)
+    return _complain(text, status)
+
+
+def _quiet_end() -> int:
+    """What read our output has gone, as `head` does: end without a word."""
+    # Python flushes at its end and would complain; so let it flush into nothing.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED
+
+
+def _complain(text: str, status: int) -> int:
+    with suppress(OSError, ValueError):
+        click.echo(f"fitgui: {' '.join(text.split())}", err=True)
+    return status

@@ -1,0 +1,213 @@
+"""``fitgui runs``: what was fitted before."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fitgui.cli import words
+from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.output import is_terminal, print_json, print_line, say
+from fitgui.cli.report import MOST_ROWS, result_table, resume_command, summary_line
+from fitgui.cli.views import point_line
+from fitgui.runs.export import results_csv, results_document, to_json, write_results
+from fitgui.runs.files import check_writable
+from fitgui.runs.journal import Journal, JournalError, RunRecord
+from fitgui.runs.plan import RunError
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.contract import TaskState
+
+_NEWEST = 20
+
+
+@click.group(no_args_is_help=True)
+def command() -> None:
+    """List, show and export earlier runs. RUN is a name from the list, its beginning, or `last`."""
+
+
+@command.command("list")
+@click.option("--all", "everything", is_flag=True, help=f"All runs, not only the newest {_NEWEST}.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_runs(everything: bool, as_json: bool) -> None:
+    """The runs, the newest first, and how each of them stands."""
+    with _Reader() as reader:
+        records = reader.journal.runs()
+        shown = records if everything else records[:_NEWEST]
+        rows = [_row(record, reader.snapshot(record)) for record in shown]
+    if as_json:
+        print_json(rows)
+        return
+    if is_terminal(sys.stdout):
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("run", "started", "pallet", "analysis", "engine", "points", "state"):
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            points = f"{row['done']}/{row['points']}"
+            cells = (
+                row["run"],
+                _local(row["started"]),
+                row["pallet"],
+                row["analysis"],
+                row["engine"],
+                points,
+            )
+            table.add_row(*(Text(cell) for cell in (*cells, row["state"])))
+        if rows:
+            Console().print(table)
+    else:
+        for row in rows:
+            print_line(
+                f"{row['run']}  {_local(row['started'])}  {row['state']:<11}  {row['done']}/{row['points']} "
+                f"points  {row['engine']}  {row['pallet']}  {row['analysis']}"
+            )
+    if not rows:
+        say("no runs yet: `fitgui run example` makes the first")
+    elif len(records) > len(rows):
+        say(f"{words.count(len(records) - len(rows), 'older run')}: see them with --all")
+
+
+@command.command("show")
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
+def show_run(run: str, as_json: bool) -> None:
+    """The results of RUN, point by point."""
+    with _Reader() as reader:
+        record = reader.find(run)
+        snapshot = reader.snapshot(record)
+    if as_json:
+        print_json(results_document(record.plan, snapshot))
+        return
+    plan = record.plan
+    heading = (
+        f"run {record.id}  {_local(record.started)}  {plan.pallet.name}  {plan.analysis.name}  engine "
+        f"{plan.plan.options.engine}, backend {plan.backend}"
+    )
+    if is_terminal(sys.stdout):
+        console = Console()
+        console.print(Text(heading, style="bold"), soft_wrap=True)
+        console.print(result_table(plan, snapshot))
+        if snapshot.total > MOST_ROWS:
+            say(f"{words.count(snapshot.total - MOST_ROWS, 'more point')}: `fitgui runs export {record.id}`")
+    else:
+        print_line(heading)
+        for status in snapshot.points.values():
+            print_line(point_line(status))
+    for notice in snapshot.notices:
+        say(notice.text)
+    say(summary_line(snapshot))
+    if state_of(record, snapshot) in ("interrupted", "cancelled", "failed"):
+        say(f"go on with: {resume_command(plan, record.id)}")
+
+
+@command.command("export")
+@click.argument("run")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the standard output."
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "csv"]),
+    help="By default what the name of FILE ends in, else JSON.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def export_run(run: str, output: Path | None, kind: str | None, as_json: bool) -> None:
+    """The results of RUN as JSON or as a table in CSV."""
+    if as_json and kind == "csv":
+        raise CommandUsageError("--json and --format csv contradict each other: leave one out")
+    with _Reader() as reader:
+        record = reader.find(run)
+        snapshot = reader.snapshot(record)
+    kind = "json" if as_json else kind
+    if output is None:
+        if kind == "csv":
+            sys.stdout.write(results_csv(record.plan, snapshot))
+        else:
+            sys.stdout.write(to_json(results_document(record.plan, snapshot)) + "\n")
+        return
+    try:
+        check_writable(output)
+    except RunError as error:
+        raise CommandUsageError(str(error)) from error
+    try:
+        write_results(output, record.plan, snapshot, kind=kind)
+    except RunError as error:
+        raise CommandError(str(error)) from error
+    say(f"results written to {output}")
+
+
+def state_of(record: RunRecord, snapshot: RunSnapshot) -> str:
+    """``running``, ``interrupted`` (its fitgui ended first), ``done``, ``failed`` or ``cancelled``."""
+    if snapshot.outcome is not None:
+        return snapshot.outcome
+    return "running" if record.alive else "interrupted"
+
+
+class _Reader:
+    """The journal for a command that only looks."""
+
+    def __enter__(self) -> _Reader:
+        try:
+            self.journal = Journal()
+        except JournalError as error:
+            raise CommandError(str(error)) from error
+        for notice in self.journal.notices:
+            say(notice)
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self.journal.close()
+        if isinstance(error, JournalError):
+            raise CommandError(str(error)) from error
+
+    def find(self, name: str) -> RunRecord:
+        """A run by its name, the beginning of its name, or ``last``."""
+        records = self.journal.runs()
+        if name == "last" and records:
+            return records[0]
+        matching = [record for record in records if record.id.startswith(name)]
+        exact = [record for record in matching if record.id == name]
+        if exact or len(matching) == 1:
+            return (exact or matching)[0]
+        raise unknown("run", name, [record.id for record in matching or records])
+
+    def snapshot(self, record: RunRecord) -> RunSnapshot:
+        """How a run stands by what is on disk."""
+        snapshot = RunSnapshot(record.plan.points)
+        for stamped in self.journal.events(record.id):
+            snapshot.apply(stamped)
+        return snapshot
+
+
+def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:
+    counts = snapshot.counts
+    return {
+        "run": record.id,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.started)),
+        "state": state_of(record, snapshot),
+        "pallet": record.plan.pallet.name,
+        "source": record.plan.pallet.source,
+        "analysis": record.plan.analysis.name,
+        "engine": record.plan.plan.options.engine,
+        "backend": record.plan.backend,
+        "points": snapshot.total,
+        "done": counts[TaskState.DONE],
+        "failed": counts[TaskState.FAILED],
+        "wall_seconds": snapshot.elapsed,
+        "sum_fit_seconds": snapshot.sum_fit_seconds,
+        "application": record.application,
+    }
+
+
+def _local(started: str | float) -> str:
+    """The time on the user's clock."""
+    if isinstance(started, str):
+        return started.replace("T", " ")
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))

@@ -1,0 +1,138 @@
+"""What is seen of a run while it goes on: a progress bar for a person, plain lines for a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from fitgui.cli import words
+from fitgui.cli.output import is_terminal, print_line, say
+from fitgui.runs.plan import RunPlan
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui_backends.contract import TaskState
+
+
+class View(Protocol):
+    """Follows a run."""
+
+    def update(self, snapshot: RunSnapshot, changed: Iterable[str], elapsed: float) -> None:
+        """Points have changed, or time has passed."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Something that the user should know now."""
+        ...
+
+    def close(self) -> None:
+        """The run is over."""
+        ...
+
+
+class LineView:
+    """One plain line for each point that is final; for a pipe or a file."""
+
+    def __init__(self, plan: RunPlan) -> None:
+        self._plan = plan
+
+    def update(self, snapshot: RunSnapshot, changed: Iterable[str], elapsed: float) -> None:  # noqa: ARG002
+        """Print the points that have just become final."""
+        for name in changed:
+            status = snapshot.points[name]
+            if status.state.is_final:
+                print_line(point_line(status))
+
+    def tell(self, text: str) -> None:
+        """Goes beside the results."""
+        say(text)
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+class ProgressView:
+    """A progress bar on the standard error, with counts, speed and time to finish."""
+
+    def __init__(self, plan: RunPlan) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[counts]}"),
+            TextColumn("{task.fields[pace]}"),
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            expand=True,
+        )
+        self._task = self._progress.add_task(
+            plan.analysis.name.replace("[", r"\["), total=len(plan.points), counts="", pace="starting workers"
+        )
+        self._progress.start()
+
+    def update(self, snapshot: RunSnapshot, changed: Iterable[str], elapsed: float) -> None:  # noqa: ARG002
+        """Draw the bar again."""
+        counts = snapshot.counts
+        final = sum(number for state, number in counts.items() if state.is_final)
+        shown = [s for s in (TaskState.RUNNING, TaskState.FAILED, TaskState.CANCELLED) if counts[s]]
+        text = " ".join(f"[{words.STYLES[s]}]{words.ICONS[s]} {counts[s]} {s}[/]" for s in shown)
+        self._progress.update(
+            self._task, completed=final, counts=text, pace=pace_words(snapshot, elapsed), refresh=True
+        )
+
+    def tell(self, text: str) -> None:
+        """Goes above the bar."""
+        self._console.print(f"fitgui: {' '.join(text.split())}", markup=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bar away and give the cursor back."""
+        self._progress.stop()
+
+
+class SilentView:
+    """For machines: only what the user should know."""
+
+    def update(self, snapshot: RunSnapshot, changed: Iterable[str], elapsed: float) -> None:
+        """Nothing is shown."""
+
+    def tell(self, text: str) -> None:
+        """Goes beside the results."""
+        say(text)
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+def make_views(plan: RunPlan, *, quiet: bool) -> tuple[View, ...]:
+    """What suits the standard output and the standard error; the first one is told what happens."""
+    views: list[View] = [ProgressView(plan) if is_terminal(sys.stderr) else SilentView()]
+    if not quiet and not is_terminal(sys.stdout):
+        views.append(LineView(plan))
+    return tuple(views)
+
+
+def point_line(status: PointStatus) -> str:
+    """One point in one line, without control characters."""
+    result = status.result
+    if result is None:
+        return f"{status.state!s:<9} {status.name}" + (f"  {status.error}" if status.error else "")
+    health = "" if result.converged else "  not converged"
+    warnings = "".join(f"  ! {warning}" for warning in result.warnings)
+    return (
+        f"{status.state!s:<9} {status.name}  CLs obs {words.number(result.cls_obs)}  "
+        f"exp {words.number(result.cls_exp[2])}  mu-hat {words.number(result.mu_hat)}  "
+        f"{words.duration(result.seconds.fit)}{health}{warnings}"
+    )
+
+
+def pace_words(snapshot: RunSnapshot, elapsed: float) -> str:
+    """``4.2 points/s, about 12 s left``; says so while nothing is known."""
+    left = snapshot.seconds_to_finish(elapsed)
+    if left is None:
+        return "starting workers" if not snapshot.workers_busy else "first points"
+    speed = words.speed(snapshot.points_per_second)
+    return ", ".join(part for part in (speed, f"about {words.duration(left)} left") if part)

@@ -1,0 +1,69 @@
+"""Numbers, times and states as people read them; never a control character, never a bare NaN."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from fitgui_backends.contract import TaskState
+
+ICONS = {
+    TaskState.QUEUED: "·",
+    TaskState.RUNNING: "▸",
+    TaskState.DONE: "✓",
+    TaskState.FAILED: "✗",
+    TaskState.CANCELLED: "–",
+}
+STYLES = {
+    TaskState.QUEUED: "dim",
+    TaskState.RUNNING: "cyan",
+    TaskState.DONE: "green",
+    TaskState.FAILED: "red",
+    TaskState.CANCELLED: "yellow",
+}
+
+
+def duration(seconds: float) -> str:
+    """``0.4 s``, ``12 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def speed(points_per_second: float | None) -> str:
+    """``12 points/s``, ``4.2 points/min``; empty where it is not known."""
+    if points_per_second is None:
+        return ""
+    for unit, scale in (("s", 1), ("min", 60), ("h", 3600)):
+        value = points_per_second * scale
+        if value >= 0.995 or unit == "h":
+            return f"{value:.3g} points/{unit}"
+    raise AssertionError
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """``0.3099``, ``1.2e-05``; a dash where there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:.{digits}g}"
+
+
+def coordinates(values: Mapping[str, float | str]) -> str:
+    """``m1 = 300, m2 = 150``."""
+    return ", ".join(f"{label} = {coordinate(value)}" for label, value in values.items())
+
+
+def coordinate(value: float | str) -> str:
+    """A mass is mostly a whole number: ``300``."""
+    return value if isinstance(value, str) else f"{value:.10g}"
+
+
+def count(number_of: int, noun: str) -> str:
+    """``1 point``, ``12 points``; ``analysis`` and its like in their own plural."""
+    plural = noun[:-2] + "es" if noun.endswith("sis") else noun + "s"
+    return f"{number_of} {noun if number_of == 1 else plural}"
