@@ -22,7 +22,7 @@ class WindowActions:
         self._add(pallet, "Open &folder…", "Ctrl+Shift+O", window.ask_for_folder)
         self._add(pallet, "Open bundled &example", "Ctrl+E", lambda: window.open("example"))
         pallet.addSeparator()
-        self._add(pallet, "&Quit", QKeySequence.StandardKey.Quit, window.close)
+        self._add(pallet, "&Quit", "Ctrl+Q", window.close)
         run = window.menuBar().addMenu("&Run")
         self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
         self._add(run, "Re&try failed points", "Ctrl+Shift+R", window.workbench.retry)

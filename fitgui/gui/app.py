@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from fitgui.gui import theme
+from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.settings import WindowSettings
 from fitgui.gui.window import MainWindow
 from fitgui.gui.workbench import Workbench
@@ -48,6 +49,8 @@ def make_application() -> QApplication:
     """The application object with its name, icon and theme."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if not isinstance(existing, QApplication):
+        GuiThreadCollector(application)
     application.setApplicationName("fitgui")
     application.setOrganizationName("fitgui")
     application.setDesktopFileName("io.github.fitgui.fitgui")

@@ -124,9 +124,12 @@ class ComputePanel(Panel):
     def show_selection(self, names: Collection[str]) -> None:
         """The user selected these points in the plane or in the table."""
         self._selected = set(names)
-        if names and not self._by_name.isChecked():
-            self._by_selection.setChecked(len(names) > 1 or self._by_selection.isChecked())
+        self._by_selection.setText(f"Selected ({len(names)})" if names else "Selected")
         self._show_choice()
+
+    def fit_selected(self) -> None:
+        """Choose the points that are selected in the plane or in the table."""
+        self._by_selection.setChecked(True)
 
     def show_running(self, *, running: bool, failed: int = 0) -> None:
         """Adapt the buttons to a run that goes on or is over."""
@@ -187,6 +190,7 @@ class ComputePanel(Panel):
         self._select = QPushButton("Select in plane")
         self._select.setCheckable(True)
         self._select.toggled.connect(self.select_in_plane)
+        self._select.clicked.connect(lambda: self.fit_selected())
         describe(
             self._select,
             "Select in plane",
@@ -253,9 +257,8 @@ class ComputePanel(Panel):
         self._patch_set_chosen()
 
     def _patch_set_chosen(self) -> None:
-        self._selected = set()
+        self.show_selection(())
         self._all.setChecked(True)
-        self._show_choice()
         if self.shown is not None:
             self.shown_changed.emit(self.shown)
 

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from fitgui.gui.appearance import EXCLUSION_CLS, format_cls, look_of
-from fitgui.gui.cls_colours import ClsBar, ClsColours
+from fitgui.gui.appearance import format_cls, look_of
+from fitgui.gui.cls_colours import ClsBar
+from fitgui.gui.mark_looks import MarkLooks
 from fitgui.gui.plane_data import Axis, PlaneData
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label
 from fitgui.runs.snapshot import PointStatus
-from fitgui_backends.contract import TaskState
 
 SYMBOL_SIZE = 11
 FEW_POINTS = 400
@@ -57,8 +56,8 @@ class PlaneView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._colours = ClsColours()
+        self._marks_look = MarkLooks(theme)
+        self._index_of: dict[str, int] = {}
         self._data: PlaneData | None = None
         self._statuses: Mapping[str, PointStatus] = {}
         self._selected: set[str] = set()
@@ -81,7 +80,7 @@ class PlaneView(QWidget):
         self._legend = text_label(LEGEND, role="muted", wrap=True)
         row = QHBoxLayout()
         row.addWidget(self._plot, stretch=1)
-        row.addWidget(ClsBar(self._colours))
+        row.addWidget(ClsBar(self._marks_look.colours))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row, stretch=1)
@@ -107,9 +106,9 @@ class PlaneView(QWidget):
 
     def show_selection(self, names: Collection[str]) -> None:
         """Ring these points."""
-        if set(names) != self._selected:
-            self._selected = set(names)
-            self.refresh()
+        changed = self._selected ^ set(names)
+        self._selected = set(names)
+        self.points_changed(changed)
 
     def select_by_rectangle(self, on: bool) -> None:
         """Whether a drag selects points instead of moving the plane."""
@@ -122,37 +121,31 @@ class PlaneView(QWidget):
             return
         drawn = np.isfinite(self._data.x.values) & np.isfinite(self._data.y.values)
         names = [name for name, shown in zip(self._data.names, drawn, strict=True) if shown]
-        looks = [self._mark(name) for name in names]
+        self._index_of = {name: index for index, name in enumerate(names)}
+        looks = [self._marks_look.of(self._statuses.get(name), name in self._selected) for name in names]
         size = SYMBOL_SIZE if len(names) <= FEW_POINTS else max(4, SYMBOL_SIZE - len(names) // 1000)
         self._marks.setData(
             x=self._data.x.values[drawn],
             y=self._data.y.values[drawn],
-            symbol=[look[0] for look in looks],
-            brush=[look[1] for look in looks],
-            pen=[look[2] for look in looks],
+            symbol=[look.symbol for look in looks],
+            brush=[look.brush for look in looks],
+            pen=[look.pen for look in looks],
             size=size,
             data=names,
         )
 
-    def _mark(self, name: str) -> tuple[str, QBrush, QPen]:
-        """Symbol, fill and outline: the symbol alone tells the state, the fill adds CLs."""
-        theme = self._theme
-        status = self._statuses.get(name)
-        outline = pg.mkPen(theme.text, width=1)
-        if name in self._selected:
-            outline = pg.mkPen(theme.accent, width=3)
-        hollow = QBrush(Qt.BrushStyle.NoBrush)
-        if status is None or status.state in (TaskState.QUEUED, TaskState.CANCELLED):
-            pen = outline if name in self._selected else pg.mkPen(theme.grid, width=1)
-            return "o", hollow, pen
-        if status.state is TaskState.RUNNING:
-            return "o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5)
-        if status.state is TaskState.FAILED or status.result is None:
-            return "x", QBrush(QColor(theme.bad)), outline
-        fill = self._colours.brushes[self._colours.level(status.result.cls_obs)]
-        if not status.result.converged:
-            return "t1", fill, pg.mkPen(theme.bad, width=2)
-        return ("o" if status.result.cls_obs < EXCLUSION_CLS else "d"), fill, outline
+    def points_changed(self, names: Collection[str]) -> None:
+        """Draw these points anew; setting all 10 000 points of a large plane would take half a second."""
+        spots = self._marks.data
+        for name in names:
+            index = self._index_of.get(name)
+            if index is not None:
+                look = self._marks_look.of(self._statuses.get(name), name in self._selected)
+                spots["symbol"][index] = look.symbol
+                spots["brush"][index] = look.brush
+                spots["pen"][index] = look.pen
+                spots["sourceRect"][index] = 0
+        self._marks.updateSpots()
 
     def _rectangle_chosen(self, rectangle: QRectF, extend: bool) -> None:
         if self._data is None:

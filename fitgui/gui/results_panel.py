@@ -108,7 +108,7 @@ class ResultsPanel(Panel):
         if self._stack.currentWidget() is self.line:
             self.line.refresh()
         else:
-            self.plane.refresh()
+            self.plane.points_changed(names)
         self._offer()
 
     def record(self, events: tuple[StampedEvent, ...]) -> None:

@@ -1,0 +1,61 @@
+"""How a point of the plane is drawn: the symbol alone tells the state, the fill adds CLs."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QPen
+
+from fitgui.gui.appearance import EXCLUSION_CLS
+from fitgui.gui.cls_colours import ClsColours
+from fitgui.gui.theme import Theme
+from fitgui.runs.snapshot import PointStatus
+from fitgui_backends.contract import TaskState
+
+
+class MarkLook(NamedTuple):
+    """Symbol, fill and outline of one mark."""
+
+    symbol: str
+    brush: QBrush
+    pen: QPen
+
+
+class MarkLooks:
+    """Looks are made once and shared, because pyqtgraph draws each pen and brush that it sees anew."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self.colours = ClsColours()
+        self._made = cache(self._make)
+
+    def of(self, status: PointStatus | None, selected: bool) -> MarkLook:
+        """The look of a point; ``None`` is a point that no run has been asked for."""
+        if status is None or status.state is TaskState.CANCELLED:
+            return self._made(TaskState.QUEUED, -1, "", selected)
+        if status.state is not TaskState.DONE or status.result is None:
+            return self._made(status.state, -1, "", selected)
+        level = self.colours.level(status.result.cls_obs)
+        if not status.result.converged:
+            verdict = "t1"
+        else:
+            verdict = "o" if status.result.cls_obs < EXCLUSION_CLS else "d"
+        return self._made(status.state, level, verdict, selected)
+
+    def _make(self, state: TaskState, level: int, verdict: str, selected: bool) -> MarkLook:
+        theme = self._theme
+        selection = pg.mkPen(theme.accent, width=3)
+        outline = selection if selected else pg.mkPen(theme.text, width=1)
+        if state is TaskState.QUEUED:
+            pen = selection if selected else pg.mkPen(theme.grid, width=1)
+            return MarkLook("o", QBrush(Qt.BrushStyle.NoBrush), pen)
+        if state is TaskState.RUNNING:
+            return MarkLook("o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5))
+        if level < 0:
+            return MarkLook("x", QBrush(QColor(theme.bad)), outline)
+        fill = self.colours.brushes[level]
+        doubtful = verdict == "t1" and not selected
+        return MarkLook(verdict, fill, pg.mkPen(theme.bad, width=2) if doubtful else outline)

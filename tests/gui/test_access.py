@@ -1,0 +1,116 @@
+"""Every control can be reached, named and read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from fitgui.gui import theme
+from fitgui.gui.window import MainWindow
+
+CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QTableView, QPlainTextEdit)
+MINUTE = 60_000
+
+
+def controls(window: MainWindow) -> list[QWidget]:
+    """What a user can operate; parts that Qt puts inside its own widgets are theirs to name."""
+    found = [widget for widget in window.findChildren(QWidget) if isinstance(widget, CONTROLS)]
+    return [
+        widget
+        for widget in found
+        if not widget.objectName().startswith("qt_")
+        and not isinstance(widget.parentWidget(), (QComboBox, QAbstractSpinBox, QLineEdit, QTableView, QTabBar))
+    ]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, window: MainWindow) -> MainWindow:
+    with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
+        window.open("example")
+    return window
+
+
+def test_every_control_has_a_name_and_a_tooltip(open_window: MainWindow) -> None:
+    found = controls(open_window)
+    assert len(found) > 15
+    nameless = [repr(widget) for widget in found if not widget.accessibleName() or not widget.toolTip()]
+    assert nameless == []
+
+
+def test_tab_reaches_every_visible_control(qtbot: QtBot, open_window: MainWindow) -> None:
+    reachable: set[QWidget] = set()
+    start = open_window.focusWidget() or open_window
+    widget = start
+    for _ in range(300):
+        reachable.add(widget)
+        qtbot.keyClick(widget, Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget() or open_window
+        if widget is start:
+            break
+    expected = {
+        control
+        for control in controls(open_window)
+        if control.isVisible() and control.isEnabled() and control.focusPolicy() & Qt.FocusPolicy.TabFocus
+    }
+    # One radio button of a group takes the Tab key; the arrow keys reach the others.
+    missing = {
+        repr(c) for c in expected - reachable if not (c.inherits("QRadioButton") and not c.isChecked())
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1360, 840), (1920, 1080)])
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_no_text_is_cut(
+    qtbot: QtBot, open_window: MainWindow, size: tuple[int, int], look: theme.Theme
+) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    theme.apply_theme(application, look)
+    open_window.resize(*size)
+    qtbot.waitUntil(lambda: (open_window.width(), open_window.height()) == size)
+    QApplication.processEvents()
+    cut = []
+    for widget in open_window.findChildren(QWidget):
+        if (
+            isinstance(widget, (QAbstractButton, QLabel))
+            and widget.isVisible()
+            and not widget.visibleRegion().isEmpty()
+        ):
+            needed = widget.minimumSizeHint() if isinstance(widget, QLabel) else widget.sizeHint()
+            wraps = isinstance(widget, QLabel) and widget.wordWrap()
+            too_narrow = not wraps and widget.text() and widget.width() < needed.width() - 1
+            too_low = wraps and widget.text() and widget.height() < widget.heightForWidth(widget.width()) - 1
+            if too_narrow or too_low:
+                cut.append((widget.text(), widget.size(), needed))
+    assert cut == []
+
+
+def test_shortcuts_do_what_the_menu_says(qtbot: QtBot, open_window: MainWindow, tmp_path: Path) -> None:
+    shortcuts = [
+        action.shortcut().toString()
+        for menu in open_window.menuBar().actions()
+        for action in menu.menu().actions()
+        if not action.isSeparator()
+    ]
+    assert len(shortcuts) == len(set(shortcuts)), "no shortcut means two things"
+    assert all(shortcuts)
+    qtbot.keyClick(open_window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert open_window.results_panel.tabs.currentIndex() == 1
+    qtbot.keyClick(open_window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert isinstance(QApplication.focusWidget(), QLineEdit)
