@@ -100,16 +100,19 @@ class Pace:
             speed = self.points_per_second
             waiting = queued + len(self._taken)
             return waiting / speed if speed else None
+        if len(self._durations) < len(self._taken):
+            return None  # only the shortest have ended: their mean would promise too much
+        if not queued:
+            return self._last_of_those_in_flight(now)
         residuals = self._residuals(now)
         mean = self._mean(now, residuals)
         longest = max(residuals, default=0.0)
-        if not queued:
-            return longest
         slots = self._slots()
         rounds = -(-queued // max(1, round(slots)))
         earliest = min(residuals, default=0.0) + rounds * mean
-        # Workers do not end together: the last one ends later than the average by the spread of one point.
-        tail = mean * (slots - 1) / (2 * (slots + 1)) if slots > 1 else 0.0
+        # Workers do not end together: the last ends later than the average by a part of a long point; half of
+        # one if there are many workers.
+        tail = self._long(slots) * (slots - 1) / (2 * (slots + 1)) if slots > 1 else 0.0
         average = (sum(residuals) + queued * mean) / slots + tail
         return max(longest, earliest, average)
 
@@ -128,6 +131,21 @@ class Pace:
         if span <= 0 or self._area <= 0:
             return float(max(1, self._peak))
         return max(1e-3, self._area / span)
+
+    def _last_of_those_in_flight(self, now: float) -> float:
+        """When the last one is expected to end: the longest of several, not the average."""
+        last = 0.0
+        for taken in self._taken.values():
+            age = max(0.0, now - taken)
+            known = bisect_right(self._durations, age)
+            longer = self._long(len(self._taken), known) - age if known < len(self._durations) else 0.25 * age
+            last = max(last, longer)
+        return last
+
+    def _long(self, among: float, beyond: int = 0) -> float:
+        """The longest to be expected among so many points, of the finished ones from index ``beyond`` on."""
+        count = len(self._durations) - beyond
+        return self._durations[beyond + min(count - 1, int(count * among / (among + 1)))]
 
     def _residuals(self, now: float) -> list[float]:
         """How much longer each point in flight is expected to take."""
