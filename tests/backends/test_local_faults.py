@@ -1,0 +1,190 @@
+"""The local backend on its bad days: processes that die, hang or are left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fitgui_backends.contract import TaskState
+from fitgui_backends.local import LocalBackend
+from tests.backends.conftest import PlanMaker, Receiver
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+
+
+@pytest.fixture
+def single() -> Iterator[LocalBackend]:
+    """One worker, so that what happens next is certain."""
+    backend = LocalBackend(workers=1)
+    yield backend
+    backend.close()
+
+
+def hold(pid: int) -> None:
+    """Stop a worker where it is: from now on it never returns by itself."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_worker_killed_mid_fit_costs_one_retry_and_no_neighbour(
+    backend: LocalBackend, make_plan: PlanMaker
+) -> None:
+    plan = make_plan(4, bins=30)
+    receiver = Receiver(plan)
+    backend.submit(plan, receiver)
+    victim = receiver.worker_of("point_0")
+    hold(victim)
+    kill(victim)
+    receiver.finish()
+    assert set(receiver.results) == {point.name for point in plan.points}
+    (notice,) = receiver.notices
+    assert "point_0" in notice
+    assert "SIGKILL" in notice
+    assert receiver.results["point_0"].worker != f"{os.uname().nodename}:{victim}"
+
+
+def test_a_point_whose_workers_die_twice_is_given_up_and_the_others_are_not(
+    single: LocalBackend, make_plan: PlanMaker
+) -> None:
+    plan = make_plan(3, bins=30)
+    receiver = Receiver(plan)
+    single.submit(plan, receiver)
+    first = receiver.worker_of("point_0")
+    kill(first)
+    receiver.wait(lambda: receiver.notices, "the notice")
+    receiver.wait(lambda: receiver.states["point_0"] is TaskState.RUNNING, "the second attempt")
+    kill(receiver.worker_of("point_0"))
+    receiver.finish()
+    assert set(receiver.results) == {"point_1", "point_2"}
+    failure = receiver.failures["point_0"]
+    assert failure.attempts == 2
+    assert "SIGKILL" in failure.error
+    assert "memory" in failure.error
+
+
+def test_a_fit_that_never_returns_is_stopped_alone(backend: LocalBackend, make_plan: PlanMaker) -> None:
+    plan = make_plan(3, bins=10, timeout_seconds=5.0)
+    receiver = Receiver(plan)
+    backend.submit(plan, receiver)
+    held = receiver.worker_of("point_0")
+    hold(held)
+    receiver.finish()
+    assert set(receiver.results) == {"point_1", "point_2"}
+    assert "within 5 s" in receiver.failures["point_0"].error
+    psutil.wait_procs([psutil.Process(held)] if psutil.pid_exists(held) else [], timeout=30)
+    assert not psutil.pid_exists(held)
+
+
+def test_a_held_worker_is_cancelled_too(single: LocalBackend, make_plan: PlanMaker) -> None:
+    plan = make_plan(2, bins=30)
+    receiver = Receiver(plan)
+    handle = single.submit(plan, receiver)
+    hold(receiver.worker_of("point_0"))
+    single.cancel(handle, ["point_0"])
+    receiver.finish()
+    assert receiver.states["point_0"] is TaskState.CANCELLED
+    assert set(receiver.results) == {"point_1"}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_idle_workers_that_are_killed_are_replaced_without_blame(
+    backend: LocalBackend, make_plan: PlanMaker, how: signal.Signals
+) -> None:
+    first = Receiver(plan := make_plan(2))
+    backend.submit(plan, first)
+    first.finish()
+    victims = backend.worker_pids()
+    assert victims
+    for pid in victims:
+        os.kill(pid, how)
+    second = Receiver(plan)
+    backend.submit(plan, second)
+    second.finish()
+    assert len(second.results) == 2
+    assert second.notices == []
+
+
+APPLICATION = """
+import json, signal, sys, threading, time
+from pathlib import Path
+import msgspec
+from fitgui_backends.contract import Plan, TaskState
+from fitgui_backends.local import LocalBackend
+
+if __name__ == "__main__":
+    # Where the tests run in the background of a shell, Ctrl-C is ignored unless one asks for it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    plan = msgspec.msgpack.decode(Path(sys.argv[1]).read_bytes(), type=Plan)
+    running = threading.Semaphore(0)
+
+    def emit(event):
+        if getattr(event, "state", None) is TaskState.RUNNING:
+            running.release()
+
+    backend = LocalBackend(workers=2)
+    handle = backend.submit(plan, emit)
+    running.acquire(); running.acquire()
+    try:
+        print(json.dumps(backend.worker_pids()), flush=True)
+        while True:
+            time.sleep(60)
+    except KeyboardInterrupt:
+        backend.close()
+        print("closed", flush=True)
+"""
+
+
+@pytest.fixture
+def application(tmp_path: Path, make_plan: PlanMaker) -> Iterator[subprocess.Popen[str]]:
+    """A program with two workers in the middle of long fits; its first line holds their process ids."""
+    import msgspec
+
+    (tmp_path / "plan").write_bytes(msgspec.msgpack.encode(make_plan(8, bins=100)))
+    (tmp_path / "application.py").write_text(APPLICATION)
+    (tmp_path / "tmp").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(tmp_path / "application.py"), str(tmp_path / "plan")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that Ctrl-C can be sent to all of it, as a terminal does
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_workers_die_with_the_application(application: subprocess.Popen[str], tmp_path: Path) -> None:
+    assert application.stdout is not None
+    pids = json.loads(application.stdout.readline())
+    family = [psutil.Process(pid) for pid in pids]
+    family += [p for p in psutil.Process(application.pid).children(recursive=True) if p not in family]
+    assert len(pids) == 2
+    application.kill()
+    application.wait()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_ctrl_c_reaches_only_the_application(application: subprocess.Popen[str]) -> None:
+    assert application.stdout is not None
+    pids = json.loads(application.stdout.readline())
+    os.killpg(application.pid, signal.SIGINT)
+    output, errors = application.communicate(timeout=60)
+    assert output.strip() == "closed"
+    assert errors == ""
+    assert application.returncode == 0
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
