@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from fitgui.runs.pace import Pace
 
 
-def simulate(durations: list[float], workers: int, *, start_up: float = 1.5) -> list[tuple[float, float | None, float]]:
+def simulate(
+    durations: list[float], workers: int, *, start_up: float = 1.5
+) -> list[tuple[float, float | None, float]]:
     """A run on a simulated clock: at twenty moments the elapsed fraction, the estimate and the truth."""
     pace = Pace()
     pace.start(0.0)
@@ -42,7 +44,9 @@ def simulate(durations: list[float], workers: int, *, start_up: float = 1.5) -> 
 @pytest.mark.parametrize("workers", [1, 2, 8, 32])
 @pytest.mark.parametrize("points", [20, 60, 500])
 def test_equal_points_are_foretold(workers: int, points: int) -> None:
-    known = [(estimate, truth) for _, estimate, truth in simulate([1.0] * points, workers) if estimate is not None]
+    known = [
+        (estimate, truth) for _, estimate, truth in simulate([1.0] * points, workers) if estimate is not None
+    ]
     assert known
     assert all(abs(estimate - truth) < 0.05 * truth + 0.1 for estimate, truth in known)
 
