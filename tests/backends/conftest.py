@@ -1,4 +1,4 @@
-"""Plans that fit in milliseconds or in seconds, a backend that is closed again, and a receiver that can wait."""
+"""Plans that fit in milliseconds or in seconds, a backend that is closed again, a receiver that can wait."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ def test_a_receiver_that_fails_or_calls_back_does_not_stop_the_run(
         receiver(event)
         backend.cancel(RunHandle(identifier="another"))
         if isinstance(event, TaskStateChanged):
-            raise RuntimeError("a bug in the receiver")
+            raise RuntimeError("a bug in the receiver")  # noqa: TRY004
 
     backend.submit(plan, emit)
     receiver.finish()

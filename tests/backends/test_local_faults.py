@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -148,8 +149,6 @@ if __name__ == "__main__":
 @pytest.fixture
 def application(tmp_path: Path, make_plan: PlanMaker) -> Iterator[subprocess.Popen[str]]:
     """A program with two workers in the middle of long fits; its first line holds their process ids."""
-    import msgspec
-
     (tmp_path / "plan").write_bytes(msgspec.msgpack.encode(make_plan(8, bins=100)))
     (tmp_path / "application.py").write_text(APPLICATION)
     (tmp_path / "tmp").mkdir()
