@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
-from fitgui_backends.local import LocalBackend, usable_cores
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -18,6 +18,7 @@ from fitgui.gui.workbench import Workbench
 from fitgui.resources import resource_path
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal, default_data_folder
+from fitgui_backends.local import LocalBackend, usable_cores
 
 WARM_UP_DELAY_MILLISECONDS = 300
 """Workers start once the window stands: they take the cores for a second."""
@@ -27,7 +28,8 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     """Open the window and stay until it is closed.
 
     Args:
-        pallet: path of a pallet, or ``example``; ``None`` opens the bundled example.
+        pallet: path of a pallet, or ``example``; ``None`` opens the pallet of the last session, or the bundled
+            example at the first start.
         run: fit all points of the first analysis as soon as the pallet is open.
         self_test: close again once the pallet is on show; for packages.
 
@@ -36,8 +38,11 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     """
     application = make_application()
     window = make_window(default_data_folder())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Python runs the handler when the frame timer next calls into it; what is done is in the journal.
+        signal.signal(number, lambda _number, _frame: window.close_now())
     window.show()
-    window.open(pallet or "example", run=run)
+    window.open(pallet or window.last_pallet(), run=run)
     QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.check_backend)
     if self_test:
         window.workbench.pallet_opened.connect(lambda _pallet: QTimer.singleShot(0, window.close))

@@ -22,7 +22,7 @@ class StateLook:
         return f"{self.icon} {self.word}"
 
 
-NOT_ASKED = StateLook("·", "not in run")
+NOT_ASKED = StateLook("·", "not fitted")
 LOOKS = {
     TaskState.QUEUED: StateLook("○", "waiting"),
     TaskState.RUNNING: StateLook("◔", "fitting"),

@@ -267,6 +267,8 @@ class ComputePanel(Panel):
         total = len(shown.points) if shown is not None else 0
         if shown is None:
             text, role = "Open a pallet first.", "muted"
+        elif self._running:
+            text, role = "A run is going on; a choice made now is for the next one.", "muted"
         elif not total:
             text, role = "A measurement: it has no signal points to fit.", "muted"
         elif chosen:

@@ -1,7 +1,8 @@
 """Garbage collection in the GUI thread only.
 
-Python collects reference cycles in whatever thread happens to allocate. A cycle that holds a widget would then
-be destroyed in a worker thread, which Qt answers with "Timers cannot be started from another thread" or a crash.
+Python collects reference cycles in whatever thread happens to allocate. A cycle that holds a widget would
+then be destroyed in a worker thread, which Qt answers with "Timers cannot be started from another thread" or
+a crash.
 """
 
 from __future__ import annotations

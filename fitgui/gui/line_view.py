@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from fitgui.gui.appearance import EXCLUSION_CLS
 from fitgui.gui.plane_data import Axis
 from fitgui.gui.theme import Theme
-from fitgui.gui.widgets import describe, text_label
+from fitgui.gui.widgets import describe, text_label, themed_plot
 from fitgui.runs.snapshot import PointStatus
 
 LOWEST_DRAWN_CLS = 1e-6
@@ -28,12 +28,10 @@ class LineView(QWidget):
         self._axis: Axis | None = None
         self._names: tuple[str, ...] = ()
         self._statuses: Mapping[str, PointStatus] = {}
-        self._plot = pg.PlotWidget()
+        self._plot = themed_plot(theme)
         describe(self._plot, "CLs along the coordinate", "CLs at mu = 1 of every fitted point")
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setLogMode(y=True)
         self._plot.setLabel("left", "CLs at μ = 1")
-        self._plot.showGrid(x=True, y=True, alpha=0.15)
         edge = pg.mkPen(None)
         self._low = self._plot.plot(pen=edge)
         self._high = self._plot.plot(pen=edge)

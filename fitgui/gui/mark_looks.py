@@ -15,6 +15,8 @@ from fitgui.gui.theme import Theme
 from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
 
+SELECTED_SCALE = 1.5
+
 
 class MarkLook(NamedTuple):
     """Symbol, fill and outline of one mark."""
@@ -22,6 +24,8 @@ class MarkLook(NamedTuple):
     symbol: str
     brush: QBrush
     pen: QPen
+    scale: float = 1.0
+    """Size beside that of a point that is not selected."""
 
 
 class MarkLooks:
@@ -47,15 +51,16 @@ class MarkLooks:
 
     def _make(self, state: TaskState, level: int, verdict: str, selected: bool) -> MarkLook:
         theme = self._theme
-        selection = pg.mkPen(theme.accent, width=3)
+        selection = pg.mkPen(theme.accent, width=2.5)
         outline = selection if selected else pg.mkPen(theme.text, width=1)
+        scale = SELECTED_SCALE if selected else 1.0
         if state is TaskState.QUEUED:
             pen = selection if selected else pg.mkPen(theme.grid, width=1)
-            return MarkLook("o", QBrush(Qt.BrushStyle.NoBrush), pen)
+            return MarkLook("o", QBrush(Qt.BrushStyle.NoBrush), pen, scale)
         if state is TaskState.RUNNING:
-            return MarkLook("o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5))
+            return MarkLook("o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5), scale)
         if level < 0:
-            return MarkLook("x", QBrush(QColor(theme.bad)), outline)
+            return MarkLook("x", QBrush(QColor(theme.bad)), outline, scale)
         fill = self.colours.brushes[level]
         doubtful = verdict == "t1" and not selected
-        return MarkLook(verdict, fill, pg.mkPen(theme.bad, width=2) if doubtful else outline)
+        return MarkLook(verdict, fill, pg.mkPen(theme.bad, width=2) if doubtful else outline, scale)

@@ -174,9 +174,9 @@ def describe_analysis(analysis: Analysis) -> str:
     for patch_set in analysis.patch_sets:
         axes = f" in {', '.join(patch_set.labels)}" if patch_set.labels else ""
         lines.append(f"{patch_set.name}: {len(patch_set.points)} points{axes}")
-        lines.append(f"    {verdicts[patch_set.digest_verified]}")
+        lines.append(verdicts[patch_set.digest_verified])
         if patch_set.description:
-            lines.append(f"    {patch_set.description}")
+            lines.append(patch_set.description)
     if not analysis.patch_sets:
         lines.append("A measurement: no signal points to fit")
     return "\n".join(lines)

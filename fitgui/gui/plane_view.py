@@ -15,7 +15,7 @@ from fitgui.gui.cls_colours import ClsBar
 from fitgui.gui.mark_looks import MarkLooks
 from fitgui.gui.plane_data import Axis, PlaneData
 from fitgui.gui.theme import Theme
-from fitgui.gui.widgets import describe, text_label
+from fitgui.gui.widgets import describe, text_label, themed_plot
 from fitgui.runs.snapshot import PointStatus
 
 SYMBOL_SIZE = 11
@@ -58,12 +58,13 @@ class PlaneView(QWidget):
         super().__init__(parent)
         self._marks_look = MarkLooks(theme)
         self._index_of: dict[str, int] = {}
+        self._size = SYMBOL_SIZE
         self._data: PlaneData | None = None
         self._statuses: Mapping[str, PointStatus] = {}
         self._selected: set[str] = set()
         self._box = SelectingViewBox()
         self._box.rectangle_chosen.connect(self._rectangle_chosen)
-        self._plot = pg.PlotWidget(viewBox=self._box)
+        self._plot = themed_plot(theme, viewBox=self._box)
         describe(
             self._plot,
             "Mass plane",
@@ -71,8 +72,6 @@ class PlaneView(QWidget):
             "the table below holds the same points for the keyboard.",
         )
         self._plot.setToolTip("")
-        self._plot.showGrid(x=True, y=True, alpha=0.15)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._marks = pg.ScatterPlotItem(hoverable=True, tip=None, pxMode=True)
         self._marks.sigClicked.connect(self._clicked)
         self._marks.sigHovered.connect(self._hovered)
@@ -123,14 +122,14 @@ class PlaneView(QWidget):
         names = [name for name, shown in zip(self._data.names, drawn, strict=True) if shown]
         self._index_of = {name: index for index, name in enumerate(names)}
         looks = [self._marks_look.of(self._statuses.get(name), name in self._selected) for name in names]
-        size = SYMBOL_SIZE if len(names) <= FEW_POINTS else max(4, SYMBOL_SIZE - len(names) // 1000)
+        self._size = SYMBOL_SIZE if len(names) <= FEW_POINTS else max(4, SYMBOL_SIZE - len(names) // 1000)
         self._marks.setData(
             x=self._data.x.values[drawn],
             y=self._data.y.values[drawn],
             symbol=[look.symbol for look in looks],
             brush=[look.brush for look in looks],
             pen=[look.pen for look in looks],
-            size=size,
+            size=[self._size * look.scale for look in looks],
             data=names,
         )
 
@@ -144,6 +143,7 @@ class PlaneView(QWidget):
                 spots["symbol"][index] = look.symbol
                 spots["brush"][index] = look.brush
                 spots["pen"][index] = look.pen
+                spots["size"][index] = self._size * look.scale
                 spots["sourceRect"][index] = 0
         self._marks.updateSpots()
 

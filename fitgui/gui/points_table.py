@@ -21,7 +21,7 @@ from fitgui.gui.points_model import PointsModel
 from fitgui.gui.widgets import describe, push_button, text_label
 
 SAMPLE_TEXTS = {
-    "State": "⚠ not in run",
+    "State": "⚠ cancelled",
     "CLs obs": "0.0000",
     "CLs exp": "0.0000",
     "mu-hat": "10.000",

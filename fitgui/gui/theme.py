@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
@@ -106,7 +105,6 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.grid))
     application.setPalette(palette)
     application.setStyleSheet(_style_sheet(theme))
-    pg.setConfigOptions(antialias=True, background=theme.panel, foreground=theme.text)
 
 
 def headline_font(base: QFont) -> QFont:

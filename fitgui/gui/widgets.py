@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -66,6 +68,19 @@ def set_role(label: QLabel, role: str) -> None:
         label.setProperty("role", role)
         label.style().unpolish(label)
         label.style().polish(label)
+
+
+def themed_plot(look: theme.Theme, **options: Any) -> pg.PlotWidget:
+    """An empty plot in the colours of a theme; the keyboard passes it by."""
+    plot = pg.PlotWidget(background=look.panel, **options)
+    plot.setAntialiasing(True)
+    plot.showGrid(x=True, y=True, alpha=0.15)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    for side in ("bottom", "left"):
+        axis = plot.getAxis(side)
+        axis.setPen(look.text)
+        axis.setTextPen(look.text)
+    return plot
 
 
 class NoticeBar(QFrame):

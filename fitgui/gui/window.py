@@ -78,6 +78,11 @@ class MainWindow(QMainWindow):
             return
         self.workbench.open(source, self.run if run else None)
 
+    def last_pallet(self) -> str:
+        """What to open at the start: the pallet of the last session if it is still there, else the example."""
+        last = self._settings.recent[:1]
+        return last[0] if last and Path(last[0]).exists() else "example"
+
     def run(self) -> None:
         """Fit the chosen points."""
         shown, points = self.compute_panel.shown, self.compute_panel.chosen_points
@@ -117,6 +122,11 @@ class MainWindow(QMainWindow):
         self._settings.save(self, self._splitters())
         self.workbench.close()
         event.accept()
+
+    def close_now(self) -> None:
+        """Close without asking; points in flight are cancelled, the run can be resumed."""
+        self._closing = True
+        QTimer.singleShot(0, self.close)
 
     def _connect(self) -> None:
         bench = self.workbench
@@ -225,14 +235,11 @@ class MainWindow(QMainWindow):
         )
         box.setInformativeText("Quit now? What is done is kept, and the run can be resumed.")
         leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+        stay = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        leave.clicked.connect(self._close_anyway)
+        leave.clicked.connect(self.close_now)
         box.open()
-
-    def _close_anyway(self) -> None:
-        self._closing = True
-        QTimer.singleShot(0, self.close)
 
     def _splitters(self) -> Sequence[QSplitter]:
         return (self.columns, self.results_panel.splitter)

@@ -9,5 +9,5 @@ from fitgui.pallets.model import SignalPoint
 
 
 def match_points(points: Sequence[SignalPoint], patterns: Sequence[str]) -> tuple[SignalPoint, ...]:
-    """The points whose names match any of the shell patterns (``*``, ``?``, ``[...]``), in their own order."""
+    """The points whose names match any of the shell patterns (``*``, ``?``, ``[...]``), in their order."""
     return tuple(point for point in points if any(fnmatchcase(point.name, pattern) for pattern in patterns))

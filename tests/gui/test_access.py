@@ -34,7 +34,9 @@ def controls(window: MainWindow) -> list[QWidget]:
         widget
         for widget in found
         if not widget.objectName().startswith("qt_")
-        and not isinstance(widget.parentWidget(), (QComboBox, QAbstractSpinBox, QLineEdit, QTableView, QTabBar))
+        and not isinstance(
+            widget.parentWidget(), (QComboBox, QAbstractSpinBox, QLineEdit, QTableView, QTabBar)
+        )
     ]
 
 

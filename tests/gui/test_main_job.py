@@ -74,7 +74,7 @@ def test_bundled_example_is_fitted_by_name_pattern(qtbot: QtBot, window: MainWin
     qtbot.keyClicks(pattern, f"{names[0]} {names[1]}")
     assert primary(window).text() == "Run 2 points"
     fit_all(qtbot, window)
-    assert set(column(window, "State")) == {"✓ fitted", "· not in run"}
+    assert set(column(window, "State")) == {"✓ fitted", "· not fitted"}
     fitted = [value for value in column(window, "CLs obs") if value]
     assert len(fitted) == 2
     assert all(0 <= float(value) <= 1 for value in fitted)
@@ -171,7 +171,7 @@ def test_interrupted_run_is_offered_and_resumed(
     qtbot.waitUntil(
         lambda: bench.snapshot is not None and bench.snapshot.counts[TaskState.DONE] > 2, timeout=MINUTE
     )
-    first._close_anyway()
+    first.close_now()
     qtbot.waitUntil(lambda: not first.isVisible(), timeout=MINUTE)
 
     second = make_window_in(tmp_path / "data")
