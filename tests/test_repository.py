@@ -85,6 +85,17 @@ def test_the_two_distributions_agree() -> None:
     assert application["license"] == backends["license"] == "Apache-2.0"
 
 
+def test_the_wheel_brings_every_resource() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    included = build["targets"]["wheel"]["force-include"]
+    folders = {
+        path.relative_to(ROOT).parts[1] for path in tracked_files() if "resources" in path.parent.parts
+    }
+    folders = {name for name in folders if (ROOT / "resources" / name).is_dir()}
+    assert folders
+    assert included == {f"resources/{name}": f"fitgui/_resources/{name}" for name in folders}
+
+
 def test_the_qt_that_crashes_is_excluded() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for_311 = [d for d in project["dependencies"] if d.startswith("PySide6-Essentials") and "< '3.12'" in d]
