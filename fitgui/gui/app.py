@@ -28,8 +28,8 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     """Open the window and stay until it is closed.
 
     Args:
-        pallet: path of a pallet, or ``example``; ``None`` opens the pallet of the last session, or the bundled
-            example at the first start.
+        pallet: path of a pallet, or ``example``; ``None`` opens the pallet of the last session, or, at
+            the first start, the bundled example.
         run: fit all points of the first analysis as soon as the pallet is open.
         self_test: close again once the pallet is on show; for packages.
 

@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self.workbench.open(source, self.run if run else None)
 
     def last_pallet(self) -> str:
-        """What to open at the start: the pallet of the last session if it is still there, else the example."""
+        """What to open at the start: the pallet of the last session if it is there, else the example."""
         last = self._settings.recent[:1]
         return last[0] if last and Path(last[0]).exists() else "example"
 
