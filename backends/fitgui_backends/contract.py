@@ -198,6 +198,10 @@ class Backend(Protocol):
         """Look at versions, reachability and credentials; may take a while, never raises."""
         ...
 
+    def warm_up(self) -> None:
+        """Start what takes time to start, so that the first plan need not wait; returns at once."""
+        ...
+
     def submit(self, plan: Plan, emit: Emit) -> RunHandle:
         """Take the plan and return at once; progress is reported through ``emit``.
 

@@ -43,7 +43,7 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
         signal.signal(number, lambda _number, _frame: window.close_now())
     window.show()
     window.open(pallet or window.last_pallet(), run=run)
-    QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.check_backend)
+    QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.prepare_backend)
     if self_test:
         window.workbench.pallet_opened.connect(lambda _pallet: QTimer.singleShot(0, window.close))
         window.workbench.failed.connect(lambda _sentence: application.exit(1))

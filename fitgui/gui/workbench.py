@@ -130,8 +130,9 @@ class Workbench(QObject):
         if self.run_id is not None:
             self._ask(lambda run_id: self._controller.retry_failed(run_id, names))
 
-    def check_backend(self) -> None:
-        """Find out, on a thread, whether the backend is ready."""
+    def prepare_backend(self) -> None:
+        """Start workers, and find out on a thread whether the backend is ready."""
+        self._backend.warm_up()
         self.bridge.run(
             self._backend.check,
             self.health_known.emit,

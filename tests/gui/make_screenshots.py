@@ -67,7 +67,7 @@ def picture_example(look: theme.Theme, folder: Path) -> None:
     window.resize(*SIZE)
     window.show()
     window.open("example")
-    window.workbench.check_backend()
+    window.workbench.prepare_backend()
     wait_until(lambda: window.workbench.pallet is not None)
     points = len(window.compute_panel.chosen_points)
     if look is theme.LIGHT:
@@ -90,7 +90,7 @@ def picture_real_pallet(pallet: Path, folder: Path) -> None:
     window.resize(*SIZE)
     window.show()
     window.open(pallet)
-    window.workbench.check_backend()
+    window.workbench.prepare_backend()
     wait_until(lambda: window.workbench.pallet is not None)
     window.compute_panel.choose_analysis("Region-lowMass")
     chosen = sorted(point.name for point in window.compute_panel.chosen_points)[::8]
