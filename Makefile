@@ -7,7 +7,7 @@ CONSTRAINTS := packaging/constraints.txt
 # Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
 OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
-.PHONY: setup demo test test-integration benchmark screenshots example lint constraints clean help
+.PHONY: setup demo test test-integration benchmark screenshots example package lint constraints clean help
 
 help:
 	@echo "make demo              set up, and fit the bundled example (window, or terminal without a display)"
@@ -52,6 +52,12 @@ screenshots: setup
 
 example: setup
 	$(BIN)/python resources/make_example.py
+
+# A folder in dist/fitgui that runs without Python; proves itself with one fit and one window.
+package: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group package
+	$(BIN)/pyinstaller --noconfirm --log-level WARN packaging/fitgui.spec
+	dist/fitgui/fitgui self-test
 
 # Writes down the newest versions that fit together; test them before you commit the file.
 constraints:
