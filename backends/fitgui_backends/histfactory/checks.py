@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from fitgui_backends.histfactory.configuration import configuration_findings
 from fitgui_backends.histfactory.summary import Document, channel_bins, modifiers
 
 _PARAMETER_KIND = {"shapefactor": "free", "normfactor": "free", "shapesys": "Poisson"}
@@ -132,7 +133,7 @@ def _parameters(document: Document, findings: Findings) -> None:
                 f'{place}: the {kind} modifier "{name}" does not fit to another modifier of that name '
                 f"({used[name]}): one name is one parameter"
             )
-        elif kind == "shapesys" and name in used and used[name] != place:
+        elif kind == "shapesys" and name in used:
             findings.errors.append(f'{place}: the shapesys modifier "{name}" is already used by {used[name]}')
         used.setdefault(name, place)
     for name, by_sample in staterrors.items():
@@ -143,8 +144,8 @@ def _parameters(document: Document, findings: Findings) -> None:
 
 
 def _measurements(document: Document, findings: Findings) -> None:
-    for measurement in document["measurements"]:
-        for name in _twice(parameter["name"] for parameter in measurement["config"]["parameters"]):
-            findings.errors.append(
-                f'measurement "{measurement["name"]}" configures the parameter "{name}" twice'
-            )
+    for number, measurement in enumerate(document["measurements"]):
+        errors, warnings = configuration_findings(document, measurement)
+        # pyhf looks only at the measurement that is fitted, and by default that is the first.
+        findings.warnings.extend(warnings)
+        (findings.warnings if number else findings.errors).extend(errors)

@@ -169,8 +169,7 @@ class _Patching:
 
     def _remove(self, path: Sequence[str]) -> None:
         if not path:
-            self.document = None
-            return
+            raise _NotApplicable("nothing would be left of the document")
         parent, last = self._writable(path[:-1]), path[-1]
         _child(parent, last)
         del parent[_key(parent, last)]
