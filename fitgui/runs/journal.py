@@ -17,7 +17,7 @@ from fitgui.runs.database import JournalError, connect, explain, prepare
 from fitgui.runs.folders import default_data_folder
 from fitgui.runs.ownership import Owner, is_alive
 from fitgui.runs.plan import RunPlan
-from fitgui.runs.writer import EventRow, OnCommitted, OnTrouble, RunRow, Writer
+from fitgui.runs.writer import RETRY_SECONDS, EventRow, OnCommitted, OnTrouble, RunRow, Writer
 from fitgui_backends.events import StampedEvent
 
 __all__ = ["Journal", "JournalError", "RunRecord", "default_data_folder"]
@@ -128,7 +128,8 @@ class Journal:
 
     def close(self, timeout: float = 5.0) -> bool:
         """Write what waits and give up the runs of this process; ``False`` if something stays unwritten."""
-        written = self._writer.close(timeout)
+        # What cannot be written now has been tried all along: one more attempt, and no long goodbye.
+        written = self._writer.close(timeout if self.trouble is None else min(timeout, 1.5 * RETRY_SECONDS))
         with self._owner_lock:
             if self._owner is not None:
                 self._owner.release()

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,11 @@ def fill(folder: Path) -> Path:
     with filler.open("wb", buffering=0) as stream:
         for size in (65536, 4096, 1):
             with pytest.raises(OSError, match="No space left on device"):
-                while True:
-                    stream.write(bytes(size))
+                _write_for_ever(stream, size)
     assert os.statvfs(folder).f_bavail == 0
     return filler
+
+
+def _write_for_ever(stream: FileIO, size: int) -> None:
+    while True:
+        stream.write(bytes(size))

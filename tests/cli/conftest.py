@@ -1,0 +1,98 @@
+"""The command as users call it: a process of its own, with a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import make_patch_set, make_workspace
+
+Finished = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Nothing of the user's own; a terminal is told apart only by what the test gives."""
+    plain = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return {**plain, "FITGUI_DATA": str(tmp_path / "data"), "TERM": "xterm-256color", "COLUMNS": "140"}
+
+
+@pytest.fixture
+def fitgui(environment: dict[str, str], tmp_path: Path) -> Callable[..., Finished]:
+    """Calls the command and waits for its end."""
+
+    def call(*arguments: str | Path, timeout: float = 120, **extra: str) -> Finished:
+        return subprocess.run(
+            [sys.executable, "-m", "fitgui", *map(str, arguments)],
+            env={**environment, **extra},
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+
+    return call
+
+
+@pytest.fixture
+def start_fitgui(
+    environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the command and leaves it running; whatever is left at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str | Path, code: str | None = None, **extra: str) -> subprocess.Popen[str]:
+        program = ["-m", "fitgui"] if code is None else ["-c", code]
+        process = subprocess.Popen(
+            [sys.executable, *program, *map(str, arguments)],
+            env={**environment, **extra},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def long_pallet(tmp_path: Path) -> Path:
+    """A pallet of 40 points, each of which takes a small part of a second."""
+    folder = tmp_path / "long"
+    folder.mkdir()
+    workspace = make_workspace()
+    points = {f"sig_{mass}_{mass // 2}": [mass, mass // 2] for mass in range(100, 500, 10)}
+    (folder / "BkgOnly.json").write_text(json.dumps(workspace), encoding="utf-8")
+    (folder / "patchset.json").write_text(json.dumps(make_patch_set(workspace, points)), encoding="utf-8")
+    return folder
+
+
+def read_lines(process: subprocess.Popen[str], count: int) -> list[str]:
+    """The next lines of the standard output of a process that goes on."""
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(count)]
+    assert all(lines), f"it ended after {lines}"
+    return lines
+
+
+def without_times(document: dict[str, object]) -> dict[str, object]:
+    """A results document without what differs between two runs of the same plan."""
+    points = document["points"]
+    assert isinstance(points, list)
+    kept = {key: document[key] for key in ("schema", "pallet", "analysis", "engine")}
+    return {
+        **kept,
+        "points": [{k: v for k, v in p.items() if k not in ("seconds", "worker")} for p in points],
+    }

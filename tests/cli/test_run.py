@@ -1,0 +1,115 @@
+"""``fitgui run`` from the outside: results, files, plain lines, failures, going on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pyhf
+import pytest
+
+from tests.builders import make_operations, make_workspace
+from tests.cli.conftest import Finished, read_lines
+
+Call = Callable[..., Finished]
+
+
+def direct_cls(number: int) -> tuple[float, list[float]]:
+    """pyhf itself on a point of the small pallet: CLs observed and expected."""
+    workspace = pyhf.Workspace(make_workspace())
+    names = ("sig_300_100", "sig_400_100", "sig_400_200")
+    patch = make_operations(make_workspace(), names[number], scale=2.0 + number)
+    model = workspace.model(
+        patches=[patch],
+        modifier_settings={"normsys": {"interpcode": "code4"}, "histosys": {"interpcode": "code4p"}},
+    )
+    observed, band = pyhf.infer.hypotest(
+        1.0, workspace.data(model), model, test_stat="qtilde", return_expected_set=True
+    )
+    return float(observed), [float(value) for value in band]
+
+
+def test_results_for_machines_equal_pyhf(fitgui: Call, small_pallet: Path, tmp_path: Path) -> None:
+    output = tmp_path / "results.json"
+    finished = fitgui("run", small_pallet, "--json", "--workers", "2", "--output", output)
+    assert finished.returncode == 0, finished.stderr
+    document = json.loads(finished.stdout)
+    assert document == json.loads(output.read_text(encoding="utf-8"))
+    assert document["engine"] == "pyhf"
+    assert document["backend"] == {"name": "local", "workers": 2}
+    assert document["pallet"]["name"] == "small"
+    for number, point in enumerate(document["points"]):
+        observed, band = direct_cls(number)
+        assert point["status"] == "done"
+        assert point["cls_obs"] == pytest.approx(observed, abs=1e-8)
+        assert point["cls_exp"] == pytest.approx(band, abs=1e-8)
+        assert point["converged"] is True
+        assert point["seconds"]["fit"] > 0
+    assert document["sum_fit_seconds"] == pytest.approx(
+        sum(point["seconds"]["fit"] for point in document["points"])
+    )
+    [run] = json.loads(fitgui("runs", "list", "--json").stdout)
+    assert (run["state"], run["done"], run["points"]) == ("done", 3, 3)
+    assert json.loads(fitgui("runs", "export", "last").stdout) == document
+    assert json.loads(fitgui("runs", "show", run["run"], "--json").stdout) == document
+    shown = fitgui("runs", "show", run["run"][:8]).stdout.splitlines()
+    assert [line.split()[:2] for line in shown[1:]] == [
+        ["done", point["name"]] for point in document["points"]
+    ]
+
+
+def test_a_pipe_gets_one_plain_line_for_each_point(fitgui: Call, small_pallet: Path, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    finished = fitgui("run", small_pallet, "--points", "sig_400_*", "--output", table)
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.splitlines()
+    assert sorted(line.split()[1] for line in lines) == ["sig_400_100", "sig_400_200"]
+    assert all(line.isprintable() and line.startswith("done ") and "CLs obs 0." in line for line in lines)
+    assert "\x1b" not in finished.stderr
+    assert "2 points: 2 done" in finished.stderr
+    rows = table.read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("name,m1,m2,status,cls_obs,")
+    assert rows[1].startswith("sig_400_100,400,100,done,0.")
+
+
+def test_failed_points_give_status_1_and_can_be_gone_on_with(fitgui: Call, small_pallet: Path) -> None:
+    finished = fitgui("run", small_pallet, "--points", "sig_300*", "--timeout", "0.000001")
+    assert finished.returncode == 1
+    assert [line.split()[:2] for line in finished.stdout.splitlines()] == [["failed", "sig_300_100"]]
+    assert "1 point: 1 failed" in finished.stderr
+    assert "go on with: fitgui run " in finished.stderr
+    assert "Traceback" not in finished.stderr
+    exported = json.loads(fitgui("runs", "export", "last").stdout)
+    assert all(point["status"] == "failed" and point["error"] for point in exported["points"])
+
+
+def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Path) -> None:
+    first = fitgui("run", small_pallet, "--json")
+    run = json.loads(fitgui("runs", "list", "--json").stdout)[0]["run"]
+    again = fitgui("run", "--resume", run, "--json")
+    assert again.returncode == 0
+    assert json.loads(again.stdout) == json.loads(first.stdout)
+    patches = small_pallet / "patchset.json"
+    patches.write_text(
+        patches.read_text(encoding="utf-8").replace("sig_400_200", "sig_400_201"), encoding="utf-8"
+    )
+    changed = fitgui("run", "--resume", run)
+    assert changed.returncode == 1
+    [line] = changed.stderr.splitlines()
+    assert "is not the pallet that this run was started with: it lacks point sig_400_200" in line
+    assert fitgui("run", "--resume", "20200101-000000-abcd").returncode == 1
+
+
+def test_a_run_that_is_still_going_on_is_not_resumed(
+    fitgui: Call, start_fitgui: Callable[..., subprocess.Popen[str]], long_pallet: Path
+) -> None:
+    process = start_fitgui("run", long_pallet, "--workers", "1")
+    read_lines(process, 1)
+    run = json.loads(fitgui("runs", "list", "--json").stdout)[0]
+    assert run["state"] == "running"
+    refused = fitgui("run", "--resume", run["run"])
+    assert refused.returncode == 1
+    [line] = refused.stderr.splitlines()
+    assert "belongs to another fitgui that is still open" in line

@@ -1,0 +1,99 @@
+"""In a terminal: a progress bar while it runs, a table at the end; the screen is left as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are a matter of Unix")
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def in_terminal(
+    arguments: list[str], environment: dict[str, str], folder: Path, *, stdout: IO[bytes] | None = None
+) -> tuple[int, str]:
+    """The exit status, and everything that was written to a terminal of 140 columns."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fitgui", *arguments],
+        env=environment,
+        cwd=folder,
+        stdin=slave,
+        stdout=slave if stdout is None else stdout,
+        stderr=slave,
+    )
+    os.close(slave)
+    written = b""
+    deadline = time.monotonic() + 120
+    try:
+        while time.monotonic() < deadline:
+            if select.select([master], [], [], 0.5)[0]:
+                try:
+                    chunk = os.read(master, 65536)
+                except OSError:  # Linux says so when the other side has been closed
+                    break
+                if not chunk:
+                    break
+                written += chunk
+        return process.wait(30), written.decode()
+    finally:
+        process.kill()
+        process.wait(30)
+        os.close(master)
+
+
+def test_progress_bar_then_table(environment: dict[str, str], long_pallet: Path) -> None:
+    status, written = in_terminal(
+        ["run", str(long_pallet), "--workers", "2"], environment, long_pallet.parent
+    )
+    assert status == 0
+    assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1, (
+        "the cursor is hidden and given back"
+    )
+    plain = CONTROL.sub("", written)
+    counts = [int(count) for count in re.findall(r"(\d+)/40 ", plain)]
+    assert counts == sorted(counts)
+    assert len(set(counts)) > 5
+    assert "starting workers" in plain
+    assert re.search(r"\d points/s, about \d+(\.\d)? s left", plain)
+    assert "▸ 2 running" in plain
+    table = plain[plain.rindex("40/40") :].splitlines()
+    [heading] = [line for line in table if line.startswith("point")]
+    assert heading.split() == ["point", "m1", "m2", "CLs", "obs", "CLs", "exp", "mu-hat", "state"]
+    rows = [line.split() for line in table if line.startswith("sig_")]
+    assert len(rows) == 40
+    assert rows[0][:3] == ["sig_100_50", "100", "50"]
+    assert all(row[6:8] == ["✓", "done"] for row in rows)
+    assert "40 points: 40 done" in table[-1]
+
+
+def test_json_stays_clean_beside_the_bar(environment: dict[str, str], small_pallet: Path) -> None:
+    output = small_pallet.parent / "out.json"
+    arguments = ["run", str(small_pallet), "--points", "sig_300*", "--json"]
+    with output.open("wb") as stdout:
+        status, written = in_terminal(arguments, environment, small_pallet.parent, stdout=stdout)
+    assert status == 0
+    assert "starting workers" in written
+    assert json.loads(output.read_text(encoding="utf-8"))["points"][0]["status"] == "done"
+
+
+def test_a_terminal_that_cannot_do_much_gets_plain_lines(
+    environment: dict[str, str], small_pallet: Path
+) -> None:
+    dumb = {**environment, "TERM": "dumb"}
+    status, written = in_terminal(
+        ["run", str(small_pallet), "--points", "sig_300*"], dumb, small_pallet.parent
+    )
+    assert status == 0
+    assert "\x1b" not in written
+    assert written.splitlines()[0].startswith("done      sig_300_100  CLs obs 0.")
