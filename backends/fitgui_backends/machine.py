@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from pathlib import Path
 
 SINGLE_THREADED = dict.fromkeys(
@@ -40,6 +41,19 @@ def memory_bytes() -> int | None:
         return None
     limit = _first_number(_CGROUP / "memory.max", _CGROUP / "memory" / "memory.limit_in_bytes")
     return installed if limit is None else min(installed, int(limit))
+
+
+def resident_bytes() -> int | None:
+    """Memory that this process holds now; where the system does not tell, the most it ever held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        try:
+            import resource  # noqa: PLC0415  (POSIX only)
+        except ImportError:
+            return None
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _cgroup_cores() -> float | None:

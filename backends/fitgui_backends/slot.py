@@ -32,6 +32,7 @@ class Slot(threading.Thread):
         standing: int,
         engine: str,
         points_per_worker_life: int,
+        growth_per_worker_life: int,
         on_end: Callable[[Slot], None],
     ) -> None:
         super().__init__(name=f"fitgui slot {number}", daemon=True)
@@ -40,6 +41,7 @@ class Slot(threading.Thread):
         self._standing = standing
         self._engine = engine
         self._points_per_worker_life = points_per_worker_life
+        self._growth_per_worker_life = growth_per_worker_life
         self._on_end = on_end
         self._worker: WorkerProcess | None = None
         self._no_start = ""
@@ -77,7 +79,7 @@ class Slot(threading.Thread):
             self._board.failed(job, self._no_start)
             return
         try:
-            (answer,) = self._worker.fit(
+            outcome = self._worker.fit(
                 job.task(),
                 job.run.plan.workspace,
                 on_scheduled=lambda future: self._board.scheduled(job, future),
@@ -92,11 +94,15 @@ class Slot(threading.Thread):
             self._after_loss(job, lost)
             self._dismiss()
         else:
+            (answer,) = outcome.answers
             if isinstance(answer, FitResult):
                 self._board.done(job, answer)
             else:
                 self._board.failed(job, answer.error)
-            if self._worker.tasks_done >= self._points_per_worker_life:
+            if (
+                self._worker.tasks_done >= self._points_per_worker_life
+                or self._worker.grown_bytes >= self._growth_per_worker_life
+            ):
                 self._dismiss()
 
     def _after_loss(self, job: Job, lost: WorkerLost) -> None:

@@ -21,7 +21,7 @@ import msgspec
 
 from fitgui_backends.contract import FitPoint, FitResult, FitTask
 from fitgui_backends.engines import FitError, load_engine
-from fitgui_backends.machine import SINGLE_THREADED
+from fitgui_backends.machine import SINGLE_THREADED, resident_bytes
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.base import PreparedWorkspace
@@ -46,7 +46,13 @@ class Message(msgspec.Struct, frozen=True):
     pid: int
 
 
-Outcome = tuple[FitResult | Failure, ...]
+class Outcome(msgspec.Struct, frozen=True):
+    """What a task came to."""
+
+    answers: tuple[FitResult | Failure, ...]
+    """One for each point, in order."""
+    resident_bytes: int | None
+    """Memory of the worker afterwards, so that one that grows can be replaced."""
 
 
 class _State:
@@ -87,19 +93,13 @@ def fit(serial: int, task: FitTask, workspace: bytes | None) -> Outcome | None:
         workspace: The document, where the application thinks that this worker does not have it.
 
     Returns:
-        One result or failure for each point, or ``None`` if the workspace is needed (again).
+        What it came to, or ``None`` if the workspace is needed (again).
     """
     if workspace is None and task.workspace_digest not in _state.workspaces:
         return None
     if _state.mailbox is not None:
         _state.mailbox.send(Message("started", serial, os.getpid()))
-    try:
-        prepared = _prepare(task, workspace)
-    except FitError as error:
-        return tuple(Failure(point.name, str(error)) for point in task.points)
-    except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about these points)
-        return tuple(Failure(point.name, _unforeseen(error)) for point in task.points)
-    return tuple(_fit_point(prepared, point) for point in task.points)
+    return Outcome(_answers(task, workspace), resident_bytes())
 
 
 def describe(_serial: int = 0) -> dict[str, str]:
@@ -113,6 +113,16 @@ def describe(_serial: int = 0) -> dict[str, str]:
         "pyhf loaded": str("pyhf" in sys.modules),
         "workspaces": str(len(_state.workspaces)),
     }
+
+
+def _answers(task: FitTask, workspace: bytes | None) -> tuple[FitResult | Failure, ...]:
+    try:
+        prepared = _prepare(task, workspace)
+    except FitError as error:
+        return tuple(Failure(point.name, str(error)) for point in task.points)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about these points)
+        return tuple(Failure(point.name, _unforeseen(error)) for point in task.points)
+    return tuple(_fit_point(prepared, point) for point in task.points)
 
 
 def _prepare(task: FitTask, workspace: bytes | None) -> PreparedWorkspace:

@@ -68,6 +68,9 @@ class WorkerProcess:
         _leave_interrupts_to_the_application()
         self.pid: int | None = None
         self.tasks_done = 0
+        self.grown_bytes = 0
+        """Memory that the process holds beyond what it held after its first task."""
+        self._first_resident_bytes: int | None = None
         self._serials = itertools.count(1)
         self._known: set[str] = set()
         self._reader, self._writer = context.Pipe(duplex=False)
@@ -119,13 +122,14 @@ class WorkerProcess:
         limit = task.options.timeout_seconds
         timeout = None if limit is None else limit * len(task.points)
         for document in (None, workspace) if task.workspace_digest in self._known else (workspace,):
-            outcome = self.call(
+            outcome: Outcome | None = self.call(
                 fit, task, document, timeout=timeout, on_scheduled=on_scheduled, on_started=on_started
             )
             if outcome is not None:
                 self._known.add(task.workspace_digest)
                 self.tasks_done += 1
-                return outcome  # type: ignore[no-any-return]
+                self._watch_growth(outcome.resident_bytes)
+                return outcome
         raise WorkerLost(None, started=True)
 
     def call(
@@ -173,6 +177,12 @@ class WorkerProcess:
         thread = threading.Thread(target=self._clear_up, name="fitgui worker clearance", daemon=True)
         thread.start()
         return thread
+
+    def _watch_growth(self, resident: int | None) -> None:
+        if resident is not None:
+            if self._first_resident_bytes is None:
+                self._first_resident_bytes = resident
+            self.grown_bytes = resident - self._first_resident_bytes
 
     def _follow(self, serial: int, on_started: Callable[[int], None]) -> bool:
         """Read messages until the task is done; returns whether the process had begun with it."""

@@ -105,6 +105,17 @@ def test_workers_are_recycled(make_plan: PlanMaker) -> None:
         backend.close()
 
 
+def test_workers_that_grow_are_replaced(make_plan: PlanMaker) -> None:
+    backend = LocalBackend(workers=1, growth_per_worker_life=0)
+    try:
+        receiver = Receiver(plan := make_plan(3))
+        backend.submit(plan, receiver)
+        receiver.finish()
+        assert len({result.worker for result in receiver.results.values()}) == 3
+    finally:
+        backend.close()
+
+
 def test_runs_share_the_workers(backend: LocalBackend, make_plan: PlanMaker) -> None:
     receivers = []
     for _ in range(3):
