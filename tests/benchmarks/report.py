@@ -19,11 +19,12 @@ def machine() -> list[str]:
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0]
+    busy = ": others used this machine, trust ratios only" if load > 0.5 * (cores or 1) else ""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     return [
         f"{processor()}, {cores} cores, {gigabytes:.0f} GiB, {platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}, {versions}",
-        f"{datetime.now(UTC):%Y-%m-%d}; load average before the start {load:.1f}",
+        f"{datetime.now(UTC):%Y-%m-%d}; load average before the start {load:.1f}{busy}",
     ]
 
 
