@@ -175,6 +175,22 @@ def test_a_fit_that_went_nowhere_and_says_success_is_marked(real_pallets: Path) 
     assert not any(record.moved or record.converged for record in result.fits)
 
 
+@pytest.mark.integration
+def test_no_false_success_of_a_whole_pallet_passes(real_pallets: Path) -> None:
+    """SLSQP ends where it starts on every point of this pallet."""
+    workspace, patches = read_region(real_pallets / "atlas-susy-2018-06-3L-eRJR.tar.gz", "1912.08479")
+    passed, refused = [], []
+    for name, operations in patches.items():
+        try:
+            if fit(workspace, operations).converged:
+                passed.append(name)
+        except FitError as error:
+            refused.append(str(error))
+    assert passed == []
+    assert all("ended above the minimum" in sentence for sentence in refused)
+    assert len(refused) < len(patches) / 4
+
+
 def test_a_start_that_is_the_minimum_is_no_failure() -> None:
     """Fits to data that are exactly the expectation end where they begin, and rightly so."""
     workspace = make_workspace({"SR": [50.0, 60.0], "CR": [80.0]})
