@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -95,10 +96,13 @@ def run_cli(arguments: Sequence[str], opener: OpenWindow) -> int:
     Returns:
         The exit status. Nothing is raised: whatever goes wrong is one line on the standard error.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a sign shows a question mark; it must not end a run of hours.
-        with suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell, or never there, as in a window without a terminal
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        elif isinstance(stream, TextIOWrapper):
+            # A terminal that lacks a sign shows a question mark; it must not end a run of hours.
+            stream.reconfigure(errors="replace")
     try:
         status: Any = cli.main(list(arguments), prog_name="fitgui", standalone_mode=False, obj=opener)
         sys.stdout.flush()

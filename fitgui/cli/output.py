@@ -27,7 +27,7 @@ def print_line(text: str) -> None:
 
 def print_json(document: Mapping[str, Any] | Sequence[Any]) -> None:
     """A document for machines."""
-    sys.stdout.write(to_json(document) + "\n")
+    sys.stdout.write(to_json(document, encoding=sys.stdout.encoding or "ascii") + "\n")
     sys.stdout.flush()
 
 

@@ -32,18 +32,13 @@ def result_table(plan: RunPlan, snapshot: RunSnapshot) -> Table:
 
 
 def summary_line(snapshot: RunSnapshot) -> str:
-    """``60 points: 58 done, 2 failed; 12 s, 4.9 points/s, the fits alone 23 s``."""
+    """``60 points: 58 done, 2 failed; 12 s, the fits alone 23 s``."""
     counts = snapshot.counts
     parts = ", ".join(f"{counts[state]} {state}" for state in reversed(TaskState) if counts[state])
     unhealthy = sum(s.result is not None and not s.result.converged for s in snapshot.points.values())
     health = f" ({unhealthy} not converged)" if unhealthy else ""
-    speed = words.speed(snapshot.points_per_second)
-    times = [
-        words.duration(snapshot.elapsed),
-        speed,
-        f"the fits alone {words.duration(snapshot.sum_fit_seconds)}",
-    ]
-    return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {', '.join(t for t in times if t)}"
+    times = f"{words.duration(snapshot.elapsed)}, the fits alone {words.duration(snapshot.sum_fit_seconds)}"
+    return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {times}"
 
 
 def resume_command(plan: RunPlan, run_id: str) -> str:

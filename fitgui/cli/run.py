@@ -14,6 +14,7 @@ from fitgui.cli import words
 from fitgui.cli.choice import choose_analysis, choose_points, open_source
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK, CommandError, CommandUsageError, unknown
 from fitgui.cli.follow import Outcome, follow
+from fitgui.cli.history import find_run
 from fitgui.cli.output import is_terminal, print_json, say
 from fitgui.cli.report import MOST_ROWS, result_table, resume_command, summary_line
 from fitgui.cli.views import make_views
@@ -72,7 +73,11 @@ _EXTRAS = {"jax": "jax", "minuit": "iminuit"}
     metavar="FILE",
     help="Write the results to this file: JSON, or a table if it ends in .csv.",
 )
-@click.option("--resume", metavar="RUN", help="Go on with every point of this run that has no result.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    help="Go on with every point of this run (or of the `last`) that has no result.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, and nothing else.")
 @click.pass_context
 def command(
@@ -147,12 +152,13 @@ def _start(plan: RunPlan, *, quiet: bool) -> Outcome:
         controller.close()
 
 
-def _go_on(run_id: str, pallet: str | None, *, quiet: bool) -> Outcome:
+def _go_on(name: str, pallet: str | None, *, quiet: bool) -> Outcome:
     """Resume a run and follow it to its end."""
     journal = _open_journal()
     backends: dict[str, Backend] = {}
     controller = RunController(journal, backends)
     try:
+        run_id = find_run(journal, name).id
         plan = journal.claim(run_id).plan  # refused at once if it is still going on elsewhere
         opened = open_source(pallet or plan.pallet.source)
         backends[plan.backend] = create_backend(plan.backend, workers=plan.plan.workers)

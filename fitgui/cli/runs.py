@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui.cli import words
-from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.errors import CommandError, CommandUsageError
+from fitgui.cli.history import find_run, snapshot_of, state_of
 from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.cli.report import MOST_ROWS, result_table, resume_command, summary_line
 from fitgui.cli.views import point_line
-from fitgui.runs.export import results_csv, results_document, to_json, write_results
+from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError, RunRecord
 from fitgui.runs.plan import RunError
@@ -40,7 +41,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
     with _Reader() as reader:
         records = reader.journal.runs()
         shown = records if everything else records[:_NEWEST]
-        rows = [_row(record, reader.snapshot(record)) for record in shown]
+        rows = [_row(record, snapshot_of(reader.journal, record)) for record in shown]
     if as_json:
         print_json(rows)
         return
@@ -79,8 +80,8 @@ def list_runs(everything: bool, as_json: bool) -> None:
 def show_run(run: str, as_json: bool) -> None:
     """The results of RUN, point by point."""
     with _Reader() as reader:
-        record = reader.find(run)
-        snapshot = reader.snapshot(record)
+        record = find_run(reader.journal, run)
+        snapshot = snapshot_of(reader.journal, record)
     if as_json:
         print_json(results_document(record.plan, snapshot))
         return
@@ -123,14 +124,14 @@ def export_run(run: str, output: Path | None, kind: str | None, as_json: bool) -
     if as_json and kind == "csv":
         raise CommandUsageError("--json and --format csv contradict each other: leave one out")
     with _Reader() as reader:
-        record = reader.find(run)
-        snapshot = reader.snapshot(record)
+        record = find_run(reader.journal, run)
+        snapshot = snapshot_of(reader.journal, record)
     kind = "json" if as_json else kind
     if output is None:
         if kind == "csv":
             sys.stdout.write(results_csv(record.plan, snapshot))
         else:
-            sys.stdout.write(to_json(results_document(record.plan, snapshot)) + "\n")
+            print_json(results_document(record.plan, snapshot))
         return
     try:
         check_writable(output)
@@ -141,13 +142,6 @@ def export_run(run: str, output: Path | None, kind: str | None, as_json: bool) -
     except RunError as error:
         raise CommandError(str(error)) from error
     say(f"results written to {output}")
-
-
-def state_of(record: RunRecord, snapshot: RunSnapshot) -> str:
-    """``running``, ``interrupted`` (its fitgui ended first), ``done``, ``failed`` or ``cancelled``."""
-    if snapshot.outcome is not None:
-        return snapshot.outcome
-    return "running" if record.alive else "interrupted"
 
 
 class _Reader:
@@ -166,24 +160,6 @@ class _Reader:
         self.journal.close()
         if isinstance(error, JournalError):
             raise CommandError(str(error)) from error
-
-    def find(self, name: str) -> RunRecord:
-        """A run by its name, the beginning of its name, or ``last``."""
-        records = self.journal.runs()
-        if name == "last" and records:
-            return records[0]
-        matching = [record for record in records if record.id.startswith(name)]
-        exact = [record for record in matching if record.id == name]
-        if exact or len(matching) == 1:
-            return (exact or matching)[0]
-        raise unknown("run", name, [record.id for record in matching or records])
-
-    def snapshot(self, record: RunRecord) -> RunSnapshot:
-        """How a run stands by what is on disk."""
-        snapshot = RunSnapshot(record.plan.points)
-        for stamped in self.journal.events(record.id):
-            snapshot.apply(stamped)
-        return snapshot
 
 
 def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:

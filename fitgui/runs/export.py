@@ -114,9 +114,14 @@ def write_results(path: Path, plan: RunPlan, snapshot: RunSnapshot, *, kind: str
         write_whole(path, to_json(results_document(plan, snapshot)) + "\n")
 
 
-def to_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
-    """JSON as fitgui writes it: indented, with names as they are, and never a not-a-number."""
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+def to_json(document: Mapping[str, Any] | Sequence[Any], *, encoding: str = "utf-8") -> str:
+    """JSON as fitgui writes it: indented, with names as they are where ``encoding`` has them, never a NaN."""
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False)
+    return text
 
 
 def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, Any]:

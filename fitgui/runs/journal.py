@@ -23,6 +23,7 @@ from fitgui_backends.events import StampedEvent
 __all__ = ["Journal", "JournalError", "RunRecord", "default_data_folder"]
 
 _SELECT = "SELECT id, started, application, plan, owner, host, pid FROM runs"
+_OWNER = 4
 _EVENTS = "SELECT body FROM events WHERE run = ? AND sequence > ? ORDER BY sequence"
 _CLAIM = "UPDATE runs SET owner = ?, host = ?, pid = ?, owned_since = ? WHERE id = ? AND owner = ?"
 
@@ -142,7 +143,9 @@ class Journal:
         Raises:
             JournalError: if the journal cannot be read.
         """
-        return [self._record(row) for row in self._read(f"{_SELECT} ORDER BY started DESC, id DESC")]
+        rows = self._read(f"{_SELECT} ORDER BY started DESC, id DESC")
+        alive = {owner: self._is_alive(owner) for owner in {row[_OWNER] for row in rows}}
+        return [self._record(row, alive=alive[row[_OWNER]]) for row in rows]
 
     def run(self, run_id: str) -> RunRecord:
         """One run.
@@ -153,7 +156,7 @@ class Journal:
         rows = self._read(f"{_SELECT} WHERE id = ?", (run_id,))
         if not rows:
             raise JournalError(f"there is no run {run_id} in {self.path}: see `fitgui runs list`")
-        return self._record(rows[0])
+        return self._record(rows[0], alive=self._is_alive(rows[0][_OWNER]))
 
     def events(self, run_id: str, *, after: int = 0) -> list[StampedEvent]:
         """The events of a run that are on disk, in order, beyond sequence ``after``.
@@ -163,9 +166,12 @@ class Journal:
         """
         return [self._decode(run_id, _EVENT_DECODER, row[0]) for row in self._read(_EVENTS, (run_id, after))]
 
-    def _record(self, row: tuple[Any, ...]) -> RunRecord:
-        run_id, started, application, packed, owner, host, pid = row
+    def _is_alive(self, owner: str) -> bool:
         own = self._owner is not None and self._owner.name == owner
+        return own or is_alive(self._owners, owner)
+
+    def _record(self, row: tuple[Any, ...], *, alive: bool) -> RunRecord:
+        run_id, started, application, packed, _, host, pid = row
         return RunRecord(
             id=run_id,
             started=started,
@@ -173,7 +179,7 @@ class Journal:
             plan=self._decode(run_id, _PLAN_DECODER, packed),
             host=host,
             pid=pid,
-            alive=own or is_alive(self._owners, owner),
+            alive=alive,
         )
 
     def _decode(self, run_id: str, decoder: msgspec.msgpack.Decoder[Any], packed: bytes) -> Any:

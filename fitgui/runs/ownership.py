@@ -14,6 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+_ASKING_SECONDS = 0.1
+"""Another process may be asking the same question, and holds the lock of a dead one for a moment."""
+
 
 class Owner:
     """This process as the owner of runs, until :meth:`release`."""
@@ -39,9 +42,9 @@ def is_alive(folder: Path, name: str) -> bool:
     path = folder / f"{name}.lock"
     if not path.exists():
         return False
-    lock = FileLock(path, timeout=0)
+    lock = FileLock(path, timeout=_ASKING_SECONDS)
     try:
-        lock.acquire()
+        lock.acquire(poll_interval=_ASKING_SECONDS / 5)
     except Timeout:
         return True
     except OSError:

@@ -131,9 +131,17 @@ def make_plan(
     if len(set(names)) != len(names):
         twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
         raise RunError(f"{_some(twice)} chosen more than once: choose each point once")
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError as error:
+        raise RunError(
+            f"{pallet.name} names points with characters that no file can hold: rename them"
+        ) from error
     source = pallet.source
     if source != "example" and Path(source).exists():
         source = str(Path(source).absolute())
+    # A path may hold bytes that are no text; the journal can only keep text.
+    source = source.encode("utf-8", "backslashreplace").decode()
     return RunPlan(
         pallet=PalletReference(name=pallet.name, source=source, digest=pallet.digest),
         analysis=AnalysisReference(

@@ -11,6 +11,7 @@ from typing import Any
 import jsonpatch
 import pyhf
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tests.cli.conftest import Finished
 
@@ -33,19 +34,20 @@ def direct(workspace: Any, patch_set: Any, name: str) -> tuple[float, list[float
         validate=False,
         modifier_settings={"normsys": {"interpcode": "code4"}, "histosys": {"interpcode": "code4p"}},
     )
-    observed, band = pyhf.infer.hypotest(
-        1.0, full.data(model), model, test_stat="qtilde", return_expected_set=True
-    )
+    # SLSQP turns the rounding of a sum that BLAS split between threads into differences of 1e-5 in CLs.
+    with threadpool_limits(1):
+        observed, band = pyhf.infer.hypotest(
+            1.0, full.data(model), model, test_stat="qtilde", return_expected_set=True
+        )
     return float(observed), [float(value) for value in band]
 
 
-def agree(fitgui: Call, archive: Path, folder: str, analysis: str, names: list[str], count: int) -> None:
+def agree(fitgui: Call, archive: Path, folder: str, analysis: str, names: list[str]) -> None:
     patterns = [part for name in names for part in ("--points", name)]
     finished = fitgui("run", archive, "--analysis", analysis, *patterns, "--json", timeout=1200)
     assert finished.returncode == 0, finished.stderr
     document = json.loads(finished.stdout)
     assert [point["name"] for point in document["points"]] == names
-    assert len(document["points"]) == count
     workspace = read_member(archive, f"{folder}BkgOnly.json")
     patch_set = read_member(archive, f"{folder}patchset.json")
     for point in document["points"]:
@@ -61,7 +63,6 @@ def test_stau_low_mass(fitgui: Call, real_pallets: Path) -> None:
         "Region-lowMass/",
         "Region-lowMass",
         ["DS_120_40_Staus", "DS_200_1_Staus", "DS_280_40_Staus"],
-        3,
     )
 
 
@@ -74,5 +75,4 @@ def test_one_lepton_two_b(fitgui: Call, real_pallets: Path) -> None:
         "",
         "BkgOnly",
         ["C1N2_Wh_hbb_300_150", "C1N2_Wh_hbb_900_250"],
-        2,
     )

@@ -75,20 +75,34 @@ def test_a_pipe_gets_one_plain_line_for_each_point(fitgui: Call, small_pallet: P
 
 
 def test_failed_points_give_status_1_and_can_be_gone_on_with(fitgui: Call, small_pallet: Path) -> None:
-    finished = fitgui("run", small_pallet, "--points", "sig_300*", "--timeout", "0.000001")
+    patches = small_pallet / "patchset.json"
+    document = json.loads(patches.read_text(encoding="utf-8"))
+    document["patches"][1]["patch"][0]["value"]["data"] = [1.0, 2.0, 3.0]  # for a channel of two bins
+    patches.write_text(json.dumps(document), encoding="utf-8")
+    finished = fitgui("run", small_pallet)
     assert finished.returncode == 1
-    assert [line.split()[:2] for line in finished.stdout.splitlines()] == [["failed", "sig_300_100"]]
-    assert "1 point: 1 failed" in finished.stderr
+    assert sorted(line.split()[:2] for line in finished.stdout.splitlines()) == [
+        ["done", "sig_300_100"],
+        ["done", "sig_400_200"],
+        ["failed", "sig_400_100"],
+    ]
+    assert "3 points: 1 failed, 2 done" in finished.stderr
+    assert "sig_400_100 failed: " in finished.stderr
     assert "go on with: fitgui run " in finished.stderr
     assert "Traceback" not in finished.stderr
+    again = fitgui("run", "--resume", "last")
+    assert again.returncode == 1
+    assert [line.split()[:2] for line in again.stdout.splitlines()] == [["failed", "sig_400_100"]]
     exported = json.loads(fitgui("runs", "export", "last").stdout)
-    assert all(point["status"] == "failed" and point["error"] for point in exported["points"])
+    assert [point["status"] for point in exported["points"]] == ["done", "failed", "done"]
+    assert exported["points"][1]["error"]
+    assert exported["points"][1]["cls_obs"] is None
 
 
 def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Path) -> None:
     first = fitgui("run", small_pallet, "--json")
     run = json.loads(fitgui("runs", "list", "--json").stdout)[0]["run"]
-    again = fitgui("run", "--resume", run, "--json")
+    again = fitgui("run", "--resume", "last", "--json")
     assert again.returncode == 0
     assert json.loads(again.stdout) == json.loads(first.stdout)
     patches = small_pallet / "patchset.json"
@@ -99,7 +113,9 @@ def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Pat
     assert changed.returncode == 1
     [line] = changed.stderr.splitlines()
     assert "is not the pallet that this run was started with: it lacks point sig_400_200" in line
-    assert fitgui("run", "--resume", "20200101-000000-abcd").returncode == 1
+    unknown = fitgui("run", "--resume", "20200101-000000-abcd")
+    assert unknown.returncode == 2
+    assert unknown.stderr == f"fitgui: there is no run 20200101-000000-abcd: choose one of {run}\n"
 
 
 def test_a_run_that_is_still_going_on_is_not_resumed(
