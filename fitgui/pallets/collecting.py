@@ -39,7 +39,7 @@ def collect_operations(
     for file in files:
         place = folder(file.path)
         groups[(folder(place) if alone else place, _owner(file.path, workspaces))].append(file)
-    return [_collected(place or "patches", members) for (place, _), members in groups.items()]
+    return [_collected(place or "patches", owner, members) for (place, owner), members in groups.items()]
 
 
 def _alone_in_their_folders(paths: Sequence[str]) -> bool:
@@ -59,9 +59,9 @@ def _owner(path: str, workspaces: Sequence[WorkspaceDocument]) -> str:
     return max(carried, key=lambda other: len(telling(stem(other))), default="")
 
 
-def _collected(place: str, members: Sequence[OperationsDocument]) -> PatchSetDocument:
+def _collected(place: str, owner: str, members: Sequence[OperationsDocument]) -> PatchSetDocument:
     ordered = sorted(members, key=lambda member: natural(member.path))
-    names = point_names([member.path for member in ordered])
+    names = _without_owner(point_names([member.path for member in ordered]), owner)
     return PatchSetDocument(
         path=f"{place}/{stem(ordered[0].path)}" if len(ordered) == 1 else place,
         description="",
@@ -72,6 +72,15 @@ def _collected(place: str, members: Sequence[OperationsDocument]) -> PatchSetDoc
             RawPoint(name, None, member.operations) for name, member in zip(names, ordered, strict=True)
         ),
         collected=True,
+    )
+
+
+def _without_owner(names: list[str], owner: str) -> list[str]:
+    """The names without that of their workspace in front, if all have it there."""
+    prefix = telling(stem(owner)) if owner else ""
+    shorter = [name[len(prefix) :].lstrip("_-. ") for name in names if prefix and name.startswith(prefix)]
+    return (
+        shorter if len(shorter) == len(names) and all(shorter) and len(set(shorter)) == len(names) else names
     )
 
 
@@ -132,6 +141,7 @@ def complete_workspaces(workspaces: Sequence[WorkspaceDocument]) -> list[Complet
         names = point_names([member.path for member in members])
         if members and (backgrounds or (len(members) > 1 and coordinates_from_names(names)[0])):
             background = backgrounds[0] if backgrounds else members[0]
+            names = _without_owner(names, backgrounds[0].path if backgrounds else "")
             found.append(Complete(background, dict(zip(unique(names), members, strict=True))))
     return found
 

@@ -85,8 +85,10 @@ def _kept(
             groups[-1].append(column)
         else:
             groups.append([column])
-    changing = [group for group in groups if any(varies[column] for column in group)]
-    return tuple(column for group in changing or groups[-1:] for column in group)
+    chosen = [group for group in groups if any(varies[column] for column in group)]
+    if not chosen and len({tokens for tokens, _ in rows}) == 1:  # one point alone: nothing tells what varies
+        chosen = groups[-1:]
+    return tuple(column for group in chosen for column in group)
 
 
 def _own_words(tokens: tuple[str, ...], run: tuple[int, ...]) -> bool:

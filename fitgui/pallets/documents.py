@@ -75,7 +75,11 @@ class NotUsable(Exception):  # noqa: N818  # becomes a problem or a PalletError
 
 
 class Unrelated(Exception):  # noqa: N818
-    """A text that only looked as if it could be JSON, or JSON that has nothing to do with likelihoods."""
+    """JSON that has nothing to do with likelihoods."""
+
+
+class NotJson(Exception):  # noqa: N818
+    """A text that only looked as if it could be JSON, and does not claim to be."""
 
 
 class _Entry(msgspec.Struct):
@@ -96,6 +100,7 @@ def recognise_document(path: str, data: bytes) -> list[Document]:
     Raises:
         NotUsable: with the reason, if it is broken or of a kind that is not supported.
         Unrelated: if it is none of the pallet's business.
+        NotJson: if it is not JSON and its name does not say that it should be.
     """
     named_json = path.lower().endswith(".json")
     try:
@@ -107,7 +112,7 @@ def recognise_document(path: str, data: bytes) -> list[Document]:
         return _from_object(path, text)
     except DocumentError as error:
         if not named_json:
-            raise Unrelated from error
+            raise NotJson from error
         raise NotUsable(_with_hint(str(error), data)) from error
 
 

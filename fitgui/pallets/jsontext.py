@@ -14,6 +14,8 @@ _Type = TypeVar("_Type")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _NOT_NUMBERS = (b"NaN", b"Infinity", b"-Infinity", b"nan", b"inf", b"-inf", b"None", b"True", b"False")
 _UNEXPECTED_SHOWN = 12
+_PERHAPS_TOO_LARGE = re.compile(rb"[eE]\+?\d{3}|\d{300}")
+"""No other number can be beyond double precision; looking at each would take longer than all the rest."""
 
 
 class DocumentError(Exception):
@@ -81,8 +83,11 @@ def load(data: bytes) -> Any:
     Raises:
         DocumentError: with the place.
     """
+    checks: dict[str, Any] = {}
+    if _PERHAPS_TOO_LARGE.search(data):
+        checks = {"parse_float": _finite_float, "parse_int": _finite_int}
     try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant, **checks)
     except json.JSONDecodeError as error:
         if error.pos >= len(data.rstrip()):
             raise DocumentError("is cut off: the JSON ends in the middle") from error
@@ -92,18 +97,38 @@ def load(data: bytes) -> Any:
         raise DocumentError(
             f"holds {name}, which is not a number in JSON, at {_place(data, data.find(name.encode()))}"
         ) from error
+    except _TooLargeError as error:
+        number = str(error)
+        raise DocumentError(
+            f"holds the number {number[:20]}{'…' * (len(number) > 20)}, which is beyond double precision, "
+            f"at {_place(data, data.find(number.encode()))}"
+        ) from error
     except _DuplicateError as error:
         raise DocumentError(f"{error}{_duplicate_place(data)}") from error
     except RecursionError as error:
         raise DocumentError("is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise DocumentError(f"is not valid UTF-8 at {_place(data, error.start)}") from error
-    except ValueError as error:  # integers of thousands of digits
-        raise DocumentError("holds a number with too many digits") from error
 
 
 class _ConstantError(Exception):
     pass
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+def _finite_float(text: str) -> float:
+    value = float(text)
+    if abs(value) == float("inf"):
+        raise _TooLargeError(text)
+    return value
+
+
+def _finite_int(text: str) -> int:
+    _finite_float(text)
+    return int(text)
 
 
 class _DuplicateError(Exception):
@@ -135,7 +160,7 @@ def _duplicate_place(data: bytes) -> str:
         try:
             return parse_object(start, *rest)
         except _DuplicateError:
-            where.append(start[1])
+            where.append(start[1] - 1)
             raise
 
     decoder.parse_object = parse
@@ -159,7 +184,7 @@ def _explain(data: bytes, message: str, cause: Exception) -> NoReturn:
             raise DocumentError(
                 f"holds {word.decode()}, which is not a value in JSON, at {_place(data, offset)}"
             ) from cause
-    if "trailing" in message:
+    if "trailing characters" in message:
         raise DocumentError(f"goes on after its end at {_place(data, offset)}") from cause
     raise DocumentError(f"is not valid JSON at {_place(data, offset)}") from cause
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fitgui.pallets.collecting import Complete, collect_operations, complete_workspaces
 from fitgui.pallets.documents import (
+    NotJson,
     NotUsable,
     OperationsDocument,
     PatchSetDocument,
@@ -51,7 +52,10 @@ def open_pallet(source: str | os.PathLike[str]) -> Pallet:
         path = resource_path(EXAMPLE) if text == EXAMPLE else Path(text).expanduser()
     except (FileNotFoundError, RuntimeError) as error:  # an incomplete installation; "~nobody"
         raise PalletError(str(error)) from error
-    return _understand(read_source(path), text)
+    try:
+        return _understand(read_source(path), text)
+    except MemoryError as error:
+        raise PalletError(f"{path.name} does not fit into the memory of this machine.") from error
 
 
 @dataclass(slots=True)
@@ -71,7 +75,7 @@ def _understand(source: Source, text: str) -> Pallet:
     analyses, homeless = _analyses(contents, complete)
     problems = contents.problems + homeless
     if not analyses:
-        raise PalletError(_nothing_usable(source.name, problems, contents.unrelated))
+        raise PalletError(_nothing_usable(source.file_name, problems, contents.unrelated))
     if contents.unrelated:
         problems.append(_listed(contents.unrelated, "JSON, but no part of a likelihood, and left out"))
     return Pallet(
@@ -89,6 +93,8 @@ def _sort_in(found: Found, contents: _Contents) -> None:
         documents = recognise_document(found.path, found.data)
     except NotUsable as error:
         contents.problems.append(f"{found.path} {error}.")
+        return
+    except NotJson:
         return
     except Unrelated:
         contents.unrelated.append(found.path)
@@ -163,7 +169,7 @@ def _add_complete(group: Complete, candidates: Sequence[Candidate]) -> list[str]
     }
     members = {}
     for name, member in group.members.items():
-        same = next((operations for other, operations in known.items() if other in name), None)
+        same = next((operations for other, operations in known.items() if name.endswith(other)), None)
         if same is None or not _gives(candidate.workspace, same, member):
             members[name] = member
     if members:

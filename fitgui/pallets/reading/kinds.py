@@ -82,7 +82,7 @@ def recognise(head: bytes, path: str) -> Kind:
 
 def _text_kind(head: bytes, path: str) -> Kind:
     text = first_text(head)
-    if text[:1] in ("{", "["):
+    if text[:1] in ("{", "[", ""):
         return Kind.JSON
     lowered = text.lower().encode("utf-8", "replace")
     if lowered.startswith(_HTML):

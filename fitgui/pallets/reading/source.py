@@ -26,6 +26,8 @@ class Source:
 
     name: str
     """Of the file or folder, without the ending of an archive."""
+    file_name: str
+    """The same with it."""
     digest: str
     found: tuple[Found, ...]
     problems: tuple[str, ...]
@@ -44,8 +46,8 @@ def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
     Raises:
         PalletError: if there is nothing to read, it cannot be read, or it is hostile.
     """
-    name = shown(path.resolve().name or str(path))
     try:
+        name = shown(path.resolve().name or str(path))
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             return _read_folder(path, name, limits)
@@ -55,16 +57,16 @@ def read_source(path: Path, limits: Limits = DEFAULT_LIMITS) -> Source:
     except FileNotFoundError as error:
         raise PalletError(f"There is no file or folder {shown(str(path))}.") from error
     except PermissionError as error:
-        raise PalletError(f"{name} may not be read; check its permissions.") from error
+        raise PalletError(f"{shown(str(path))} may not be read; check its permissions.") from error
     except OSError as error:
-        raise PalletError(f"{name} cannot be read: {error.strerror or error}.") from error
+        raise PalletError(f"{shown(str(path))} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
         raise PalletError(f"{shown(str(path))} is not the name of a file or folder.") from error
 
 
 def _read_file(path: Path, name: str, limits: Limits) -> Source:
     budget = Budget(name, limits)
-    data = _contents(path, budget)
+    data = _contents(path, budget) or b""
     unpacker = Unpacker(budget)
     try:
         found = tuple(unpacker.open("", Forward(io.BytesIO(data), None)))
@@ -72,7 +74,9 @@ def _read_file(path: Path, name: str, limits: Limits) -> Source:
         raise PalletError(f"{name} {error}.") from error
     # A bare document, or a document that is only compressed, has no path inside: the file's own name serves.
     found = tuple(item if item.path else Found(_document_name(name), item.kind, item.data) for item in found)
-    return Source(_without_suffix(name), hashlib.sha256(data).hexdigest(), found, tuple(unpacker.problems))
+    return Source(
+        _without_suffix(name), name, hashlib.sha256(data).hexdigest(), found, tuple(unpacker.problems)
+    )
 
 
 def _document_name(name: str) -> str:
@@ -87,19 +91,29 @@ def _without_suffix(name: str) -> str:
     return name
 
 
-def _contents(path: Path, budget: Budget, *, interesting_only: bool = False) -> bytes:
-    """The bytes of a regular file; empty if only interesting ones are wanted and it is none."""
-    flags = _FLAGS | (getattr(os, "O_NOFOLLOW", 0) if interesting_only else 0)
+def _contents(path: Path, budget: Budget, *, in_folder: bool = False) -> bytes | None:
+    """The bytes of a regular file, of a large one without use only its head.
+
+    Args:
+        path: Where it lies.
+        budget: Is charged with its size.
+        in_folder: Whether it was met in a folder: then it must not be a link, and most files are passed over.
+
+    Returns:
+        ``None`` for what is passed over.
+    """
+    flags = _FLAGS | (getattr(os, "O_NOFOLLOW", 0) if in_folder else 0)
     descriptor = os.open(path, flags)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return b""
+            return None
         head = file.read(HEAD_BYTES)
         kind = recognise(head, path.name)
-        if interesting_only and kind in (Kind.OTHER, Kind.EMPTY, Kind.HTML):
-            return b""
-        if kind in (Kind.ROOT, Kind.HISTFACTORY_XML):
+        named_json = path.name.lower().endswith(".json")
+        if in_folder and (kind is Kind.OTHER or (kind in (Kind.EMPTY, Kind.HTML) and not named_json)):
+            return None
+        if kind in (Kind.ROOT, Kind.HISTFACTORY_XML, Kind.HTML):
             return head
         budget.bring(max(status.st_size, len(head)))
         return head + file.read(max(0, status.st_size - len(head)))
@@ -113,14 +127,14 @@ def _read_folder(root: Path, name: str, limits: Limits) -> Source:
     for relative in sorted(_files(root, budget, unpacker.problems)):
         place = shown(relative)
         try:
-            data = _contents(root / relative, budget, interesting_only=True)
+            data = _contents(root / relative, budget, in_folder=True)
         except OSError as error:
             unpacker.problems.append(f"{place} cannot be read: {error.strerror or error}.")
             continue
-        if data:
+        if data is not None:
             hasher.update(f"{relative}\0".encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
             found += unpacker.member(place, Forward(io.BytesIO(data), None), 0)
-    return Source(name, hasher.hexdigest(), tuple(found), tuple(unpacker.problems))
+    return Source(name, name, hasher.hexdigest(), tuple(found), tuple(unpacker.problems))
 
 
 def _files(root: Path, budget: Budget, problems: list[str]) -> list[str]:

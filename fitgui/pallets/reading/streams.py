@@ -138,10 +138,12 @@ class Forward:
 
     def everything(self) -> bytes:
         """All that is left."""
-        pieces = []
+        # Its buffer grows in place and is handed over without a copy: never twice the contents in memory.
+        collected = io.BytesIO()
         while more := self.take(BLOCK):
-            pieces += more
-        return b"".join(pieces)
+            for piece in more:
+                collected.write(piece)
+        return collected.getvalue()
 
 
 def decompressed(kind: Kind, packed: Forward, budget: Budget) -> Forward:

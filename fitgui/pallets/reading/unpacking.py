@@ -60,19 +60,19 @@ class Unpacker:
             PalletError: if it is hostile.
             BrokenArchive: if it, and not only something inside it, is damaged.
         """
-        kind = recognise(stream.peek(HEAD_BYTES), path)
+        kind = recognise(stream.peek(HEAD_BYTES), path or self.budget.name)
         self.budget.layer(depth)
         if kind in _COMPRESSED:
-            yield from self.open(
-                _without_suffix(path, kind), decompressed(kind, stream, self.budget), depth + 1
-            )
+            inner = decompressed(kind, stream, self.budget)
+            is_archive = recognise(inner.peek(HEAD_BYTES), path) in _ARCHIVES
+            yield from self.open(path if is_archive else _without_suffix(path, kind), inner, depth + 1)
         elif kind is Kind.TAR:
             yield from self._tar(path, stream, depth)
         elif kind is Kind.ZIP:
             yield from self._zip(path, stream.everything(), depth)
         elif kind is Kind.JSON:
             yield Found(path, kind, stream.everything())
-        elif kind in _NOTEWORTHY or (depth == 0 and kind in (Kind.HTML, Kind.EMPTY)):
+        elif kind in _NOTEWORTHY or (kind in (Kind.HTML, Kind.EMPTY) and _claims_json(path)):
             yield Found(path, kind)
 
     def member(self, path: str, stream: Forward, depth: int) -> Iterator[Found]:
@@ -173,7 +173,10 @@ class Unpacker:
             wanted = recognise(content.peek(HEAD_BYTES), name)
             if wanted is Kind.OTHER:
                 return
-            contents = content.everything() if wanted in (*_ARCHIVES, Kind.JSON) else content.peek(HEAD_BYTES)
+            whole = wanted in (*_ARCHIVES, Kind.JSON)
+            contents = content.everything() if whole else content.peek(HEAD_BYTES)
+            if whole and len(contents) != info.file_size:
+                raise BrokenArchive("is damaged: its table of contents is wrong; download or copy it again")
         yield from self.member(prefix + shown(name), Forward(io.BytesIO(contents), None), depth + 1)
 
 
@@ -198,6 +201,11 @@ class _ZipFile(io.BytesIO):
         if size is not None and size > _DIRECTORY_BYTES:
             raise BrokenArchive("has a table of contents of an absurd size and was not read")
         return super().read(size)
+
+
+def _claims_json(path: str) -> bool:
+    """Whether somebody will miss it: the source itself, or what is called JSON."""
+    return not path or path.lower().endswith(".json")
 
 
 def _without_suffix(path: str, kind: Kind) -> str:

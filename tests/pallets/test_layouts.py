@@ -1,0 +1,506 @@
+"""Pallets as they are really laid out (and would be): found by content, paired by digest or by what fits."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import copy
+import gzip
+import hashlib
+import json
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyhf
+import pytest
+
+from fitgui.pallets import Analysis, Pallet, PalletError, open_pallet
+from fitgui_backends.histfactory.patching import apply_patch, decode_operations
+from tests.builders import digest_of, make_operations, make_patch_set, make_signal, make_workspace
+from tests.pallets.archives import tar, zipped
+
+WORKSPACE = make_workspace()
+PATCHES = make_patch_set(WORKSPACE)
+REGIONS = {
+    "RegionA": make_workspace({"SRA": [5.0, 3.0], "CR": [50.0]}),
+    "RegionB": make_workspace({"SRB": [7.0], "CR": [50.0]}),
+    "RegionC": make_workspace({"SRC": [9.0, 8.0, 7.0], "CR": [50.0]}),
+}
+Write = Callable[..., Path]
+BRANCHING = dict(zip("abcdefg", [60.0, 20.0, 20.0, 33.0, 33.0, 33.0, 500.5], strict=True))
+
+
+def save(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def summary(pallet: Pallet) -> dict[str, tuple[int, bool | None]]:
+    return {analysis.name: (len(analysis.points), analysis.digest_verified) for analysis in pallet.analyses}
+
+
+def only(pallet: Pallet) -> Analysis:
+    assert len(pallet.analyses) == 1
+    return pallet.analyses[0]
+
+
+def as_pyhf_counts(analysis: Analysis) -> int:
+    """Parameters of pyhf's model with the first point."""
+    document = apply_patch(analysis.workspace, decode_operations(analysis.points[0].operations))
+    return int(pyhf.Workspace(document).model().config.npars)
+
+
+CONTAINERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "pallet.tar": lambda files: tar(files, ""),
+    "pallet.tar.gz": tar,
+    "pallet.tgz": tar,
+    "pallet.tar.xz": lambda files: tar(files, "xz"),
+    "pallet.tar.bz2": lambda files: tar(files, "bz2"),
+    "pallet.zip": zipped,
+    "pallet": tar,
+    "named-wrongly.zip": tar,
+    "named-wrongly.tar.gz": zipped,
+    "twice.gz.gz": lambda files: gzip.compress(tar(files)),
+    "zip-in-xz": lambda files: lzma.compress(zipped(files)),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_every_container_gives_the_same_analysis(tmp_path: Path, name: str) -> None:
+    files = {
+        "top/": "",
+        "./top/BkgOnly.json": WORKSPACE,
+        "./top/patchset.json": PATCHES,
+        "README.md": "# hello",
+    }
+    if "zip" in name and name != "named-wrongly.zip":
+        del files["top/"]
+    data = CONTAINERS[name](files)
+    pallet = open_pallet(save(tmp_path / name, data))
+    analysis = only(pallet)
+    assert pallet.digest == hashlib.sha256(data).hexdigest()
+    assert pallet.problems == ()
+    assert analysis.problems == ()
+    assert [point.name for point in analysis.points] == ["sig_300_100", "sig_400_100", "sig_400_200"]
+    assert analysis.points[1].values == {"m1": 400.0, "m2": 100.0}
+    assert analysis.digest_verified is True
+    assert analysis.digest == digest_of(WORKSPACE) == pyhf.utils.digest(WORKSPACE)
+    assert analysis.parameters == as_pyhf_counts(analysis)
+    assert json.loads(analysis.workspace_json) == analysis.workspace == WORKSPACE
+
+
+def test_a_folder_with_noise(write_pallet: Write) -> None:
+    folder = write_pallet(
+        {
+            "a/BkgOnly.json": WORKSPACE,
+            "a/patchset.json": PATCHES,
+            "a/._BkgOnly.json": b"\x00\x05\x16\x07",
+            "a/.DS_Store": b"\0\0\0\1Bud1",
+            "__MACOSX/a/._patchset.json": b"\x00\x05\x16\x07",
+            ".git/config.json": "{broken",
+            "paper.pdf": b"%PDF-1.5\n",
+            "plot.py": "{'not': 'json'}",
+            "run.ini": "[section]\nkey = 1\n",
+            "signal.onnx": b"\x08\x06\x12",
+        }
+    )
+    pallet = open_pallet(folder)
+    assert pallet.problems == ()
+    assert summary(pallet) == {"BkgOnly": (3, True)}
+    before = pallet.digest
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.6\n")
+    assert open_pallet(folder).digest == before
+    (folder / "a" / "patchset.json").write_text(json.dumps(PATCHES, indent=2))
+    assert open_pallet(folder).digest != before
+
+
+def test_the_folder_may_be_given_with_a_slash_or_through_a_link(write_pallet: Write, tmp_path: Path) -> None:
+    folder = write_pallet({"BkgOnly.json": WORKSPACE, "patchset.json": PATCHES})
+    (tmp_path / "link").symlink_to(folder)
+    assert (
+        summary(open_pallet(f"{folder}/"))
+        == summary(open_pallet(tmp_path / "link"))
+        == {"BkgOnly": (3, True)}
+    )
+
+
+def test_a_zip_with_two_top_folders(tmp_path: Path) -> None:
+    files = {}
+    for name in ("RegionA", "RegionB"):
+        files[f"{name}/BkgOnly.json"] = REGIONS[name]
+        files[f"{name}/patchset.json"] = make_patch_set(REGIONS[name])
+    pallet = open_pallet(save(tmp_path / "x.zip", zipped(files)))
+    assert summary(pallet) == {"RegionA": (3, True), "RegionB": (3, True)}
+
+
+@pytest.mark.parametrize("inner", [".json.tgz", ".tgz", ".tar", ".zip", ".tar.xz"])
+def test_a_tar_of_archives(tmp_path: Path, inner: str) -> None:
+    """As llh_jsons.tar of SUSY-2018-05."""
+    pack = (
+        zipped
+        if inner == ".zip"
+        else (lambda files: tar(files, {".tar": "", ".tar.xz": "xz"}.get(inner, "gz")))
+    )
+    files: dict[str, Any] = {}
+    for name, workspace in REGIONS.items():
+        contents = {f"{name}_bkgonly.json": workspace, f"{name}_patchset.json": make_patch_set(workspace)}
+        files[f"llh_jsons/{name}{inner}"] = pack(contents)
+    pallet = open_pallet(save(tmp_path / "llh_jsons.tar", tar(files, "")))
+    assert pallet.problems == ()
+    assert summary(pallet) == dict.fromkeys(REGIONS, (3, True))
+    assert pallet.analyses[0].path == f"llh_jsons/RegionA{inner}!/RegionA_bkgonly.json"
+
+
+def test_a_tar_of_single_compressed_documents(tmp_path: Path) -> None:
+    files = {
+        "BkgOnly.json.gz": gzip.compress(json.dumps(WORKSPACE).encode()),
+        "patchset.json.bz2": bz2.compress(json.dumps(PATCHES).encode()),
+    }
+    assert summary(open_pallet(save(tmp_path / "x.tar", tar(files, "")))) == {"BkgOnly": (3, True)}
+
+
+@pytest.mark.parametrize("name", ["workspace.json", "anything.txt", "noending"])
+def test_a_bare_workspace_is_a_measurement(tmp_path: Path, name: str) -> None:
+    workspace = make_workspace()
+    workspace["channels"][0]["samples"].append(make_signal("ttbar", [1.0, 2.0]))
+    analysis = only(open_pallet(save(tmp_path / name, json.dumps(workspace).encode())))
+    assert analysis.points == ()
+    assert analysis.digest_verified is None
+    assert analysis.poi == "mu_SIG"
+    assert analysis.problems == ()
+    assert analysis.parameters == pyhf.Workspace(workspace).model().config.npars
+
+
+def test_a_compressed_bare_workspace(tmp_path: Path) -> None:
+    pallet = open_pallet(save(tmp_path / "workspace.json.gz", gzip.compress(json.dumps(WORKSPACE).encode())))
+    assert only(pallet).path == "workspace.json"
+
+
+def test_a_background_without_signal_points_says_that_nothing_can_be_tested(tmp_path: Path) -> None:
+    analysis = only(open_pallet(save(tmp_path / "b.json", json.dumps(WORKSPACE).encode())))
+    assert len(analysis.problems) == 1
+    assert "mu_SIG" in analysis.problems[0]
+
+
+@pytest.mark.parametrize("prefix", ["patch.", "patch_", ""])
+def test_one_patch_per_file(write_pallet: Write, prefix: str) -> None:
+    """As version 1 of SUSY-2018-31: per region a folder, in it the background and a patch for each point."""
+    files: dict[str, Any] = {}
+    masses = [(900, 280, 150), (1300, 850, 60), (1300, 205, 60)]
+    for name, workspace in REGIONS.items():
+        files[f"HEPData/{name}/BkgOnly.json"] = workspace
+        for m in masses:
+            point = "sbottom_{}_{}_{}".format(*m)
+            files[f"HEPData/{name}/{prefix}{point}.json"] = make_operations(workspace, point)
+    pallet = open_pallet(write_pallet(files))
+    assert pallet.problems == ()
+    assert summary(pallet) == dict.fromkeys(REGIONS, (3, None))
+    for analysis in pallet.analyses:
+        assert analysis.problems == ()
+        assert [point.name for point in analysis.points] == [
+            "sbottom_900_280_150",
+            "sbottom_1300_205_60",
+            "sbottom_1300_850_60",
+        ]
+        assert analysis.labels == ("x1", "x2", "x3")
+        assert analysis.points[2].values == {"x1": 1300.0, "x2": 850.0, "x3": 60.0}
+
+
+def test_one_patch_per_file_for_several_workspaces_in_one_folder(write_pallet: Write) -> None:
+    files: dict[str, Any] = {}
+    for name, workspace in REGIONS.items():
+        files[f"{name}_bkgonly.json"] = workspace
+        for mass in (100, 200):
+            files[f"{name}_ERJR_{mass}p0_50p0.json"] = make_operations(workspace)
+    pallet = open_pallet(write_pallet(files))
+    assert summary(pallet) == dict.fromkeys(REGIONS, (2, None))
+    assert pallet.analyses[0].points[0].name == "ERJR_100p0_50p0"
+    assert pallet.analyses[0].points[0].values == {"x1": 100.0, "x2": 50.0}
+
+
+def test_one_folder_per_point(write_pallet: Write) -> None:
+    files: dict[str, Any] = {"BkgOnly.json": WORKSPACE}
+    for mass in (100, 200, 1000):
+        files[f"points/stau_{mass}_1/patch.json"] = make_operations(WORKSPACE)
+    analysis = only(open_pallet(write_pallet(files)))
+    assert [point.name for point in analysis.points] == ["stau_100_1", "stau_200_1", "stau_1000_1"]
+    assert analysis.points[2].values == {"x1": 1000.0, "x2": 1.0}
+
+
+def with_signal(mass: int, workspace: dict[str, Any] = WORKSPACE) -> dict[str, Any]:
+    document = copy.deepcopy(workspace)
+    bins = len(document["channels"][0]["samples"][0]["data"])
+    document["channels"][0]["samples"].append(make_signal(f"S{mass}", [mass / 100.0] * bins))
+    return document
+
+
+def test_a_complete_workspace_per_point(write_pallet: Write) -> None:
+    pallet = open_pallet(
+        write_pallet({f"StopRHadron_{mass}_100.json": with_signal(mass) for mass in (600, 800, 1000)})
+    )
+    analysis = only(pallet)
+    assert [point.name for point in analysis.points] == [
+        "StopRHadron_600_100",
+        "StopRHadron_800_100",
+        "StopRHadron_1000_100",
+    ]
+    assert analysis.points[0].values == {"x1": 600.0, "x2": 100.0}
+    for point, mass in zip(analysis.points, (600, 800, 1000), strict=True):
+        assert apply_patch(analysis.workspace, decode_operations(point.operations)) == with_signal(mass)
+    assert analysis.parameters == as_pyhf_counts(analysis)
+
+
+def test_complete_workspaces_beside_background_and_patch_set(write_pallet: Write) -> None:
+    """As SUSY-2018-33: what repeats the patch set is left out, what does not is added."""
+    patches = make_patch_set(WORKSPACE, {f"StopRHadron_{mass}_100": [mass, 100] for mass in (600, 800)})
+    files: dict[str, Any] = {"SRMU_bkgonly.json": WORKSPACE, "SRMU_patchset.json": patches}
+    for entry in patches["patches"]:
+        files[f"SRMU_{entry['metadata']['name']}.json"] = apply_patch(WORKSPACE, entry["patch"])
+    files["SRMU_StopRHadron_1000_100.json"] = with_signal(1000)
+    pallet = open_pallet(write_pallet(files))
+    analysis = only(pallet)
+    assert analysis.name == "SRMU"
+    assert [point.name for point in analysis.points] == [
+        "StopRHadron_600_100",
+        "StopRHadron_800_100",
+        "StopRHadron_1000_100",
+    ]
+    assert pallet.problems == ("2 complete workspaces repeat points of a patch set and were left out.",)
+
+
+def test_measurements_of_different_couplings_stay_apart(write_pallet: Write) -> None:
+    """As 129959: same data, same background, another signal, but no coordinates."""
+    pallet = open_pallet(write_pallet({"tugamma_LH.json": with_signal(1), "tugamma_RH.json": with_signal(2)}))
+    assert summary(pallet) == {"tugamma_LH": (0, None), "tugamma_RH": (0, None)}
+
+
+def test_regions_with_signal_inside_stay_apart(write_pallet: Write) -> None:
+    files = {
+        f"SR_{number}.json": with_signal(1, workspace) for number, workspace in enumerate(REGIONS.values())
+    }
+    assert len(open_pallet(write_pallet(files)).analyses) == 3
+
+
+@pytest.mark.parametrize("shape", ["list", "object", "one"])
+def test_a_single_file_pallet(tmp_path: Path, shape: str) -> None:
+    other = make_patch_set(WORKSPACE, {"slep_100_1": [100, 1]})
+    patchsets: Any = {"list": [PATCHES, other], "object": {"WW": PATCHES, "Slep": other}, "one": PATCHES}[
+        shape
+    ]
+    document = {"description": "all in one", "workspace": WORKSPACE, "patchsets": patchsets}
+    analysis = only(open_pallet(save(tmp_path / "SUSY-2018-32.json", json.dumps(document).encode())))
+    assert analysis.name == "SUSY-2018-32"
+    assert len(analysis.points) == (3 if shape == "one" else 4)
+    assert analysis.digest_verified is True
+    assert json.loads(analysis.workspace_json) == WORKSPACE
+    if shape == "object":
+        assert [patch_set.name for patch_set in analysis.patch_sets] == ["WW", "Slep"]
+
+
+def test_several_patch_sets_on_one_workspace(write_pallet: Write) -> None:
+    """As SUSY-2018-32, with names that occur in two of them."""
+    files = {
+        "bkgonly.json": WORKSPACE,
+        "C1C1WW_patchset.json": make_patch_set(WORKSPACE, {"p_300_50": [300, 50], "p_400_50": [400, 50]}),
+        "SlepSlep_patchset.json": make_patch_set(WORKSPACE, {"p_300_50": [300, 50]}, labels=["ml", "mn1"]),
+    }
+    analysis = only(open_pallet(write_pallet(files)))
+    assert [patch_set.name for patch_set in analysis.patch_sets] == ["C1C1WW", "SlepSlep"]
+    assert [point.name for point in analysis.points] == ["C1C1WW_p_300_50", "p_400_50", "SlepSlep_p_300_50"]
+    assert analysis.labels == ("m1", "m2", "ml", "mn1")
+    assert any("same names" in problem for problem in analysis.problems)
+
+
+def test_a_pallet_beside_its_own_archive_is_read_once(write_pallet: Write) -> None:
+    files = {"BkgOnly.json": WORKSPACE, "patchset.json": PATCHES}
+    pallet = open_pallet(write_pallet({**files, "downloaded.tar.gz": tar(files)}))
+    assert summary(pallet) == {"BkgOnly": (3, True)}
+    assert len(pallet.problems) == 1
+    assert "repeats" in pallet.problems[0]
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 64])
+def test_an_empty_or_wrong_digest_is_a_warning(write_pallet: Write, digest: str) -> None:
+    files: dict[str, Any] = {}
+    for name, workspace in REGIONS.items():
+        files[f"{name}/BkgOnly.json"] = workspace
+        files[f"{name}/patchset.json"] = make_patch_set(workspace, digest=digest)
+    pallet = open_pallet(write_pallet(files))
+    assert summary(pallet) == dict.fromkeys(REGIONS, (3, False if digest else None))
+    for analysis in pallet.analyses:
+        assert len(analysis.problems) == 1
+        assert "digest" in analysis.problems[0]
+
+
+def test_without_digest_the_patch_decides_where_names_say_nothing(write_pallet: Write) -> None:
+    files: dict[str, Any] = {f"{index}.json": workspace for index, workspace in enumerate(REGIONS.values())}
+    files |= {f"p{name}.json": make_patch_set(workspace, digest="") for name, workspace in REGIONS.items()}
+    pallet = open_pallet(write_pallet(files))
+    assert {analysis.channels[0].name: analysis.patch_sets[0].name for analysis in pallet.analyses} == {
+        "SRA": "pRegionA", "SRB": "pRegionB", "SRC": "pRegionC"}  # fmt: skip
+
+
+def test_upper_case_and_other_digests(write_pallet: Write) -> None:
+    patches = copy.deepcopy(PATCHES)
+    patches["metadata"]["digests"] = {
+        "sha256": digest_of(WORKSPACE).upper(),
+        "md5": pyhf.utils.digest(WORKSPACE, "md5"),
+    }
+    assert only(open_pallet(write_pallet({"w.json": WORKSPACE, "p.json": patches}))).digest_verified is True
+
+
+def test_a_patch_set_that_fits_nowhere_is_named(write_pallet: Write) -> None:
+    stray = make_patch_set(WORKSPACE, digest="")
+    for entry in stray["patches"]:
+        entry["patch"][0]["path"] = "/channels/9/samples/0"
+    pallet = open_pallet(
+        write_pallet({"BkgOnly.json": WORKSPACE, "patchset.json": PATCHES, "stray.json": stray})
+    )
+    assert summary(pallet) == {"BkgOnly": (3, True)}
+    assert len(pallet.problems) == 1
+    assert "stray.json" in pallet.problems[0]
+    assert "/channels/9" in pallet.problems[0]
+
+
+def test_a_patch_set_with_the_right_digest_that_does_not_apply_says_so(write_pallet: Write) -> None:
+    patches = copy.deepcopy(PATCHES)
+    patches["patches"][0]["patch"][0]["path"] = "/channels/9/samples/0"
+    analysis = only(open_pallet(write_pallet({"BkgOnly.json": WORKSPACE, "patchset.json": patches})))
+    assert len(analysis.points) == 3
+    assert "sig_300_100" in analysis.problems[0]
+    assert "/channels/9" in analysis.problems[0]
+
+
+def test_patches_that_remove_channels(write_pallet: Write) -> None:
+    """As SUSY-2018-31: the validation channels go after the signal was added."""
+    workspace = make_workspace({"SR": [5.0, 3.0], "VR1": [6.0], "CR": [50.0], "VR2": [4.0]})
+    patches = make_patch_set(workspace)
+    for entry in patches["patches"]:
+        entry["patch"] += [{"op": "remove", "path": "/channels/3"}, {"op": "remove", "path": "/channels/1"}]
+    analysis = only(open_pallet(write_pallet({"w.json": workspace, "p.json": patches})))
+    assert analysis.problems == ()
+    assert len(analysis.channels) == 4
+    assert analysis.parameters == as_pyhf_counts(analysis)
+
+
+@pytest.mark.parametrize(
+    ("labels", "values", "expected"),
+    [
+        ([], [], {}),
+        (["m"], [500], {"m": 500.0}),
+        (["mass", "model"], [500, "higgsino"], {"mass": 500.0, "model": "higgsino"}),
+        (["m1", "m2"], ["500", "1.5"], {"m1": 500.0, "m2": 1.5}),
+        (list("abcdefg"), [60, 20, 20, 33, 33, 33, 500.5], BRANCHING),
+        (["m1"], [500, 100], {"m1": 500.0, "x2": 100.0}),
+        (["m1", "m2", "m3"], [500, 100], {"m1": 500.0, "m2": 100.0}),
+        ([], [500, 100], {"x1": 500.0, "x2": 100.0}),
+        (["m", "m"], [1, 2], {"m": 1.0, "m_": 2.0}),
+    ],
+)  # fmt: skip
+def test_coordinates_as_published(
+    write_pallet: Write, labels: list[str], values: list[Any], expected: dict[str, Any]
+) -> None:
+    patches = make_patch_set(WORKSPACE, {"p": values}, labels=labels)
+    del patches["version"]
+    analysis = only(open_pallet(write_pallet({"w.json": WORKSPACE, "p.json": patches})))
+    assert dict(analysis.points[0].values) == expected
+    assert list(analysis.points[0].values) == list(expected)
+    assert bool(analysis.problems) == (len(labels) != len(values))
+    assert set(expected) <= set(analysis.labels)
+
+
+def test_doubled_names_and_coordinates_are_told(write_pallet: Write) -> None:
+    patches = make_patch_set(WORKSPACE, {"a": [1, 1], "b": [1, 1], "a_2": [2, 2]})
+    patches["patches"].append(copy.deepcopy(patches["patches"][0]))
+    analysis = only(open_pallet(write_pallet({"w.json": WORKSPACE, "p.json": patches})))
+    assert [point.name for point in analysis.points] == ["a", "b", "a_2", "a_3"]
+    assert any("more than once" in problem for problem in analysis.problems)
+    assert any("same coordinates" in problem for problem in analysis.problems)
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: codecs.BOM_UTF8 + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.encode("utf-16-be"),
+        lambda text: text.encode("utf-32"),
+    ],
+    ids=["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"],
+)
+def test_other_encodings(write_pallet: Write, encode: Callable[[str], bytes]) -> None:
+    workspace = make_workspace({"SR_größer": [3.0]})
+    patches = make_patch_set(workspace)
+    pallet = open_pallet(
+        write_pallet(
+            {
+                "w.json": encode(json.dumps(workspace, ensure_ascii=False)),
+                "p.json": encode(json.dumps(patches, ensure_ascii=False)),
+            }
+        )
+    )
+    assert summary(pallet) == {"w": (3, True)}
+    assert pallet.analyses[0].channels[0].name == "SR_größer"
+    assert json.loads(pallet.analyses[0].workspace_json) == workspace
+
+
+def test_re_indenting_changes_nothing(write_pallet: Write) -> None:
+    pallet = open_pallet(
+        write_pallet({"w.json": json.dumps(WORKSPACE, indent=4, sort_keys=True), "p.json": PATCHES})
+    )
+    assert only(pallet).digest_verified is True
+
+
+HS3 = {"distributions": [], "domains": [], "metadata": {"hs3_version": "0.2"}, "likelihoods": []}
+XML = (
+    '<!DOCTYPE Combination  SYSTEM "HistFactorySchema.dtd">\n<Combination OutputFilePrefix="x"></Combination>'
+)
+ROOT = b"root\x00\x00\xf4\x38\x00\x00\x00\x64" + bytes(5000)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("hhh.json", HS3, "HS3"),
+        ("meta.json", {"metadata": {"hs3_version": "0.2.9"}}, "HS3"),
+        ("histograms.root", ROOT, "ROOT"),
+        ("combination.xml", XML, "HistFactory XML"),
+        ("model.json", {"channels": WORKSPACE["channels"], "parameters": []}, "without observations"),
+        ("lfs.json", "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n", "Git LFS"),
+        ("x.7z", b"7z\xbc\xaf\x27\x1c\x00\x04", "7-Zip"),
+        ("x.tar.zst", b"\x28\xb5\x2f\xfd\x00", "Zstandard"),
+        ("x.rar", b"Rar!\x1a\x07\x01\x00", "RAR"),
+    ],
+)
+def test_what_is_no_histfactory_json_is_named(
+    write_pallet: Write, tmp_path: Path, name: str, content: Any, word: str
+) -> None:
+    good = open_pallet(write_pallet({"BkgOnly.json": WORKSPACE, "patchset.json": PATCHES, name: content}))
+    assert summary(good) == {"BkgOnly": (3, True)}
+    assert len(good.problems) == 1
+    assert name in good.problems[0]
+    assert word in good.problems[0]
+    alone = write_pallet({name: content}, name="alone")
+    for source in (alone, alone / name, save(tmp_path / "x.tar.gz", tar({name: content}))):
+        with pytest.raises(PalletError) as caught:
+            open_pallet(source)
+        assert word in str(caught.value)
+        assert name in str(caught.value)
+
+
+def test_json_that_has_nothing_to_do_with_it_is_mentioned_once(write_pallet: Write) -> None:
+    files = {f"xsec_{number}.json": {"cross": number} for number in range(5)}
+    pallet = open_pallet(write_pallet({"BkgOnly.json": WORKSPACE, "patchset.json": PATCHES, **files}))
+    assert len(pallet.problems) == 1
+    assert "xsec_0.json" in pallet.problems[0]
+    assert "2 more" in pallet.problems[0]
+
+
+def test_the_example_opens() -> None:
+    pallet = open_pallet("example")
+    assert pallet.source == "example"
+    assert only(pallet).digest_verified is True
+    assert pallet.problems == ()
