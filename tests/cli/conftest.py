@@ -57,6 +57,7 @@ def start_fitgui(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            start_new_session=True,
         )
         started.append(process)
         return process
