@@ -170,10 +170,10 @@ class Board:
 
     def done(self, job: Job, result: FitResult) -> None:
         """The point has its result."""
-        now = time.monotonic()
-        seconds = msgspec.structs.replace(
-            result.seconds, queued=job.started - job.run.submitted, total=now - job.run.submitted
-        )
+        total = time.monotonic() - job.run.submitted
+        # On a busy machine the news that a worker began may be read late: what it measured itself stands.
+        waited = min(job.started - job.run.submitted, total - result.seconds.model - result.seconds.fit)
+        seconds = msgspec.structs.replace(result.seconds, queued=max(0.0, waited), total=total)
         event = PointFitted(result=msgspec.structs.replace(result, seconds=seconds))
         self._finish(job, TaskState.DONE, event)
 

@@ -14,10 +14,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -64,8 +64,6 @@ class WorkerProcess:
 
     def __init__(self, engine: str) -> None:
         context = multiprocessing.get_context("spawn")
-        context.Lock()  # starts the resource tracker, which would unblock the signal again
-        _leave_interrupts_to_the_application()
         self.pid: int | None = None
         self.tasks_done = 0
         self.grown_bytes = 0
@@ -77,8 +75,10 @@ class WorkerProcess:
         self._pool = ProcessPool(
             max_workers=1, initializer=start, initargs=(self._writer, engine), context=context
         )
+        context.Lock()  # starts the resource tracker, which would unblock the signal again
         try:
-            self._pool.active  # noqa: B018  (starts the process)
+            with _interrupts_blocked():
+                self._pool.active  # noqa: B018  (starts the process)
         except (OSError, BrokenProcessPool) as error:
             cause = error.__cause__ or error
             raise WorkerLost(None, started=False, trouble=f"could not be started: {cause}") from error
@@ -211,11 +211,18 @@ class WorkerProcess:
         self._reader.close()
 
 
-def _leave_interrupts_to_the_application() -> None:
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
     """Ctrl-C reaches every process of a terminal; the application cancels in order, workers must not notice.
 
-    Processes inherit what the thread that starts them has blocked, so there is no moment in which a starting
-    worker would print a traceback.
+    Threads and processes inherit what the thread that starts them has blocked, so there is no moment in which
+    a starting worker would print a traceback.
     """
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
