@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fitgui.cli.interrupts import Interrupts
-from fitgui.cli.views import View
+from fitgui.cli.views import SilentView, View
 from fitgui.runs.controller import RunController
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import RunSnapshot
@@ -62,12 +62,14 @@ class _Follower:
             if isinstance(stamped.event, Notice):
                 self.tell(stamped.event.text)
         elapsed = self.controller.elapsed(run_id)
-        for view in tuple(self.views):
+        for place, view in enumerate(self.views):
             try:
                 view.update(self.snapshot, changed, elapsed)
-            except BrokenPipeError:
-                self.reader_gone = True
-                self.views.remove(view)
+            except OSError as error:  # nobody reads any more, the terminal has gone, or its disk is full
+                self.views[place] = SilentView()
+                self.reader_gone |= isinstance(error, BrokenPipeError)
+                if not isinstance(error, BrokenPipeError):
+                    self.tell(f"the output cannot be written ({error.strerror}); the run goes on without it")
 
 
 def follow(

@@ -5,6 +5,7 @@ A command's module is imported only when the command is used, so that ``fitgui -
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -129,7 +130,12 @@ def _explain(error: BaseException) -> int:
         case click.Abort() | KeyboardInterrupt():
             text, status = "interrupted", INTERRUPTED
         case BrokenPipeError() | SystemExit():  # click turns a broken pipe into an exit
-            return _quiet_end()
+            return _abandon_output()
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _abandon_output()
+            text = (
+                "the disk is full, so the output cannot be written: free some space, or choose another place"
+            )
         case _:
             from fitgui.cli.trouble import report  # noqa: PLC0415 -- not needed when all is well
 
@@ -137,8 +143,8 @@ def _explain(error: BaseException) -> int:
     return _complain(text, status)
 
 
-def _quiet_end() -> int:
-    """What read our output has gone, as `head` does: end without a word."""
+def _abandon_output() -> int:
+    """The output takes nothing any more, because its reader has gone (as `head` does) or its disk is full."""
     # Python flushes at its end and would complain; so let it flush into nothing.
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

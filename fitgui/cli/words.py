@@ -42,7 +42,7 @@ def speed(points_per_second: float | None) -> str:
     for unit, scale in (("s", 1), ("min", 60), ("h", 3600)):
         value = points_per_second * scale
         if value >= 0.995 or unit == "h":
-            return f"{value:.3g} points/{unit}"
+            return f"{value:.{0 if value >= 9.95 else 1}f} points/{unit}"
     raise AssertionError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +130,29 @@ def test_a_run_that_is_still_going_on_is_not_resumed(
     assert refused.returncode == 1
     [line] = refused.stderr.splitlines()
     assert "belongs to another fitgui that is still open" in line
+
+
+def test_a_full_disk_under_the_output_does_not_stop_the_run(
+    environment: dict[str, str], fitgui: Call, small_pallet: Path
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("NO /dev/full: an output that cannot be written is not tested here")
+    with full.open("wb", buffering=0) as output:
+        finished = subprocess.run(
+            [sys.executable, "-m", "fitgui", "run", str(small_pallet), "--output", "results.json"],
+            env=environment,
+            cwd=small_pallet.parent,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert finished.returncode == 1
+    assert "the output cannot be written (No space left on device); the run goes on" in finished.stderr
+    assert "3 points: 3 done" in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert "Exception ignored" not in finished.stderr
+    document = json.loads((small_pallet.parent / "results.json").read_text(encoding="utf-8"))
+    assert [point["status"] for point in document["points"]] == ["done"] * 3

@@ -65,7 +65,7 @@ def test_progress_bar_then_table(environment: dict[str, str], long_pallet: Path)
     assert counts == sorted(counts)
     assert len(set(counts)) > 5
     assert "starting workers" in plain
-    assert re.search(r"\d points/s, about \d+(\.\d)? s left", plain)
+    assert re.search(r"\d points/(s|min), about \d+(\.\d)? s left", plain)
     assert "▸ 2 running" in plain
     table = plain[plain.rindex("40/40") :].splitlines()
     [heading] = [line for line in table if line.startswith("point")]

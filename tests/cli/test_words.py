@@ -1,0 +1,55 @@
+"""Numbers, times and states as people read them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fitgui.cli import words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.9, "9.9 s"),
+        (9.96, "10 s"),
+        (59.7, "1 min 00 s"),
+        (200, "3 min 20 s"),
+        (3900, "1 h 05 min"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("per_second", "text"),
+    [
+        (None, ""),
+        (123.4, "123 points/s"),
+        (4.21, "4.2 points/s"),
+        (0.07, "4.2 points/min"),
+        (0.001, "3.6 points/h"),
+    ],
+)
+def test_speeds(per_second: float | None, text: str) -> None:
+    assert words.speed(per_second) == text
+
+
+def test_a_number_that_is_none_is_a_dash() -> None:
+    assert [words.number(value) for value in (None, math.nan, math.inf)] == ["–"] * 3
+    assert words.number(0.309874) == "0.3099"
+
+
+def test_plurals() -> None:
+    assert [words.count(n, "point") for n in (0, 1, 2)] == ["0 points", "1 point", "2 points"]
+
+
+@given(st.floats(0, 1e7), st.floats(1e-9, 1e6))
+def test_any_time_and_speed_has_words(seconds: float, per_second: float) -> None:
+    assert words.duration(seconds)
+    assert "points/" in words.speed(per_second)
