@@ -29,6 +29,8 @@ class Outcome:
     interrupted: bool
     reader_gone: bool
     """What read the standard output has gone."""
+    output_lost: bool
+    """The standard output could not be written."""
     unwritten: int
     """Events that could not be written to the journal."""
     trouble: str | None
@@ -42,6 +44,7 @@ class _Follower:
         self.snapshot = snapshot
         self.views = list(views)
         self.reader_gone = False
+        self.output_lost = False
         self.inbox: queue.SimpleQueue[tuple[StampedEvent, ...]] = queue.SimpleQueue()
 
     def tell(self, text: str) -> None:
@@ -67,8 +70,10 @@ class _Follower:
                 view.update(self.snapshot, changed, elapsed)
             except OSError as error:  # nobody reads any more, the terminal has gone, or its disk is full
                 self.views[place] = SilentView()
-                self.reader_gone |= isinstance(error, BrokenPipeError)
-                if not isinstance(error, BrokenPipeError):
+                if isinstance(error, BrokenPipeError):
+                    self.reader_gone = True
+                else:
+                    self.output_lost = True
                     self.tell(f"the output cannot be written ({error.strerror}); the run goes on without it")
 
 
@@ -105,6 +110,7 @@ def follow(
         snapshot=controller.snapshot(run_id, unwritten=True),
         interrupted=interrupts.count > 0,
         reader_gone=follower.reader_gone,
+        output_lost=follower.output_lost,
         unwritten=len(waiting),
         trouble=controller.journal.trouble,
     )

@@ -180,11 +180,13 @@ def _end(outcome: Outcome, output: Path | None, *, as_json: bool) -> int:
     """Show and write the results; return the exit status."""
     plan, snapshot = outcome.plan, outcome.snapshot
     counts = snapshot.counts
-    status = OK if counts[TaskState.DONE] == snapshot.total else FAILED
+    whole = counts[TaskState.DONE] == snapshot.total and not outcome.output_lost
+    status = OK if whole else FAILED
+    where = ""
     if output is not None:
         try:
             write_results(output, plan, snapshot)
-            say(f"results written to {output}")
+            where = f"; the results are in {output}"
         except RunError as error:
             say(str(error))
             status = FAILED
@@ -197,14 +199,14 @@ def _end(outcome: Outcome, output: Path | None, *, as_json: bool) -> int:
         if snapshot.total > MOST_ROWS:
             more = words.count(snapshot.total - MOST_ROWS, "more point")
             say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
-    say(f"run {outcome.run_id}: {summary_line(snapshot)}")
+    say(f"run {outcome.run_id}: {summary_line(snapshot)}{where}")
     if counts[TaskState.FAILED]:
         name, why = next((s.name, s.error) for s in snapshot.points.values() if s.state is TaskState.FAILED)
         others = f" ({counts[TaskState.FAILED] - 1} more failed)" if counts[TaskState.FAILED] > 1 else ""
         say(f"{name} failed: {why}{others}")
     if outcome.unwritten:
-        where = f"; the results are in {output}" if output is not None and status == OK else ""
-        say(f"{outcome.unwritten} events of the run are not in the journal: {outcome.trouble}{where}")
+        why = outcome.trouble or "it could not be written in time"
+        say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
         status = FAILED
     elif counts[TaskState.DONE] < snapshot.total:
         say(f"go on with: {resume_command(plan, outcome.run_id)}")
