@@ -35,10 +35,13 @@ def collect_operations(
     side. Where one folder holds several workspaces, the files that carry the name of one belong to that one.
     """
     groups: dict[tuple[str, str], list[OperationsDocument]] = defaultdict(list)
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for workspace in workspaces:
+        by_folder[folder(workspace.path)].append(workspace.path)
     alone = _alone_in_their_folders([file.path for file in files])
     for file in files:
         place = folder(file.path)
-        groups[(folder(place) if alone else place, _owner(file.path, workspaces))].append(file)
+        groups[(folder(place) if alone else place, _owner(file.path, by_folder[place]))].append(file)
     return [_collected(place or "patches", owner, members) for (place, owner), members in groups.items()]
 
 
@@ -49,9 +52,8 @@ def _alone_in_their_folders(paths: Sequence[str]) -> bool:
     )
 
 
-def _owner(path: str, workspaces: Sequence[WorkspaceDocument]) -> str:
-    """The workspace whose name the file carries; empty if there is none or no choice."""
-    here = [workspace.path for workspace in workspaces if folder(workspace.path) == folder(path)]
+def _owner(path: str, here: Sequence[str]) -> str:
+    """The workspace in its folder whose name the file carries; empty if there is none or no choice."""
     if len(here) < 2:
         return ""
     name = stem(path).lower()

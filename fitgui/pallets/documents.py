@@ -18,6 +18,7 @@ from fitgui_backends.histfactory.schema import validate_workspace
 
 _WORKSPACE_KEYS = {"channels", "observations", "measurements"}
 _HS3_KEYS = {"distributions", "likelihoods", "domains", "parameter_points", "analyses"}
+_MOST_POINTS = 100_000
 _DIGESTS = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 
 
@@ -112,7 +113,7 @@ def recognise_document(path: str, data: bytes) -> list[Document]:
         return _from_object(path, text)
     except DocumentError as error:
         if not named_json:
-            raise NotJson from error
+            raise NotJson(str(error)) from error
         raise NotUsable(_with_hint(str(error), data)) from error
 
 
@@ -175,6 +176,11 @@ def _from_list(path: str, text: bytes) -> list[Document]:
 def _workspace(path: str, text: bytes) -> WorkspaceDocument:
     document = load(text)
     try:
+        identity = digest(document)
+    except HistFactoryError as error:
+        load(text, look_at_numbers=True)  # says where, if it is a number
+        raise NotUsable(f"is not valid JSON: {error}") from error
+    try:
         validate_workspace(document)
         findings = check_workspace(document)
         if findings.errors:
@@ -182,7 +188,7 @@ def _workspace(path: str, text: bytes) -> WorkspaceDocument:
             raise NotUsable(
                 f"is not a usable workspace: {findings.errors[0]}{f' (and {more} more)' if more else ''}"
             )
-        return WorkspaceDocument(path, text, document, digest(document), tuple(findings.warnings))
+        return WorkspaceDocument(path, text, document, identity, tuple(findings.warnings))
     except HistFactoryError as error:
         raise NotUsable(f"is not a valid HistFactory workspace: {error}") from error
 
@@ -195,7 +201,11 @@ def _patch_set(path: str, parts: Mapping[str, msgspec.Raw], bound_to: str | None
         raise NotUsable(f"is a patch set with a damaged patch: {error}") from error
     if not entries:
         raise NotUsable("is a patch set without patches")
+    if len(entries) > _MOST_POINTS:
+        raise NotUsable(f"is a patch set of more than {_MOST_POINTS} points")
     labels = metadata.get("labels")
+    if isinstance(labels, str):
+        labels = [labels]
     return PatchSetDocument(
         path=path,
         description=shown(str(metadata.get("description") or "")),
@@ -216,9 +226,13 @@ def _point(entry: _Entry, number: int) -> RawPoint:
         values = [values]
     return RawPoint(
         name=shown(str(name), 200) if name not in (None, "") else f"point_{number}",
-        values=None if values is None else tuple(values),
+        values=None if values is None else tuple(map(_value, values)),
         operations=bytes(entry.patch),
     )
+
+
+def _value(value: object) -> object:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else shown(str(value), 80)
 
 
 def _single_file_pallet(path: str, parts: Mapping[str, msgspec.Raw]) -> list[Document]:

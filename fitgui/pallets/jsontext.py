@@ -14,8 +14,6 @@ _Type = TypeVar("_Type")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _NOT_NUMBERS = (b"NaN", b"Infinity", b"-Infinity", b"nan", b"inf", b"-inf", b"None", b"True", b"False")
 _UNEXPECTED_SHOWN = 12
-_PERHAPS_TOO_LARGE = re.compile(rb"[eE]\+?\d{3}|\d{300}")
-"""No other number can be beyond double precision; looking at each would take longer than all the rest."""
 
 
 class DocumentError(Exception):
@@ -71,7 +69,7 @@ def split(data: bytes, shape: type[_Type]) -> _Type:
         raise DocumentError("holds a text that is not valid UTF-8") from error
 
 
-def load(data: bytes) -> Any:
+def load(data: bytes, *, look_at_numbers: bool = False) -> Any:
     """Decode a whole document with Python's own types, refusing what JSON does not define.
 
     ``NaN`` and ``Infinity`` are no JSON; a key that occurs twice leaves open which value counts; a number
@@ -79,13 +77,13 @@ def load(data: bytes) -> Any:
 
     Args:
         data: JSON in UTF-8.
+        look_at_numbers: Refuse numbers beyond double precision, which takes much longer; without it, they
+            come out as infinity, which :func:`~fitgui_backends.histfactory.canonical.digest` refuses.
 
     Raises:
         DocumentError: with the place.
     """
-    checks: dict[str, Any] = {}
-    if _PERHAPS_TOO_LARGE.search(data):
-        checks = {"parse_float": _finite_float, "parse_int": _finite_int}
+    checks: dict[str, Any] = {"parse_float": _finite_float} if look_at_numbers else {}
     try:
         return json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant, **checks)
     except json.JSONDecodeError as error:
@@ -109,6 +107,8 @@ def load(data: bytes) -> Any:
         raise DocumentError("is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise DocumentError(f"is not valid UTF-8 at {_place(data, error.start)}") from error
+    except ValueError as error:  # integers of thousands of digits
+        raise DocumentError("holds a number with too many digits") from error
 
 
 class _ConstantError(Exception):
@@ -124,11 +124,6 @@ def _finite_float(text: str) -> float:
     if abs(value) == float("inf"):
         raise _TooLargeError(text)
     return value
-
-
-def _finite_int(text: str) -> int:
-    _finite_float(text)
-    return int(text)
 
 
 class _DuplicateError(Exception):

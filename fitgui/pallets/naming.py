@@ -54,6 +54,8 @@ def short_names(paths: Sequence[str]) -> list[str]:
     """
     stems = [stem(path) for path in paths]
     told = [telling(name) for name in stems]
+    if not paths:
+        return []
     if len(paths) == 1:
         return [told[0] or stems[0]]
     folders = _distinct_folders([folder(path) for path in paths])
@@ -71,14 +73,18 @@ def short_names(paths: Sequence[str]) -> list[str]:
 def unique(names: Sequence[str]) -> list[str]:
     """The names, those that occurred before with ``_2``, ``_3`` and so on after them."""
     taken = set(names)
-    seen: set[str] = set()
+    next_number: dict[str, int] = {}
     made = []
     for name in names:
-        candidate, number = name, 1
-        while candidate in seen or (number > 1 and candidate in taken):
-            number += 1
-            candidate = f"{name}_{number}"
-        seen.add(candidate)
+        candidate = name
+        if name in next_number:
+            number = next_number[name]
+            while (candidate := f"{name}_{number}") in taken:
+                number += 1
+            next_number[name] = number + 1
+            taken.add(candidate)
+        else:
+            next_number[name] = 2
         made.append(candidate)
     return made
 

@@ -15,6 +15,10 @@ from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.patching import apply_patch, decode_operations
 from fitgui_backends.histfactory.schema import validate_workspace
 
+_MOST_ATTEMPTS = 2000
+"""Applications of patches to see whether they fit: a stranger's archive shall not keep the machine busy for
+hours."""
+
 
 @dataclass(slots=True)
 class Candidate:
@@ -68,41 +72,53 @@ def patched(document: Mapping[str, Any], operations: bytes) -> Mapping[str, Any]
     return result
 
 
-def pair(patch_set: PatchSetDocument, candidates: Sequence[Candidate]) -> str | None:
-    """Give a patch set to the workspace that it belongs to.
+class Pairing:
+    """Gives each patch set of a pallet to the workspace that it belongs to."""
 
-    A workspace in the same file comes first, then one that the digest names, then those to which patches of
-    the set can be applied so that a sound workspace comes out: of these the one whose folder is nearest, and
-    among equally near ones that with the most similar name.
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._candidates = candidates
+        self._attempts = _MOST_ATTEMPTS
 
-    Args:
-        patch_set: The patch set.
-        candidates: The workspaces of the pallet; the chosen one is extended.
+    def place(self, patch_set: PatchSetDocument) -> str | None:
+        """Find the workspace of a patch set.
 
-    Returns:
-        Why it belongs to none, in words; ``None`` if it found its place.
-    """
-    for candidate in candidates:
-        if patch_set.bound_to is not None and patch_set.bound_to in candidate.paths:
-            candidate.patch_sets.append((patch_set, candidate.verify(patch_set.digests)))
+        A workspace in the same file comes first, then one that the digest names, then those to which patches
+        of the set can be applied so that a sound workspace comes out: of these the one whose folder is
+        nearest, and among equally near ones that with the most similar name.
+
+        Args:
+            patch_set: The patch set; the candidate that it belongs to is extended by it.
+
+        Returns:
+            Why it belongs to none, in words; ``None`` if it found its place.
+        """
+        for candidate in self._candidates:
+            if patch_set.bound_to is not None and patch_set.bound_to in candidate.paths:
+                candidate.patch_sets.append((patch_set, candidate.verify(patch_set.digests)))
+                return None
+        for candidate in self._candidates:
+            if candidate.verify(patch_set.digests):
+                candidate.patch_sets.append((patch_set, True))
+                return None
+        if not self._candidates:
+            return "there is no usable workspace that it could belong to"
+        return self._try(patch_set)
+
+    def _try(self, patch_set: PatchSetDocument) -> str | None:
+        reason = ""
+        for candidate in sorted(self._candidates, key=lambda candidate: _strangeness(patch_set, candidate)):
+            if not self._attempts:
+                return "there are too many workspaces and patch sets without digests to try what fits"
+            self._attempts -= 1
+            try:
+                for point in _samples(patch_set):
+                    patched(candidate.workspace.document, point)
+            except HistFactoryError as error:
+                reason = reason or str(error)
+                continue
+            candidate.patch_sets.append((patch_set, False if patch_set.digests else None))
             return None
-    for candidate in candidates:
-        if candidate.verify(patch_set.digests):
-            candidate.patch_sets.append((patch_set, True))
-            return None
-    reason = ""
-    for candidate in sorted(candidates, key=lambda candidate: _strangeness(patch_set, candidate)):
-        try:
-            for point in _samples(patch_set):
-                patched(candidate.workspace.document, point)
-        except HistFactoryError as error:
-            reason = reason or str(error)
-            continue
-        candidate.patch_sets.append((patch_set, False if patch_set.digests else None))
-        return None
-    if not candidates:
-        return "there is no usable workspace that it could belong to"
-    return f"it fits to no workspace here; with the nearest, {reason}"
+        return f"it fits to no workspace here; with the nearest, {reason}"
 
 
 def _samples(patch_set: PatchSetDocument) -> list[bytes]:

@@ -29,7 +29,7 @@ def read_patch_sets(documents: Sequence[tuple[PatchSetDocument, bool | None]]) -
         The patch sets in the same order.
     """
     reading = Reading()
-    names = unique(short_names([document.path for document, _ in documents])) if documents else []
+    names = short_names([document.path for document, _ in documents])
     in_sets = [
         _unique_in_set(document, name, reading.problems)
         for (document, _), name in zip(documents, names, strict=True)

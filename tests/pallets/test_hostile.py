@@ -16,6 +16,7 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -478,8 +479,21 @@ def test_a_name_that_is_not_unicode_can_be_shown(tmp_path: Path) -> None:
         (tar({}), "no HistFactory JSON"),
         (zipped({}), "no HistFactory JSON"),
         (tar({"readme.txt": "hello"}), "no HistFactory JSON"),
-        (gzip.compress(b""), "no HistFactory JSON"),
+        (gzip.compress(b""), "empty"),
         (bz2.compress(b"text"), "no HistFactory JSON"),
+        (b"{broken", "not valid JSON"),
+    ],
+    ids=[
+        "empty",
+        "html",
+        "html later",
+        "text",
+        "tar",
+        "zip",
+        "tar of text",
+        "empty gzip",
+        "text in bzip2",
+        "broken",
     ],
 )
 def test_files_that_are_no_pallets(tmp_path: Path, content: bytes, word: str) -> None:
@@ -531,3 +545,79 @@ def test_memory_stays_bounded_in_a_process_that_has_little(tmp_path: Path) -> No
         check=True,
     )
     assert "times its size" in done.stdout
+
+
+def test_more_workspaces_than_any_pallet_has_are_refused(tmp_path: Path) -> None:
+    files = {f"{number}.json": make_workspace({f"SR{number}": [1.0]}) for number in range(501)}
+    assert "501 workspaces" in refusal(tmp_path, tar(files))
+
+
+def test_trying_what_fits_comes_to_an_end(tmp_path: Path) -> None:
+    """Hundreds of workspaces and of patch sets that fit to none of them."""
+    files: dict[str, Any] = {
+        f"w{number}.json": make_workspace({f"SR{number}": [1.0]}) for number in range(150)
+    }
+    stray = make_patch_set(make_workspace({"X": [1.0, 2.0, 3.0]}), {"a_1": [1, 1]}, digest="")
+    files |= {f"p{number}.json": stray for number in range(40)}
+    path = tmp_path / "x.tar"
+    path.write_bytes(tar(files, ""))
+    pallet = open_pallet(path)
+    assert len(pallet.analyses) == 150
+    assert "fits to no workspace" in pallet.problems[0]
+    assert len(pallet.problems) == 13
+
+
+def test_a_member_that_occurs_twice_counts_as_its_last_version(tmp_path: Path) -> None:
+    """As after ``tar --append``, and as ZIP files can be made."""
+    path = tmp_path / "x.tar"
+    with tarfile.open(path, "w") as archive:
+        for content in (make_workspace({"OLD": [1.0]}), make_workspace({"NEW": [1.0]})):
+            data = json.dumps(content).encode()
+            info = tarfile.TarInfo("./BkgOnly.json")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    analyses = open_pallet(path).analyses
+    assert [channel.name for analysis in analyses for channel in analysis.channels] == ["NEW"]
+
+
+def test_pallets_can_be_opened_from_several_threads_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "x.tgz"
+    path.write_bytes(tar(GOOD))
+    with ThreadPoolExecutor(8) as threads:
+        pallets = list(threads.map(lambda _: open_pallet(path), range(40)))
+    assert {pallet.digest for pallet in pallets} == {pallets[0].digest}
+    assert {len(pallet.analyses[0].points) for pallet in pallets} == {3}
+
+
+def test_texts_of_a_workspace_do_not_reach_the_terminal_raw(tmp_path: Path) -> None:
+    workspace = make_workspace({"SR\x1b[2J": [1.0]})
+    workspace["observations"].append({"name": "\x1b[31mVR\n", "data": [1.0]})
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(workspace))
+    analysis = open_pallet(path).analyses[0]
+    assert analysis.problems
+    assert all(problem.isprintable() for problem in analysis.problems)
+    assert all(channel.name.isprintable() for channel in analysis.channels)
+    workspace["observations"][0]["data"] = ["x"]
+    path.write_text(json.dumps(workspace))
+    assert refused(path).isprintable()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "pallet"
+    (folder / "closed").mkdir(parents=True)
+    for name, content in GOOD.items():
+        (folder / name).write_text(json.dumps(content))
+    (folder / "more.json").write_text("{}")
+    (folder / "more.json").chmod(0)
+    (folder / "closed").chmod(0)
+    try:
+        pallet = open_pallet(folder)
+        assert sorted(problem.split()[0] for problem in pallet.problems) == ["closed", "more.json"]
+        folder.chmod(0)
+        with pytest.raises(PalletError, match="permissions"):
+            open_pallet(folder)
+    finally:
+        folder.chmod(0o700)
+        (folder / "closed").chmod(0o700)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _NOISE = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
 _LONGEST = 300
+_MOST_SENTENCES = 12
+_LONGEST_SENTENCE = 600
 
 
 def member_name(raw: str) -> str | None:
@@ -37,3 +40,10 @@ def shown(text: str, longest: int = _LONGEST) -> str:
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[: longest + 1]
     )
     return clean if len(clean) <= longest else clean[:longest] + "…"
+
+
+def sentences(problems: Sequence[str]) -> tuple[str, ...]:
+    """Problems as they may be shown: clean, and no more than anybody reads."""
+    kept = tuple(shown(problem, _LONGEST_SENTENCE) for problem in problems[:_MOST_SENTENCES])
+    left = len(problems) - len(kept)
+    return (*kept, f"There are {left} more such problems.") if left else kept
