@@ -71,7 +71,8 @@ def _collected(place: str, owner: str, members: Sequence[OperationsDocument]) ->
         digests={},
         references={},
         points=tuple(
-            RawPoint(name, None, member.operations) for name, member in zip(names, ordered, strict=True)
+            member.point if member.point and member.point.named else RawPoint(name, None, member.operations)
+            for name, member in zip(names, ordered, strict=True)
         ),
         collected=True,
     )
@@ -131,6 +132,8 @@ def complete_workspaces(workspaces: Sequence[WorkspaceDocument]) -> list[Complet
     names must give coordinates. Regions of an analysis differ in channels and data, so they are never taken
     together.
     """
+    if len(workspaces) < 2:
+        return []
     groups: dict[str, list[WorkspaceDocument]] = defaultdict(list)
     signals: dict[str, set[tuple[str, str]]] = {}
     for workspace in workspaces:

@@ -41,6 +41,8 @@ class RawPoint:
     values: tuple[object, ...] | None
     """``None`` where no metadata is given at all."""
     operations: bytes = field(repr=False)
+    named: bool = True
+    """Whether the name was published; if not, it says nothing about coordinates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class OperationsDocument:
 
     path: str
     operations: bytes = field(repr=False)
+    point: RawPoint | None = None
+    """The point, if the file also tells its name or its coordinates."""
 
 
 Document = WorkspaceDocument | PatchSetDocument | OperationsDocument
@@ -142,7 +146,7 @@ def _from_object(path: str, text: bytes) -> list[Document]:
     if "channels" in keys:
         raise NotUsable("is a model without observations and measurements; the whole workspace is needed")
     if "patch" in keys and "metadata" in keys:
-        return [_patch_set(path, {"patches": msgspec.Raw(b"[" + text + b"]")})]
+        return [_single_point(path, text)]
     raise Unrelated
 
 
@@ -217,6 +221,14 @@ def _patch_set(path: str, parts: Mapping[str, msgspec.Raw], bound_to: str | None
     )
 
 
+def _single_point(path: str, text: bytes) -> OperationsDocument:
+    try:
+        point = _point(split(text, _Entry), 1)
+    except msgspec.ValidationError as error:
+        raise NotUsable(f"is a damaged patch: {error}") from error
+    return OperationsDocument(path, point.operations, point)
+
+
 def _point(entry: _Entry, number: int) -> RawPoint:
     name = entry.metadata.get("name")
     values = entry.metadata.get("values")
@@ -228,6 +240,7 @@ def _point(entry: _Entry, number: int) -> RawPoint:
         name=shown(str(name), 200) if name not in (None, "") else f"point_{number}",
         values=None if values is None else tuple(map(_value, values)),
         operations=bytes(entry.patch),
+        named=name not in (None, ""),
     )
 
 

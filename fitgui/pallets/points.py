@@ -101,11 +101,12 @@ def _coordinates(
     document: PatchSetDocument, name: str, problems: list[str]
 ) -> tuple[tuple[str, ...], list[dict[str, Coordinate]]]:
     if not any(point.values for point in document.points):
-        return coordinates_from_names([point.name for point in document.points])
+        named = [point.name if point.named else "" for point in document.points]
+        return coordinates_from_names(named)
     labels, coordinates, wrong = from_published(
         document.labels, [point.values or () for point in document.points]
     )
-    if wrong:
+    if wrong and not document.collected:
         first = document.points[wrong[0]]
         problems.append(
             f"Patch set {name} has {len(document.labels)} labels, but point {first.name} has "

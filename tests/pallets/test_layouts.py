@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import lzma
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,71 @@ def test_one_patch_per_file_for_several_workspaces_in_one_folder(write_pallet: W
     assert summary(pallet) == dict.fromkeys(REGIONS, (2, None))
     assert pallet.analyses[0].points[0].name == "ERJR_100p0_50p0"
     assert pallet.analyses[0].points[0].values == {"x1": 100.0, "x2": 50.0}
+
+
+def test_one_patch_with_metadata_per_file(write_pallet: Write) -> None:
+    files: dict[str, Any] = {"BkgOnly.json": WORKSPACE}
+    for mass in range(10):
+        files[f"{mass}.json"] = {
+            "metadata": {"name": f"stau_{mass}", "values": [mass, "LH"]},
+            "patch": make_operations(WORKSPACE),
+        }
+    analysis = only(open_pallet(write_pallet(files)))
+    assert len(analysis.patch_sets) == 1
+    assert [point.name for point in analysis.points] == [f"stau_{mass}" for mass in range(10)]
+    assert analysis.points[3].values == {"x1": 3.0, "x2": "LH"}
+    assert analysis.problems == ()
+
+
+def test_points_without_names_have_no_coordinates(write_pallet: Write) -> None:
+    patches = {"patches": [{"patch": make_operations(WORKSPACE)} for _ in range(3)]}
+    analysis = only(open_pallet(write_pallet({"BkgOnly.json": WORKSPACE, "p.json": patches})))
+    assert [point.name for point in analysis.points] == ["point_1", "point_2", "point_3"]
+    assert analysis.labels == ()
+
+
+def test_lists_of_documents(write_pallet: Write) -> None:
+    other = make_patch_set(WORKSPACE, {"slep_100_1": [100, 1]})
+    analysis = only(
+        open_pallet(write_pallet({"BkgOnly.json": WORKSPACE, "patchsets.json": [PATCHES, other]}))
+    )
+    assert len(analysis.points) == 4
+    assert (
+        only(open_pallet(write_pallet({"all.json": [WORKSPACE, PATCHES]}, name="b"))).digest_verified is True
+    )
+
+
+def test_a_hidden_folder_in_an_archive_and_as_the_source(tmp_path: Path, write_pallet: Write) -> None:
+    files = {".hidden/BkgOnly.json": WORKSPACE, ".hidden/patchset.json": PATCHES}
+    assert summary(open_pallet(save(tmp_path / ".x.tgz", tar(files)))) == {"BkgOnly": (3, True)}
+    assert summary(open_pallet(write_pallet(files) / ".hidden")) == {"BkgOnly": (3, True)}
+
+
+def test_an_archive_as_git_and_as_old_tars_write_it(tmp_path: Path) -> None:
+    data = tar({"BkgOnly.json": WORKSPACE, "patchset.json": PATCHES}, "")
+    old = bytearray(data)
+    for start in (0, data.index(b"patchset.json\0")):
+        old[start + 257 : start + 265] = bytes(8)  # without "ustar" and its version, as in the seventies
+        old[start + 148 : start + 156] = b" " * 8
+        old[start + 148 : start + 156] = b"%06o\0 " % sum(old[start : start + 512])
+    assert summary(open_pallet(save(tmp_path / "old.tar", bytes(old)))) == {"BkgOnly": (3, True)}
+    header = tarfile.TarInfo.create_pax_global_header({"comment": "0" * 40})
+    assert summary(open_pallet(save(tmp_path / "git.tgz", gzip.compress(header + data)))) == {
+        "BkgOnly": (3, True)
+    }
+
+
+def test_thousands_of_points(write_pallet: Write) -> None:
+    points = {f"p_{x}_{y}": [x, y] for x in range(100) for y in range(100)}
+    analysis = only(
+        open_pallet(write_pallet({"w.json": WORKSPACE, "p.json": make_patch_set(WORKSPACE, points)}))
+    )
+    assert len(analysis.points) == 10_000
+    assert analysis.problems == ()
+    files = {f"patch.p_{x}_{y}.json": make_operations(WORKSPACE) for x in range(30) for y in range(30)}
+    analysis = only(open_pallet(write_pallet({"w.json": WORKSPACE, **files}, name="files")))
+    assert len(analysis.points) == 900
+    assert analysis.points[-1].values == {"x1": 29.0, "x2": 29.0}
 
 
 def test_one_folder_per_point(write_pallet: Write) -> None:

@@ -30,8 +30,8 @@ def member_name(raw: str) -> str | None:
 
 
 def is_noise(name: str) -> bool:
-    """Whether a file is hidden or left behind by an operating system: ``._x``, ``__MACOSX``."""
-    return any(part.startswith(".") or part.lower() in _NOISE for part in name.split("/"))
+    """Whether an operating system left a file behind: ``._x``, ``.DS_Store``, ``__MACOSX``."""
+    return any(part.startswith("._") or part.lower() in _NOISE for part in name.split("/"))
 
 
 def shown(text: str, longest: int = _LONGEST) -> str:

@@ -154,7 +154,7 @@ def _files(root: Path, budget: Budget, problems: list[str]) -> list[str]:
             for entry in entries:
                 budget.member()
                 relative = f"{folder}/{entry.name}" if folder else entry.name
-                if is_noise(entry.name):
+                if entry.name.startswith(".") or is_noise(entry.name):
                     continue
                 if entry.is_symlink():
                     _note_link(root, relative, problems)
