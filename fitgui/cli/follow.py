@@ -103,6 +103,8 @@ def follow(
             unsubscribe()
             for view in follower.views:
                 view.close()
+    if controller.journal.trouble is None:  # an afterthought of the backend may still be on its way
+        controller.journal.flush(UNWRITTEN_SECONDS)
     waiting = controller.journal.waiting(run_id)
     return Outcome(
         run_id=run_id,

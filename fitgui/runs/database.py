@@ -6,6 +6,7 @@ numbers; JSON has no not-a-number.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from contextlib import closing
@@ -18,6 +19,8 @@ BUSY_SECONDS = 10.0
 """How long to wait for another application that is writing."""
 CHECKED_BYTES = 64 * 2**20
 """A file up to this size is looked through when it is opened."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -83,7 +86,7 @@ def explain(error: BaseException, path: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     folder = path.parent
     elsewhere = "or set FITGUI_DATA to another folder"
-    if code == sqlite3.SQLITE_FULL or "disk is full" in str(error) or getattr(error, "errno", 0) in (28, 122):
+    if code == sqlite3.SQLITE_FULL or "disk is full" in str(error) or getattr(error, "errno", 0) in _NO_ROOM:
         return f"the disk that holds {folder} is full; free some space there, {elsewhere}"
     if code == sqlite3.SQLITE_IOERR:
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from fitgui.runs.plan import RunError
@@ -20,14 +20,14 @@ def write_whole(path: Path, text: str) -> None:
         if target.exists() and not target.is_file():  # a pipe or a device cannot be renamed over
             target.write_text(text, encoding="utf-8")
             return
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        part = Path(name)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            with part.open("x", encoding="utf-8", newline="\n") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
-            part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+            if target.exists():
+                part.chmod(target.stat().st_mode & 0o7777)
             part.replace(target)
         except BaseException:
             part.unlink(missing_ok=True)
@@ -50,9 +50,3 @@ def check_writable(path: Path) -> None:
     where = target if target.exists() and not target.is_file() else target.parent
     if not os.access(where, os.W_OK):
         raise RunError(f"{where} cannot be written: change its permissions, or choose another place")
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
