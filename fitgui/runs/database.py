@@ -116,6 +116,8 @@ def _open(path: Path) -> sqlite3.Connection:
         # Readers go on while a run is written. Where the file system cannot do this, SQLite stays as it was.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        # Each batch adds pages to the WAL until they are taken over; on a small disk that counts.
+        connection.execute("PRAGMA wal_autocheckpoint = 200")
         if version == 0:
             connection.executescript(
                 f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {SCHEMA_VERSION};COMMIT;"

@@ -155,6 +155,7 @@ class Writer:
             with suppress(sqlite3.Error):
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # may free what is needed
             self._tell(explain(error, self._path))
             return None
         events: dict[str, list[StampedEvent]] = {}

@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Finished, read_lines
 from tests.runs.disks import fill, small_disk
 
@@ -20,12 +22,14 @@ main()
 """
 
 
+@pytest.mark.parametrize("asked_for", [True, False], ids=["--output", "no --output"])
 def test_results_reach_the_user_although_the_journal_is_full(
-    fitgui: Callable[..., Finished], start_fitgui: Start, long_pallet: Path, tmp_path: Path
+    fitgui: Callable[..., Finished], start_fitgui: Start, long_pallet: Path, tmp_path: Path, asked_for: bool
 ) -> None:
-    output = tmp_path / "results.json"
     with small_disk(tmp_path / "disk") as disk:
-        arguments = ("run", long_pallet, "--workers", "2", "--output", output)
+        arguments = ["run", long_pallet, "--workers", "2"]
+        if asked_for:
+            arguments += ["--output", tmp_path / "results.json"]
         process = start_fitgui(*arguments, code=QUICK_TO_GIVE_UP, FITGUI_DATA=str(disk))
         read_lines(process, 2)
         filler = fill(disk)
@@ -39,6 +43,7 @@ def test_results_reach_the_user_although_the_journal_is_full(
         assert any(
             "all points are final, but the journal cannot be written; waiting 1 s" in line for line in told
         )
+        [output] = tmp_path.glob("results.json" if asked_for else "fitgui-2*.json")
         assert f"the results are in {output}" in told[-1]
         document = json.loads(output.read_text(encoding="utf-8"))
         assert {point["status"] for point in document["points"]} == {"done"}
