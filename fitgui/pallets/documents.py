@@ -15,6 +15,7 @@ from fitgui_backends.histfactory.canonical import digest
 from fitgui_backends.histfactory.checks import check_workspace
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.schema import validate_workspace
+from fitgui_backends.histfactory.size import Allowance
 
 _WORKSPACE_KEYS = {"channels", "observations", "measurements"}
 _HS3_KEYS = {"distributions", "likelihoods", "domains", "parameter_points", "analyses"}
@@ -92,12 +93,13 @@ class _Entry(msgspec.Struct):
     metadata: dict[str, Any] = {}
 
 
-def recognise_document(path: str, data: bytes) -> list[Document]:
+def recognise_document(path: str, data: bytes, allowance: Allowance) -> list[Document]:
     """Tell what a JSON document is and take it apart as far as needed.
 
     Args:
         path: Where it stands; used in the results only, and to tell a broken file from some other text.
         data: Its bytes.
+        allowance: Is charged with every workspace.
 
     Returns:
         One document, or a workspace and its patch sets from a single-file pallet.
@@ -113,8 +115,8 @@ def recognise_document(path: str, data: bytes) -> list[Document]:
         if not text.strip():
             raise DocumentError("is empty")
         if text.lstrip()[:1] == b"[":
-            return _from_list(path, text)
-        return _from_object(path, text)
+            return _from_list(path, text, allowance)
+        return _from_object(path, text, allowance)
     except DocumentError as error:
         if not named_json:
             raise NotJson(str(error)) from error
@@ -127,18 +129,18 @@ def _with_hint(reason: str, data: bytes) -> str:
     return reason
 
 
-def _from_object(path: str, text: bytes) -> list[Document]:
+def _from_object(path: str, text: bytes, allowance: Allowance) -> list[Document]:
     try:
         parts = split(text, dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
         raise NotUsable("is JSON, but no likelihood") from error
     keys = parts.keys()
     if "workspace" in keys or ("patchsets" in keys and "workspaces" in keys):
-        return _single_file_pallet(path, parts)
+        return _single_file_pallet(path, parts, allowance)
     if "patches" in keys:
         return [_patch_set(path, parts)]
     if len(_WORKSPACE_KEYS & keys) >= 2:
-        return [_workspace(path, text)]
+        return [_workspace(path, text, allowance)]
     if _is_hs3(parts):
         raise NotUsable(
             "is an HS3 document, not a HistFactory workspace; only HistFactory JSON as of pyhf can be used"
@@ -156,7 +158,7 @@ def _is_hs3(parts: Mapping[str, msgspec.Raw]) -> bool:
     return b'"hs3_version"' in bytes(parts.get("metadata", msgspec.Raw(b"")))
 
 
-def _from_list(path: str, text: bytes) -> list[Document]:
+def _from_list(path: str, text: bytes, allowance: Allowance) -> list[Document]:
     try:
         items = split(text, list[dict[str, msgspec.Raw]])
     except msgspec.ValidationError as error:
@@ -170,14 +172,18 @@ def _from_list(path: str, text: bytes) -> list[Document]:
         return [
             document
             for number, raw in enumerate(raws, start=1)
-            for document in _from_object(f"{path}{INSIDE}{number}", bytes(raw))
+            for document in _from_object(f"{path}{INSIDE}{number}", bytes(raw), allowance)
         ]
     if not items and "patch" in path.lower().rsplit("/", 1)[-1]:
         return [OperationsDocument(path, text)]
     raise Unrelated
 
 
-def _workspace(path: str, text: bytes) -> WorkspaceDocument:
+def _workspace(path: str, text: bytes, allowance: Allowance) -> WorkspaceDocument:
+    try:
+        allowance.spend(text)
+    except HistFactoryError as error:
+        raise NotUsable(str(error)) from error
     document = load(text)
     try:
         identity = digest(document)
@@ -248,11 +254,13 @@ def _value(value: object) -> object:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else shown(str(value), 80)
 
 
-def _single_file_pallet(path: str, parts: Mapping[str, msgspec.Raw]) -> list[Document]:
+def _single_file_pallet(path: str, parts: Mapping[str, msgspec.Raw], allowance: Allowance) -> list[Document]:
     documents: list[Document] = []
     for key in ("workspace", "workspaces"):
         for name, raw in _named(parts.get(key), key):
-            documents.append(_workspace(path if key == "workspace" else f"{path}{INSIDE}{name}", raw))
+            documents.append(
+                _workspace(path if key == "workspace" else f"{path}{INSIDE}{name}", raw, allowance)
+            )
     bound_to = documents[0].path if len(documents) == 1 else None
     for key in ("patchset", "patchsets"):
         for name, raw in _named(parts.get(key), key):

@@ -22,6 +22,7 @@ from fitgui.pallets.reading import Found, Source, read_source
 from fitgui.pallets.reading.kinds import Kind
 from fitgui.pallets.reading.names import sentences, shown
 from fitgui.resources import resource_path
+from fitgui_backends.histfactory.size import Allowance
 
 EXAMPLE = "example"
 
@@ -54,6 +55,7 @@ def open_pallet(source: str | os.PathLike[str]) -> Pallet:
 
 @dataclass(slots=True)
 class _Contents:
+    allowance: Allowance = field(default_factory=Allowance)
     documents: Documents = field(default_factory=Documents)
     problems: list[str] = field(default_factory=list)
     unrelated: list[str] = field(default_factory=list)
@@ -88,7 +90,7 @@ def _sort_in(found: Found, contents: _Contents) -> None:
         )
         return
     try:
-        documents = recognise_document(found.path, found.data)
+        documents = recognise_document(found.path, found.data, contents.allowance)
     except NotUsable as error:
         contents.problems.append(f"{found.path} {error}.")
         return

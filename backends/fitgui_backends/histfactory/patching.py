@@ -13,6 +13,7 @@ import msgspec
 from jsonpointer import JsonPointer, JsonPointerException
 
 from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.size import Allowance
 
 _OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 _MISSING = object()
@@ -30,8 +31,13 @@ def decode_operations(raw: bytes) -> list[dict[str, Any]]:
         The operations, in order; nothing is said yet about whether they can be applied.
 
     Raises:
-        HistFactoryError: if it is not such an array, or holds NaN or a number beyond double precision.
+        HistFactoryError: if it is not such an array, holds NaN or a number beyond double precision, or is
+            larger than any likelihood.
     """
+    try:
+        Allowance().spend(raw)
+    except HistFactoryError as error:
+        raise HistFactoryError(f"the patch {error}") from error
     try:
         operations: list[dict[str, Any]] = msgspec.json.decode(raw, type=list[dict[str, Any]])
     except RecursionError as error:

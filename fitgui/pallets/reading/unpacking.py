@@ -100,6 +100,11 @@ class Unpacker:
         # Where tarfile meets a header that it cannot read, it stops as if the archive ended there.
         if stream.last_block.strip(b"\x00"):
             raise BrokenArchive("is damaged in the middle; download or copy it again")
+        if not stream.last_block:
+            self.problems.append(
+                f"{path or self.budget.name} ends without the mark that ends an archive; "
+                "it may have been cut off."
+            )
 
     def _tar_member(self, prefix: str, info: tarfile.TarInfo, stream: Forward, depth: int) -> Iterator[Found]:
         name = member_name(info.name)
