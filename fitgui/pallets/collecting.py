@@ -9,21 +9,11 @@ from dataclasses import dataclass
 
 from fitgui.pallets.coordinates import coordinates_from_names
 from fitgui.pallets.documents import OperationsDocument, PatchSetDocument, RawPoint, WorkspaceDocument
-from fitgui.pallets.naming import folder, short_names, stem, telling, unique
+from fitgui.pallets.naming import folder, natural, short_names, stem, telling, unique
 from fitgui_backends.histfactory.canonical import digest
 from fitgui_backends.histfactory.summary import poi_name, signal_samples
 
 _PREFIX = re.compile(r"(?i)^(json)?patch(es|set)?[._\- ]+(?=.)")
-_DIGITS = re.compile(r"(\d+)")
-
-
-def natural(text: str) -> tuple[tuple[int, int | str], ...]:
-    """A key that sorts ``x_2`` before ``x_10``."""
-    return tuple(
-        (0, int(part)) if part.isdigit() and part.isascii() else (1, part)
-        for part in _DIGITS.split(text)
-        if part
-    )
 
 
 def collect_operations(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,7 @@ class PatchSetDocument:
     """The path of its workspace, where a single file holds both."""
     collected: bool = False
     """Whether it was put together from one file per point."""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class NotJson(Exception):  # noqa: N818
 
 class _Entry(msgspec.Struct):
     patch: msgspec.Raw
-    metadata: dict[str, Any] = {}
+    metadata: Any = None
 
 
 def recognise_document(path: str, data: bytes, allowance: Allowance) -> list[Document]:
@@ -205,10 +207,7 @@ def _workspace(path: str, text: bytes, allowance: Allowance) -> WorkspaceDocumen
 
 def _patch_set(path: str, parts: Mapping[str, msgspec.Raw], bound_to: str | None = None) -> PatchSetDocument:
     metadata = _mapping(parts.get("metadata"))
-    try:
-        entries = split(bytes(parts["patches"]), list[_Entry])
-    except msgspec.ValidationError as error:
-        raise NotUsable(f"is a patch set with a damaged patch: {error}") from error
+    entries, warnings = _entries(bytes(parts["patches"]))
     if not entries:
         raise NotUsable("is a patch set without patches")
     if len(entries) > _MOST_POINTS:
@@ -222,9 +221,30 @@ def _patch_set(path: str, parts: Mapping[str, msgspec.Raw], bound_to: str | None
         labels=tuple(shown(str(label), 80) for label in labels) if isinstance(labels, list) else (),
         digests=_digests(metadata.get("digests")),
         references=_texts(metadata.get("references")),
-        points=tuple(_point(entry, number) for number, entry in enumerate(entries, start=1)),
+        points=tuple(_point(entry, number) for number, entry in entries),
         bound_to=bound_to,
+        warnings=warnings,
     )
+
+
+def _entries(text: bytes) -> tuple[list[tuple[int, _Entry]], tuple[str, ...]]:
+    """The patches of a patch set with their numbers; those that are damaged are left out and told."""
+    try:
+        return list(enumerate(split(text, list[_Entry]), start=1)), ()
+    except msgspec.ValidationError as error:
+        reason = str(error)
+    try:
+        raws = split(text, list[msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise NotUsable(f"is a patch set whose patches are no list: {error}") from error
+    good: list[tuple[int, _Entry]] = []
+    for number, raw in enumerate(raws, start=1):
+        with suppress(msgspec.ValidationError):
+            good.append((number, split(bytes(raw), _Entry)))
+    damaged = len(raws) - len(good)
+    if not good:
+        raise NotUsable(f"is a patch set with damaged patches only: {reason}")
+    return good, (f"{damaged} of {len(raws)} patches are damaged and were left out ({reason})",)
 
 
 def _single_point(path: str, text: bytes) -> OperationsDocument:
@@ -236,8 +256,9 @@ def _single_point(path: str, text: bytes) -> OperationsDocument:
 
 
 def _point(entry: _Entry, number: int) -> RawPoint:
-    name = entry.metadata.get("name")
-    values = entry.metadata.get("values")
+    metadata = entry.metadata if isinstance(entry.metadata, dict) else {}
+    name = metadata.get("name")
+    values = metadata.get("values")
     if isinstance(values, dict):
         values = list(values.values())
     elif values is not None and not isinstance(values, list):

@@ -14,6 +14,7 @@ _GENERIC = re.compile(
 )
 _ENDINGS = (".json", ".tar.gz", ".tar.xz", ".tar.bz2", ".tgz", ".txz", ".tar", ".zip", ".gz", ".xz")
 _TOKENS = re.compile(r"[_\-. ]+")
+_DIGITS = re.compile(r"(\d+)")
 
 
 def stem(path: str) -> str:
@@ -101,3 +102,12 @@ def _distinct_folders(folders: Sequence[str]) -> list[str]:
 
 def _join(place: str, name: str) -> str:
     return f"{place}_{name}" if place and name and place != name else place or name
+
+
+def natural(text: str) -> tuple[tuple[int, int | str], ...]:
+    """A key that sorts ``x_2`` before ``x_10``."""
+    return tuple(
+        (0, int(part)) if part.isdigit() and part.isascii() else (1, part)
+        for part in _DIGITS.split(text)
+        if part
+    )

@@ -18,6 +18,7 @@ from fitgui.pallets.documents import (
     recognise_document,
 )
 from fitgui.pallets.model import Pallet, PalletError
+from fitgui.pallets.naming import natural
 from fitgui.pallets.reading import Found, Source, read_source
 from fitgui.pallets.reading.kinds import Kind
 from fitgui.pallets.reading.names import sentences, shown
@@ -68,7 +69,7 @@ def _understand(source: Source, text: str) -> Pallet:
     contents = _Contents(problems=list(source.problems))
     # An archive may hold a file twice, after an update: then the last one counts, as for every unpacker.
     by_path = {found.path: found for found in source.found}
-    for path in sorted(by_path):
+    for path in sorted(by_path, key=natural):
         _sort_in(by_path[path], contents)
     analyses, notes = assemble(source.file_name, contents.documents)
     problems = contents.problems + notes

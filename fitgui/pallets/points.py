@@ -76,6 +76,7 @@ def _append(
     verified: bool | None,  # noqa: FBT001  # three verdicts, no switch
     names: Sequence[str],
 ) -> None:
+    reading.problems += [f"Patch set {name}: {warning}." for warning in document.warnings]
     labels, coordinates = _coordinates(document, name, reading.problems)
     for first, later in same_coordinates(coordinates)[:1]:
         reading.problems.append(

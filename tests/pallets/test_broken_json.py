@@ -81,10 +81,10 @@ CASES: dict[str, tuple[str | bytes, list[str]]] = {
     "lengths": (changed("channels", 0, "samples", 0, "data", value=[1.0]), ["bins"]),
     "damaged patch set": (
         '{"metadata": {}, "patches": [{"metadata": {"name": "a"}}]}',
-        ["damaged patch", "patch"],
+        ["damaged patches only", "patch"],
     ),
     "patch set without patches": ('{"metadata": {}, "patches": []}', ["without patches"]),
-    "patch set of nonsense": ('{"metadata": {}, "patches": 7}', ["damaged patch"]),
+    "patch set of nonsense": ('{"metadata": {}, "patches": 7}', ["no list"]),
     "NaN in a patch set": ('{"patches": [{"metadata": {"values": [NaN]}, "patch": []}]}', ["NaN"]),
     "single file without workspace": ('{"workspace": 7, "patchsets": []}', ["workspace"]),
     "single file, nonsense patch set": (
@@ -139,6 +139,16 @@ def test_a_broken_first_point_is_told_and_the_others_stay(write_pallet: Write) -
     assert len(analysis.points) == 3
     assert "sig_300_100" in analysis.problems[0]
     assert "out of range" in analysis.problems[0]
+
+
+def test_damaged_patches_are_left_out_of_a_patch_set_and_told(write_pallet: Write) -> None:
+    patches: dict[str, Any] = copy.deepcopy(PATCHES)
+    del patches["patches"][1]["patch"]
+    patches["patches"][2]["metadata"] = None
+    patches["patches"].append("nonsense")
+    analysis = open_pallet(write_pallet({"BkgOnly.json": WORKSPACE, "patchset.json": patches})).analyses[0]
+    assert [point.name for point in analysis.points] == ["sig_300_100", "point_3"]
+    assert any("2 of 4 patches are damaged" in problem for problem in analysis.problems)
 
 
 def test_very_many_problems_are_counted(write_pallet: Write) -> None:

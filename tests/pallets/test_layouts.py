@@ -286,6 +286,17 @@ def test_thousands_of_points(write_pallet: Write) -> None:
     assert analysis.points[-1].values == {"x1": 29.0, "x2": 29.0}
 
 
+def test_many_regions_come_in_their_natural_order(write_pallet: Write) -> None:
+    files: dict[str, Any] = {}
+    for number in range(12):
+        workspace = make_workspace({f"SR{number}": [1.0, 2.0]})
+        files[f"R{number}/BkgOnly.json"] = workspace
+        files[f"R{number}/patchset.json"] = make_patch_set(workspace, digest="")
+    pallet = open_pallet(write_pallet(files))
+    assert [analysis.name for analysis in pallet.analyses] == [f"R{number}" for number in range(12)]
+    assert all(len(analysis.points) == 3 for analysis in pallet.analyses)
+
+
 def test_one_folder_per_point(write_pallet: Write) -> None:
     files: dict[str, Any] = {"BkgOnly.json": WORKSPACE}
     for mass in (100, 200, 1000):
