@@ -20,7 +20,7 @@ import msgspec
 
 from fitgui_backends.contract import FitOptions, FitPoint, FitResult, Seconds, TwiceNll
 from fitgui_backends.engines.base import FitError
-from fitgui_backends.engines.pyhf_words import failed_in_words, one_line, refused_in_words
+from fitgui_backends.engines.pyhf_words import failed_in_words, fit_words, one_line, refused_in_words
 
 _TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
 _OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}
@@ -147,7 +147,7 @@ class PreparedPyhf:
         for fit, minimisation in fits.items():
             if not math.isfinite(minimisation.twice_nll):
                 raise FitError(
-                    f"The likelihood is not a number at the end of {health.fit_words(fit, poi_test)},"
+                    f"The likelihood is not a number at the end of {fit_words(fit, poi_test)},"
                     " although pyhf reported success; look for zero or negative yields in the signal patch."
                 )
         gains = health.lower_elsewhere(fits, twice_nll_at)

@@ -14,6 +14,7 @@ import numpy as np
 
 from fitgui_backends.contract import FitRecord
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
+from fitgui_backends.engines.pyhf_words import fit_words
 
 TwiceNllAt = Callable[[FloatArray, Any], float]
 """Twice the NLL at these parameters (shape ``(parameters,)``) for these data."""
@@ -24,15 +25,6 @@ TOLERANCE = 0.01
 
 PROBE_STEPS = (1e-4, 1e-2, 0.3)
 """Of the width of a parameter in its constraint or its scale, in search of a lower likelihood."""
-
-
-def fit_words(fit: str, poi_test: float) -> str:
-    """Name a fit in words: ``the fit at mu = 1 to the Asimov data``."""
-    data = " to the Asimov data" if fit.startswith("asimov") else ""
-    if fit.endswith("free"):
-        return f"the free fit{data}"
-    value = 0.0 if fit == "mu0" else poi_test
-    return f"the fit at mu = {value:g}{data}"
 
 
 def name_fits(

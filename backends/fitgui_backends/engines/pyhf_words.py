@@ -30,6 +30,15 @@ def minuit_in_words(minuit: Any) -> str:
     return "MINUIT's minimum is not valid: " + (" and ".join(reasons) or "no reason given")
 
 
+def fit_words(fit: str, poi_test: float) -> str:
+    """Name a fit in words: ``the fit at mu = 1 to the Asimov data``."""
+    data = " to the Asimov data" if fit.startswith("asimov") else ""
+    if fit.endswith("free"):
+        return f"the free fit{data}"
+    value = 0.0 if fit == "mu0" else poi_test
+    return f"the fit at mu = {value:g}{data}"
+
+
 def failed_in_words(error: Exception, fits: Mapping[str, Any], poi_test: float) -> str:
     """Why the hypothesis test of a point stopped.
 
@@ -38,8 +47,6 @@ def failed_in_words(error: Exception, fits: Mapping[str, Any], poi_test: float) 
         fits: The minimisations so far by name; the one that failed is marked by ``success``.
         poi_test: The tested signal strength.
     """
-    from fitgui_backends.engines.pyhf_health import fit_words  # noqa: PLC0415  (needs numpy)
-
     kind = type(error).__name__
     if kind == "FailedMinimization":
         failed = next((name for name, fit in fits.items() if not fit.success), "free")
