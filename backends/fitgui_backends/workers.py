@@ -52,6 +52,8 @@ class WorkerLost(Exception):  # noqa: N818  (what happened, not an error of the 
                 name = f"signal {-self.exit_code}"
             likely = ", perhaps because the memory ran out" if name == "SIGKILL" else ""
             return f"was killed by {name}{likely}"
+        if self.exit_code == signal.SIGTERM:  # pebble's workers end in order when they are told to
+            return "was told to end by SIGTERM"
         return f"ended with exit code {self.exit_code}"
 
 
@@ -170,6 +172,8 @@ class WorkerProcess:
 
     def dispose(self) -> threading.Thread:
         """End the process at once, whatever it does; returns the thread that clears up behind it."""
+        # First, or pebble starts a successor for the process that dies here.
+        self._pool.stop()  # type: ignore[no-untyped-call]
         if self.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -205,7 +209,6 @@ class WorkerProcess:
             self._writer.send(Message("done", serial, 0))
 
     def _clear_up(self) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         self._writer.close()
         self._reader.close()

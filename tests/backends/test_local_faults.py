@@ -183,7 +183,5 @@ def test_ctrl_c_reaches_only_the_application(application: subprocess.Popen[str])
     pids = json.loads(application.stdout.readline())
     os.killpg(application.pid, signal.SIGINT)
     output, errors = application.communicate(timeout=60)
-    assert output.strip() == "closed"
-    assert errors == ""
-    assert application.returncode == 0
+    assert (output, errors, application.returncode) == ("closed\n", "", 0)
     assert not [pid for pid in pids if psutil.pid_exists(pid)]

@@ -52,11 +52,12 @@ def direct(
     operations: Any,
     *,
     poi_test: float = 1.0,
+    tensor_backend: str = "numpy",
     optimizer: str = "scipy",
     interpolation: tuple[str, str] = ("code4", "code4p"),
 ) -> tuple[float, list[float]]:
     """What a user of pyhf gets, by the public way: patch, Workspace, model, hypotest, all validated."""
-    pyhf.set_backend("numpy", optimizer)
+    pyhf.set_backend(tensor_backend, optimizer)
     patched = pyhf.Workspace(jsonpatch.JsonPatch(operations).apply(workspace))
     model = patched.model(
         modifier_settings={
@@ -112,6 +113,16 @@ def test_equal_to_pyhf(optimizer: str, interpolation: tuple[str, str]) -> None:
         assert record.evaluations > 0
         assert (record.iterations is not None) == (optimizer == "scipy")
         assert (record.estimated_distance is not None) == (optimizer == "minuit")
+
+
+def test_equal_to_pyhf_with_jax() -> None:
+    pytest.importorskip("jax", reason="the extra jax is not installed")
+    workspace = make_workspace()
+    operations = make_operations(workspace, scale=4.0)
+    result = fit(workspace, operations, tensor_backend="jax")
+    assert_same(result, direct(workspace, operations, tensor_backend="jax"))
+    assert result.converged
+    assert result.cls_obs == pytest.approx(fit(workspace, operations).cls_obs, rel=1e-3)
 
 
 @pytest.mark.parametrize("point", STAU)
