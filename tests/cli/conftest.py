@@ -70,11 +70,11 @@ def start_fitgui(
 
 @pytest.fixture
 def long_pallet(tmp_path: Path) -> Path:
-    """A pallet of 40 points, each of which takes a small part of a second."""
+    """A pallet of 24 points, each of which takes a part of a second: time enough to interrupt."""
     folder = tmp_path / "long"
     folder.mkdir()
-    workspace = make_workspace()
-    points = {f"sig_{mass}_{mass // 2}": [mass, mass // 2] for mass in range(100, 500, 10)}
+    workspace = make_workspace({"SR": [40.0, 30.0, 20.0, 12.0, 8.0, 5.0], "CR": [80.0, 60.0]})
+    points = {f"sig_{mass}_{mass // 2}": [mass, mass // 2] for mass in range(100, 340, 10)}
     (folder / "BkgOnly.json").write_text(json.dumps(workspace), encoding="utf-8")
     (folder / "patchset.json").write_text(json.dumps(make_patch_set(workspace, points)), encoding="utf-8")
     return folder

@@ -61,20 +61,20 @@ def test_progress_bar_then_table(environment: dict[str, str], long_pallet: Path)
         "the cursor is hidden and given back"
     )
     plain = CONTROL.sub("", written)
-    counts = [int(count) for count in re.findall(r"(\d+)/40 ", plain)]
+    counts = [int(count) for count in re.findall(r"(\d+)/24 ", plain)]
     assert counts == sorted(counts)
     assert len(set(counts)) > 5
     assert "starting workers" in plain
     assert re.search(r"\d points/(s|min), about \d+(\.\d)? s left", plain)
     assert "▸ 2 running" in plain
-    table = plain[plain.rindex("40/40") :].splitlines()
+    table = plain[plain.rindex("24/24") :].splitlines()
     [heading] = [line for line in table if line.startswith("point")]
     assert heading.split() == ["point", "m1", "m2", "CLs", "obs", "CLs", "exp", "mu-hat", "state"]
     rows = [line.split() for line in table if line.startswith("sig_")]
-    assert len(rows) == 40
+    assert len(rows) == 24
     assert rows[0][:3] == ["sig_100_50", "100", "50"]
     assert all(row[6:8] == ["✓", "done"] for row in rows)
-    assert "40 points: 40 done" in table[-1]
+    assert "24 points: 24 done" in table[-1]
 
 
 def test_json_stays_clean_beside_the_bar(environment: dict[str, str], small_pallet: Path) -> None:
