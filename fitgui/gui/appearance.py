@@ -47,6 +47,11 @@ def look_of(status: PointStatus | None) -> StateLook:
     return LOOKS[status.state]
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 point``, ``2 points``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def format_cls(value: float) -> str:
     """CLs with as many digits as a reader can use."""
     return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"

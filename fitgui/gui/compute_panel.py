@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fitgui.gui.appearance import counted
 from fitgui.gui.engine_choice import EngineChoice, engine_choices
 from fitgui.gui.widgets import Panel, describe, set_role, text_label
 from fitgui.pallets import Analysis, Pallet, PatchSet, SignalPoint
@@ -64,7 +65,7 @@ class ComputePanel(Panel):
         self._make_engine()
         self.body.addStretch(1)
         self._make_buttons(retry)
-        self._show_choice()
+        self._analysis_chosen()
 
     @property
     def shown(self) -> Shown | None:
@@ -108,7 +109,7 @@ class ComputePanel(Panel):
         self._analysis_box.clear()
         for analysis in pallet.analyses:
             points = len(analysis.points)
-            words = f"{points} points" if points else "measurement"
+            words = counted(points, "point") if points else "measurement"
             self._analysis_box.addItem(f"{analysis.name} · {words}", analysis)
         self._analysis_box.blockSignals(False)
         self._analysis_chosen()
@@ -248,7 +249,9 @@ class ComputePanel(Panel):
         self._patch_set_box.blockSignals(True)
         self._patch_set_box.clear()
         for patch_set in sets:
-            self._patch_set_box.addItem(f"{patch_set.name} · {len(patch_set.points)} points", patch_set)
+            self._patch_set_box.addItem(
+                f"{patch_set.name} · {counted(len(patch_set.points), 'point')}", patch_set
+            )
         if len(sets) > 1:
             self._patch_set_box.addItem(ALL_PATCH_SETS, None)
         self._patch_set_box.blockSignals(False)
@@ -282,7 +285,7 @@ class ComputePanel(Panel):
         if self._running:
             self._label_primary("Cancel run", "Stop the run; points that are done are kept", enabled=True)
         else:
-            words = f"Run {chosen} point{'' if chosen == 1 else 's'}" if chosen else "Run"
+            words = f"Run {counted(chosen, 'point')}" if chosen else "Run"
             self._label_primary(words, "Fit the chosen points", enabled=chosen > 0)
 
     def _label_primary(self, text: str, explanation: str, *, enabled: bool) -> None:

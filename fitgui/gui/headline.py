@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
-from fitgui.gui.appearance import format_duration, format_rate
+from fitgui.gui.appearance import counted, format_duration, format_rate
 from fitgui.gui.widgets import describe, text_label
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
@@ -65,15 +65,17 @@ class Headline(QWidget):
         ]
         self._fill(0, f"{done} / {snapshot.total}", " · ".join(["points fitted", *extra]))
         busy = snapshot.workers_busy
-        rate = snapshot.points_per_second
         running = snapshot.outcome is None
-        workers = f"{busy} worker{'' if busy == 1 else 's'} busy" if running else "points per second"
+        # Afterwards the mean over the whole run, which a reader can check, in place of the latest pace.
+        mean = done / elapsed if elapsed > 0 else None
+        rate = snapshot.points_per_second if running else mean
+        workers = f"{counted(busy, 'worker')} busy" if running else "points per second"
         if not running and rate is not None and 0 < rate < 0.5:
             workers = "points per minute"
         self._fill(1, format_rate(rate) if rate else "–", workers)
         self._fill(2, format_duration(elapsed), self._remaining(snapshot, elapsed))
         total = snapshot.sum_fit_seconds
-        gain = f" · {total / elapsed:.1f} × the wall time" if not running and elapsed > 0 and done else ""
+        gain = f" · {total / elapsed:.1f} × the wall time" if not running and total > elapsed > 0 else ""
         self._fill(3, format_duration(total) if done else "–", f"one core would need{gain}")
         self._bar.setRange(0, max(snapshot.total, 1))
         self._bar.setValue(done + failed + cancelled)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
+from fitgui.gui.appearance import counted
 from fitgui.gui.widgets import Panel, push_button, text_label
 from fitgui.pallets import Analysis, Pallet
 
@@ -120,7 +121,9 @@ class PalletPanel(Panel):
         self._title.setText(pallet.name)
         points = sum(len(analysis.points) for analysis in pallet.analyses)
         count = len(pallet.analyses)
-        self._facts.setText(f"{count} {'analysis' if count == 1 else 'analyses'} · {points} signal points")
+        self._facts.setText(
+            f"{count} {'analysis' if count == 1 else 'analyses'} · {counted(points, 'signal point')}"
+        )
         problems = [*pallet.problems]
         for analysis in pallet.analyses:
             problems += [f"{analysis.name}: {problem}" for problem in analysis.problems]
@@ -164,16 +167,15 @@ def dropped_path(event: QDropEvent) -> Path | None:
 
 def describe_analysis(analysis: Analysis) -> str:
     """An analysis in a few lines."""
-    channels = len(analysis.channels)
     lines = [
         analysis.name,
-        f"{channels} channel{'' if channels == 1 else 's'} · {analysis.bins} bins",
-        f"{analysis.parameters} parameters" + (f" · POI {analysis.poi}" if analysis.poi else ""),
+        f"{counted(len(analysis.channels), 'channel')} · {counted(analysis.bins, 'bin')}",
+        counted(analysis.parameters, "parameter") + (f" · POI {analysis.poi}" if analysis.poi else ""),
     ]
     verdicts = {True: "✓ digest verified", False: "⚠ digest of another workspace", None: "digest not given"}
     for patch_set in analysis.patch_sets:
         axes = f" in {', '.join(patch_set.labels)}" if patch_set.labels else ""
-        lines.append(f"{patch_set.name}: {len(patch_set.points)} points{axes}")
+        lines.append(f"{patch_set.name}: {counted(len(patch_set.points), 'point')}{axes}")
         lines.append(verdicts[patch_set.digest_verified])
         if patch_set.description:
             lines.append(patch_set.description)

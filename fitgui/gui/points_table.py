@@ -20,6 +20,8 @@ from fitgui.gui import theme
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.widgets import describe, push_button, text_label
 
+WIDEST_COLUMN = 230
+"""Longer names are shortened in the middle and whole in the tooltip."""
 SAMPLE_TEXTS = {
     "State": "⚠ cancelled",
     "CLs obs": "0.0000",
@@ -113,6 +115,7 @@ class PointsTable(QWidget):
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setTabKeyNavigation(False)
         view.setWordWrap(False)
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         view.verticalHeader().hide()
         # Fixed sizes: measuring the contents costs 254 ms an update at 10 000 rows.
         view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -133,7 +136,8 @@ class PointsTable(QWidget):
                 # The widest of the first rows: names and coordinates of a grid are of similar length.
                 rows = range(min(self.model.rowCount(), 200))
                 texts += [str(self.model.index(row, column).data()) for row in rows]
-            header.resizeSection(column, max(metrics.horizontalAdvance(text) for text in texts) + 14)
+            width = max(metrics.horizontalAdvance(text) for text in texts) + 12
+            header.resizeSection(column, min(width, WIDEST_COLUMN))
         self._selection_changed()
 
     def _selection_changed(self) -> None:
