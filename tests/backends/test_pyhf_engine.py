@@ -179,7 +179,8 @@ def test_nothing_carries_over_from_point_to_point() -> None:
 def test_a_fit_that_went_nowhere_and_says_success_is_marked(real_pallets: Path) -> None:
     workspace, patches = read_region(real_pallets / "atlas-susy-2018-06-3L-eRJR.tar.gz", "1912.08479")
     result = fit(workspace, patches["ERJR_300p0_100p0"])
-    assert result.cls_obs == pytest.approx(0.9988, abs=1e-4)  # pyhf's answer; the truth is 0.018
+    # pyhf's answer, whose digits depend on the machine: 0.9988 here, 0.9996 there; the truth is 0.018.
+    assert result.cls_obs > 0.99
     assert not result.converged
     assert "ended where it started" in result.warnings[0]
     assert all("success" in record.message for record in result.fits)

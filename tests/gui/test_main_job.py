@@ -185,7 +185,7 @@ def test_interrupted_run_is_offered_and_resumed(
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"", "empty"), (b'{"channels": [', "cut off"), (b"\x00\x01\x02 not an archive", "no HistFactory JSON")],
+    [(b"", "empty"), (b'{"channels": [', "cut off"), (b"\x00\x01\x02 not an archive", "not valid JSON")],
 )
 def test_unreadable_file_gives_one_sentence(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, content: bytes, word: str
