@@ -1,0 +1,1 @@
+"""Fits and hypothesis tests with exact derivatives."""

@@ -1,0 +1,297 @@
+"""Fits with as many starts as the model needs, and a record of how they went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.interpolation import Floats
+from fitgui_backends.histfactory.likelihood import Likelihood
+from fitgui_backends.histfactory.model import Model
+from fitgui_backends.inference.minimise import Minimum, minimise
+from fitgui_backends.inference.starts import (
+    Start,
+    bent_parameters,
+    from_both_sides,
+    possible,
+    scattered,
+)
+
+APART: Final = 1e-3
+"""Minima whose values differ by less, in twice the NLL, are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecord:
+    """What became of one start."""
+
+    name: str
+    twice_nll: float | None
+    """Of the minimum that it led to; ``None`` where it was certain to end in one found before."""
+    iterations: int
+    evaluations: int
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeRate:
+    """A sample whose expected rate is below zero at a minimum, which no physics means."""
+
+    channel: str
+    sample: str
+    bin: int
+    """Counted from 1."""
+    rate: float
+    modifiers: tuple[str, ...]
+    """Those whose interpolation is below zero."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """The lowest minimum that was found, and how."""
+
+    minimum: Minimum
+    starts: tuple[StartRecord, ...]
+    """In the order in which they were tried."""
+    winner: str
+    """The start that led to the minimum."""
+    at_bounds: tuple[str, ...]
+    """Names of the free parameters that a bound holds."""
+    negative_rates: tuple[NegativeRate, ...]
+
+    @property
+    def twice_nll(self) -> float:
+        """Twice the negative log-likelihood, all constants included."""
+        return 2.0 * self.minimum.value
+
+    @property
+    def x(self) -> Floats:
+        """The parameters."""
+        return self.minimum.x
+
+    @property
+    def converged(self) -> bool:
+        """Whether the minimum is one."""
+        return self.minimum.converged
+
+    @property
+    def spread(self) -> float:
+        """Twice the NLL of the highest minimum that a start led to, above the lowest."""
+        found = [
+            record.twice_nll for record in self.starts if record.converged and record.twice_nll is not None
+        ]
+        return max(found) - self.twice_nll if found else 0.0
+
+
+class Fitter:
+    """Fits one model, with its parameter of interest free or fixed.
+
+    Args:
+        model: The compiled model.
+        thorough: Whether starts beyond the given ones are tried.
+
+    Raises:
+        HistFactoryError: if the parameter of interest is missing, fixed, or several numbers.
+    """
+
+    def __init__(self, model: Model, *, thorough: bool = True) -> None:
+        self.thorough = thorough
+        if not model.poi:
+            raise HistFactoryError(
+                "the measurement names no parameter of interest, so there is nothing to test"
+            )
+        self.model = model
+        self.poi = model.parameters.index(model.poi)
+        if model.parameters.fixed[self.poi]:
+            raise HistFactoryError(
+                f'the measurement fixes the parameter of interest "{model.poi}", so it cannot be tested'
+            )
+        self._bent = bent_parameters(model)
+
+    def check_poi(self, mu: float) -> None:
+        """Say no to a signal strength outside the bounds of the parameter of interest.
+
+        Raises:
+            HistFactoryError: in words.
+        """
+        low, high = self.model.parameters.lower[self.poi], self.model.parameters.upper[self.poi]
+        if not low <= mu <= high:
+            raise HistFactoryError(
+                f"{self.model.poi} = {mu:g} lies outside of its bounds {low:g} to {high:g}, which the "
+                "measurement sets"
+            )
+
+    def named(self, values: Mapping[str, float]) -> Floats:
+        """A point from values by name; parameters without one have their starting value."""
+        x = self.model.parameters.init.copy()
+        for index, name in enumerate(self.model.parameters.names):
+            if name in values and not self.model.parameters.fixed[index]:
+                x[index] = values[name]
+        return x
+
+    def fit(self, likelihood: Likelihood, starts: Sequence[Start], mu: float | None = None) -> Fit:
+        """Minimise from the given starts, and from more where one may not be enough.
+
+        Args:
+            likelihood: Of this model.
+            starts: At least one.
+            mu: The value at which the parameter of interest is fixed; ``None`` leaves it free.
+
+        Raises:
+            HistFactoryError: if the likelihood is zero wherever a fit could start.
+        """
+        search = _Search(self, likelihood, mu)
+        search.run(starts)
+        if not self.thorough:
+            return search.result()
+        if self._bent.size:
+            search.run(from_both_sides(self.model, search.lowest.x, self._bent))
+        if self._bent.size or search.disagree:
+            search.run(scattered(self.model, search.base))
+        return search.result()
+
+    def fit_once(self, likelihood: Likelihood, start: Start, mu: float | None) -> Fit | None:
+        """Minimise from one start only; ``None`` where the likelihood is zero there."""
+        search = _Search(self, likelihood, mu)
+        search.run([start])
+        return search.result() if search.best is not None else None
+
+    def refine(self, likelihood: Likelihood, fit: Fit, starts: Sequence[Start], mu: float | None) -> Fit:
+        """The fit again, after further starts."""
+        search = _Search(self, likelihood, mu, fit)
+        search.run(starts)
+        return search.result()
+
+
+class _Search:
+    def __init__(
+        self, fitter: Fitter, likelihood: Likelihood, mu: float | None, before: Fit | None = None
+    ) -> None:
+        parameters = fitter.model.parameters
+        self.fitter, self.likelihood, self.mu = fitter, likelihood, mu
+        self.fixed = parameters.fixed.copy()
+        self.records: list[StartRecord] = []
+        self.minima: list[Minimum] = []
+        self.base = parameters.init
+        self.winner = ""
+        self.best: Minimum | None = None
+        if mu is not None:
+            self.fixed[fitter.poi] = True
+        if before is not None:
+            self.records, self.winner, self.best = list(before.starts), before.winner, before.minimum
+            self.minima, self.base = [before.minimum], before.x
+
+    @property
+    def lowest(self) -> Minimum:
+        """The best so far.
+
+        Raises:
+            HistFactoryError: if there is none, because the likelihood is zero at every start.
+        """
+        if self.best is None:
+            raise HistFactoryError(_impossible(self.likelihood, self.base))
+        return self.best
+
+    @property
+    def disagree(self) -> bool:
+        """Whether starts ended in different minima, or not in one."""
+        return not all(record.converged for record in self.records) or any(
+            2.0 * abs(minimum.value - self.lowest.value) > APART for minimum in self.minima
+        )
+
+    def run(self, starts: Iterable[Start]) -> None:
+        parameters = self.fitter.model.parameters
+        for start in starts:
+            x = np.where(parameters.fixed, parameters.init, start.x)
+            if self.mu is not None:
+                x[self.fitter.poi] = self.mu
+            x = np.clip(
+                x, np.where(self.fixed, x, parameters.lower), np.where(self.fixed, x, parameters.upper)
+            )
+            if self.likelihood.value(x) == math.inf:
+                if self.best is None:
+                    self.base = x
+                    continue
+                x = possible(self.likelihood, x, self.best.x)
+            if self.best is None:
+                self.base = x
+            minimum = minimise(
+                self.likelihood, x, self.fixed, parameters.lower, parameters.upper, known=self.minima
+            )
+            self._note(start, minimum)
+
+    def _note(self, start: Start, minimum: Minimum | None) -> None:
+        if minimum is None:
+            self.records.append(StartRecord(start.name, None, 0, 0, converged=True))
+            return
+        self.records.append(
+            StartRecord(
+                start.name,
+                2.0 * minimum.value,
+                minimum.iterations,
+                minimum.evaluations,
+                minimum.converged,
+            )
+        )
+        if minimum.converged:
+            self.minima.append(minimum)
+        if self.best is None or (minimum.value, not minimum.converged) < (
+            self.best.value - 0.5 * APART * (self.best.converged > minimum.converged),
+            not self.best.converged,
+        ):
+            self.best, self.winner = minimum, start.name
+
+    def result(self) -> Fit:
+        minimum = self.lowest
+        names = self.fitter.model.parameters.names
+        return Fit(
+            minimum=minimum,
+            starts=tuple(self.records),
+            winner=self.winner,
+            at_bounds=tuple(names[index] for index in minimum.at_bounds),
+            negative_rates=negative_rates(self.likelihood, minimum.x),
+        )
+
+
+def negative_rates(likelihood: Likelihood, x: Floats) -> tuple[NegativeRate, ...]:
+    """The samples whose expected rate is below zero, and which modifiers make it so."""
+    model = likelihood.model
+    rates = likelihood.entry_rates(x)
+    found = []
+    for entry in np.flatnonzero((rates < 0.0) & (model.nominal >= 0.0)):
+        group = model.entry_group[entry]
+        channel, sample = model.groups[group]
+        first = int(np.searchsorted(model.entry_group, group))
+        factors = likelihood.normsys_factors(x)
+        negative = np.flatnonzero((model.normsys_group == group) & (factors < 0.0))
+        modifiers = [model.parameters.names[index] for index in model.normsys_parameter[negative]]
+        if not modifiers:
+            modifiers = _shifting(model, likelihood, x, int(entry))
+        found.append(
+            NegativeRate(channel, sample, int(entry) - first + 1, float(rates[entry]), tuple(modifiers))
+        )
+    return tuple(found)
+
+
+def _shifting(model: Model, likelihood: Likelihood, x: Floats, entry: int) -> list[str]:
+    """The histosys modifier that lowers the rate of an entry most."""
+    shifts = likelihood.shifts(x, entry)
+    return [model.parameters.names[int(np.argmin(shifts))]] if shifts.size and shifts.min() < 0.0 else []
+
+
+def _impossible(likelihood: Likelihood, x: Floats) -> str:
+    model = likelihood.model
+    expected = likelihood.expected(x).counts
+    bad = np.flatnonzero(~(expected > 0.0) & (likelihood.data.counts > 0.0))
+    if bad.size == 0:
+        return "the likelihood is zero at every start of the fit"
+    channel, number = model.bin_in_words(int(bad[0]))
+    return (
+        f'channel "{channel}", bin {number}: {likelihood.data.counts[bad[0]]:g} events are observed where '
+        f"{expected[bad[0]]:g} are expected, so the likelihood is zero at every start of the fit"
+    )

@@ -1,0 +1,157 @@
+"""Testing a signal hypothesis: CLs, observed and expected, asymptotic.
+
+The formulas are those of arXiv:1007.1727 as pyhf 0.7.6 applies them (``pyhf.infer.calculators``): test
+statistic qtilde, Asimov data from the fit at mu = 0 to the observed data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fitgui_backends.histfactory.constraints import Data
+from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.likelihood import Likelihood
+from fitgui_backends.histfactory.model import Model
+from fitgui_backends.inference.fits import Fit, Fitter
+from fitgui_backends.inference.starts import Start
+
+Band = tuple[float, float, float, float, float]
+
+_NEARBY: Final = 0.1
+"""A fit of the background that starts so near its minimum, in the NLL, is in the minimum found before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HypothesisTest:
+    """The answer for one signal strength, with every fit behind it."""
+
+    cls_obs: float
+    cls_exp: Band
+    """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""
+    mu_hat: float
+    q_mu: float
+    """Observed test statistic."""
+    q_mu_asimov: float
+    fits: dict[str, Fit]
+    """``mu0``, ``mu1`` (at the tested mu), ``free``, ``asimov_mu1``."""
+    asimov_free: float
+    """Twice the NLL of the free fit to the Asimov data, which needs no fit: it is the fit at mu = 0."""
+
+    @property
+    def converged(self) -> bool:
+        """Whether every fit converged."""
+        return all(fit.converged for fit in self.fits.values())
+
+
+def hypothesis_test(
+    model: Model,
+    data: Data,
+    mu: float = 1.0,
+    *,
+    background: Mapping[str, float] | None = None,
+    thorough: bool = True,
+) -> HypothesisTest:
+    """Test a signal strength with qtilde.
+
+    Args:
+        model: The compiled model.
+        data: The observed data.
+        mu: The tested signal strength, above zero.
+        background: Parameters of a fit at mu = 0 to the same data with another signal; where the signal does
+            not matter at mu = 0, that fit is this one, and is not done again.
+        thorough: Look for lower minima from further starts where the model may have several
+            (:mod:`.starts`); without, every fit ends in the minimum nearest to the nominal model, which is
+            mostly that of pyhf.
+
+    Raises:
+        HistFactoryError: if the parameter of interest cannot be tested, or the likelihood is zero.
+    """
+    if not (math.isfinite(mu) and mu > 0.0):
+        raise HistFactoryError(f"the tested signal strength must be above zero, not {mu:g}")
+    fitter = Fitter(model, thorough=thorough)
+    fitter.check_poi(mu)
+    fitter.check_poi(0.0)
+    likelihood = Likelihood(model, data)
+    nominal = Start("nominal", model.parameters.init)
+    mu0 = _background_fit(fitter, likelihood, nominal, background)
+    from_mu0 = Start("fit at mu = 0", mu0.x)
+    mu1 = fitter.fit(likelihood, [from_mu0, nominal], mu)
+    free = fitter.fit(likelihood, [from_mu0, Start(f"fit at mu = {mu:g}", mu1.x)])
+    # What one fit finds, the others may have missed.
+    from_free = [Start("free fit", free.x)]
+    if free.winner not in (from_mu0.name, f"fit at mu = {mu:g}"):
+        mu0 = fitter.refine(likelihood, mu0, from_free, 0.0)
+        mu1 = fitter.refine(likelihood, mu1, from_free, mu)
+
+    asimov = likelihood.expected(mu0.x)
+    if (asimov.counts < 0.0).any() or (asimov.poisson < 0.0).any():
+        channel, number = model.bin_in_words(int((asimov.counts < 0.0).argmax()))
+        raise HistFactoryError(
+            f'channel "{channel}", bin {number}: the fit at mu = 0 expects less than no events, so there '
+            "are no Asimov data and no CLs"
+        )
+    of_asimov = likelihood.with_data(asimov)
+    asimov_free = 2.0 * of_asimov.value(mu0.x)
+    asimov_mu1 = fitter.fit(of_asimov, [Start("fit at mu = 0", mu0.x), Start("fit to data", mu1.x)], mu)
+
+    mu_hat = float(free.x[fitter.poi])
+    q_mu = 0.0 if mu_hat > mu else max(mu1.twice_nll - free.twice_nll, 0.0)
+    q_mu_asimov = max(asimov_mu1.twice_nll - asimov_free, 0.0)
+    cls_obs, cls_exp = cls_of(q_mu, q_mu_asimov)
+    return HypothesisTest(
+        cls_obs=cls_obs,
+        cls_exp=cls_exp,
+        mu_hat=mu_hat,
+        q_mu=q_mu,
+        q_mu_asimov=q_mu_asimov,
+        fits={"mu0": mu0, "mu1": mu1, "free": free, "asimov_mu1": asimov_mu1},
+        asimov_free=asimov_free,
+    )
+
+
+def _background_fit(
+    fitter: Fitter, likelihood: Likelihood, nominal: Start, background: Mapping[str, float] | None
+) -> Fit:
+    if background is None:
+        return fitter.fit(likelihood, [nominal], 0.0)
+    known = Start("fit at mu = 0 of another signal", fitter.named(background))
+    fit = fitter.fit_once(likelihood, known, 0.0)
+    if fit is not None and fit.converged:
+        nearby = fit.minimum.start_value - fit.minimum.value < _NEARBY
+        if nearby or not fitter.thorough:
+            return fit
+    return fitter.fit(likelihood, [known, nominal], 0.0)
+
+
+def cls_of(q_mu: float, q_mu_asimov: float) -> tuple[float, Band]:
+    """CLs, observed and the expected band, from the test statistics (arXiv:1007.1727, section 3.7).
+
+    Args:
+        q_mu: Observed qtilde, zero or above.
+        q_mu_asimov: qtilde of the Asimov data, zero or above.
+
+    Returns:
+        NaN where CLs is not defined, as in pyhf.
+    """
+    root, root_asimov = math.sqrt(q_mu), math.sqrt(q_mu_asimov)
+    if root <= root_asimov:
+        statistic = root - root_asimov
+    elif root_asimov > 0.0:
+        statistic = (q_mu - q_mu_asimov) / (2.0 * root_asimov)
+    else:
+        statistic = math.inf
+    band = [_cls(float(sigma), root_asimov) for sigma in (2, 1, 0, -1, -2)]
+    return _cls(statistic, root_asimov), (band[0], band[1], band[2], band[3], band[4])
+
+
+def _cls(statistic: float, root_asimov: float) -> float:
+    above = _upper_tail(statistic)
+    return _upper_tail(statistic + root_asimov) / above if above > 0.0 else math.nan
+
+
+def _upper_tail(value: float) -> float:
+    """Integral of the standard normal distribution above a value."""
+    return 0.5 * math.erfc(value / math.sqrt(2.0))

@@ -1,0 +1,299 @@
+"""A bounded Newton method with exact second derivatives.
+
+Each iteration takes the exact Hessian where it is positive definite, else blends it with the expected
+information (which always is), minimises the quadratic model in the box of the bounds, and searches along the
+step for a sufficient decrease. At a stationary point with negative curvature it goes on along that curvature.
+See ``docs/decisions`` on why.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitgui_backends.histfactory.blocks import Indices
+from fitgui_backends.histfactory.interpolation import Floats
+from fitgui_backends.histfactory.likelihood import Likelihood
+from fitgui_backends.inference.newton_step import Step, box_step
+
+TOLERANCE: Final = 1e-9
+"""A fit has converged when the quadratic model promises a smaller decrease of the NLL than this."""
+MAX_ITERATIONS: Final = 200
+_LONGEST_PULL: Final = 2.0
+"""How far one iteration may move a constrained parameter, in widths of its constraint."""
+_SUFFICIENT: Final = 1e-4
+_SHORTEST: Final = 1e-12
+_BLENDS: Final = (1.0, 0.5, 0.0)
+_NOISE: Final = 1e-14
+_NOTHING: Final = 1e-50
+_FLAT: Final = 1e-8
+_NEARLY_FLAT: Final = 1e-4
+"""Negative curvatures up to this, along which nothing is lower, are a valley seen from its side."""
+_CLOSE: Final = 1e-10
+"""Of the range between its bounds: so close to one, a parameter that is drawn there is put there."""
+_NEAR: Final = 0.01
+"""How far above a known minimum a fit is told to end there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Minimum:
+    """Where a minimisation ended, and how."""
+
+    x: Floats
+    """Parameters in the order of the model, shape (p,)."""
+    value: float
+    """Negative log-likelihood, all constants included."""
+    start_value: float
+    """Negative log-likelihood where it started."""
+    gradient: Floats
+    hessian: Floats
+    free: Indices
+    """The parameters that are neither fixed nor held by a bound."""
+    at_bounds: Indices
+    """The parameters that a bound holds."""
+    estimated_distance: float
+    """The decrease of the negative log-likelihood that the quadratic model still promises."""
+    iterations: int
+    evaluations: int
+    """Evaluations of the value; each iteration adds one of the derivatives."""
+    indefinite: int
+    """Iterations at which the Hessian was not positive definite."""
+    converged: bool
+    """Small estimated distance, and no negative curvature of the free parameters."""
+    flat: bool
+    """Whether there is a direction without curvature, so that some parameters are not determined."""
+    message: str = ""
+    """Why it did not converge."""
+
+
+def minimise(
+    likelihood: Likelihood,
+    start: Floats,
+    fixed: NDArray[np.bool_],
+    lower: Floats,
+    upper: Floats,
+    *,
+    max_iterations: int = MAX_ITERATIONS,
+    tolerance: float = TOLERANCE,
+    known: Sequence[Minimum] = (),
+) -> Minimum | None:
+    """Minimise the negative log-likelihood from one start.
+
+    Args:
+        likelihood: What is minimised.
+        start: Shape (p,); free parameters outside their bounds start on them.
+        fixed: Which parameters keep their starting value, shape (p,).
+        lower: Lower bounds, shape (p,).
+        upper: Upper bounds, shape (p,).
+        max_iterations: After so many it gives up.
+        tolerance: See :data:`TOLERANCE`.
+        known: Minima with the same fixed parameters that were found before.
+
+    Returns:
+        ``None`` when it was certain to end in one of the known minima.
+    """
+    return _Minimisation(likelihood, start, fixed, (lower, upper), tolerance, known).run(max_iterations)
+
+
+class _Minimisation:
+    def __init__(  # noqa: PLR0917  (private, called once)
+        self,
+        likelihood: Likelihood,
+        start: Floats,
+        fixed: NDArray[np.bool_],
+        bounds: tuple[Floats, Floats],
+        tolerance: float,
+        known: Sequence[Minimum],
+    ) -> None:
+        lower, upper = bounds
+        self.likelihood, self.fixed, self.tolerance, self.known = likelihood, fixed, tolerance, known
+        self.lower, self.upper = np.where(fixed, start, lower), np.where(fixed, start, upper)
+        self.x = np.clip(start, self.lower, self.upper)
+        self.value = self.start_value = likelihood.value(self.x)
+        self.evaluations = 1
+        self.indefinite = 0
+        self.flat = False
+        self.reach = np.full_like(start, np.inf)
+        parameters = likelihood.model.parameters
+        self.reach[parameters.normal] = _LONGEST_PULL * parameters.normal_sigma
+
+    def run(self, max_iterations: int) -> Minimum | None:
+        if self.value == math.inf:
+            return self._end(0, math.inf, "the likelihood is zero at the start")
+        distance, message = math.inf, f"no convergence in {max_iterations} iterations"
+        iteration = 0
+        for iteration in range(max_iterations + 1):
+            if any(self._ends_in(minimum) for minimum in self.known):
+                return None
+            self._differentiate()
+            step, definite = self._step()
+            distance = step.decrease
+            if distance < self.tolerance:
+                if self._lands_on_bounds(step.move):
+                    continue
+                if definite:
+                    return self._end(iteration, distance, "")
+                lowest, direction = self._lowest_curvature()
+                if lowest > -_FLAT or (lowest > -_NEARLY_FLAT and not self._follow(direction)):
+                    self.flat = True
+                    return self._end(iteration, distance, "")
+                if lowest <= -_NEARLY_FLAT and not self._follow(direction):
+                    message = "it stopped where the curvature is negative"
+                    break
+            elif iteration == max_iterations or not self._search(step.move):
+                if definite and distance < self._noise():
+                    return self._end(iteration, distance, "")
+                message = message if iteration == max_iterations else "no decrease along the step"
+                break
+        return self._end(iteration, distance, message)
+
+    def _ends_in(self, known: Minimum) -> bool:
+        """Whether a minimum is so near that its quadratic model holds here."""
+        if abs(self.value - known.value) > _NEAR:
+            return False
+        apart = self.x - known.x
+        model = 0.5 * float(apart @ (known.hessian @ apart)) + float(known.gradient @ apart)
+        return 0.0 <= model < _NEAR and abs(self.value - known.value - model) < 0.1 * _NEAR
+
+    def _noise(self) -> float:
+        return 1e4 * _NOISE * max(1.0, abs(self.value))
+
+    def _differentiate(self) -> None:
+        derivatives = self.likelihood.derivatives(self.x)
+        self.gradient, self.hessian = derivatives.gradient, derivatives.hessian
+        held = ((self.x <= self.lower) & (self.gradient >= 0.0)) | (
+            (self.x >= self.upper) & (self.gradient <= 0.0)
+        )
+        self.held = held & ~self.fixed
+        moved = ~(held | self.fixed)
+        # A parameter without any effect (here) has nowhere to go.
+        idle = np.flatnonzero(
+            moved & (np.abs(self.gradient) < _NOTHING) & (np.abs(self.hessian.diagonal()) < _NOTHING)
+        )
+        if idle.size:
+            moved[idle] = (np.abs(self.hessian[idle][:, moved]) >= _NOTHING).any(axis=1)
+        self.free = np.flatnonzero(moved)
+
+    def _part(self, matrix: Floats) -> Floats:
+        return matrix if self.free.size == self.x.size else matrix[np.ix_(self.free, self.free)]
+
+    def _step(self) -> tuple[Step, bool]:
+        """The step on the free parameters, and whether the exact Hessian is positive definite there."""
+        free = self.free
+        if free.size == 0:
+            return Step(np.zeros(0), 0.0), True
+        reach = self.reach[free]
+        low = np.maximum(self.lower[free] - self.x[free], -reach)
+        high = np.minimum(self.upper[free] - self.x[free], reach)
+        gradient, exact = self.gradient[free], self._part(self.hessian)
+        information: Floats | None = None
+        for blend in _BLENDS:
+            matrix = exact
+            if blend < 1.0:
+                if information is None:
+                    self.indefinite += 1
+                    information = self._part(self.likelihood.information(self.x))
+                matrix = information + blend * (exact - information)
+            if blend == 0.0:
+                # Directions that the data say nothing about, and nothing constrains.
+                matrix = matrix + np.diag(1e-8 + 1e-8 * np.abs(matrix.diagonal()))
+            step = box_step(matrix, gradient, low, high)
+            if step is not None:
+                return step, blend == 1.0
+        return Step(np.clip(-gradient, low, high), float(gradient @ gradient)), False
+
+    def _lands_on_bounds(self, move: Floats) -> bool:
+        """Take the last small step where parameters end on bounds, so that they are held there.
+
+        So do those that are as good as there: at ``mu = 1e-14`` all that mu scales would look undetermined.
+        """
+        target = self.x.copy()
+        target[self.free] += move
+        close = _CLOSE * (self.upper - self.lower)
+        target = np.where((target - self.lower < close) & (self.gradient > 0.0), self.lower, target)
+        target = np.where((self.upper - target < close) & (self.gradient < 0.0), self.upper, target)
+        np.clip(target, self.lower, self.upper, out=target)
+        onto = ((target <= self.lower) | (target >= self.upper)) & (target != self.x)
+        if not onto[self.free].any():
+            return False
+        value = self.likelihood.value(target)
+        self.evaluations += 1
+        if value > self.value + _NOISE * max(1.0, abs(self.value)):
+            return False
+        self.x, self.value = target, value
+        return True
+
+    def _search(self, move: Floats) -> bool:
+        """Go along the step until the value has decreased enough; whether it has."""
+        origin, value = self.x, self.value
+        slope = float(self.gradient[self.free] @ move)
+        length, noise = 1.0, _NOISE * max(1.0, abs(value))
+        while length > _SHORTEST:
+            self.x = origin.copy()
+            self.x[self.free] += length * move
+            np.clip(self.x, self.lower, self.upper, out=self.x)
+            self.value = self.likelihood.value(self.x)
+            self.evaluations += 1
+            if self.value <= value + _SUFFICIENT * length * slope + noise:
+                return True
+            if self.value == math.inf:
+                length *= 0.25
+            else:
+                curved = 2.0 * (self.value - value - length * slope)
+                length *= min(0.5, max(0.1, -length * slope / curved))
+        self.x, self.value = origin, value
+        return False
+
+    def _lowest_curvature(self) -> tuple[float, Floats]:
+        """The lowest eigenvalue of the Hessian, its diagonal scaled to one, and the direction of it."""
+        exact = self._part(self.hessian)
+        diagonal = np.abs(exact.diagonal())
+        scale = 1.0 / np.sqrt(np.where(diagonal > _NOTHING, diagonal, 1.0))
+        values, vectors = np.linalg.eigh(exact * scale * scale[:, None])
+        return float(values[0]), scale * vectors[:, 0]
+
+    def _follow(self, direction: Floats) -> bool:
+        """From a stationary point go down along a direction, either way; whether that was possible."""
+        origin, value = self.x, self.value
+        best, best_value = origin, value
+        for sign in (1.0, -1.0):
+            length = 1.0
+            while length > 1e-6:
+                trial = origin.copy()
+                trial[self.free] += sign * length * direction
+                np.clip(trial, self.lower, self.upper, out=trial)
+                trial_value = self.likelihood.value(trial)
+                self.evaluations += 1
+                if trial_value < best_value:
+                    best, best_value = trial, trial_value
+                    break
+                length *= 0.25
+        self.x, self.value = best, best_value
+        return best_value < value - _NOISE * max(1.0, abs(value))
+
+    def _end(self, iterations: int, distance: float, message: str) -> Minimum:
+        if not hasattr(self, "gradient"):
+            self.gradient = np.full_like(self.x, np.nan)
+            self.hessian = np.full((self.x.size, self.x.size), np.nan)
+            self.free, self.held = np.flatnonzero(~self.fixed), np.zeros_like(self.fixed)
+        return Minimum(
+            x=self.x,
+            value=self.value,
+            start_value=self.start_value,
+            gradient=self.gradient,
+            hessian=self.hessian,
+            free=self.free,
+            at_bounds=np.flatnonzero(self.held),
+            estimated_distance=distance,
+            iterations=iterations,
+            evaluations=self.evaluations,
+            indefinite=self.indefinite,
+            converged=not message,
+            flat=self.flat,
+            message=message,
+        )
