@@ -137,7 +137,7 @@ def _explain(error: BaseException) -> int:
                 "the disk is full, so the output cannot be written: free some space, or choose another place"
             )
         case _:
-            from fitgui.cli.trouble import report  # noqa: PLC0415 -- not needed when all is well
+            from fitgui.trouble import report  # noqa: PLC0415 -- not needed when all is well
 
             text = report(error)
     return _complain(text, status)
