@@ -137,6 +137,7 @@ class _Minimisation:
                 if self._lands_on_bounds(step.move):
                     continue
                 if definite:
+                    self.flat = step.pivot < _FLAT
                     return self._end(iteration, distance, "")
                 lowest, direction = self._lowest_curvature()
                 if lowest > -_FLAT or (lowest > -_NEARLY_FLAT and not self._follow(direction)):
@@ -166,8 +167,8 @@ class _Minimisation:
     def _differentiate(self) -> None:
         derivatives = self.likelihood.derivatives(self.x)
         self.gradient, self.hessian = derivatives.gradient, derivatives.hessian
-        held = ((self.x <= self.lower) & (self.gradient >= 0.0)) | (
-            (self.x >= self.upper) & (self.gradient <= 0.0)
+        held = ((self.x <= self.lower) & (self.gradient >= -_NOTHING)) | (
+            (self.x >= self.upper) & (self.gradient <= _NOTHING)
         )
         self.held = held & ~self.fixed
         moved = ~(held | self.fixed)
@@ -186,7 +187,7 @@ class _Minimisation:
         """The step on the free parameters, and whether the exact Hessian is positive definite there."""
         free = self.free
         if free.size == 0:
-            return Step(np.zeros(0), 0.0), True
+            return Step(np.zeros(0), 0.0, 1.0), True
         reach = self.reach[free]
         low = np.maximum(self.lower[free] - self.x[free], -reach)
         high = np.minimum(self.upper[free] - self.x[free], reach)
@@ -205,28 +206,29 @@ class _Minimisation:
             step = box_step(matrix, gradient, low, high)
             if step is not None:
                 return step, blend == 1.0
-        return Step(np.clip(-gradient, low, high), float(gradient @ gradient)), False
+        return Step(np.clip(-gradient, low, high), float(gradient @ gradient), 0.0), False
 
     def _lands_on_bounds(self, move: Floats) -> bool:
         """Take the last small step where parameters end on bounds, so that they are held there.
 
         So do those that are as good as there: at ``mu = 1e-14`` all that mu scales would look undetermined.
         """
-        target = self.x.copy()
-        target[self.free] += move
+        whole = self.x.copy()
+        whole[self.free] += move
         close = _CLOSE * (self.upper - self.lower)
-        target = np.where((target - self.lower < close) & (self.gradient > 0.0), self.lower, target)
-        target = np.where((self.upper - target < close) & (self.gradient < 0.0), self.upper, target)
-        np.clip(target, self.lower, self.upper, out=target)
-        onto = ((target <= self.lower) | (target >= self.upper)) & (target != self.x)
-        if not onto[self.free].any():
-            return False
-        value = self.likelihood.value(target)
-        self.evaluations += 1
-        if value > self.value + _NOISE * max(1.0, abs(self.value)):
-            return False
-        self.x, self.value = target, value
-        return True
+        for before in (whole, self.x):
+            target = np.where((before - self.lower < close) & (self.gradient > 0.0), self.lower, before)
+            target = np.where((self.upper - before < close) & (self.gradient < 0.0), self.upper, target)
+            np.clip(target, self.lower, self.upper, out=target)
+            onto = ((target <= self.lower) | (target >= self.upper)) & (target != self.x)
+            if not onto[self.free].any():
+                continue
+            value = self.likelihood.value(target)
+            self.evaluations += 1
+            if value <= self.value + self.tolerance:
+                self.x, self.value = target, value
+                return True
+        return False
 
     def _search(self, move: Floats) -> bool:
         """Go along the step until the value has decreased enough; whether it has."""

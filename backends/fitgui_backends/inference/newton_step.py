@@ -21,6 +21,8 @@ class Step:
     """Shape (n,)."""
     decrease: float
     """Zero or above."""
+    pivot: float
+    """Smallest pivot of the matrix, its diagonal scaled to one: near zero, a direction has no curvature."""
 
 
 def box_step(matrix: Floats, gradient: Floats, low: Floats, high: Floats) -> Step | None:
@@ -49,7 +51,8 @@ def box_step(matrix: Floats, gradient: Floats, low: Floats, high: Floats) -> Ste
     if not ((move >= low) & (move <= high)).all():
         move = _walled(scaled, slope, low, high, move)
     decrease = -float(slope @ move + 0.5 * move @ (scaled @ move))
-    return Step(move * scale, max(decrease, 0.0))
+    pivot = float(factor.diagonal().min(initial=1.0)) ** 2
+    return Step(move * scale, max(decrease, 0.0), pivot)
 
 
 def _walled(matrix: Floats, slope: Floats, low: Floats, high: Floats, move: Floats) -> Floats:
