@@ -67,7 +67,8 @@ def test_pyhf_accepts_it_and_its_digest(workspace: dict[str, Any], patch_set: di
     patches.verify(background)
     model = patches.apply(background, "XX_600_100").model()
     assert model.config.poi_name == "mu_SIG"
-    assert model.config.nmaindata == 10
+    assert model.config.nmaindata == 8
+    assert model.config.npars <= 20  # SLSQP differentiates numerically: the time grows with every parameter
 
 
 @pytest.mark.parametrize("name", ["XX_200_70", "XX_700_100", "XX_1000_400"])
