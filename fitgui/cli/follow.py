@@ -24,6 +24,8 @@ class Outcome:
     """How a run ended, as far as it was followed."""
 
     run_id: str
+    controller: RunController
+    """Closed when the results are shown; it still holds what could not be written."""
     plan: RunPlan
     snapshot: RunSnapshot
     interrupted: bool
@@ -108,6 +110,7 @@ def follow(
     waiting = controller.journal.waiting(run_id)
     return Outcome(
         run_id=run_id,
+        controller=controller,
         plan=plan,
         snapshot=controller.snapshot(run_id, unwritten=True),
         interrupted=interrupts.count > 0,

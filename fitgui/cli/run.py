@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from fitgui.runs.export import results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.plan import RunError, RunPlan, make_plan
+from fitgui.runs.rescue import rescue
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import Backend, FitOptions, TaskState
 from fitgui_backends.engines import available_engines
@@ -207,20 +206,11 @@ def _end(outcome: Outcome, output: Path | None, *, as_json: bool) -> int:
         others = f" ({counts[TaskState.FAILED] - 1} more failed)" if counts[TaskState.FAILED] > 1 else ""
         say(f"{name} failed: {why}{others}")
     if outcome.unwritten:
-        where = where or _rescue(outcome)
+        if not where and (rescued := rescue(outcome.controller, outcome.run_id)) is not None:
+            where = f"; the results are in {rescued}"
         why = outcome.trouble or "it could not be written in time"
         say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
         status = FAILED
     elif counts[TaskState.DONE] < snapshot.total:
         say(f"go on with: {resume_command(plan, outcome.run_id)}")
     return INTERRUPTED if outcome.interrupted else status
-
-
-def _rescue(outcome: Outcome) -> str:
-    """Results that are nowhere on disk go wherever there is room; returns the words that say where."""
-    for folder in (Path.cwd(), Path(tempfile.gettempdir())):
-        path = folder / f"fitgui-{outcome.run_id}.json"
-        with suppress(RunError):
-            write_results(path, outcome.plan, outcome.snapshot)
-            return f"; the results are in {path}"
-    return ""

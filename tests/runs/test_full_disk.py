@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal, JournalError
+from fitgui.runs.rescue import rescue
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
 from tests.runs.disks import fill, small_disk
@@ -72,6 +74,27 @@ def test_a_disk_that_stays_full_is_owned_up_to(tmp_path: Path) -> None:
         reader = Journal(disk / "journal.sqlite")
         assert reader.runs()[0].id == run, "what was on the disk before is still there"
         reader.close()
+
+
+def test_results_that_a_full_disk_shuts_out_are_rescued_after_closing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with small_disk(tmp_path / "disk") as disk:
+        backend = ThreadBackend(gate=threading.Semaphore(0))
+        controller = RunController(Journal(disk / "journal.sqlite"), {"local": backend})
+        run = controller.start(small_plan(NAMES))
+        assert controller.journal.flush(10)
+        fill(disk)
+        assert backend.gate is not None
+        backend.gate.release(5)
+        until(lambda: controller.snapshot(run, unwritten=True).counts[TaskState.DONE] == 5)
+        assert not controller.close(timeout=2)
+        path = rescue(controller, run, disk)
+        assert path == tmp_path / f"fitgui-{run}.json", "the full disk takes nothing, the working folder does"
+        states = [point["status"] for point in json.loads(path.read_text(encoding="utf-8"))["points"]]
+        assert states == ["done"] * 5 + ["cancelled"] * 35
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["disk", path.name]
 
 
 def test_a_disk_that_is_full_from_the_start_is_one_sentence(tmp_path: Path) -> None:
