@@ -19,7 +19,9 @@ import pytest
 from fitgui.pallets import PalletError, open_pallet
 from fitgui.pallets.reading import read_source
 from fitgui.pallets.reading.limits import MEBIBYTE, Limits
-from tests.builders import make_workspace
+from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.patching import apply_patch, decode_operations
+from tests.builders import make_patch_set, make_workspace
 from tests.pallets.archives import tar, zipped
 from tests.pallets.harm import GOOD, WORKSPACE, refusal, refused, special
 
@@ -226,3 +228,46 @@ def test_the_layers_of_honest_archives_are_allowed(tmp_path: Path) -> None:
         data = tar({"x.tgz": data})
     (tmp_path / "x.tgz").write_bytes(data)
     assert len(open_pallet(tmp_path / "x.tgz").analyses) == 1
+
+
+LAUGHS = {
+    "of its own": [
+        {"op": "add", "path": "/x", "value": [[0, 0]]},
+        *[{"op": "copy", "from": "/x", "path": "/x/-"}] * 60,
+    ],
+    "of the workspace": [
+        {
+            "op": "copy",
+            "from": "/channels/0/samples",
+            "path": f"/channels/0/samples/0/modifiers/0/data/z{number}",
+        }
+        for number in range(60)
+    ],
+}
+
+
+@pytest.mark.parametrize("position", [0, 1])
+@pytest.mark.parametrize("name", LAUGHS)
+def test_patches_whose_copies_multiply_are_named(tmp_path: Path, name: str, position: int) -> None:
+    """Some kilobytes that stand for 2^60 parts; opening looks at the first point of a patch set only."""
+    patch_set = make_patch_set(WORKSPACE)
+    patch_set["patches"][position]["patch"] += LAUGHS[name]
+    (tmp_path / "laughs.zip").write_bytes(zipped({"BkgOnly.json": WORKSPACE, "patchset.json": patch_set}))
+    (analysis,) = open_pallet(tmp_path / "laughs.zip").analyses
+    assert len(analysis.points) == 3
+    if position == 0:
+        (problem,) = analysis.problems
+        assert "larger than any likelihood" in problem
+        assert analysis.points[0].name in problem
+    with pytest.raises(HistFactoryError, match="larger than any likelihood"):
+        apply_patch(analysis.workspace, decode_operations(analysis.points[position].operations))
+
+
+def test_a_patch_set_without_digest_is_not_tried_beyond_bounds(tmp_path: Path) -> None:
+    patch_set = make_patch_set(WORKSPACE)
+    del patch_set["metadata"]["digests"]
+    patch_set["patches"][1]["patch"] += LAUGHS["of its own"]
+    (tmp_path / "laughs.zip").write_bytes(zipped({"BkgOnly.json": WORKSPACE, "patchset.json": patch_set}))
+    (analysis,) = open_pallet(tmp_path / "laughs.zip").analyses
+    assert analysis.points == ()
+    assert "larger than any likelihood" in " ".join(open_pallet(tmp_path / "laughs.zip").problems)

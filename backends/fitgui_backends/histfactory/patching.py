@@ -13,7 +13,7 @@ import msgspec
 from jsonpointer import JsonPointer, JsonPointerException
 
 from fitgui_backends.histfactory.errors import HistFactoryError
-from fitgui_backends.histfactory.size import Allowance
+from fitgui_backends.histfactory.size import MOST_COPIED_BYTES, MOST_COPIED_CONTAINERS, Allowance
 
 _OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 _MISSING = object()
@@ -94,6 +94,7 @@ class _Patching:
         # Containers that this patch made itself and may write to. The objects are kept, not only their
         # identities, because an identity is used again once its object is gone.
         self._own: dict[int, Any] = {}
+        self._copies = Allowance(MOST_COPIED_BYTES, MOST_COPIED_CONTAINERS)
 
     def apply(self, operation: Mapping[str, Any]) -> None:
         kind = operation.get("op")
@@ -116,14 +117,31 @@ class _Patching:
             source = _parts(operation, "from")
             value = self._get(source)
             if kind == "copy":
-                # What stands in two places belongs to nobody: whoever writes there next copies it first.
-                self._own.clear()
+                self._share(value)
                 self._add(path, value)
             elif source != path:
                 if path[: len(source)] == source:
                     raise _NotApplicable("a part cannot be moved into itself")
                 self._remove(source)
                 self._add(path, value)
+
+    def _share(self, value: Any) -> None:
+        """Let a value stand in one more place.
+
+        A copy takes no memory here, but whoever walks the document afterwards meets it as often as it stands
+        there, and sixty copies of a part into itself are 2^60 parts: it is charged as if written out.
+        """
+        waiting = [value]
+        while waiting:
+            part = waiting.pop()
+            try:
+                self._copies.spend_value(part)
+            except HistFactoryError as error:
+                raise _NotApplicable("the copies of this patch are larger than any likelihood") from error
+            if isinstance(part, dict | list):
+                # What stands in two places belongs to nobody: whoever writes there next copies it first.
+                self._own.pop(id(part), None)
+                waiting.extend(part.values() if isinstance(part, dict) else part)
 
     def _get(self, path: Sequence[str]) -> Any:
         value = self.document

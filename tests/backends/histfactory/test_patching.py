@@ -75,6 +75,64 @@ def test_a_copied_part_is_not_changed_with_its_original() -> None:
     assert result == {"a": {"x": [1, 2, 3]}, "b": {"x": [1, 2]}}
 
 
+def test_a_copy_into_itself_is_not_changed_with_its_original() -> None:
+    result = apply_patch(
+        {"a": {"x": [1]}},
+        [
+            {"op": "copy", "from": "/a", "path": "/a/b"},
+            {"op": "add", "path": "/a/b/x/-", "value": 2},
+            {"op": "add", "path": "/a/x/-", "value": 3},
+            {"op": "move", "from": "/a/b", "path": "/c"},
+            {"op": "add", "path": "/c/x/-", "value": 4},
+        ],
+    )
+    assert result == {"a": {"x": [1, 3]}, "c": {"x": [1, 2, 4]}}
+
+
+LAUGH = {"op": "copy", "from": "/x", "path": "/x/-"}
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [{"op": "add", "path": "/x", "value": [[0, 0]]}, *[LAUGH] * 60],
+        [{"op": "add", "path": "/x", "value": ["ha" * 500_000]}, *[LAUGH] * 60],
+        [{"op": "add", "path": "/x", "value": [0] * 1_000_000}, *[LAUGH] * 60],
+        [{"op": "add", "path": "/x", "value": [{"ha" * 500_000: 0}]}, *[LAUGH] * 60],
+        [
+            {"op": "copy", "from": "/channels/0/samples", "path": f"/channels/0/samples/0/data/z{number}"}
+            for number in range(60)
+        ],
+        [  # two parts, each copied into the other by turns, with a move in between
+            {"op": "add", "path": "/x", "value": [[0]]},
+            {"op": "add", "path": "/y", "value": [[0]]},
+            *[
+                {"op": "copy", "from": "/x", "path": "/y/-"},
+                {"op": "copy", "from": "/y", "path": "/x/-"},
+                {"op": "move", "from": "/x", "path": "/z"},
+                {"op": "move", "from": "/z", "path": "/x"},
+            ]
+            * 60,
+        ],
+    ],
+    ids=["lists", "texts", "numbers", "keys", "in the workspace", "by turns"],
+)
+def test_copies_that_multiply_are_refused(operations: list[dict[str, Any]]) -> None:
+    document = {"channels": [{"samples": [{"data": {}}]}]}
+    with pytest.raises(HistFactoryError, match="copies of this patch are larger than any likelihood"):
+        apply_patch(document, operations)
+
+
+def test_honest_copies_are_allowed() -> None:
+    """Every sample of a large channel once more, and thousands of small parts."""
+    samples = [{"name": f"s{number}", "data": [1.0] * 50, "modifiers": [{}] * 400} for number in range(30)]
+    copies = [{"op": "copy", "from": "/samples", "path": "/again"}]
+    copies += [{"op": "copy", "from": "/samples/0/data", "path": "/data/-"}] * 5000
+    result = apply_patch({"samples": samples, "data": []}, copies)
+    assert result["again"] == samples
+    assert result["data"] == [samples[0]["data"]] * 5000
+
+
 def test_the_whole_document_can_be_replaced() -> None:
     assert apply_patch({"a": 1}, [{"op": "replace", "path": "", "value": {"b": 2}}]) == {"b": 2}
 
