@@ -68,7 +68,7 @@ def prepare(path: Path) -> tuple[sqlite3.Connection, str | None]:
         JournalError: if the folder cannot be written or the file belongs to a newer fitgui.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         with FileLock(f"{path}.lock", timeout=BUSY_SECONDS):
             notice = _set_aside_if_damaged(path)
             return _open(path), notice
@@ -79,6 +79,18 @@ def prepare(path: Path) -> tuple[sqlite3.Connection, str | None]:
         ) from error
     except (OSError, sqlite3.Error, NotImplementedError) as error:
         raise JournalError(f"cannot open the journal {path}: {explain(error, path)}") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
+        raise JournalError(
+            f"there is no folder {folder} for the journal, and it cannot be created ({_reason(error)}): set "
+            f"FITGUI_DATA to a folder that can be written"
+        ) from error
 
 
 def explain(error: BaseException, path: Path) -> str:
@@ -101,7 +113,13 @@ def explain(error: BaseException, path: Path) -> str:
         return "another application keeps it locked; close that application"
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return "the file is damaged; restart fitgui, which will set it aside and begin a new one"
-    return f"{error}; repair that, {elsewhere}"
+    return f"{folder} cannot be used ({_reason(error)}); make it usable, {elsewhere}"
+
+
+def _reason(error: BaseException) -> str:
+    """What the system says, without its numbers and its path: ``no such file or directory``."""
+    text = str(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+    return text[:1].lower() + text[1:]
 
 
 def _open(path: Path) -> sqlite3.Connection:

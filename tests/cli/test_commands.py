@@ -101,6 +101,19 @@ def test_a_data_folder_that_cannot_be_written_fails_in_one_line(fitgui: Call, tm
     assert "FITGUI_DATA" in line
 
 
+@pytest.mark.parametrize("arguments", [["gui", "example"], ["run", "example"], ["runs", "list"]])
+def test_a_data_folder_that_cannot_be_made_says_what_to_do(
+    fitgui: Call, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "file" / "data"
+    line = one_line(fitgui(*arguments, FITGUI_DATA=str(folder), QT_QPA_PLATFORM="offscreen"), status=1)
+    assert f"there is no folder {folder} for the journal, and it cannot be created" in line
+    assert line.endswith("set FITGUI_DATA to a folder that can be written")
+    assert "Errno" not in line
+    assert "report" not in line
+
+
 def test_no_display_is_one_line(fitgui: Call, environment: dict[str, str]) -> None:
     environment.pop("QT_QPA_PLATFORM", None)
     if not sys.platform.startswith("linux"):
