@@ -5,25 +5,48 @@ Worker processes import this module too, so it imports nothing at its top that t
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
+
+_INTERRUPTED = 130
 
 
 def main() -> None:
     """The command ``fitgui``."""
-    multiprocessing.freeze_support()
-    from fitgui.cli.main import run_cli  # noqa: PLC0415
-
-    sys.exit(run_cli(sys.argv[1:], _open_window))
+    _run(sys.argv[1:])
 
 
 def window() -> None:
     """The command ``fitgui-window``: the same without a terminal."""
-    multiprocessing.freeze_support()
-    from fitgui.cli.main import run_cli  # noqa: PLC0415
+    _run(["gui", *sys.argv[1:]])
 
-    sys.exit(run_cli(["gui", *sys.argv[1:]], _open_window))
+
+def _run(arguments: list[str]) -> None:
+    """Carry out a command line; ends the process."""
+    try:
+        _hold_standard_streams()
+        import multiprocessing  # noqa: PLC0415
+
+        multiprocessing.freeze_support()
+        from fitgui.cli.main import run_cli  # noqa: PLC0415
+
+        status = run_cli(arguments, _open_window)
+    except KeyboardInterrupt:  # while the above is imported; from there on run_cli answers it
+        if sys.stderr is not None:
+            sys.stderr.write("fitgui: interrupted\n")
+        status = _INTERRUPTED
+    sys.exit(status)
+
+
+def _hold_standard_streams() -> None:
+    """Open what the shell has closed (``>&-``) on nothing.
+
+    Otherwise the next pipe, say to a worker process, gets the number of the standard output or error, and is
+    broken by whatever writes or redirects there.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)  # noqa: FBT003 -- the workers inherit numbers 0 to 2
+    os.close(number)
 
 
 def _open_window(pallet: str | None, run: bool, self_test: bool) -> int:  # noqa: FBT001
@@ -36,6 +59,8 @@ def _open_window(pallet: str | None, run: bool, self_test: bool) -> int:  # noqa
             "there is no display to open the window on: use `fitgui run example` in the terminal, or log in "
             "with a graphical session (ssh -X)"
         )
+    from fitgui.runs.journal import JournalError  # noqa: PLC0415
+
     try:
         from fitgui.gui import app  # noqa: PLC0415
     except ImportError as error:
@@ -43,7 +68,10 @@ def _open_window(pallet: str | None, run: bool, self_test: bool) -> int:  # noqa
             f"the window cannot be opened because Qt cannot be loaded ({error}): install what is "
             f"named there, or use `fitgui run example` in the terminal"
         ) from error
-    return app.run(pallet, run=run, self_test=self_test)
+    try:
+        return app.run(pallet, run=run, self_test=self_test)
+    except JournalError as error:
+        raise CommandError(str(error)) from error
 
 
 def _has_no_display() -> bool:

@@ -74,6 +74,24 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(
     assert whole["wall_seconds"] > part["wall_seconds"]
 
 
+@pytest.mark.parametrize("module", ["fitgui.cli.main", "click", "fitgui.cli.run"])
+def test_ctrl_c_before_anything_has_begun_is_quiet(start_fitgui: Start, module: str) -> None:
+    # Deterministic: the signal arrives while this very module is looked for.
+    code = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from fitgui.__main__ import main\n"
+        "main()\n"
+    )
+    process = start_fitgui("run", "example", code=code)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.strip()) == (130, "fitgui: interrupted")
+
+
 def test_a_second_ctrl_c_ends_at_once(start_fitgui: Start, long_pallet: Path) -> None:
     # A backend that takes its time to stop, so that there is something to be impatient about.
     code = (

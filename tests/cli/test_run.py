@@ -135,6 +135,26 @@ def test_a_run_that_is_still_going_on_is_not_resumed(
     assert "belongs to another fitgui that is still open" in line
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="redirections of a Unix shell")
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_do_not_reach_the_workers(
+    environment: dict[str, str], small_pallet: Path, closed: str
+) -> None:
+    command = f'exec "$0" -m fitgui run "$1" --workers 2 --output results.json {closed}'
+    finished = subprocess.run(
+        ["sh", "-c", command, sys.executable, str(small_pallet)],
+        env=environment,
+        cwd=small_pallet.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    document = json.loads((small_pallet.parent / "results.json").read_text(encoding="utf-8"))
+    assert [point["status"] for point in document["points"]] == ["done"] * 3
+
+
 def test_a_full_disk_under_the_output_does_not_stop_the_run(
     environment: dict[str, str], fitgui: Call, small_pallet: Path
 ) -> None:
