@@ -7,7 +7,7 @@ CONSTRAINTS := packaging/constraints.txt
 # Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
 OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
-.PHONY: setup demo test test-integration benchmark screenshots example package lint constraints clean help
+.PHONY: setup demo libraries test test-integration benchmark screenshots example package lint constraints clean help
 
 help:
 	@echo "make demo              set up, and fit the bundled example (window, or terminal without a display)"
@@ -18,7 +18,7 @@ help:
 
 setup: $(SETUP)
 
-$(SETUP): pyproject.toml backends/pyproject.toml $(CONSTRAINTS) packaging/system-libraries.sh
+$(SETUP): pyproject.toml backends/pyproject.toml $(CONSTRAINTS) packaging/system-libraries.sh packaging/window_check.py
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "fitgui needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
@@ -28,26 +28,30 @@ $(SETUP): pyproject.toml backends/pyproject.toml $(CONSTRAINTS) packaging/system
 	sh packaging/system-libraries.sh $(BIN)/python
 	touch $@
 
-# Fits the bundled example: in the window, or in the terminal where there is no display.
+# Fits the bundled example: in the window, or in the terminal where no window can be opened.
 demo: setup
-	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/fitgui gui example --run; \
-	else echo "No display found: fitting the example in the terminal."; $(BIN)/fitgui run example; fi
+	@if $(BIN)/python packaging/window_check.py display; then $(BIN)/fitgui gui example --run; \
+	else echo "Fitting the example in the terminal."; $(BIN)/fitgui run example; fi
+
+# Without Qt's libraries pytest ends inside a plugin, with a traceback that helps nobody.
+libraries: setup
+	@$(OFFSCREEN) sh packaging/system-libraries.sh $(BIN)/python --check
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint
+test: lint libraries
 	$(OFFSCREEN) $(BIN)/pytest -m "not integration"
 
-test-integration: setup
+test-integration: libraries
 	$(OFFSCREEN) $(BIN)/pytest -m integration
 
-benchmark: setup
+benchmark: libraries
 	$(OFFSCREEN) $(BIN)/python -m tests.benchmarks
 
-screenshots: setup
+screenshots: libraries
 	$(OFFSCREEN) $(BIN)/python -m tests.gui.make_screenshots
 
 example: setup
