@@ -21,11 +21,12 @@ class WindowActions:
         self._add(pallet, "&Open file…", QKeySequence.StandardKey.Open, window.ask_for_file)
         self._add(pallet, "Open &folder…", "Ctrl+Shift+O", window.ask_for_folder)
         self._add(pallet, "Open bundled &example", "Ctrl+E", lambda: window.open("example"))
+        self._add(pallet, "&Save results…", QKeySequence.StandardKey.Save, window.ask_where_to_save)
         pallet.addSeparator()
         self._add(pallet, "&Quit", "Ctrl+Q", window.close)
         run = window.menuBar().addMenu("&Run")
         self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
-        self._add(run, "Re&try failed points", "Ctrl+Shift+R", window.workbench.retry)
+        self._add(run, "Fit failed and cancelled points &again", "Ctrl+Shift+R", window.workbench.retry)
         view = window.menuBar().addMenu("&View")
         tabs = window.results_panel.tabs
         self._add(view, "&Plane", "Ctrl+1", lambda: tabs.setCurrentIndex(0))

@@ -18,6 +18,7 @@ from fitgui.gui.workbench import Workbench
 from fitgui.resources import resource_path
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal, default_data_folder
+from fitgui.trouble import report
 from fitgui_backends.local import LocalBackend, usable_cores
 
 WARM_UP_DELAY_MILLISECONDS = 300
@@ -41,6 +42,7 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     for number in (signal.SIGINT, signal.SIGTERM):
         # Python runs the handler when the frame timer next calls into it; what is done is in the journal.
         signal.signal(number, lambda _number, _frame: window.close_now())
+    sys.excepthook = lambda _kind, error, _trace: window.tell("error", _capitalised(report(error)))
     window.show()
     window.open(pallet or window.last_pallet(), run=run)
     QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.prepare_backend)
@@ -69,9 +71,17 @@ def make_application() -> QApplication:
 def make_window(data_folder: Path, *, look: theme.Theme | None = None) -> MainWindow:
     """A window with its own journal, backend and settings below ``data_folder``."""
     backend = LocalBackend()
-    controller = RunController(Journal(data_folder / "journal.sqlite"), {backend.name: backend})
+    journal = Journal(data_folder / "journal.sqlite")
+    controller = RunController(journal, {backend.name: backend})
     workbench = Workbench(controller, backend)
     settings = QSettings(str(data_folder / "window.ini"), QSettings.Format.IniFormat)
-    return MainWindow(
+    window = MainWindow(
         workbench, WindowSettings(settings), look or theme.system_theme(), workers=usable_cores()
     )
+    for notice in journal.notices:
+        window.tell("warning", notice)
+    return window
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

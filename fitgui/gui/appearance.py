@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
 
+TOOLTIP_WIDTH = 80
 EXCLUSION_CLS = 0.05
 """A point is excluded at 95 % CL where CLs is below this."""
 
@@ -55,6 +57,23 @@ def counted(number: int, noun: str) -> str:
 def format_cls(value: float) -> str:
     """CLs with as many digits as a reader can use."""
     return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
+
+
+def point_description(name: str, status: PointStatus | None) -> str:
+    """Everything about a point, in lines short enough for a tooltip."""
+    lines = [name, str(look_of(status))]
+    if status is not None and status.result is not None:
+        result = status.result
+        band = "  ".join(format_cls(value) for value in result.cls_exp)
+        lines.append(f"CLs observed {format_cls(result.cls_obs)}")
+        lines.append(f"CLs expected at -2, -1, 0, +1, +2 sigma: {band}")
+        lines.append(f"mu-hat {result.mu_hat:.3f}")
+        lines.extend(
+            wrapped for warning in result.warnings for wrapped in wrap(f"⚠ {warning}", TOOLTIP_WIDTH)
+        )
+    elif status is not None and status.error:
+        lines.extend(wrap(status.error, TOOLTIP_WIDTH))
+    return "\n".join(lines)
 
 
 def format_coordinate(value: float | str) -> str:

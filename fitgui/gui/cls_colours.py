@@ -19,8 +19,9 @@ TICKS = (0.001, 0.01, EXCLUSION_CLS, 0.1, 1.0)
 class ClsColours:
     """Logarithmic from 0.001 to 1, for what is near 0.05 decides; smaller values share the last colour."""
 
-    def __init__(self) -> None:
-        table = pg.colormap.get("viridis").getLookupTable(0.0, 1.0, LEVELS)
+    def __init__(self, *, darkest: float = 0.0) -> None:
+        """``darkest`` cuts off the end of the map that a dark background would swallow."""
+        table = pg.colormap.get("viridis").getLookupTable(darkest, 1.0, LEVELS)
         self.colours = [QColor(int(red), int(green), int(blue)) for red, green, blue in table]
         self.brushes = [QBrush(colour) for colour in self.colours]
 

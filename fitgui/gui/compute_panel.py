@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -26,6 +26,7 @@ from fitgui.pallets.selection import match_points
 from fitgui_backends.contract import Health
 
 ALL_PATCH_SETS = "All patch sets"
+REST_MILLISECONDS = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class ComputePanel(Panel):
 
     shown_changed = Signal(object)
     """The :class:`Shown` that the user chose."""
+    pattern_chose = Signal(object)
+    """Names of the points that match the pattern, as it is typed."""
     select_in_plane = Signal(bool)
     """Whether a drag in the plane is to select points."""
 
@@ -132,11 +135,17 @@ class ComputePanel(Panel):
         """Choose the points that are selected in the plane or in the table."""
         self._by_selection.setChecked(True)
 
-    def show_running(self, *, running: bool, failed: int = 0) -> None:
+    def show_running(self, *, running: bool, failed: int = 0, cancelled: int = 0) -> None:
         """Adapt the buttons to a run that goes on or is over."""
+        if self._running and not running:
+            # A click that was meant to cancel must not start another run.
+            self._rest.start()
         self._running = running
-        self._retry_button.setVisible(failed > 0 and not running)
-        self._retry_button.setText(f"Retry {failed} failed")
+        left = [
+            f"{number} {word}" for number, word in ((failed, "failed"), (cancelled, "cancelled")) if number
+        ]
+        self._retry_button.setVisible(bool(left) and not running)
+        self._retry_button.setText(f"Fit {' + '.join(left)} again")
         for widget in (self._analysis_box, self._patch_set_box, self._engine_box, self._workers_box):
             widget.setEnabled(not running)
         self._show_choice()
@@ -181,8 +190,7 @@ class ComputePanel(Panel):
         self._all.setChecked(True)
         self._pattern = QLineEdit()
         self._pattern.setPlaceholderText("*_300_*")
-        self._pattern.textEdited.connect(lambda: self._by_name.setChecked(True))
-        self._pattern.textChanged.connect(self._show_choice)
+        self._pattern.textEdited.connect(self._pattern_typed)
         describe(
             self._pattern,
             "Name pattern",
@@ -233,9 +241,17 @@ class ComputePanel(Panel):
         self.body.addWidget(self._engine_box)
 
     def _make_buttons(self, retry: Callable[[], object]) -> None:
-        self._retry_button = QPushButton("Retry failed")
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(self._show_choice)
+        self._retry_button = QPushButton("Fit again")
         self._retry_button.clicked.connect(lambda: retry())
-        describe(self._retry_button, "Retry failed", "Fit the failed points of this run again")
+        describe(
+            self._retry_button,
+            "Fit failed and cancelled points again",
+            "Go on with this run, with the engine that it was started with",
+        )
         self._retry_button.hide()
         self._primary = QPushButton("Run")
         self._primary.setProperty("role", "primary")
@@ -261,6 +277,8 @@ class ComputePanel(Panel):
 
     def _patch_set_chosen(self) -> None:
         self.show_selection(())
+        self._pattern.clear()
+        self._select.setChecked(False)
         self._all.setChecked(True)
         if self.shown is not None:
             self.shown_changed.emit(self.shown)
@@ -286,7 +304,13 @@ class ComputePanel(Panel):
             self._label_primary("Cancel run", "Stop the run; points that are done are kept", enabled=True)
         else:
             words = f"Run {counted(chosen, 'point')}" if chosen else "Run"
-            self._label_primary(words, "Fit the chosen points", enabled=chosen > 0)
+            ready = chosen > 0 and not self._rest.isActive()
+            self._label_primary(words, "Fit the chosen points", enabled=ready)
+
+    def _pattern_typed(self) -> None:
+        self._by_name.setChecked(True)
+        self._show_choice()
+        self.pattern_chose.emit({point.name for point in self.chosen_points})
 
     def _label_primary(self, text: str, explanation: str, *, enabled: bool) -> None:
         self._primary.setText(text)

@@ -60,9 +60,8 @@ class Headline(QWidget):
         counts = snapshot.counts
         done, failed = counts[TaskState.DONE], counts[TaskState.FAILED]
         cancelled = counts[TaskState.CANCELLED]
-        extra = [
-            f"{number} {word}" for number, word in ((failed, "failed"), (cancelled, "cancelled")) if number
-        ]
+        kinds = ((failed, "failed"), (cancelled, "cancelled"), (snapshot.doubtful, "doubtful"))
+        extra = [f"{number} {word}" for number, word in kinds if number]
         self._fill(0, f"{done} / {snapshot.total}", " · ".join(["points fitted", *extra]))
         busy = snapshot.workers_busy
         running = snapshot.outcome is None
@@ -78,7 +77,7 @@ class Headline(QWidget):
         gain = f" · {total / elapsed:.1f} × the wall time" if not running and total > elapsed > 0 else ""
         self._fill(3, format_duration(total) if done else "–", f"one core would need{gain}")
         self._bar.setRange(0, max(snapshot.total, 1))
-        self._bar.setValue(done + failed + cancelled)
+        self._bar.setValue(done + failed)
 
     @staticmethod
     def _remaining(snapshot: RunSnapshot, elapsed: float) -> str:

@@ -61,7 +61,8 @@ def describe_event(stamped: StampedEvent) -> str:
         case PointFitted(result=result):
             warnings = "".join(f"; ⚠ {warning}" for warning in result.warnings)
             seconds = format_duration(result.seconds.fit)
-            text = f"✓ {result.name}: CLs {format_cls(result.cls_obs)} in {seconds}{warnings}"
+            icon = "✓" if result.converged else "⚠ doubtful:"
+            text = f"{icon} {result.name}: CLs {format_cls(result.cls_obs)} in {seconds}{warnings}"
         case PointFailed():
             text = f"✗ {event.name}: {event.error}"
         case TaskStateChanged(state=TaskState.CANCELLED):

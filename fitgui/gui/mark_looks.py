@@ -16,6 +16,7 @@ from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
 
 SELECTED_SCALE = 1.5
+NOT_FITTED_SCALE = 0.55
 
 
 class MarkLook(NamedTuple):
@@ -33,13 +34,13 @@ class MarkLooks:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self.colours = ClsColours()
+        self.colours = ClsColours(darkest=0.2 if theme.name == "dark" else 0.0)
         self._made = cache(self._make)
 
     def of(self, status: PointStatus | None, selected: bool) -> MarkLook:
         """The look of a point; ``None`` is a point that no run has been asked for."""
-        if status is None or status.state is TaskState.CANCELLED:
-            return self._made(TaskState.QUEUED, -1, "", selected)
+        if status is None:
+            return self._made(None, -1, "", selected)
         if status.state is not TaskState.DONE or status.result is None:
             return self._made(status.state, -1, "", selected)
         level = self.colours.level(status.result.cls_obs)
@@ -49,14 +50,16 @@ class MarkLooks:
             verdict = "o" if status.result.cls_obs < EXCLUSION_CLS else "d"
         return self._made(status.state, level, verdict, selected)
 
-    def _make(self, state: TaskState, level: int, verdict: str, selected: bool) -> MarkLook:
+    def _make(self, state: TaskState | None, level: int, verdict: str, selected: bool) -> MarkLook:
         theme = self._theme
         selection = pg.mkPen(theme.accent, width=2.5)
         outline = selection if selected else pg.mkPen(theme.text, width=1)
         scale = SELECTED_SCALE if selected else 1.0
-        if state is TaskState.QUEUED:
+        if state in (None, TaskState.QUEUED, TaskState.CANCELLED):
             pen = selection if selected else pg.mkPen(theme.grid, width=1)
-            return MarkLook("o", QBrush(Qt.BrushStyle.NoBrush), pen, scale)
+            symbol = "+" if state is TaskState.CANCELLED else "o"
+            size = scale * NOT_FITTED_SCALE if state is None else scale
+            return MarkLook(symbol, QBrush(Qt.BrushStyle.NoBrush), pen, size)
         if state is TaskState.RUNNING:
             return MarkLook("o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5), scale)
         if level < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from fitgui.pallets.model import SignalPoint
 
+MASS_LABEL = re.compile(r"m|mass\w*|[mM]_?\d+|m_\w+|m\(.+\)|[mM][a-zA-Z]{1,3}\d*", re.ASCII)
+"""``m1``, ``mst``, ``m_X``, ``mass``, ``m(C1)``."""
+NO_MASSES = frozenset({"mu", "mix", "mode", "mod", "max", "min", "mean", "multi"})
 SMALLEST_MASS_SCALE = 10.0
 """A grid of masses in TeV or of dimensionless couplings stays below this; masses in GeV do not."""
 
@@ -67,11 +71,12 @@ def plane_of(points: Sequence[SignalPoint], x_label: str, y_label: str) -> Plane
 def axis_title(label: str, values: NDArray[np.float64]) -> str:
     """``m1 [GeV]``: patch sets do not say units; by convention their masses are in GeV.
 
-    A label that starts with ``m`` and takes values as large as masses in GeV are gets the unit; nothing is
+    A label that looks like a mass and takes values as large as masses in GeV are gets the unit; nothing is
     claimed about any other.
     """
     finite = values[np.isfinite(values)]
-    is_mass = label[:1] in ("m", "M") and finite.size > 0 and float(finite.max()) >= SMALLEST_MASS_SCALE
+    looks_like_one = MASS_LABEL.fullmatch(label) is not None and label.lower() not in NO_MASSES
+    is_mass = looks_like_one and finite.size > 0 and float(finite.max()) >= SMALLEST_MASS_SCALE
     return f"{label} [GeV]" if is_mass else label
 
 

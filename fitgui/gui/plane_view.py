@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from fitgui.gui.appearance import format_cls, look_of
+from fitgui.gui.appearance import point_description
 from fitgui.gui.cls_colours import ClsBar
 from fitgui.gui.mark_looks import MarkLooks
 from fitgui.gui.plane_data import Axis, PlaneData
@@ -59,10 +60,14 @@ class PlaneView(QWidget):
         self._marks_look = MarkLooks(theme)
         self._index_of: dict[str, int] = {}
         self._size = SYMBOL_SIZE
+        self._hovering: list[str] = []
         self._data: PlaneData | None = None
         self._statuses: Mapping[str, PointStatus] = {}
         self._selected: set[str] = set()
         self._box = SelectingViewBox()
+        self._box.setBorder(None)
+        self._box.rbScaleBox.setPen(pg.mkPen(theme.accent, width=1))
+        self._box.rbScaleBox.setBrush(pg.mkBrush(QColor(theme.accent).lighter(140).name() + "40"))
         self._box.rectangle_chosen.connect(self._rectangle_chosen)
         self._plot = themed_plot(theme, viewBox=self._box)
         describe(
@@ -146,6 +151,8 @@ class PlaneView(QWidget):
                 spots["size"][index] = self._size * look.scale
                 spots["sourceRect"][index] = 0
         self._marks.updateSpots()
+        if not set(names).isdisjoint(self._hovering):
+            self._show_tooltip()
 
     def _rectangle_chosen(self, rectangle: QRectF, extend: bool) -> None:
         if self._data is None:
@@ -164,20 +171,12 @@ class PlaneView(QWidget):
         self.selection_changed.emit(chosen)
 
     def _hovered(self, _item: object, spots: Any, _event: Any) -> None:
-        names = [str(spot.data()) for spot in spots[:8]]
-        self._plot.setToolTip("\n\n".join(self._description(name) for name in names))
+        self._hovering = [str(spot.data()) for spot in spots[:8]]
+        self._show_tooltip()
 
-    def _description(self, name: str) -> str:
-        status = self._statuses.get(name)
-        lines = [name, str(look_of(status))]
-        if status is not None and status.result is not None:
-            result = status.result
-            lines.append(f"CLs {format_cls(result.cls_obs)} (expected {format_cls(result.cls_exp[2])})")
-            lines.append(f"mu-hat {result.mu_hat:.3f}")
-            lines.extend(f"⚠ {warning}" for warning in result.warnings)
-        elif status is not None and status.error:
-            lines.append(status.error)
-        return "\n".join(lines)
+    def _show_tooltip(self) -> None:
+        texts = [point_description(name, self._statuses.get(name)) for name in self._hovering]
+        self._plot.setToolTip("\n\n".join(texts))
 
 
 def _dress_axis(axis: Any, content: Axis) -> None:

@@ -13,6 +13,7 @@ from fitgui.gui.appearance import (
     format_cls,
     format_coordinate,
     look_of,
+    point_description,
 )
 from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
@@ -247,7 +248,7 @@ class PointsModel(QAbstractTableModel):
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             row = self._row(index.row())
-            return "\n".join(part for part in (row.point.name, remarks(row.status)) if part)
+            return point_description(row.point.name, row.status)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from fitgui.gui import theme
-from fitgui.gui.points_model import PointsModel
+from fitgui.gui.points_model import Index, PointsModel
 from fitgui.gui.widgets import describe, push_button, text_label
 
 WIDEST_COLUMN = 230
@@ -29,6 +37,15 @@ SAMPLE_TEXTS = {
     "mu-hat": "10.000",
     "Fit [s]": "100.00",
 }
+
+
+class RemarksDelegate(QStyledItemDelegate):
+    """Remarks lose their end rather than their middle; the tooltip has the whole."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """As Qt asks."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
 
 
 class PointsTable(QWidget):
@@ -47,6 +64,7 @@ class PointsTable(QWidget):
     ) -> None:
         super().__init__(parent)
         self.model = model
+        self._selecting = False
         self._filter = QLineEdit()
         self._filter.setPlaceholderText("Filter: name, mass, state, remark …")
         self._filter.setClearButtonEnabled(True)
@@ -63,6 +81,7 @@ class PointsTable(QWidget):
             "Fit the selected failed or cancelled points again, within this run",
             lambda: retry_points(self.selected()),
         )
+        self._remarks = RemarksDelegate(self)
         self.view = self._make_view()
         bar = QHBoxLayout()
         bar.setSpacing(theme.SPACING)
@@ -90,19 +109,26 @@ class PointsTable(QWidget):
 
     def selected(self) -> set[str]:
         """Names of the selected points."""
-        return {self.model.name_at(index.row()) for index in self.view.selectionModel().selectedRows()}
+        return {
+            self.model.name_at(row)
+            for stretch in self.view.selectionModel().selection().toList()
+            for row in range(stretch.top(), stretch.bottom() + 1)
+        }
 
     def select(self, names: Collection[str]) -> None:
         """Select exactly the rows of ``names``."""
         if set(names) == self.selected():
             return
+        rows = sorted(row for name in names if (row := self.model.row_of(name)) is not None)
         last = self.model.columnCount() - 1
         selection = QItemSelection()
-        for name in names:
-            row = self.model.row_of(name)
-            if row is not None:
-                selection.select(self.model.index(row, 0), self.model.index(row, last))
+        for first, final in stretches(rows):  # a range per row would take a second for 5000 rows
+            selection.append(QItemSelectionRange(self.model.index(first, 0), self.model.index(final, last)))
+        self._selecting = True
         self.view.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._selecting = False
+        if rows:
+            self.view.scrollTo(self.model.index(rows[0], 0))
 
     def _make_view(self) -> QTableView:
         view = QTableView()
@@ -129,6 +155,8 @@ class PointsTable(QWidget):
         self._count.setText(f"{self.model.rowCount():,} points".replace(",", " "))
         metrics = QFontMetrics(self.view.font())
         header = self.view.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.view.setItemDelegateForColumn(self.model.columnCount() - 1, self._remarks)
         for column in range(self.model.columnCount()):
             title = self.model.headerData(column, Qt.Orientation.Horizontal)
             texts = [title + " ▾", SAMPLE_TEXTS.get(title, "")]
@@ -141,4 +169,16 @@ class PointsTable(QWidget):
         self._selection_changed()
 
     def _selection_changed(self) -> None:
-        self.selection_changed.emit(self.selected())
+        if not self._selecting:
+            self.selection_changed.emit(self.selected())
+
+
+def stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of consecutive numbers in a sorted sequence."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and row == found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -26,7 +26,7 @@ from fitgui.gui.plane_view import PlaneView
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.points_table import PointsTable
 from fitgui.gui.widgets import NoticeBar, Panel, describe, text_label
-from fitgui.runs.snapshot import RunSnapshot
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import StampedEvent
 
@@ -58,6 +58,7 @@ class ResultsPanel(Panel):
         self.model = PointsModel(self)
         self.table = PointsTable(self.model, cancel_points=cancel_points, retry_points=retry_points)
         self._snapshot: RunSnapshot | None = None
+        self._statuses: Mapping[str, PointStatus] = {}
         self._shown: Shown | None = None
         self._selected: set[str] = set()
         self._empty = text_label(NO_PALLET, role="muted", wrap=True)
@@ -88,19 +89,22 @@ class ResultsPanel(Panel):
 
     def show_points(self, shown: Shown) -> None:
         """Show the points of an analysis, before they are fitted."""
-        self._shown, self._snapshot, self._selected = shown, None, set()
+        self._shown, self._snapshot, self._statuses, self._selected = shown, None, {}, set()
         self.model.show_points(shown.points, shown.labels)
         self.headline.show_idle(len(shown.points))
         self._choose_page(shown)
         self._offer()
 
-    def show_run(self, snapshot: RunSnapshot) -> None:
-        """Show a run of the points that are on show."""
-        self._snapshot = snapshot
-        self.model.show_statuses(snapshot.points)
-        self.plane.show_statuses(snapshot.points)
-        self.line.show_statuses(snapshot.points)
+    def show_run(self, snapshot: RunSnapshot, statuses: Mapping[str, PointStatus]) -> None:
+        """Show a run of the points that are on show; ``statuses`` adds what earlier runs have found."""
+        self._snapshot, self._statuses = snapshot, statuses
+        for view in (self.model, self.plane, self.line):
+            view.show_statuses(statuses)
         self._offer()
+
+    def preview(self, names: Collection[str]) -> None:
+        """Mark the points that a pattern chose."""
+        self._select(set(names))
 
     def points_changed(self, names: Collection[str]) -> None:
         """Repaint what changed in this frame."""
@@ -175,8 +179,7 @@ class ResultsPanel(Panel):
             plane_of(self._shown.points, self._x_box.currentText(), self._y_box.currentText())
         )
         self.plane.show_selection(self._selected)
-        if self._snapshot is not None:
-            self.plane.show_statuses(self._snapshot.points)
+        self.plane.show_statuses(self._statuses)
 
     def _select(self, names: set[str]) -> None:
         if names == self._selected:

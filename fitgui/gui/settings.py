@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
@@ -28,6 +29,7 @@ class WindowSettings:
         """Put a source at the head of the list; the bundled example is always listed anyway."""
         recent = self.recent
         if source != "example":
+            source = str(Path(source).absolute())
             recent = [source, *(item for item in recent if item != source)][:RECENT_KEPT]
             self._settings.setValue("recent", recent)
         return recent

@@ -148,6 +148,7 @@ def _style_sheet(theme: Theme) -> str:
         border: 2px solid {theme.accent}; padding: 3px 7px; }}
     QComboBox, QSpinBox {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
         border-radius: 6px; padding: 4px 8px; min-height: 18px; }}
+    QComboBox {{ combobox-popup: 0; }}
     QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 3px 7px; }}
     QComboBox:disabled, QSpinBox:disabled {{ color: {theme.grid}; }}
     QComboBox::drop-down {{ border: none; width: 22px; }}

@@ -74,6 +74,7 @@ def themed_plot(look: theme.Theme, **options: Any) -> pg.PlotWidget:
     """An empty plot in the colours of a theme; the keyboard passes it by."""
     plot = pg.PlotWidget(background=look.panel, **options)
     plot.setAntialiasing(True)
+    plot.hideButtons()
     plot.showGrid(x=True, y=True, alpha=0.15)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     for side in ("bottom", "left"):

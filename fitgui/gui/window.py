@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter
 
 from fitgui.gui import theme
 from fitgui.gui.actions import WindowActions
-from fitgui.gui.appearance import format_duration
+from fitgui.gui.appearance import counted, format_duration
 from fitgui.gui.compute_panel import ComputePanel, Shown
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.results_panel import ResultsPanel
@@ -24,6 +24,7 @@ from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
 
 CLOCK_MILLISECONDS = 100
+BUSY = "A run is going on. Cancel it, or wait until it is done, to open another pallet."
 ARCHIVES = "Pallets (*.tar *.tar.gz *.tgz *.tar.xz *.zip *.json);;All files (*)"
 
 
@@ -37,8 +38,11 @@ class MainWindow(QMainWindow):
         self.workbench = workbench
         self._settings = settings
         self._closing = False
+        self._complaint = ""
+        """What failed last: hidden when the user tries again."""
         self.setWindowTitle("fitgui")
         self.setAcceptDrops(True)
+        self.setMinimumSize(1024, 640)
         self.resize(1360, 840)
         self.pallet_panel = PalletPanel(
             open_file=self.ask_for_file, open_folder=self.ask_for_folder, open_source=self.open
@@ -72,9 +76,7 @@ class MainWindow(QMainWindow):
     def open(self, source: str | Path, *, run: bool = False) -> None:
         """Open a pallet; ``run`` fits all points of its first analysis at once."""
         if self.workbench.running:
-            self._tell(
-                "warning", "A run is going on. Cancel it, or wait until it is done, to open another pallet."
-            )
+            self.tell("warning", BUSY)
             return
         self.workbench.open(source, self.run if run else None)
 
@@ -100,6 +102,19 @@ class MainWindow(QMainWindow):
         """Let the user choose a folder."""
         self._ask(QFileDialog.FileMode.Directory, "Open a folder that holds a pallet")
 
+    def ask_where_to_save(self) -> None:
+        """Let the user choose a file for the results."""
+        dialog = QFileDialog(self, "Save the results")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(["Results as JSON (*.json)", "Table as CSV (*.csv)"])
+        dialog.setDefaultSuffix("json")
+        dialog.filterSelected.connect(
+            lambda chosen: dialog.setDefaultSuffix("csv" if "csv" in chosen else "json")
+        )
+        dialog.fileSelected.connect(lambda name: self.workbench.export(Path(name)))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file may be dropped anywhere."""
         if dropped_path(event) is not None:
@@ -112,6 +127,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.open(path)
 
+    def tell(self, level: str, sentence: str) -> None:
+        """Say one sentence in the notice bar and in the log."""
+        self.results_panel.notice.tell(level, sentence)
+        self.results_panel.log.say(sentence)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask, without blocking, before a run is interrupted."""
         if self.workbench.running and not self._closing:
@@ -120,6 +140,7 @@ class MainWindow(QMainWindow):
             return
         self._clock.stop()
         self._settings.save(self, self._splitters())
+        self.hide()  # ending workers and writing the journal may take a second
         self.workbench.close()
         event.accept()
 
@@ -138,13 +159,16 @@ class MainWindow(QMainWindow):
         bench.events_came.connect(self._events_came)
         bench.interrupted.connect(self._offer_to_resume)
         bench.run_ended.connect(self._run_ended)
+        bench.saved.connect(lambda path: self.tell("info", f"The results are in {path}"))
         bench.health_known.connect(self.compute_panel.show_health)
         self.compute_panel.shown_changed.connect(self._shown_changed)
+        self.compute_panel.pattern_chose.connect(self.results_panel.preview)
         self.compute_panel.select_in_plane.connect(self._select_in_plane)
         self.results_panel.selection_changed.connect(self.compute_panel.show_selection)
 
     def _opening(self, source: str) -> None:
-        self.results_panel.notice.hide()
+        if self.results_panel.notice.text in (self._complaint, BUSY):
+            self.results_panel.notice.hide()
         self.pallet_panel.show_opening(source)
 
     def _pallet_opened(self, pallet: Pallet) -> None:
@@ -156,8 +180,15 @@ class MainWindow(QMainWindow):
 
     def _shown_changed(self, shown: Shown) -> None:
         self.pallet_panel.show_analysis(shown.analysis)
-        if not self.workbench.running:
-            self.results_panel.show_points(shown)
+        bench = self.workbench
+        if bench.running:
+            return
+        bench.look_at(shown.analysis.name)
+        self.results_panel.show_points(shown)
+        if bench.snapshot is not None:
+            self.results_panel.show_run(bench.snapshot, bench.results_of(shown.analysis.name))
+            self._tick()
+        self._show_what_is_left()
 
     def _select_in_plane(self, on: bool) -> None:
         self.results_panel.plane.select_by_rectangle(on)
@@ -165,14 +196,19 @@ class MainWindow(QMainWindow):
             self.results_panel.tabs.setCurrentIndex(0)
 
     def _failed(self, sentence: str) -> None:
-        self._tell("error", sentence)
+        self._complaint = sentence
+        self.tell("error", sentence)
         if self.workbench.pallet is not None:
             self.pallet_panel.show_pallet(self.workbench.pallet)
+            if self.compute_panel.shown is not None:
+                self.pallet_panel.show_analysis(self.compute_panel.shown.analysis)
         else:
             self.pallet_panel.show_none()
 
     def _run_began(self, snapshot: RunSnapshot) -> None:
-        self.results_panel.show_run(snapshot)
+        shown = self.compute_panel.shown
+        if shown is not None:
+            self.results_panel.show_run(snapshot, self.workbench.results_of(shown.analysis.name))
         self.compute_panel.show_running(running=True)
         self._tick()
         self._clock.start()
@@ -189,28 +225,41 @@ class MainWindow(QMainWindow):
     def _offer_to_resume(self, run: InterruptedRun) -> None:
         self.results_panel.notice.tell(
             "info",
-            f"A run of {run.analysis} was interrupted: {run.done} of {run.total} points are fitted.",
+            f"An earlier run of {run.analysis} is not complete: {run.done} of {run.total} points are fitted.",
             action="Resume it",
             act=lambda: self._resume(run),
         )
 
     def _resume(self, run: InterruptedRun) -> None:
         self.compute_panel.choose_analysis(run.analysis)
-        self.workbench.resume(run.run_id)
+        self.workbench.resume(run)
 
     def _run_ended(self, _outcome: str) -> None:
         self._clock.stop()
-        snapshot = self.workbench.snapshot
-        failed = snapshot.counts[TaskState.FAILED] if snapshot is not None else 0
-        self.compute_panel.show_running(running=False, failed=failed)
+        if self.results_panel.notice.text == BUSY:
+            self.results_panel.notice.hide()
+        self._show_what_is_left()
         self._tick()
+        snapshot = self.workbench.snapshot
+        doubtful = snapshot.doubtful if snapshot is not None else 0
+        if doubtful:
+            self.tell(
+                "warning",
+                f"{counted(doubtful, 'result')} of this run {'is' if doubtful == 1 else 'are'} doubtful: "
+                "a fit behind the number did not reach its minimum. The remarks say why.",
+            )
+
+    def _show_what_is_left(self) -> None:
+        snapshot = self.workbench.snapshot
+        counts = snapshot.counts if snapshot is not None else {}
+        self.compute_panel.show_running(
+            running=False,
+            failed=counts.get(TaskState.FAILED, 0),
+            cancelled=counts.get(TaskState.CANCELLED, 0),
+        )
 
     def _tick(self) -> None:
         self.results_panel.show_time(self.workbench.elapsed)
-
-    def _tell(self, level: str, sentence: str) -> None:
-        self.results_panel.notice.tell(level, sentence)
-        self.results_panel.log.say(sentence)
 
     def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
         dialog = QFileDialog(self, title)

@@ -6,7 +6,8 @@ Views show what the signals bring and call the methods here; none of them touche
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,10 +15,11 @@ from PySide6.QtCore import QObject, Signal
 from fitgui.gui.bridge import Bridge
 from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint, open_pallet
 from fitgui.runs.controller import RunController
+from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run
 from fitgui.runs.plan import RunError, make_plan
-from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import Backend, BackendError, FitOptions, Health
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui_backends.contract import Backend, BackendError, FitOptions, Health, TaskState
 from fitgui_backends.events import StampedEvent
 
 
@@ -38,6 +40,8 @@ class Workbench(QObject):
     """The stamped events of this frame, as a tuple."""
     run_ended = Signal(str)
     """The outcome of the run."""
+    saved = Signal(str)
+    """Results were written: the path."""
     interrupted = Signal(object)
     """The :class:`InterruptedRun` of the pallet that was opened."""
     health_known = Signal(object)
@@ -54,6 +58,8 @@ class Workbench(QObject):
         self._backend = backend
         self._unsubscribe = controller.subscribe(self._listen)
         self._opening = 0
+        self._results: dict[str, ChainMap[str, PointStatus]] = {}
+        self._runs: dict[str, tuple[str, RunSnapshot]] = {}
         self._starting = False
         self._early: list[tuple[str, tuple[StampedEvent, ...]]] = []
         self._heard_at = time.monotonic()
@@ -81,6 +87,8 @@ class Workbench(QObject):
         def done(pallet: Pallet) -> None:
             if request == self._opening:
                 self.pallet = pallet
+                self._results, self._runs = {}, {}
+                self.run_id, self.snapshot = None, None
                 self.pallet_opened.emit(pallet)
                 if then is not None:
                     then()
@@ -91,6 +99,8 @@ class Workbench(QObject):
             if request == self._opening:
                 self.failed.emit(_sentence(error, f"{source} could not be opened"))
 
+        if isinstance(source, Path):
+            source = source.absolute()
         self.opening.emit(str(source))
         self.bridge.run(lambda: open_pallet(source), done, failed)
 
@@ -106,19 +116,44 @@ class Workbench(QObject):
             plan = make_plan(pallet, analysis, points, options, backend=self._backend.name, workers=workers)
             return self._controller.start(plan)
 
-        self._begin(start, RunSnapshot([point.name for point in points]))
+        snapshot = RunSnapshot([point.name for point in points])
+        self._begin(start, lambda: snapshot, analysis.name)
 
-    def resume(self, run_id: str) -> None:
+    def resume(self, run: InterruptedRun) -> None:
         """Go on with a run that was interrupted, of the pallet that is open."""
         pallet = self.pallet
-        if pallet is None:
+        if pallet is not None:
+            self._begin(
+                lambda: self._controller.resume(run.run_id, pallet),
+                lambda: self._controller.snapshot(run.run_id),
+                run.analysis,
+            )
+
+    def results_of(self, analysis: str) -> Mapping[str, PointStatus]:
+        """The latest result of every point of an analysis in this session, a live mapping."""
+        return self._results.get(analysis, {})
+
+    def look_at(self, analysis: str) -> None:
+        """Another analysis is on show: retry and export are about its last run, if it had one."""
+        if not self.running:
+            self.run_id, self.snapshot = self._runs.get(analysis, (None, None))
+
+    def export(self, path: Path) -> None:
+        """Write the results of the run on show, as JSON or, by the name of the file, as CSV."""
+        run_id = self.run_id
+        if run_id is None:
+            self.failed.emit("There are no results to save yet: press Run first.")
             return
-        try:
-            snapshot = self._controller.snapshot(run_id)
-        except RunError as error:
-            self.failed.emit(str(error))
-            return
-        self._begin(lambda: self._controller.resume(run_id, pallet), snapshot)
+
+        def write() -> None:
+            snapshot = self._controller.snapshot(run_id, unwritten=True)
+            write_results(path, self._controller.plan(run_id), snapshot)
+
+        self.bridge.run(
+            write,
+            lambda _answer: self.saved.emit(str(path)),
+            lambda error: self.failed.emit(_sentence(error, "The results could not be saved")),
+        )
 
     def cancel(self, names: Collection[str] | None = None) -> None:
         """Cancel these points, or the whole run."""
@@ -126,9 +161,15 @@ class Workbench(QObject):
             self._ask(lambda run_id: self._controller.cancel(run_id, names))
 
     def retry(self, names: Collection[str] | None = None) -> None:
-        """Fit failed and cancelled points again: these, or all that failed."""
-        if self.run_id is not None:
-            self._ask(lambda run_id: self._controller.retry_failed(run_id, names))
+        """Fit failed and cancelled points again, within their run: these, or all there are."""
+        if self.snapshot is None:
+            return
+        left = (TaskState.FAILED, TaskState.CANCELLED)
+        chosen = names
+        if chosen is None:
+            chosen = [name for name, status in self.snapshot.points.items() if status.state in left]
+        if chosen:
+            self._ask(lambda run_id: self._controller.retry_failed(run_id, chosen))
 
     def prepare_backend(self) -> None:
         """Start workers, and find out on a thread whether the backend is ready."""
@@ -139,23 +180,37 @@ class Workbench(QObject):
             lambda error: self.health_known.emit(Health(ready=False, summary=str(error))),
         )
 
+    @property
+    def trouble(self) -> str | None:
+        """Why results cannot be written to disk at the moment, in words."""
+        return self._controller.journal.trouble
+
     def close(self) -> None:
         """Stop listening, then end what is running; the journal keeps what is done."""
         self._unsubscribe()
-        self.bridge.close()
         self._controller.close()
+        self.bridge.close()
 
-    def _begin(self, start: Callable[[], str], snapshot: RunSnapshot) -> None:
+    def _begin(self, start: Callable[[], str], look: Callable[[], RunSnapshot], analysis: str) -> None:
         """Start or resume on a thread: plans are large, and the journal may be slow."""
         if self.running:
             return
         self._starting = True
+        self._opening += 1  # a pallet that is still being read would no longer fit to the run
 
-        def done(run_id: str) -> None:
+        def work() -> tuple[str, RunSnapshot]:
+            snapshot = look()
+            return start(), snapshot
+
+        def done(begun: tuple[str, RunSnapshot]) -> None:
             self._starting = False
-            self.snapshot, self.run_id, self._heard_at = snapshot, run_id, time.monotonic()
-            snapshot.outcome = None
-            self.run_began.emit(snapshot)
+            self.run_id, self.snapshot = self._runs[analysis] = begun
+            self._heard_at = time.monotonic()
+            self.snapshot.outcome = None
+            earlier = self.results_of(analysis)
+            # New results cover earlier ones; points of earlier runs that are not in this one stay.
+            self._results[analysis] = ChainMap(self.snapshot.points, dict(earlier))
+            self.run_began.emit(self.snapshot)
             # The first events may have come before the name of their run was known.
             early, self._early = self._early, []
             for early_id, events in early:
@@ -165,7 +220,7 @@ class Workbench(QObject):
             self._starting, self._early = False, []
             self.failed.emit(_sentence(error, "The run could not be started"))
 
-        self.bridge.run(start, done, failed)
+        self.bridge.run(work, done, failed)
 
     def _look_back(self, pallet: Pallet) -> None:
         """Find out whether a run of this pallet was interrupted."""

@@ -60,6 +60,8 @@ class RunSnapshot:
         """Of the last start to the last point, once the run has finished."""
         self.sum_fit_seconds = 0.0
         """What the fits of the results would have taken on one core."""
+        self.doubtful = 0
+        """How many results rest on a fit that did not converge."""
         self.workers: int | None = None
         """How many points at once, as the run was started."""
         self.sequence = 0
@@ -182,6 +184,7 @@ class RunSnapshot:
     def _account(self, status: PointStatus, sign: int) -> None:
         self._counts[status.state] += sign
         if status.result is not None:
+            self.doubtful += sign * (not status.result.converged)
             self.sum_fit_seconds = max(0.0, self.sum_fit_seconds + sign * status.result.seconds.fit)
         if status.state is TaskState.RUNNING:
             self._busy[status.worker] += sign

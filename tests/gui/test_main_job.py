@@ -136,9 +136,9 @@ def test_failed_point_is_told_and_can_be_retried(
     assert states.count("✓ fitted") == len(GRID) - 1
     remark = column(window, "Remarks")[states.index("✗ failed")]
     assert "/channels/9" in remark
-    retry = control(window, QPushButton, "Retry failed")
+    retry = control(window, QPushButton, "Fit failed and cancelled points again")
     assert retry.isVisible()
-    assert retry.text() == "Retry 1 failed"
+    assert retry.text() == "Fit 1 failed again"
     with qtbot.waitSignal(window.workbench.run_ended, timeout=MINUTE):
         qtbot.mouseClick(retry, Qt.MouseButton.LeftButton)
     assert column(window, "State").count("✗ failed") == 1
@@ -158,12 +158,14 @@ def test_cancel_keeps_what_is_done(qtbot: QtBot, window: MainWindow, make_pallet
     assert counts[TaskState.DONE] > 3
     assert counts[TaskState.DONE] + counts[TaskState.CANCELLED] == 400
     assert primary(window).text() == "Run 400 points"
+    assert not primary(window).isEnabled(), "a late click on Cancel must not start a run"
+    qtbot.waitUntil(primary(window).isEnabled, timeout=MINUTE)
 
 
 def test_interrupted_run_is_offered_and_resumed(
     qtbot: QtBot, make_window_in: Callable[[Path], MainWindow], make_pallet: MakePallet, tmp_path: Path
 ) -> None:
-    pallet = make_pallet([[float(i), float(j)] for i in range(15) for j in range(10)])
+    pallet = make_pallet([[float(i), float(j)] for i in range(20) for j in range(20)])
     first = make_window_in(tmp_path / "data")
     open_and_wait(qtbot, first, pallet)
     qtbot.mouseClick(primary(first), Qt.MouseButton.LeftButton)
@@ -176,7 +178,7 @@ def test_interrupted_run_is_offered_and_resumed(
 
     second = make_window_in(tmp_path / "data")
     open_and_wait(qtbot, second, pallet)
-    qtbot.waitUntil(lambda: "was interrupted" in second.results_panel.notice.text, timeout=MINUTE)
+    qtbot.waitUntil(lambda: "is not complete" in second.results_panel.notice.text, timeout=MINUTE)
     (resume,) = [b for b in second.findChildren(QPushButton) if b.text() == "Resume it"]
     with qtbot.waitSignal(second.workbench.run_ended, timeout=2 * MINUTE):
         qtbot.mouseClick(resume, Qt.MouseButton.LeftButton)
