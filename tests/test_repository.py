@@ -86,6 +86,20 @@ def test_the_two_distributions_agree() -> None:
     assert application["license"] == backends["license"] == "Apache-2.0"
 
 
+def test_both_distributions_bring_the_licence() -> None:
+    licence = (ROOT / "LICENSE").read_bytes()
+    assert (ROOT / "backends" / "LICENSE").read_bytes() == licence
+    for folder in (ROOT, ROOT / "backends"):
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert project["license-files"] == ["LICENSE"]
+
+
+def test_the_readme_of_the_backends_stands_alone() -> None:
+    text = (ROOT / "backends" / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    assert all("://" in target for target in targets), "a package index shows it without the repository"
+
+
 def test_the_wheel_brings_every_resource() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     included = build["targets"]["wheel"]["force-include"]
