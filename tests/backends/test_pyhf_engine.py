@@ -216,6 +216,46 @@ def test_a_start_that_is_the_minimum_is_no_failure() -> None:
     assert result.warnings == ()
 
 
+NO_SIGNAL = "The signal changes nothing that is measured"
+
+
+def _signal(yields: list[float]) -> list[dict[str, Any]]:
+    """A signal with nothing but its strength."""
+    modifier = {"name": "mu_SIG", "type": "normfactor", "data": None}
+    signal = {"name": "signal", "data": yields, "modifiers": [modifier]}
+    return [{"op": "add", "path": "/channels/0/samples/1", "value": signal}]
+
+
+@pytest.mark.parametrize("optimizer", ["scipy", "minuit"])
+@pytest.mark.parametrize("observed", [[50.0, 60.0], [70.0, 40.0]])
+@pytest.mark.parametrize("yields", [[0.0, 0.0], [1e-9, 1e-9]])
+def test_a_signal_that_changes_nothing_has_no_best_fit(
+    optimizer: str, observed: list[float], yields: list[float]
+) -> None:
+    if optimizer == "minuit":
+        pytest.importorskip("iminuit")
+    workspace = make_workspace({"SR": [50.0, 60.0], "CR": [80.0]}, observed={"SR": observed})
+    try:
+        result = fit(workspace, _signal(yields), optimizer=optimizer)
+    except FitError as error:  # MINUIT may see that its second derivatives cannot be inverted
+        assert optimizer == "minuit"
+        assert "MINUIT" in str(error)  # noqa: PT017
+        return
+    # The data tell such a signal from none as little as from any: CLs is right, mu-hat is no number.
+    assert result.cls_obs == pytest.approx(1.0, abs=1e-3)
+    assert [warning for warning in result.warnings if warning.startswith(NO_SIGNAL)]
+    assert "mu-hat is undefined" in " ".join(result.warnings)
+    assert not [warning for warning in result.warnings if "on the bound of its range" in warning]
+
+
+@pytest.mark.parametrize("yields", [[0.2, 0.2], [0.5, 0.0], [5.0, 5.0]])
+@pytest.mark.parametrize("observed", [[50.0, 60.0], [70.0, 40.0], [45.0, 50.0]])
+def test_a_small_signal_is_not_taken_for_none(yields: list[float], observed: list[float]) -> None:
+    workspace = make_workspace({"SR": [50.0, 60.0], "CR": [80.0]}, observed={"SR": observed})
+    result = fit(workspace, _signal(yields))
+    assert NO_SIGNAL not in " ".join(result.warnings)
+
+
 def test_parameters_at_bounds_have_pyhf_names() -> None:
     workspace = make_workspace({"SR": [20.0, 10.0], "CR": [80.0]}, observed={"SR": [15.0, 6.0]})
     workspace["measurements"][0]["config"]["parameters"] = [
@@ -280,6 +320,26 @@ def _start_outside(workspace: Workspace) -> None:
     workspace["measurements"][0]["config"]["parameters"] = [{"name": "mu_SIG", "inits": [20.0]}]
 
 
+def _start_of_a_nuisance_parameter_outside(workspace: Workspace) -> None:
+    workspace["measurements"][0]["config"]["parameters"] = [
+        {"name": "stat_SR", "inits": [1.0, 3.0], "bounds": [[0.5, 1.5], [0.5, 1.5]]}
+    ]
+
+
+def _tested_value_left_out(workspace: Workspace) -> None:
+    workspace["measurements"][0]["config"]["parameters"] = [
+        {"name": "mu_SIG", "inits": [0.1], "bounds": [[0.0, 0.5]]}
+    ]
+
+
+def _background_left_out(workspace: Workspace) -> None:
+    workspace["measurements"][0]["config"]["parameters"] = [{"name": "mu_SIG", "bounds": [[0.5, 5.0]]}]
+
+
+def _negative_counts(workspace: Workspace) -> None:
+    workspace["observations"][0]["data"] = [12.0, -5.0]
+
+
 def _no_observation(workspace: Workspace) -> None:
     del workspace["observations"][0]
 
@@ -297,8 +357,12 @@ def _wrong_length(workspace: Workspace) -> None:
     [
         (_without_poi, "no parameter of interest"),
         (_poi_fixed, "fixes the parameter of interest"),
-        (_poi_unknown, "mu_other"),
-        (_start_outside, "starts outside of its bounds"),
+        (_poi_unknown, "Nothing in the model depends on the parameter of interest 'mu_other'"),
+        (_start_outside, "mu_SIG starts at 20, which is outside of its bounds 0 to 10"),
+        (_start_of_a_nuisance_parameter_outside, r"stat_SR\[1\] starts at 3"),
+        (_tested_value_left_out, "mu_SIG to the range 0 to 0.5, which leaves out 1, which is tested"),
+        (_background_left_out, "leaves out 0, the hypothesis without signal"),
+        (_negative_counts, "Channel 'SR' has -5 observed events in bin 2"),
         (_no_observation, "SR"),
         (_too_few_counts, "SR"),
         (_wrong_length, "stat_CR"),
@@ -310,7 +374,11 @@ def test_workspaces_without_an_answer(spoil: Any, words: str) -> None:
     spoil(workspace)
     with pytest.raises(FitError, match=words) as caught:
         fit(workspace, operations)
-    assert "\n" not in str(caught.value)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    assert len(sentence) < 300
 
 
 def test_the_measurement_is_chosen_by_name() -> None:
@@ -327,9 +395,31 @@ def test_the_measurement_is_chosen_by_name() -> None:
     }
     assert results[None] == results["NormalMeasurement"] != results["Tight"]
     with pytest.raises(FitError, match="NormalMeasurement, Tight"):
-        engine.prepare(workspace, "Loose", FitOptions())
-    with pytest.raises(FitError, match="no measurement"):
-        engine.prepare({**workspace, "measurements": []}, None, FitOptions())
+        engine.prepare(workspace, "Loose", FitOptions()).fit(point)
+    with pytest.raises(FitError, match="Measurements: "):
+        engine.prepare({**workspace, "measurements": []}, None, FitOptions()).fit(point)
+
+
+def test_the_measurement_is_that_of_the_patched_workspace() -> None:
+    """A patch may put a measurement before the others, or bring the one that is asked for."""
+    workspace = make_workspace()
+    own = workspace["measurements"][0]
+    tight = {
+        "name": "Tight",
+        "config": {"poi": "mu_SIG", "parameters": [{"name": "JES", "bounds": [[-0.1, 0.1]]}]},
+    }
+    signal = make_operations(workspace, scale=4.0)
+    inserted = [*signal, {"op": "add", "path": "/measurements/0", "value": tight}]
+    engine = load_engine("pyhf")
+
+    def cls(name: str | None, operations: Any) -> float:
+        point = FitPoint(name="point", operations=json.dumps(operations).encode())
+        return engine.prepare(workspace, name, FitOptions()).fit(point).cls_obs
+
+    assert cls(own["name"], inserted) == cls(None, signal)
+    assert cls("Tight", inserted) == cls(None, inserted) != cls(None, signal)
+    with pytest.raises(FitError, match="no measurement 'NormalMeasurement': choose one of Tight"):
+        cls(own["name"], [*signal, {"op": "replace", "path": "/measurements/0", "value": tight}])
 
 
 @pytest.mark.parametrize(

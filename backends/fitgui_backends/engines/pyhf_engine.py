@@ -20,7 +20,13 @@ import msgspec
 
 from fitgui_backends.contract import FitOptions, FitPoint, FitResult, Seconds, TwiceNll
 from fitgui_backends.engines.base import FitError
-from fitgui_backends.engines.pyhf_words import failed_in_words, fit_words, one_line, refused_in_words
+from fitgui_backends.engines.pyhf_words import (
+    capital,
+    failed_in_words,
+    fit_words,
+    one_line,
+    refused_in_words,
+)
 
 _TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
 _OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}
@@ -48,10 +54,10 @@ class PyhfEngine:
     def prepare(
         self, workspace: Mapping[str, Any], measurement: str | None, options: FitOptions
     ) -> PreparedPyhf:
-        """Check the options and find the measurement.
+        """Check the options; the measurement is looked for in each patched workspace.
 
         Raises:
-            FitError: if an option is unknown, an extra is missing or there is no such measurement.
+            FitError: if an option is unknown or an extra is missing.
         """
         self.warm_up()
         _choose("tensor_backend", options.tensor_backend, tuple(_TENSOR_BACKENDS))
@@ -63,13 +69,13 @@ class PyhfEngine:
         for module in (_TENSOR_BACKENDS[options.tensor_backend], _OPTIMIZERS[options.optimizer]):
             if module is not None:
                 _need(module, f'install it with: pip install "fitgui[{_EXTRAS[module]}]"')
-        return PreparedPyhf(workspace, _measurement_index(workspace, measurement), options)
+        return PreparedPyhf(workspace, measurement, options)
 
 
 class PreparedPyhf:
     """A workspace whose signal points pyhf fits, one at a time in this process."""
 
-    def __init__(self, workspace: Mapping[str, Any], measurement: int, options: FitOptions) -> None:
+    def __init__(self, workspace: Mapping[str, Any], measurement: str | None, options: FitOptions) -> None:
         self._workspace = workspace
         self._measurement = measurement
         self._options = options
@@ -100,9 +106,11 @@ class PreparedPyhf:
             document = apply_patch(self._workspace, decode_operations(point.operations))
             validate_workspace(document)
         except HistFactoryError as error:
-            raise FitError(str(error)) from error
+            raise FitError(f"{capital(str(error))}.") from error
+        # Of the patched document: a patch may add, rename or reorder measurements.
+        measurement = _measurement(document, self._measurement)
+        config = measurement["config"]
         try:
-            config = document["measurements"][self._measurement]["config"]
             # What pyhf.Workspace.model does, without its deep copy of the whole document for every point.
             model = pyhf.Model(
                 {"channels": document["channels"], "parameters": config["parameters"]},
@@ -117,7 +125,8 @@ class PreparedPyhf:
         except FitError:
             raise
         except Exception as error:
-            raise FitError(refused_in_words(error)) from error
+            raise FitError(refused_in_words(error, config["poi"])) from error
+        _check_ranges(model, measurement["name"], self._options.poi_test)
         return model, data
 
     def _test(self, name: str, model: Any, observed: list[float]) -> FitResult:
@@ -167,19 +176,47 @@ class PreparedPyhf:
                 for fit, minimisation in fits.items()
             ),
             converged=not gains,
-            warnings=health.warnings_in_words(fits, gains, parameters, poi, poi_test),
+            warnings=health.warnings_in_words(
+                fits,
+                gains,
+                parameters,
+                poi,
+                poi_test,
+                no_signal=health.says_nothing(fits, twice_nll_at, poi),
+            ),
         )
 
 
-def _measurement_index(workspace: Mapping[str, Any], name: str | None) -> int:
-    names = [measurement["name"] for measurement in workspace.get("measurements", [])]
-    if not names:
-        raise FitError("The workspace defines no measurement, so there is no parameter of interest to test.")
-    if name is None:
-        return 0
-    if name not in names:
-        raise FitError(f"The workspace has no measurement {name!r}: choose one of {', '.join(names)}.")
-    return names.index(name)
+def _measurement(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
+    """The measurement of this name, or the first."""
+    measurements: list[Mapping[str, Any]] = document["measurements"]
+    for measurement in measurements:
+        if name is None or measurement["name"] == name:
+            return measurement
+    names = ", ".join(measurement["name"] for measurement in measurements)
+    raise FitError(f"The workspace has no measurement {name!r}: choose one of {names}.")
+
+
+def _check_ranges(model: Any, measurement: str, poi_test: float) -> None:
+    """Refuse what pyhf refuses later and without saying which parameter: starts outside of the bounds."""
+    config = model.config
+    starts, bounds = config.suggested_init(), config.suggested_bounds()
+    for name, start, (low, high) in zip(config.par_names, starts, bounds, strict=True):
+        if not low <= start <= high:
+            raise FitError(
+                f"The parameter {name} starts at {start:g}, which is outside of its bounds {low:g} to"
+                f" {high:g}: correct the measurement {measurement}."
+            )
+    if config.poi_index is None:
+        return
+    low, high = bounds[config.poi_index]
+    for mu, why in ((poi_test, "which is tested"), (0.0, "the hypothesis without signal")):
+        if not low <= mu <= high:
+            raise FitError(
+                f"The measurement {measurement} bounds the signal strength {config.poi_name} to the range"
+                f" {low:g} to {high:g}, which leaves out {mu:g}, {why}: correct the bounds, or test a value"
+                " within them."
+            )
 
 
 def _observed(document: Mapping[str, Any], model: Any) -> list[float]:
@@ -192,6 +229,12 @@ def _observed(document: Mapping[str, Any], model: Any) -> list[float]:
         counts, bins = observations[channel], model.config.channel_nbins[channel]
         if len(counts) != bins:
             raise FitError(f"Channel {channel!r} has {bins} bins but {len(counts)} observed counts.")
+        for number, count in enumerate(counts, start=1):
+            if count < 0:
+                raise FitError(
+                    f"Channel {channel!r} has {count:g} observed events in bin {number}: a count below zero"
+                    " has no likelihood; correct the observation."
+                )
         data.extend(counts)
     return data + list(model.config.auxdata)
 

@@ -67,6 +67,26 @@ def lower_elsewhere(fits: Mapping[str, Minimisation], twice_nll_at: TwiceNllAt) 
     return gains
 
 
+def says_nothing(fits: Mapping[str, Minimisation], twice_nll_at: TwiceNllAt, poi_index: int) -> bool:
+    """Whether the observed data and the Asimov data are as likely at every signal strength.
+
+    The likelihood of a signal that scales linearly is convex in mu: it is flat if it does not rise towards
+    either end of the allowed range. The other parameters stay where the free fit left them, which bounds
+    what the profile likelihood can rise by.
+    """
+    free = fits.get("free")
+    if free is None or "asimov_mu1" not in fits or "asimov_free" not in fits:
+        return False
+    if abs(fits["asimov_mu1"].twice_nll - fits["asimov_free"].twice_nll) > TOLERANCE:
+        return False
+    for mu in free.bounds[poi_index]:
+        trial = free.end.copy()
+        trial[poi_index] = mu
+        if abs(_finite(twice_nll_at(trial, free.data)) - free.twice_nll) > TOLERANCE:
+            return False
+    return True
+
+
 def has_moved(fit: Minimisation) -> bool:
     """Whether any free parameter left its starting value by more than the rounding of a finite difference."""
     free = free_indices(fit)
@@ -107,8 +127,19 @@ def warnings_in_words(
     parameters: Sequence[str],
     poi_index: int,
     poi_test: float,
+    *,
+    no_signal: bool = False,
 ) -> tuple[str, ...]:
-    """What a physicist should know before using the numbers, one sentence each."""
+    """What a physicist should know before using the numbers, one sentence each.
+
+    Args:
+        fits: The finished minimisations by name.
+        gains: What :func:`lower_elsewhere` found.
+        parameters: Names of all parameters.
+        poi_index: Of the parameter of interest among them.
+        poi_test: The tested signal strength.
+        no_signal: What :func:`says_nothing` found.
+    """
     stuck = [name for name in gains if not has_moved(fits[name])]
     missed = [name for name in gains if has_moved(fits[name])]
     sentences = []
@@ -127,11 +158,16 @@ def warnings_in_words(
             " so CLs may be off; try the other optimizer."
         )
     free = fits.get("free")
+    if no_signal:
+        sentences.append(
+            "The signal changes nothing that is measured: every signal strength fits equally well, so mu-hat"
+            " is undefined (the number is only where the minimiser stopped); look at the signal's yields."
+        )
     if free is not None:
         bound = at_bounds(free)
         low, high = free.bounds[poi_index]
         # qtilde is made for a best fit on mu = 0: that is an answer, not a worry.
-        if poi_index in bound and not (low == 0 and free.end[poi_index] < high / 2):
+        if poi_index in bound and not no_signal and not (low == 0 and free.end[poi_index] < high / 2):
             sentences.append(
                 f"The best-fit signal strength {free.end[poi_index]:.4g} lies on the bound of its range"
                 f" ({low:g} to {high:g}): the true best fit may lie beyond."

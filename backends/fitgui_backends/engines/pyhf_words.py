@@ -59,15 +59,23 @@ def failed_in_words(error: Exception, fits: Mapping[str, Any], poi_test: float) 
     if kind == "UnspecifiedPOI":
         return "The measurement names no parameter of interest, so there is no signal strength to test."
     if kind == "InvalidModel" and "fixed" in str(error):
-        return "the measurement fixes the parameter of interest, so there is no signal strength to test."
-    if kind == "ValueError" and "lies outside of its bounds" in str(error):
-        return f"A parameter starts outside of its bounds ({one_line(error)}): correct the measurement."
+        return "The measurement fixes the parameter of interest, so there is no signal strength to test."
     return f"pyhf stopped with {kind}: {one_line(error)}"
 
 
-def refused_in_words(error: Exception) -> str:
-    """Why pyhf does not build a model from a document that follows the schema."""
+def refused_in_words(error: Exception, poi: str) -> str:
+    """Why pyhf does not build a model from a document that follows the schema.
+
+    Args:
+        error: What pyhf raised.
+        poi: The parameter of interest of the measurement.
+    """
     kind = type(error).__name__
+    if kind == "InvalidModel" and "not declared in the model" in str(error):
+        return (
+            f"Nothing in the model depends on the parameter of interest {poi!r}: the patch of the point must"
+            " bring a signal sample with a modifier of that name, or another measurement must be chosen."
+        )
     if isinstance(error, KeyError):
         return f"The model cannot be built: {one_line(error)} is missing."
     return f"The model cannot be built ({kind}): {one_line(error)}"
