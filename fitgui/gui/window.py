@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
         self.workbench = workbench
         self._settings = settings
         self._closing = False
+        self.farewell: QMessageBox | None = None
         self._complaint = ""
         """What failed last: hidden when the user tries again."""
         self.setWindowTitle("fitgui")
@@ -141,7 +142,10 @@ class MainWindow(QMainWindow):
         self._clock.stop()
         self._settings.save(self, self._splitters())
         self.hide()  # ending workers and writing the journal may take a second
-        self.workbench.close()
+        trouble = self.workbench.trouble
+        rescued = self.workbench.close()
+        if trouble is not None:
+            self._tell_where(rescued, trouble)
         event.accept()
 
     def close_now(self) -> None:
@@ -289,6 +293,12 @@ class MainWindow(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         leave.clicked.connect(self.close_now)
         box.open()
+
+    def _tell_where(self, rescued: Path | None, trouble: str) -> None:
+        """The last word of a window whose journal is not written; keeps the program until it is read."""
+        where = f"The results are in {rescued}" if rescued else "The last results could not be kept anywhere"
+        self.farewell = QMessageBox(QMessageBox.Icon.Warning, "fitgui", f"{where}: {trouble}.")
+        self.farewell.show()
 
     def _splitters(self) -> Sequence[QSplitter]:
         return (self.columns, self.results_panel.splitter)

@@ -18,6 +18,7 @@ from fitgui.runs.controller import RunController
 from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run
 from fitgui.runs.plan import RunError, make_plan
+from fitgui.runs.rescue import rescue
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import Backend, BackendError, FitOptions, Health, TaskState
 from fitgui_backends.events import StampedEvent
@@ -185,11 +186,18 @@ class Workbench(QObject):
         """Why results cannot be written to disk at the moment, in words."""
         return self._controller.journal.trouble
 
-    def close(self) -> None:
-        """Stop listening, then end what is running; the journal keeps what is done."""
+    def close(self) -> Path | None:
+        """Stop listening, then end what is running; the journal keeps what is done.
+
+        Returns:
+            Where the results of the last run are, if the journal could not take them.
+        """
         self._unsubscribe()
-        self._controller.close()
+        recorded = self._controller.close()
         self.bridge.close()
+        if recorded or self.run_id is None:
+            return None
+        return rescue(self._controller, self.run_id, Path.home())
 
     def _begin(self, start: Callable[[], str], look: Callable[[], RunSnapshot], analysis: str) -> None:
         """Start or resume on a thread: plans are large, and the journal may be slow."""
