@@ -28,7 +28,8 @@ class Owner:
         self.pid = os.getpid()
         self.since = time.time()
         self._path = folder / f"{self.name}.lock"
-        self._lock = FileLock(self._path, timeout=0)
+        # Taken by the thread that starts the first run, released by the one that closes the journal.
+        self._lock = FileLock(self._path, timeout=0, thread_local=False)
         self._lock.acquire()
 
     def release(self) -> None:

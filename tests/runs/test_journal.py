@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from fitgui.runs.database import SCHEMA_VERSION
 from fitgui.runs.journal import Journal, JournalError
+from fitgui.runs.ownership import Owner, is_alive
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, PointFitted, RunEvent, StampedEvent, TaskStateChanged
 from tests.runs.support import result_of, small_plan, until
@@ -226,3 +228,15 @@ input()
         child.stdout.close()
         journal.close()
     assert list((journal_path.parent / "owners").iterdir()) == [], "no lock file is left behind"
+
+
+def test_a_run_may_be_given_up_by_another_thread_than_took_it(tmp_path: Path) -> None:
+    taken: list[Owner] = []
+    thread = threading.Thread(target=lambda: taken.append(Owner(tmp_path)))
+    thread.start()
+    thread.join(10)
+    [owner] = taken
+    os.link(tmp_path / f"{owner.name}.lock", tmp_path / "same.lock")  # the lock stays visible by this name
+    assert is_alive(tmp_path, "same")
+    owner.release()
+    assert not is_alive(tmp_path, "same")
