@@ -23,6 +23,8 @@ class RunStarted(Event, frozen=True, kw_only=True):
     points: tuple[str, ...]
     """The points that are to be fitted now; on resumption those that have no result yet."""
     resumed: bool = False
+    versions: dict[str, str] = {}
+    """Of what fits these points, by distribution, and of Python."""
 
 
 class TaskStateChanged(Event, frozen=True, kw_only=True):

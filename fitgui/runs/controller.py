@@ -70,12 +70,21 @@ class RunController:
             raise
         return run_id
 
-    def resume(self, run_id: str, pallet: Pallet | None = None) -> str:
+    def resume(
+        self,
+        run_id: str,
+        pallet: Pallet | None = None,
+        *,
+        workers: int | None = None,
+        timeout_seconds: float | None = None,
+    ) -> str:
         """Go on with every point that has no result: never begun, in flight at the end, cancelled or failed.
 
         Args:
             run_id: a run of this or of an earlier process.
             pallet: the pallet, opened again; may be left out for a run of this process.
+            workers: how many points at once from now on; ``None`` leaves it.
+            timeout_seconds: for each point from now on; zero waits for ever, ``None`` leaves it.
 
         Returns:
             The name of the run. If nothing is left to do, the run is over at once.
@@ -86,6 +95,7 @@ class RunController:
         run = self._live.get(run_id)
         if run is None:
             run = self._adopt(run_id, pallet)
+        run.plan = run.plan.adapted(workers=workers, timeout_seconds=timeout_seconds)
         self._hand_over(run, _UNFINISHED, None)
         return run_id
 

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from fitgui.runs.files import write_whole
 from fitgui.runs.plan import RunPlan
@@ -18,6 +21,10 @@ from fitgui_backends.contract import FitResult, TaskState
 
 SCHEMA = 1
 """Of the results file; raised when a field changes its meaning or goes."""
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins like this is a formula to a spreadsheet, and carried out; names are a stranger's."""
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|-inf", re.ASCII)
 
 BANDS = ("m2", "m1", "0", "p1", "p2")
 
@@ -46,7 +53,9 @@ def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
             "channel_names": list(analysis.channels),
         },
         "engine": plan.plan.options.engine,
+        "options": _options(plan),
         "backend": {"name": plan.backend, "workers": snapshot.workers},
+        "versions": {name: ", ".join(versions) for name, versions in snapshot.versions.items()},
         "started": started,
         "wall_seconds": snapshot.elapsed,
         "sum_fit_seconds": snapshot.sum_fit_seconds,
@@ -55,7 +64,10 @@ def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
 
 
 def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
-    """The table of a run: a row for each point, coordinates in columns of their own; unknown is empty."""
+    """The table of a run: a row for each point, coordinates in columns of their own; unknown is empty.
+
+    A text that a spreadsheet would take for a formula has an apostrophe in front.
+    """
     columns = [
         "status",
         "cls_obs",
@@ -74,7 +86,8 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
     taken = {"name", *columns}
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["name", *(f"value:{label}" if label in taken else label for label in labels), *columns])
+    headings = [_cell(f"value:{label}" if label in taken else label) for label in labels]
+    writer.writerow(["name", *headings, *columns])
     for name, status in snapshot.points.items():
         row = _point(status, plan.values.get(name, {}))
         coordinates = [row["values"].get(label) for label in labels]
@@ -122,6 +135,13 @@ def to_json(document: Mapping[str, Any] | Sequence[Any], *, encoding: str = "utf
     except (UnicodeEncodeError, LookupError):
         return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False)
     return text
+
+
+def _options(plan: RunPlan) -> dict[str, Any]:
+    """All that decides the numbers beside the pallet; a time limit does not."""
+    options: dict[str, Any] = msgspec.to_builtins(plan.plan.options)
+    del options["timeout_seconds"]
+    return {"measurement": plan.measurement, **options}
 
 
 def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, Any]:
@@ -181,4 +201,6 @@ def _coordinate(value: float | str) -> float | int | str:
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str) and value.startswith(_FORMULAS) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
     return "" if value is None else value

@@ -15,11 +15,11 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         RunError: if it cannot be written.
     """
-    target = path.resolve()  # through a link, so that the link stays
     try:
-        if target.exists() and not target.is_file():  # a pipe or a device cannot be renamed over
-            target.write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file():  # a pipe or a device cannot be renamed over
+            path.write_text(text, encoding="utf-8")
             return
+        target = path.resolve()  # through a link, so that the link stays
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
             with part.open("x", encoding="utf-8", newline="\n") as stream:
@@ -42,11 +42,20 @@ def check_writable(path: Path) -> None:
     Raises:
         RunError: if its folder does not exist or takes no files, or the path is a folder.
     """
-    target = path.resolve()
-    if target.is_dir():
+    try:
+        _check_writable(path)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror or error}; choose another place") from error
+
+
+def _check_writable(path: Path) -> None:
+    if path.is_dir():
         raise RunError(f"{path} is a folder: name a file in it")
-    if not target.parent.is_dir():
-        raise RunError(f"there is no folder {target.parent}: create it, or choose another place")
-    where = target if target.exists() and not target.is_file() else target.parent
+    # A pipe is asked by its own name: behind /dev/fd/3 stands a link that leads nowhere.
+    where = path if path.exists() and not path.is_file() else path.resolve().parent
+    if not where.exists():
+        raise RunError(f"there is no folder {where}: create it, or choose another place")
+    if where != path and not where.is_dir():
+        raise RunError(f"{where} is no folder: choose another place")
     if not os.access(where, os.W_OK):
         raise RunError(f"{where} cannot be written: change its permissions, or choose another place")

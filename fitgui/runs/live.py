@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from fitgui.runs.plan import RunPlan
+from fitgui.runs.versions import fitting_versions
 from fitgui_backends.contract import Emit, Plan, RunHandle, TaskState
 from fitgui_backends.events import (
     BackendEvent,
@@ -165,6 +166,7 @@ class LiveRun:
             workers=self.plan.plan.workers,
             points=submission.points,
             resumed=self._sequence > 0,
+            versions=fitting_versions(self.plan.plan.options),
         )
         self._stamp(started, begun)
 

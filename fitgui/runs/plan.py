@@ -14,6 +14,7 @@ import msgspec
 
 from fitgui.pallets.model import Analysis, Coordinate, Pallet, SignalPoint
 from fitgui_backends.contract import FitOptions, FitPoint, Plan
+from fitgui_backends.histfactory.summary import poi_name
 
 
 class RunError(Exception):
@@ -41,6 +42,9 @@ class AnalysisReference(msgspec.Struct, frozen=True, kw_only=True):
     bins: int
     parameters: int
     poi: str | None
+    """Of the measurement that is fitted."""
+    measurements: tuple[str, ...] = ()
+    """All there are; empty for a run of fitgui 0.1.0 before they were recorded."""
 
 
 class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +63,26 @@ class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
     def points(self) -> tuple[str, ...]:
         """The names of the points, in order."""
         return tuple(point.name for point in self.plan.points)
+
+    @property
+    def measurement(self) -> str | None:
+        """The measurement that is fitted: the one that was chosen, else the first."""
+        return self.plan.measurement or next(iter(self.analysis.measurements), None)
+
+    def adapted(self, *, workers: int | None, timeout_seconds: float | None) -> RunPlan:
+        """The plan for another machine; what decides the numbers stays.
+
+        Args:
+            workers: how many points at once; ``None`` leaves it.
+            timeout_seconds: for each point; zero waits for ever, ``None`` leaves it.
+        """
+        plan = self.plan
+        if workers is not None:
+            plan = msgspec.structs.replace(plan, workers=workers)
+        if timeout_seconds is not None:
+            options = msgspec.structs.replace(plan.options, timeout_seconds=timeout_seconds or None)
+            plan = msgspec.structs.replace(plan, options=options)
+        return msgspec.structs.replace(self, plan=plan)
 
     def without_documents(self) -> RunPlan:
         """The plan as the journal keeps it: names, digests and options, no workspace, no patches."""
@@ -121,11 +145,16 @@ def make_plan(
         measurement: the measurement that defines the POI; ``None`` takes the first.
 
     Raises:
-        RunError: if there is nothing to fit, or a name stands twice.
+        RunError: if there is nothing to fit, a name stands twice, or there is no such measurement.
     """
     if not points:
         raise RunError(
             f"analysis {analysis.name} of {pallet.name} has no signal points to fit: choose another"
+        )
+    if measurement is not None and measurement not in analysis.measurements:
+        raise RunError(
+            f"analysis {analysis.name} has no measurement {measurement}: choose one of "
+            f"{', '.join(analysis.measurements)}"
         )
     names = [point.name for point in points]
     if len(set(names)) != len(names):
@@ -151,7 +180,8 @@ def make_plan(
             channels=tuple(channel.name for channel in analysis.channels),
             bins=analysis.bins,
             parameters=analysis.parameters,
-            poi=analysis.poi,
+            poi=analysis.poi if measurement is None else poi_name(analysis.workspace, measurement),
+            measurements=analysis.measurements,
         ),
         values={
             point.name: {label: _plain(value) for label, value in point.values.items()} for point in points

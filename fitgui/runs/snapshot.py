@@ -64,6 +64,8 @@ class RunSnapshot:
         """How many results rest on a fit that did not converge."""
         self.workers: int | None = None
         """How many points at once, as the run was started."""
+        self.versions: dict[str, tuple[str, ...]] = {}
+        """What the fits were made with, by distribution; several where the run was resumed with another."""
         self.sequence = 0
         """Of the last event that was applied."""
         self._counts: Counter[TaskState] = Counter({TaskState.QUEUED: len(self.points)})
@@ -144,6 +146,7 @@ class RunSnapshot:
         other = copy(self)
         other.points = self.points.copy()
         other.notices = self.notices.copy()
+        other.versions = self.versions.copy()
         vars(other).update(_counts=self._counts.copy(), _busy=self._busy.copy(), _pace=self._pace.copy())
         return other
 
@@ -152,6 +155,9 @@ class RunSnapshot:
             self.started = stamped.time
         self.outcome = None
         self.workers = event.workers
+        for name, version in event.versions.items():
+            known = self.versions.get(name, ())
+            self.versions[name] = known if version in known else (*known, version)
         self._pace.start(stamped.elapsed)
         for name in event.points:
             self._move(PointStatus(name), stamped.elapsed, changed)

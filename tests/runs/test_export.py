@@ -33,7 +33,9 @@ TOP = [
     "pallet",
     "analysis",
     "engine",
+    "options",
     "backend",
+    "versions",
     "started",
     "wall_seconds",
     "sum_fit_seconds",
@@ -64,7 +66,7 @@ def finished() -> tuple[RunPlan, RunSnapshot]:
     odd = msgspec.structs.replace(result_of("odd"), cls_obs=math.nan, cls_exp=(0.1, 0.2, math.inf, 0.4, 0.5))
     odd = msgspec.structs.replace(odd, warnings=("alpha_JES ended on a bound",))
     events: list[RunEvent] = [
-        RunStarted(backend="local", workers=2, points=plan.points),
+        RunStarted(backend="local", workers=2, points=plan.points, versions={"pyhf": "0.7.6", "numpy": "2"}),
         TaskStateChanged(points=("good", "odd", "bad"), state=TaskState.RUNNING, worker="here:1"),
         PointFitted(result=result_of("good")),
         PointFitted(result=odd),
@@ -111,6 +113,52 @@ def test_fields_and_their_order(finished: tuple[RunPlan, RunSnapshot]) -> None:
     assert "not fitted yet" in waiting["error"]
 
 
+def test_what_decides_the_numbers_is_in_the_file(finished: tuple[RunPlan, RunSnapshot]) -> None:
+    plan, snapshot = finished
+    document = results_document(plan, snapshot)
+    assert document["options"] == {
+        "measurement": "m",
+        "engine": "pyhf",
+        "poi_test": 1.0,
+        "tensor_backend": "numpy",
+        "optimizer": "scipy",
+        "normsys_interpolation": "code4",
+        "histosys_interpolation": "code4p",
+    }
+    assert document["versions"] == {"pyhf": "0.7.6", "numpy": "2"}
+    resumed = RunStarted(
+        backend="local",
+        workers=2,
+        points=("waiting",),
+        resumed=True,
+        versions={"pyhf": "0.8.0", "numpy": "2"},
+    )
+    snapshot.apply(msgspec.structs.replace(stamped([resumed])[0], sequence=99))
+    assert results_document(plan, snapshot)["versions"] == {"pyhf": "0.7.6, 0.8.0", "numpy": "2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+        ("-2.5e3", "-2.5e3"),
+        ("-2_300", "'-2_300"),
+        ("-2-300", "'-2-300"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_no_text_in_the_table_is_a_formula(name: str, cell: str) -> None:
+    plan = small_plan([name])
+    labels = msgspec.structs.replace(plan.analysis, labels=("=m",))
+    plan = msgspec.structs.replace(plan, analysis=labels, values={name: {"=m": -5.0}})
+    heading, row = csv.reader(io.StringIO(results_csv(plan, RunSnapshot(plan.points))))
+    assert heading[:2] == ["name", "'=m"]
+    assert row[:2] == [cell, "-5"], "numbers stay numbers"
+
+
 def test_the_table_holds_the_same(finished: tuple[RunPlan, RunSnapshot]) -> None:
     document = results_document(*finished)
     rows = list(csv.DictReader(io.StringIO(results_csv(*finished))))
@@ -154,10 +202,25 @@ def test_a_file_is_whole_or_untouched(tmp_path: Path, monkeypatch: pytest.Monkey
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="pipes that have a name")
+def test_a_pipe_by_its_name_is_written_to(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    path = Path(f"/dev/fd/{writing}")
+    check_writable(path)
+    write_whole(path, "through the pipe")
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        assert stream.read() == b"through the pipe"
+
+
 def test_a_place_that_cannot_be_written_is_found_out_before(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="is a folder: name a file in it"):
         check_writable(tmp_path)
     with pytest.raises(RunError, match="there is no folder"):
         check_writable(tmp_path / "nowhere" / "results.json")
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match=r"is no folder|there is no folder"):
+        check_writable(tmp_path / "file" / "results.json")
+    (tmp_path / "file").unlink()
     check_writable(tmp_path / "results.json")
     assert list(tmp_path.iterdir()) == []
