@@ -52,6 +52,20 @@ def choose_analysis(pallet: Pallet, name: str | None) -> Analysis:
     return fittable[0]
 
 
+def choose_measurement(analysis: Analysis, name: str | None) -> str | None:
+    """The measurement of that name; without a name the first, which is said where there are several.
+
+    Raises:
+        CommandUsageError: if there is none of that name.
+    """
+    known = analysis.measurements
+    if name is not None and name not in known:
+        raise unknown("measurement", name, known, where=f" in {analysis.name}")
+    if name is None and len(known) > 1:
+        say(f"taking measurement {known[0]}, the first of {', '.join(known)}; --measurement chooses another")
+    return name
+
+
 def choose_points(
     analysis: Analysis, patterns: Sequence[str], patch_sets: Sequence[str]
 ) -> Sequence[SignalPoint]:

@@ -126,6 +126,7 @@ def _summary(analysis: Analysis) -> str:
         _bins(analysis.bins),
         words.count(analysis.parameters, "parameter"),
         f"POI {analysis.poi or 'none'}",
+        *([f"measurements {', '.join(analysis.measurements)}"] if len(analysis.measurements) > 1 else []),
         f"coordinates {', '.join(analysis.labels) or 'none'}",
         f"digest {_DIGEST_WORDS[analysis.digest_verified]}",
     ]

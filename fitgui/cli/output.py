@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -29,6 +30,11 @@ def print_json(document: Mapping[str, Any] | Sequence[Any]) -> None:
     """A document for machines."""
     sys.stdout.write(to_json(document, encoding=sys.stdout.encoding or "ascii") + "\n")
     sys.stdout.flush()
+
+
+def is_standard_output(path: Path) -> bool:
+    """Whether a file that was asked for is just another name for the standard output."""
+    return str(path) in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -41,9 +41,21 @@ def summary_line(snapshot: RunSnapshot) -> str:
     return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {times}"
 
 
-def resume_command(plan: RunPlan, run_id: str) -> str:
-    """What goes on with a run, to be copied into a shell."""
-    return shlex.join(["fitgui", "run", plan.pallet.source, "--resume", run_id])
+def how_to_go_on(plan: RunPlan, snapshot: RunSnapshot, run_id: str) -> str:
+    """How a run comes to its end, with a command for the shell; empty where all its points are done.
+
+    Points that failed mostly fail again in the same way, so a run that lacks nothing else promises nothing.
+    """
+    counts = snapshot.counts
+    command = shlex.join(["fitgui", "run", plan.pallet.source, "--resume", run_id])
+    if counts[TaskState.DONE] + counts[TaskState.FAILED] < snapshot.total:
+        return f"go on with: {command}"
+    if counts[TaskState.FAILED]:
+        return (
+            f"what failed will fail again, unless time, memory or a worker was lacking: then try again with: "
+            f"{command}"
+        )
+    return ""
 
 
 def _row(plan: RunPlan, status: PointStatus) -> list[Text]:

@@ -11,13 +11,15 @@ import click
 from rich.console import Console
 
 from fitgui.cli import words
-from fitgui.cli.choice import choose_analysis, choose_points, open_source
+from fitgui.cli.choice import choose_analysis, choose_measurement, choose_points, open_source
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK, CommandError, CommandUsageError, unknown
 from fitgui.cli.follow import Outcome, follow
 from fitgui.cli.history import find_run
-from fitgui.cli.output import is_terminal, print_json, say
-from fitgui.cli.report import MOST_ROWS, result_table, resume_command, summary_line
+from fitgui.cli.lists import ListCommand
+from fitgui.cli.output import is_standard_output, is_terminal, print_json, say
+from fitgui.cli.report import MOST_ROWS, how_to_go_on, result_table, summary_line
 from fitgui.cli.views import make_views
+from fitgui.pallets import Pallet
 from fitgui.runs.backends import backend_names, create_backend, default_workers
 from fitgui.runs.controller import RunController
 from fitgui.runs.export import results_document, write_results
@@ -32,25 +34,25 @@ from fitgui_backends.engines import available_engines
 _DEFAULTS = FitOptions()
 _FIXED = (
     "analysis",
+    "measurement",
     "points",
     "patch_sets",
     "engine",
     "backend",
-    "workers",
     "tensor_backend",
     "optimizer",
-    "timeout",
 )
 """Options that belong to a run from its start and cannot be changed by going on with it."""
 
 _EXTRAS = {"jax": "jax", "minuit": "iminuit"}
 
 
-@click.command()
+@click.command(cls=ListCommand)
 @click.argument("pallet", required=False)
 @click.option("--analysis", metavar="NAME", help="Which analysis, if the pallet holds several.")
+@click.option("--measurement", metavar="NAME", help="Which measurement defines the POI [default: the first].")
 @click.option(
-    "--points", metavar="GLOB", multiple=True, help="Only points whose name matches; may be repeated."
+    "--points", metavar="GLOB...", multiple=True, help="Only points whose name matches one of these."
 )
 @click.option(
     "--patch-set", "patch_sets", metavar="NAME", multiple=True, help="Only points of this patch set."
@@ -72,7 +74,7 @@ _EXTRAS = {"jax": "jax", "minuit": "iminuit"}
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the results to this file: JSON, or a table if it ends in .csv.",
+    help="Write the results to this file: JSON, or a table if it ends in .csv; - is the same as --json.",
 )
 @click.option(
     "--resume",
@@ -89,6 +91,8 @@ def command(
     PALLET is a path (folder, tar, tar.gz, tgz, tar.xz, zip, JSON) or the word `example`. Ctrl-C stops and
     keeps what is done; --resume goes on.
     """
+    if output is not None and is_standard_output(output):
+        output, as_json = None, True
     if output is not None:
         try:
             check_writable(output)
@@ -105,7 +109,7 @@ def command(
                 raise CommandUsageError(
                     f"{option} belongs to a run from its start: leave it out with --resume"
                 )
-            outcome = _go_on(resume, pallet, quiet=as_json)
+            outcome = _go_on(resume, pallet, chosen, quiet=as_json)
     except (RunError, JournalError) as error:
         raise CommandError(str(error)) from error
     context.exit(_end(outcome, output, as_json=as_json))
@@ -133,11 +137,14 @@ def _new_plan(pallet: str | None, chosen: dict[str, Any]) -> RunPlan:
     )
     opened = open_source(pallet)
     analysis = choose_analysis(opened, chosen["analysis"])
+    measurement = choose_measurement(analysis, chosen["measurement"])
     points = choose_points(analysis, chosen["points"], chosen["patch_sets"])
     for problem in (*opened.problems, *analysis.problems):
         say(f"note: {problem}")
     workers = chosen["workers"] or default_workers(backend)
-    return make_plan(opened, analysis, points, options, backend=backend, workers=workers)
+    return make_plan(
+        opened, analysis, points, options, backend=backend, workers=workers, measurement=measurement
+    )
 
 
 def _start(plan: RunPlan, *, quiet: bool) -> Outcome:
@@ -153,21 +160,39 @@ def _start(plan: RunPlan, *, quiet: bool) -> Outcome:
         controller.close()
 
 
-def _go_on(name: str, pallet: str | None, *, quiet: bool) -> Outcome:
-    """Resume a run and follow it to its end."""
+def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], *, quiet: bool) -> Outcome:
+    """Resume a run and follow it to its end; the machine may be another, so workers and time may change."""
     journal = _open_journal()
     backends: dict[str, Backend] = {}
     controller = RunController(journal, backends)
     try:
         run_id = find_run(journal, name).id
         plan = journal.claim(run_id).plan  # refused at once if it is still going on elsewhere
-        opened = open_source(pallet or plan.pallet.source)
+        plan = plan.adapted(workers=chosen["workers"], timeout_seconds=chosen["timeout"])
+        opened = _open_again(plan, name) if pallet is None else open_source(pallet)
         backends[plan.backend] = create_backend(plan.backend, workers=plan.plan.workers)
         before = controller.snapshot(run_id)
         views = make_views(plan, quiet=quiet)
-        return follow(controller, plan, lambda: controller.resume(run_id, opened), before, views)
+
+        def resume() -> str:
+            return controller.resume(
+                run_id, opened, workers=chosen["workers"], timeout_seconds=chosen["timeout"]
+            )
+
+        return follow(controller, plan, resume, before, views)
     finally:
         controller.close()
+
+
+def _open_again(plan: RunPlan, name: str) -> Pallet:
+    """The pallet from where it was when the run was started."""
+    try:
+        return open_source(plan.pallet.source)
+    except CommandError as error:
+        raise CommandError(
+            f"{str(error).rstrip('.')}; if the pallet of this run was moved, give its new path: `fitgui run "
+            f"NEW --resume {name}`"
+        ) from error
 
 
 def _open_journal() -> Journal:
@@ -211,6 +236,6 @@ def _end(outcome: Outcome, output: Path | None, *, as_json: bool) -> int:
         why = outcome.trouble or "it could not be written in time"
         say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
         status = FAILED
-    elif counts[TaskState.DONE] < snapshot.total:
-        say(f"go on with: {resume_command(plan, outcome.run_id)}")
+    elif hint := how_to_go_on(plan, snapshot, outcome.run_id):
+        say(hint)
     return INTERRUPTED if outcome.interrupted else status

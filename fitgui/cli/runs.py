@@ -15,8 +15,8 @@ from rich.text import Text
 from fitgui.cli import words
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run, snapshot_of, state_of
-from fitgui.cli.output import is_terminal, print_json, print_line, say
-from fitgui.cli.report import MOST_ROWS, result_table, resume_command, summary_line
+from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
+from fitgui.cli.report import MOST_ROWS, how_to_go_on, result_table, summary_line
 from fitgui.cli.views import point_line
 from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
@@ -103,8 +103,8 @@ def show_run(run: str, as_json: bool) -> None:
     for notice in snapshot.notices:
         say(notice.text)
     say(summary_line(snapshot))
-    if state_of(record, snapshot) in ("interrupted", "cancelled", "failed"):
-        say(f"go on with: {resume_command(plan, record.id)}")
+    if state_of(record, snapshot) != "running" and (hint := how_to_go_on(plan, snapshot, record.id)):
+        say(hint)
 
 
 @command.command("export")
@@ -127,7 +127,7 @@ def export_run(run: str, output: Path | None, kind: str | None, as_json: bool) -
         record = find_run(reader.journal, run)
         snapshot = snapshot_of(reader.journal, record)
     kind = "json" if as_json else kind
-    if output is None:
+    if output is None or is_standard_output(output):
         if kind == "csv":
             sys.stdout.write(results_csv(record.plan, snapshot))
         else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import platform
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pyhf
@@ -90,7 +92,8 @@ def test_failed_points_give_status_1_and_can_be_gone_on_with(fitgui: Call, small
     ]
     assert "3 points: 1 failed, 2 done" in finished.stderr
     assert "sig_400_100 failed: " in finished.stderr
-    assert "go on with: fitgui run " in finished.stderr
+    [hint] = [line for line in finished.stderr.splitlines() if "--resume" in line]
+    assert hint.startswith("fitgui: what failed will fail again, unless time, memory or a worker was lacking")
     assert "Traceback" not in finished.stderr
     again = fitgui("run", "--resume", "last")
     assert again.returncode == 1
@@ -99,6 +102,64 @@ def test_failed_points_give_status_1_and_can_be_gone_on_with(fitgui: Call, small
     assert [point["status"] for point in exported["points"]] == ["done", "failed", "done"]
     assert exported["points"][1]["error"]
     assert exported["points"][1]["cls_obs"] is None
+
+
+def test_a_list_of_points_and_the_other_names_of_the_standard_output(
+    fitgui: Call, small_pallet: Path
+) -> None:
+    names = ["sig_300_100", "sig_400_200"]
+    shown = [
+        fitgui("run", small_pallet, "--points", *names, "--output", "-"),
+        fitgui("run", "--output", "/dev/stdout", "--points", *names, small_pallet),
+    ]
+    for finished in shown:
+        assert finished.returncode == 0, finished.stderr
+        document = json.loads(finished.stdout)
+        assert [point["name"] for point in document["points"]] == names
+    document = json.loads(shown[0].stdout)
+    assert document["options"]["measurement"] == "NormalMeasurement"
+    assert document["versions"]["pyhf"] == version("pyhf")
+    assert document["versions"]["Python"] == platform.python_version()
+    exported = fitgui("runs", "export", "last", "--output", "-", "--format", "csv")
+    assert [line.split(",")[0] for line in exported.stdout.splitlines()] == ["name", *names]
+
+
+def test_the_measurement_is_chosen_and_said(fitgui: Call, small_pallet: Path) -> None:
+    path = small_pallet / "BkgOnly.json"
+    workspace = json.loads(path.read_text(encoding="utf-8"))
+    first = workspace["measurements"][0]
+    poi = first["config"]["poi"]
+    narrow = {"name": poi, "bounds": [[0.0, 2.0]], "inits": [0.5]}
+    workspace["measurements"].append({"name": "narrow", "config": {"poi": poi, "parameters": [narrow]}})
+    path.write_text(json.dumps(workspace), encoding="utf-8")
+    one = ("run", small_pallet, "--points", "sig_300_100", "--json")
+    default = fitgui(*one)
+    assert default.returncode == 0, default.stderr
+    assert f"taking measurement {first['name']}, the first of {first['name']}, narrow" in default.stderr
+    assert json.loads(default.stdout)["options"]["measurement"] == first["name"]
+    chosen = fitgui(*one, "--measurement", "narrow")
+    assert chosen.returncode == 0, chosen.stderr
+    assert "taking measurement" not in chosen.stderr
+    assert json.loads(chosen.stdout)["options"]["measurement"] == "narrow"
+    wrong = fitgui(*one, "--measurement", "wide")
+    assert wrong.returncode == 2
+    assert f"there is no measurement wide in BkgOnly: choose one of {first['name']}, narrow" in wrong.stderr
+
+
+def test_going_on_elsewhere_with_more_workers_and_a_moved_pallet(fitgui: Call, small_pallet: Path) -> None:
+    patches = small_pallet / "patchset.json"
+    document = json.loads(patches.read_text(encoding="utf-8"))
+    document["patches"][1]["patch"][0]["value"]["data"] = [1.0, 2.0, 3.0]  # so that there is something left
+    patches.write_text(json.dumps(document), encoding="utf-8")
+    assert fitgui("run", small_pallet, "--workers", "1").returncode == 1
+    moved = small_pallet.rename(small_pallet.with_name("moved"))
+    lost = fitgui("run", "--resume", "last")
+    assert lost.returncode == 1
+    [line] = lost.stderr.splitlines()
+    assert line.endswith("give its new path: `fitgui run NEW --resume last`")
+    found = fitgui("run", moved, "--resume", "last", "--workers", "2", "--timeout", "60")
+    assert [line.split()[:2] for line in found.stdout.splitlines()] == [["failed", "sig_400_100"]]
+    assert json.loads(fitgui("runs", "export", "last").stdout)["backend"]["workers"] == 2
 
 
 def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Path) -> None:
