@@ -51,6 +51,23 @@ def system_libraries(machine: Path, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+def make(target: str, programs: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make with the programs of this folder in the place of those that it has installed."""
+    if shutil.which("make") is None:
+        pytest.skip("there is no make")
+    kept = {name: value for name, value in os.environ.items() if name not in {*SEARCHED, "MAKEFLAGS"}}
+    command = ["make", "--no-print-directory", "--assume-old=.venv/.set-up", f"BIN={programs}", target]
+    return subprocess.run(
+        command,
+        cwd=PACKAGING.parent,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_where_the_tests_of_the_window_run_its_libraries_are_there() -> None:
     assert window_check("libraries").returncode == 0
 
@@ -113,3 +130,34 @@ def test_setting_up_installs_what_is_missing(machine: Path) -> None:
     program(machine, "python", f"test -e '{machine}/installed'")
     answer = system_libraries(machine)
     assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@LINUX_ONLY
+@pytest.mark.parametrize(
+    ("environment", "begins"),
+    [
+        ({}, "run example"),
+        ({"DISPLAY": ":987"}, "run example"),
+        ({"DISPLAY": ":987", "QT_QPA_PLATFORM": "offscreen"}, "gui example --run"),
+    ],
+    ids=["none", "gone", "open"],
+)
+def test_the_demo_takes_the_window_if_one_opens(
+    tmp_path: Path, environment: dict[str, str], begins: str
+) -> None:
+    program(tmp_path, "python", f"exec '{sys.executable}' \"$@\"")
+    program(tmp_path, "fitgui", 'echo "fitgui $*"')
+    answer = make("demo", tmp_path, **environment)
+    assert answer.returncode == 0
+    assert answer.stdout.splitlines()[-1] == f"fitgui {begins}"
+
+
+@LINUX_ONLY
+def test_make_test_does_not_get_as_far_as_pytest_without_libraries(machine: Path) -> None:
+    program(machine, "ruff", "")
+    program(machine, "mypy", "")
+    program(machine, "pytest", "echo INTERNALERROR")
+    answer = make("test", machine)
+    assert answer.returncode != 0
+    assert "libEGL.so.1" in answer.stderr
+    assert "INTERNALERROR" not in answer.stdout
