@@ -340,6 +340,10 @@ def _negative_counts(workspace: Workspace) -> None:
     workspace["observations"][0]["data"] = [12.0, -5.0]
 
 
+def _poi_of_many_values(workspace: Workspace) -> None:
+    workspace["measurements"][0]["config"]["poi"] = "stat_SR"
+
+
 def _no_observation(workspace: Workspace) -> None:
     del workspace["observations"][0]
 
@@ -362,6 +366,7 @@ def _wrong_length(workspace: Workspace) -> None:
         (_start_of_a_nuisance_parameter_outside, r"stat_SR\[1\] starts at 3"),
         (_tested_value_left_out, "mu_SIG to the range 0 to 0.5, which leaves out 1, which is tested"),
         (_background_left_out, "leaves out 0, the hypothesis without signal"),
+        (_poi_of_many_values, "'stat_SR' has one value for each bin"),
         (_negative_counts, "Channel 'SR' has -5 observed events in bin 2"),
         (_no_observation, "SR"),
         (_too_few_counts, "SR"),

@@ -76,6 +76,11 @@ def refused_in_words(error: Exception, poi: str) -> str:
             f"Nothing in the model depends on the parameter of interest {poi!r}: the patch of the point must"
             " bring a signal sample with a modifier of that name, or another measurement must be chosen."
         )
+    if kind == "InvalidModel" and "multiple components" in str(error):
+        return (
+            f"The parameter of interest {poi!r} has one value for each bin, and only a single number can be"
+            " tested: it must be the strength of a normfactor."
+        )
     if isinstance(error, KeyError):
         return f"The model cannot be built: {one_line(error)} is missing."
     return f"The model cannot be built ({kind}): {one_line(error)}"

@@ -72,6 +72,14 @@ def _names(document: Document, findings: Findings) -> None:
 
 def _observations(document: Document, findings: Findings) -> None:
     observed = {observation["name"]: len(observation["data"]) for observation in document["observations"]}
+    for observation in document["observations"]:
+        negative = [number for number, count in enumerate(observation["data"], start=1) if count < 0]
+        if negative:
+            # A warning, because the region may still be looked at, and a patch may replace the data.
+            findings.warnings.append(
+                f'the observation of channel "{observation["name"]}" is below zero in bin {negative[0]} '
+                f"({observation['data'][negative[0] - 1]:g}), so no signal point can be fitted"
+            )
     bins = channel_bins(document)
     for name, count in bins.items():
         if name not in observed:

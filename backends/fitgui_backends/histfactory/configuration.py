@@ -51,6 +51,11 @@ def configuration_findings(document: Document, measurement: Document) -> tuple[l
             errors += _unfit(parameter, kinds[name], sizes[name], where)
             warnings += _starts_outside(parameter, where)
     configured = {parameter["name"]: parameter for parameter in settings}
+    poi = measurement["config"]["poi"]
+    where = f'{place}, parameter of interest "{poi}"'
+    warnings += _cannot_test(configured.get(poi, {}), where)
+    if poi not in kinds:  # as mostly: the signal brings it
+        warnings += _starts_outside(configured.get(poi, {}), where)
     if "lumi" in kinds.values():
         _lumi(configured.get("lumi", {}), place, errors, warnings)
     return errors, warnings
@@ -73,6 +78,19 @@ def _starts_outside(parameter: Document, place: str) -> Iterator[str]:
     for start, (low, high) in zip(parameter.get("inits", []), pairs, strict=False):
         if not low <= start <= high:
             yield f"{place} starts at {start}, outside its bounds {low} to {high}"
+
+
+def _cannot_test(setting: Document, place: str) -> Iterator[str]:
+    if setting.get("fixed"):
+        yield f"{place} is fixed, so no signal strength can be tested"
+    for pair in setting.get("bounds", [])[:1]:
+        left_out = [value for value in (0.0, 1.0) if len(pair) == 2 and not pair[0] <= value <= pair[1]]
+        if left_out:
+            values = " and ".join(f"{value:g}" for value in left_out)
+            yield (
+                f"{place} may run from {pair[0]:g} to {pair[1]:g}, which leaves out {values}: "
+                "the signal strength 1 cannot be tested against 0"
+            )
 
 
 def _lumi(setting: Document, place: str, errors: list[str], warnings: list[str]) -> None:

@@ -212,6 +212,42 @@ def test_what_pyhf_quietly_ignores_is_a_warning() -> None:
     ] == [True] * 3
 
 
+def test_negative_counts_are_a_warning() -> None:
+    document = make_workspace()
+    document["observations"][0]["data"] = [3.0, -5.0]
+    findings = check_workspace(document)
+    assert findings.errors == []
+    (warning,) = findings.warnings
+    for word in ('"SR"', "below zero in bin 2", "(-5)"):
+        assert word in warning
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"bounds": [[0.0, 0.5]], "inits": [0.1]}, ["from 0 to 0.5", "leaves out 1:"]),
+        ({"bounds": [[0.5, 0.7]]}, ["leaves out 0 and 1:"]),
+        ({"fixed": True}, ["is fixed"]),
+        ({"bounds": [[0.0, 10.0]], "inits": [20.0]}, ["starts at 20", "outside its bounds"]),
+        ({"bounds": [[0.0, 10.0]], "inits": [1.0], "fixed": False}, []),
+        ({"bounds": [[-5.0, 10.0]]}, []),
+    ],
+)
+def test_a_signal_strength_that_cannot_be_tested_is_a_warning(
+    setting: dict[str, Any], words: list[str]
+) -> None:
+    """Before any signal has brought the parameter, and once it has."""
+    document = make_workspace()
+    document["measurements"][0]["config"]["parameters"] = [{"name": "mu_SIG", **setting}]
+    for _ in range(2):
+        findings = check_workspace(document)
+        assert findings.errors == []
+        assert len(findings.warnings) == bool(words)
+        for word in ['"NormalMeasurement"', '"mu_SIG"', *words] if words else []:
+            assert word in findings.warnings[0]
+        document["channels"][0]["samples"].append(make_operations(document, "stau")[0]["value"])
+
+
 def test_the_parameter_of_interest_scales_the_signal() -> None:
     document = make_workspace()
     assert poi_name(document) == "mu_SIG"
