@@ -63,6 +63,11 @@ class NormsysFactors:
             self._polynomials[:6, 1] = powers * coefficients
             self._polynomials[:5, 2] = (powers * (powers - 1.0) * coefficients)[1:]
 
+    @property
+    def kinked(self) -> bool:
+        """Whether the slope jumps at zero, as that of code 1 does."""
+        return self._polynomials is None
+
     def values(self, alpha: Floats) -> Floats:
         """The factors at ``alpha`` (one per modifier), shape (n,)."""
         if self._polynomials is None:

@@ -69,6 +69,11 @@ class Model:
         """Number of bins of all channels."""
         return sum(self.bins)
 
+    @property
+    def kinked(self) -> bool:
+        """Whether an interpolation changes its slope where its parameter is zero."""
+        return self.normsys.kinked or self.histosys_code == "code0"
+
     def bin_in_words(self, number: int) -> tuple[str, int]:
         """The channel of a bin, and which of its bins it is, counted from 1."""
         for channel, bins in zip(self.channels, self.bins, strict=True):

@@ -31,6 +31,7 @@ _SHORTEST: Final = 1e-12
 _BLENDS: Final = (1.0, 0.5, 0.0)
 _NOISE: Final = 1e-14
 _NOTHING: Final = 1e-50
+_SIDE: Final = 1e-300
 _FLAT: Final = 1e-8
 _NEARLY_FLAT: Final = 1e-4
 """Negative curvatures up to this, along which nothing is lower, are a valley seen from its side."""
@@ -121,6 +122,10 @@ class _Minimisation:
         self.reach = np.full_like(start, np.inf)
         parameters = likelihood.model.parameters
         self.reach[parameters.normal] = _LONGEST_PULL * parameters.normal_sigma
+        self.low, self.high = self.lower, self.upper
+        """Walls of the next step: the bounds, and zero where an interpolation has a kink there."""
+        kinked = np.arange(likelihood.model.alphas if likelihood.model.kinked else 0)
+        self.kinked = kinked[~fixed[kinked]]
 
     def run(self, max_iterations: int) -> Minimum | None:
         if self.value == math.inf:
@@ -164,11 +169,36 @@ class _Minimisation:
     def _noise(self) -> float:
         return 1e4 * _NOISE * max(1.0, abs(self.value))
 
+    def _choose_sides(self) -> None:
+        """Let no step cross a kink, and give what stands on one the side on which the likelihood rises.
+
+        Codes 0 and 1 change their slope at zero. A side is told by a number that is zero but for its sign.
+        """
+        self.low, self.high = self.lower.copy(), self.upper.copy()
+        on = self.kinked[np.abs(self.x[self.kinked]) < _NOTHING]
+        if on.size:
+            x = self.x.copy()
+            x[on] = -_SIDE
+            left = self.likelihood.derivatives(x).gradient[on]
+            x[on] = _SIDE
+            right = self.likelihood.derivatives(x).gradient[on]
+            up = (right < 0.0) & (-right >= left) & (self.upper[on] > 0.0)
+            down = (left > 0.0) & ~up & (self.lower[on] < 0.0)
+            self.x = self.x.copy()
+            self.x[on] = np.where(up, _SIDE, np.where(down, -_SIDE, 0.0))
+            stay = on[~(up | down)]
+            self.low[stay] = self.high[stay] = 0.0
+        above, below = self.kinked[self.x[self.kinked] > 0.0], self.kinked[self.x[self.kinked] < 0.0]
+        self.low[above] = np.maximum(self.low[above], 0.0)
+        self.high[below] = np.minimum(self.high[below], 0.0)
+
     def _differentiate(self) -> None:
+        if self.kinked.size:
+            self._choose_sides()
         derivatives = self.likelihood.derivatives(self.x)
         self.gradient, self.hessian = derivatives.gradient, derivatives.hessian
-        held = ((self.x <= self.lower) & (self.gradient >= -_NOTHING)) | (
-            (self.x >= self.upper) & (self.gradient <= _NOTHING)
+        held = ((self.x <= self.low) & (self.gradient >= -_NOTHING)) | (
+            (self.x >= self.high) & (self.gradient <= _NOTHING)
         )
         self.held = held & ~self.fixed
         moved = ~(held | self.fixed)
@@ -189,8 +219,8 @@ class _Minimisation:
         if free.size == 0:
             return Step(np.zeros(0), 0.0, 1.0), True
         reach = self.reach[free]
-        low = np.maximum(self.lower[free] - self.x[free], -reach)
-        high = np.minimum(self.upper[free] - self.x[free], reach)
+        low = np.maximum(self.low[free] - self.x[free], -reach)
+        high = np.minimum(self.high[free] - self.x[free], reach)
         gradient, exact = self.gradient[free], self._part(self.hessian)
         information: Floats | None = None
         for blend in _BLENDS:
@@ -215,12 +245,12 @@ class _Minimisation:
         """
         whole = self.x.copy()
         whole[self.free] += move
-        close = _CLOSE * (self.upper - self.lower)
+        close = _CLOSE * (self.high - self.low)
         for before in (whole, self.x):
-            target = np.where((before - self.lower < close) & (self.gradient > 0.0), self.lower, before)
-            target = np.where((self.upper - before < close) & (self.gradient < 0.0), self.upper, target)
-            np.clip(target, self.lower, self.upper, out=target)
-            onto = ((target <= self.lower) | (target >= self.upper)) & (target != self.x)
+            target = np.where((before - self.low < close) & (self.gradient > 0.0), self.low, before)
+            target = np.where((self.high - before < close) & (self.gradient < 0.0), self.high, target)
+            np.clip(target, self.low, self.high, out=target)
+            onto = ((target <= self.low) | (target >= self.high)) & (target != self.x)
             if not onto[self.free].any():
                 continue
             value = self.likelihood.value(target)
@@ -238,7 +268,7 @@ class _Minimisation:
         while length > _SHORTEST:
             self.x = origin.copy()
             self.x[self.free] += length * move
-            np.clip(self.x, self.lower, self.upper, out=self.x)
+            np.clip(self.x, self.low, self.high, out=self.x)
             self.value = self.likelihood.value(self.x)
             self.evaluations += 1
             if self.value <= value + _SUFFICIENT * length * slope + noise:
@@ -268,7 +298,7 @@ class _Minimisation:
             while length > 1e-6:
                 trial = origin.copy()
                 trial[self.free] += sign * length * direction
-                np.clip(trial, self.lower, self.upper, out=trial)
+                np.clip(trial, self.low, self.high, out=trial)
                 trial_value = self.likelihood.value(trial)
                 self.evaluations += 1
                 if trial_value < best_value:
@@ -290,7 +320,7 @@ class _Minimisation:
             gradient=self.gradient,
             hessian=self.hessian,
             free=self.free,
-            at_bounds=np.flatnonzero(self.held),
+            at_bounds=np.flatnonzero(self.held & ((self.x <= self.lower) | (self.x >= self.upper))),
             estimated_distance=distance,
             iterations=iterations,
             evaluations=self.evaluations,

@@ -79,9 +79,11 @@ def test_derivatives_are_those_of_the_values(
 
 
 @RELAXED
-@given(workspaces())
-def test_a_minimum_is_one_and_not_above_that_of_pyhf(document: dict[str, Any]) -> None:
-    both = compile_both(document)
+@given(workspaces(), CODES)
+def test_a_minimum_is_one_and_not_above_that_of_pyhf(
+    document: dict[str, Any], codes: tuple[str, str]
+) -> None:
+    both = compile_both(document, normsys=codes[0], histosys=codes[1])
     parameters, likelihood, order = both.model.parameters, both.likelihood, both.order
     assume(likelihood.value(parameters.init) < np.inf)
     assume(not parameters.fixed.all())
