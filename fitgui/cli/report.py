@@ -51,10 +51,8 @@ def how_to_go_on(plan: RunPlan, snapshot: RunSnapshot, run_id: str) -> str:
     if counts[TaskState.DONE] + counts[TaskState.FAILED] < snapshot.total:
         return f"go on with: {command}"
     if counts[TaskState.FAILED]:
-        return (
-            f"what failed will fail again, unless time, memory or a worker was lacking: then try again with: "
-            f"{command}"
-        )
+        cure = "unless it lacked time, memory or a worker; then try again with"
+        return f"what failed fails again, {cure}: {command}"
     return ""
 
 

@@ -93,7 +93,7 @@ def test_failed_points_give_status_1_and_can_be_gone_on_with(fitgui: Call, small
     assert "3 points: 1 failed, 2 done" in finished.stderr
     assert "sig_400_100 failed: " in finished.stderr
     [hint] = [line for line in finished.stderr.splitlines() if "--resume" in line]
-    assert hint.startswith("fitgui: what failed will fail again, unless time, memory or a worker was lacking")
+    assert hint.startswith("fitgui: what failed fails again, unless it lacked time, memory or a worker")
     assert "Traceback" not in finished.stderr
     again = fitgui("run", "--resume", "last")
     assert again.returncode == 1
