@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class Job:
     """One point of a run on its way to a result; every field is guarded by the board's lock."""
 
-    __slots__ = ("attempts", "future", "point", "run", "started", "state", "worker")
+    __slots__ = ("attempts", "future", "lost", "point", "run", "started", "state", "worker")
 
     def __init__(self, run: Run, point: FitPoint) -> None:
         self.run = run
@@ -36,6 +36,8 @@ class Job:
         self.state = TaskState.QUEUED
         self.attempts = 0
         """How often a worker began with it."""
+        self.lost = 0
+        """Workers that took it and ended before they began; counted by the slot that holds the point."""
         self.started = 0.0
         self.worker = ""
         self.future: Future[Any] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import platform
 import threading
@@ -27,6 +28,8 @@ from fitgui_backends.machine import memory_bytes, usable_cores
 from fitgui_backends.slot import Slot
 
 __all__ = ["LocalBackend", "usable_cores"]
+
+_log = logging.getLogger(__name__)
 
 _LIBRARIES = ("numpy", "scipy", "pyhf", "iminuit", "jax")
 _CLOSE_SECONDS = 1.5
@@ -131,6 +134,7 @@ class LocalBackend:
                     f" this machine has {usable_cores()} usable cores.",
                 )
             )
+        self._seat_first()
         run = Run(f"local-{os.getpid()}-{next(self._numbers)}", plan, emit, at_once)
         self._board.add(run, *notices)
         self._seat(self._board.useful_slots(self._workers))
@@ -172,8 +176,22 @@ class LocalBackend:
         if limit is not None and not limit > 0:
             raise BackendError(f"The time limit of a point must be above zero, not {limit:g} s.")
 
+    def _seat_first(self) -> None:
+        """Have at least one slot, so that what is submitted comes to an end.
+
+        Raises:
+            BackendError: if the operating system gives no thread for it.
+        """
+        self._seat(1)
+        with self._slots_lock:
+            if not self._slots and not self._board.closed:
+                raise BackendError(
+                    "The operating system starts no more threads for this user, so nothing can be fitted:"
+                    " close other programs, or raise the limit (ulimit -u)."
+                )
+
     def _seat(self, count: int) -> None:
-        """Have at least this many slots."""
+        """Have at least this many slots, or as many as the operating system gives threads for."""
         board, slots, lock = self._board, self._slots, self._slots_lock
 
         def on_end(slot: Slot) -> None:
@@ -184,7 +202,7 @@ class LocalBackend:
         with lock:
             for number in range(count):
                 if number not in slots and not board.closed:
-                    slots[number] = Slot(
+                    slot = Slot(
                         board,
                         number=number,
                         standing=self._workers,
@@ -193,7 +211,12 @@ class LocalBackend:
                         growth_per_worker_life=self._growth_per_worker_life,
                         on_end=on_end,
                     )
-                    slots[number].start()
+                    try:
+                        slot.start()
+                    except RuntimeError:  # no thread: those that stand do the work
+                        _log.warning("slot %d has no thread", number)
+                        return
+                    slots[number] = slot
 
 
 def _close(board: Board, slots: dict[int, Slot]) -> None:

@@ -16,7 +16,8 @@ ATTEMPTS = 2
 """A point whose worker died is fitted once more; a second death is blamed on the point."""
 
 STARTS = 3
-"""Workers in a row that end before they take a task; then something is wrong with the installation."""
+"""Workers in a row that do not start, or end before they begin with a point; then something is wrong with the
+installation or the machine."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +68,8 @@ class Slot(threading.Thread):
                     self._dismiss()
                 finally:
                     self._board.give_back(job)
-                self._make_ready()
+                if not self._no_start:
+                    self._make_ready()
         finally:
             self._on_end(self)
             clearance = self._dismiss()
@@ -75,6 +77,8 @@ class Slot(threading.Thread):
                 clearance.join()
 
     def _fit(self, job: Job) -> None:
+        if self._worker is None:
+            self._make_ready()  # what was lacking may be there again
         if self._worker is None:
             self._board.failed(job, self._no_start)
             return
@@ -106,8 +110,16 @@ class Slot(threading.Thread):
                 self._dismiss()
 
     def _after_loss(self, job: Job, lost: WorkerLost) -> None:
-        if not lost.started:  # it died between two points: nobody is to blame
-            self._board.again(job)
+        if not lost.started:  # it died between two points: nobody is to blame, unless that goes on
+            job.lost += 1
+            if job.lost < STARTS:
+                self._board.again(job)
+            else:
+                self._board.failed(
+                    job,
+                    f"{STARTS} workers ended before they began with the point (the last one {lost.reason}):"
+                    " look for what ends them, such as a limit of memory or of processes, and try again.",
+                )
         elif job.attempts < ATTEMPTS:
             notice = f"The worker {job.worker} {lost.reason} while it fitted {job.point.name}; trying again."
             self._board.again(job, notice)
@@ -128,8 +140,12 @@ class Slot(threading.Thread):
             except WorkerLost as lost:
                 self._no_start = (
                     f"{STARTS} workers in a row did not start (the last one {lost.reason}):"
-                    " check the installation with `fitgui backends check local`."
+                    " free memory, or check the installation with `fitgui backends check local`."
                 )
+                self._dismiss()
+            except Exception as error:  # noqa: BLE001  (the thread that dies of a bug tells nobody)
+                _log.exception("slot %d", self.number)
+                self._no_start = f"No worker could be started ({type(error).__name__}: {error})."
                 self._dismiss()
             else:
                 self._no_start = ""
@@ -140,7 +156,10 @@ class Slot(threading.Thread):
         if self._worker is None:
             return None
         worker, self._worker = self._worker, None
-        return worker.dispose()
+        try:
+            return worker.dispose()
+        except RuntimeError:  # no thread was left to clear up in: it has been done already
+            return None
 
 
 def _late(job: Job) -> str:

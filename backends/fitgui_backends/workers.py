@@ -73,17 +73,24 @@ class WorkerProcess:
         self._first_resident_bytes: int | None = None
         self._serials = itertools.count(1)
         self._known: set[str] = set()
-        self._reader, self._writer = context.Pipe(duplex=False)
-        self._pool = ProcessPool(
-            max_workers=1, initializer=start, initargs=(self._writer, engine), context=context
-        )
-        context.Lock()  # starts the resource tracker, which would unblock the signal again
         try:
+            self._reader, self._writer = context.Pipe(duplex=False)
+        except OSError as error:  # no file descriptors are left
+            raise _not_started(error) from error
+        try:
+            self._pool = ProcessPool(
+                max_workers=1, initializer=start, initargs=(self._writer, engine), context=context
+            )
+            context.Lock()  # starts the resource tracker, which would unblock the signal again
             with _interrupts_blocked():
                 self._pool.active  # noqa: B018  (starts the process)
-        except (OSError, BrokenProcessPool) as error:
-            cause = error.__cause__ or error
-            raise WorkerLost(None, started=False, trouble=f"could not be started: {cause}") from error
+        except (OSError, RuntimeError) as error:  # no memory, no processes, no threads are left
+            with suppress(Exception):
+                self._pool.stop()  # type: ignore[no-untyped-call]
+                self._pool.join()
+            self._reader.close()
+            self._writer.close()
+            raise _not_started(error) from error
 
     def wait_until_ready(self, given_up: Callable[[], bool]) -> None:
         """Wait until the process has imported what it needs.
@@ -163,7 +170,7 @@ class WorkerProcess:
             raise WorkerLost(error.exitcode, started=started) from None
         if isinstance(error, BrokenProcessPool):
             self.pid = None
-            raise WorkerLost(None, started=started) from None
+            raise WorkerLost(None, started=started, trouble="ended without an exit code") from None
         if isinstance(error, TimeoutError):
             raise PointTimeout from None
         if isinstance(error, Exception):
@@ -171,7 +178,11 @@ class WorkerProcess:
         raise WorkerLost(None, started=started, trouble=f"stopped with {type(error).__name__}") from error
 
     def dispose(self) -> threading.Thread:
-        """End the process at once, whatever it does; returns the thread that clears up behind it."""
+        """End the process at once, whatever it does; returns the thread that clears up behind it.
+
+        Raises:
+            RuntimeError: if the operating system gives no thread for that; then it has been cleared up here.
+        """
         # First, or pebble starts a successor for the process that dies here.
         self._pool.stop()  # type: ignore[no-untyped-call]
         if self.pid is not None:
@@ -179,7 +190,11 @@ class WorkerProcess:
                 os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             self.pid = None
         thread = threading.Thread(target=self._clear_up, name="fitgui worker clearance", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            self._clear_up()
+            raise
         return thread
 
     def _watch_growth(self, resident: int | None) -> None:
@@ -212,6 +227,12 @@ class WorkerProcess:
         self._pool.join()
         self._writer.close()
         self._reader.close()
+
+
+def _not_started(error: Exception) -> WorkerLost:
+    cause = error.__cause__ or error
+    text = " ".join(str(cause).split())[:200] or type(cause).__name__
+    return WorkerLost(None, started=False, trouble=f"could not be started: {text}")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from fitgui_backends.worker import KEPT_WORKSPACES, describe
 from fitgui_backends.workers import WorkerProcess
 from tests.backends.conftest import PlanMaker, Receiver
 from tests.builders import digest_of, make_operations, make_workspace
+from tests.processes import all_gone, until
 
 
 def test_every_point_gets_its_result(backend: LocalBackend, make_plan: PlanMaker) -> None:
@@ -55,7 +56,7 @@ def test_a_plan_says_how_many_points_at_once(backend: LocalBackend, make_plan: P
 
 
 def test_a_plan_may_ask_for_more_workers_than_stand(backend: LocalBackend, make_plan: PlanMaker) -> None:
-    plan = make_plan(3, bins=60, workers=3)
+    plan = make_plan(3, bins=250, workers=3)  # minutes each: the third worker has yet to start
     receiver = Receiver(plan)
     handle = backend.submit(plan, receiver)
     receiver.wait(lambda: len(receiver.running) == 3, "three at once")
@@ -144,8 +145,7 @@ def test_cancel_everything_with_a_thousand_points_waiting(
     backend.submit(small, again)
     again.finish()
     assert len(again.results) == 4
-    psutil.wait_procs([psutil.Process(pid) for pid in held if psutil.pid_exists(pid)], timeout=30)
-    assert not [pid for pid in held if psutil.pid_exists(pid)]
+    until(lambda: all_gone(held))
 
 
 def test_cancel_one_running_and_one_waiting_point(backend: LocalBackend, make_plan: PlanMaker) -> None:
@@ -276,8 +276,7 @@ def test_close_while_fitting_cancels_what_is_open_and_leaves_no_process(make_pla
     backend.close()
     receiver.finish()
     assert receiver.counts[TaskState.CANCELLED] == 10
-    _, alive = psutil.wait_procs(workers, timeout=30)
-    assert alive == []
+    until(lambda: all_gone(workers))
     backend.close()
     assert not backend.check().ready
     with pytest.raises(BackendError, match="closed"):
