@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.cli.conftest import Finished, read_lines, without_times
-from tests.runs.support import until
+from tests.processes import all_gone, until
 
 Call = Callable[..., Finished]
 Start = Callable[..., subprocess.Popen[str]]
@@ -30,17 +30,6 @@ def states(document: dict[str, Any]) -> dict[str, str]:
 
 def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
-
-
-def all_gone(workers: list[psutil.Process]) -> bool:
-    return not any(is_there(worker) for worker in workers)
-
-
-def is_there(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
