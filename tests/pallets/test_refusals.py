@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,15 @@ def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
     finally:
         folder.chmod(0o700)
         (folder / "closed").chmod(0o700)
+
+
+def test_what_no_fit_can_use_is_told_when_the_pallet_is_opened(write_pallet: Callable[..., Path]) -> None:
+    workspace = make_workspace()
+    workspace["observations"][0]["data"][0] = -5.0
+    bounds = {"name": "mu_SIG", "bounds": [[0.0, 0.5]], "inits": [0.1]}
+    workspace["measurements"][0]["config"]["parameters"] = [bounds]
+    folder = write_pallet({"BkgOnly.json": workspace, "patchset.json": make_patch_set(workspace)})
+    (analysis,) = open_pallet(folder).analyses
+    text = " ".join(analysis.problems)
+    assert 'the observation of channel "SR" is below zero in bin 1 (-5)' in text
+    assert "leaves out 1: the signal strength 1 cannot be tested" in text
