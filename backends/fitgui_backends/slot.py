@@ -166,5 +166,5 @@ def _late(job: Job) -> str:
     limit = job.run.plan.options.timeout_seconds or 0.0
     return (
         f"The fit did not finish within {limit:g} s and was stopped:"
-        " allow more time, or try the other optimizer."
+        " allow more time, or try the engine newton."
     )

@@ -94,6 +94,11 @@ class ComputePanel(Panel):
         return shown.points
 
     @property
+    def ready(self) -> bool:
+        """Whether the primary button can be pressed."""
+        return self._primary.isEnabled()
+
+    @property
     def engine(self) -> EngineChoice:
         """How points are to be fitted."""
         choice = self._engine_box.currentData()

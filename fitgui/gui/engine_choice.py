@@ -24,7 +24,7 @@ def engine_choices() -> tuple[EngineChoice, ...]:
     tensors = [("numpy", "NumPy")]
     if find_spec("jax") is not None:
         tensors.append(("jax", "JAX"))
-    return tuple(
+    reference = tuple(
         EngineChoice(
             f"pyhf · {tensor_title}, {minimiser_title}",
             FitOptions(engine="pyhf", tensor_backend=tensor, optimizer=minimiser),
@@ -32,3 +32,5 @@ def engine_choices() -> tuple[EngineChoice, ...]:
         for tensor, tensor_title in tensors
         for minimiser, minimiser_title in minimisers
     )
+    newton = EngineChoice("newton · exact derivatives", FitOptions(engine="newton"))
+    return (*reference, newton)

@@ -21,7 +21,20 @@ from fitgui.runs.snapshot import PointStatus
 
 SYMBOL_SIZE = 11
 FEW_POINTS = 400
-LEGEND = "● excluded at 95 % CL    ◆ not excluded    ▲ doubtful fit    ✕ failed    ○ waiting    ◎ fitting"
+# No-break spaces keep each mark beside its word where the line has to be broken.
+LEGEND = "    ".join(
+    text.replace(" ", "\N{NO-BREAK SPACE}")
+    for text in (
+        "● excluded at 95 % CL",
+        "◆ not excluded",
+        "▲ doubtful fit",
+        "✕ failed",
+        "◎ fitting",
+        "○ waiting",
+        "+ cancelled",
+        "∘ not fitted",
+    )
+)
 
 
 class SelectingViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph brings no types

@@ -301,7 +301,7 @@ def test_a_failed_minimisation_is_told_in_words(real_pallets: Path) -> None:
     with pytest.raises(FitError, match="did not converge: MINUIT's minimum is not valid") as caught:
         fit(workspace, patches["ERJR_300p0_100p0"], optimizer="minuit")
     assert "successfully" not in str(caught.value)
-    assert "try the optimizer scipy" in str(caught.value)
+    assert "the optimizer scipy" in str(caught.value)
 
 
 def _without_poi(workspace: Workspace) -> None:
@@ -456,6 +456,6 @@ def test_pyhf_stays_quiet(caplog: pytest.LogCaptureFixture, capfd: pytest.Captur
 
 
 def test_engines_are_found_by_name() -> None:
-    assert available_engines() == ("pyhf",)
+    assert available_engines()[0] == "pyhf"
     with pytest.raises(FitError, match="choose one of pyhf"):
         load_engine("combine")

@@ -75,7 +75,7 @@ def picture_example(look: theme.Theme, folder: Path) -> None:
     window.run()
     wait_until(lambda: fitted(window) >= 0.6 * points)
     take(window, f"running-{look.name}")
-    wait_until(lambda: not window.workbench.running)
+    wait_until(lambda: not window.workbench.running and window.compute_panel.ready)
     take(window, f"window-{look.name}")
     if look is theme.LIGHT:
         window.results_panel.tabs.setCurrentWidget(window.results_panel.log)
@@ -94,7 +94,7 @@ def picture_real_pallet(pallet: Path, folder: Path) -> None:
     wait_until(lambda: window.workbench.pallet is not None)
     window.compute_panel.choose_analysis("Region-lowMass")
     chosen = sorted(point.name for point in window.compute_panel.chosen_points)[::8]
-    window.results_panel.table.select(chosen)
+    window.results_panel.preview(chosen)
     window.compute_panel.fit_selected()
     window.run()
     wait_until(lambda: fitted(window) >= len(chosen) - 2)

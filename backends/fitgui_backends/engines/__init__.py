@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FitError", "available_engines", "load_engine"]
 
-_ENGINES = {"pyhf": "fitgui_backends.engines.pyhf_engine:PyhfEngine"}
+_ENGINES = {
+    "pyhf": "fitgui_backends.engines.pyhf_engine:PyhfEngine",
+    "newton": "fitgui_backends.engines.newton_engine:NewtonEngine",
+}
 
 
 def available_engines() -> tuple[str, ...]:

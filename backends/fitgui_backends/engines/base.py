@@ -7,6 +7,12 @@ from typing import Any, Protocol
 
 from fitgui_backends.contract import FitOptions, FitPoint, FitResult
 
+NO_SIGNAL = (
+    "The signal changes nothing that is measured: every signal strength fits equally well, so mu-hat is"
+    " undefined (the number is only where the minimiser stopped); look at the signal's yields."
+)
+"""What every engine says of such a point, whose CLs is 1, and right."""
+
 
 class FitError(Exception):
     """A point cannot be fitted; the text is one sentence for the user."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fitgui_backends.contract import FitRecord
+from fitgui_backends.engines.base import NO_SIGNAL
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
 from fitgui_backends.engines.pyhf_words import fit_words
 
@@ -148,21 +149,18 @@ def warnings_in_words(
         sentences.append(
             f"The minimiser reported success although {which} ended where it started, and 2 NLL"
             f" is lower elsewhere by at least {max(gains[name] for name in stuck):.3g}:"
-            " do not use this CLs; try the other optimizer."
+            " do not use this CLs; try the engine newton."
         )
     if missed:
         which = "every fit" if len(missed) == len(fits) else _join(missed, poi_test)
         sentences.append(
             f"The minimiser reported success although {which} stopped short of the minimum:"
             f" 2 NLL is lower elsewhere by at least {max(gains[name] for name in missed):.3g},"
-            " so CLs may be off; try the other optimizer."
+            " so CLs may be off; try the engine newton."
         )
     free = fits.get("free")
     if no_signal:
-        sentences.append(
-            "The signal changes nothing that is measured: every signal strength fits equally well, so mu-hat"
-            " is undefined (the number is only where the minimiser stopped); look at the signal's yields."
-        )
+        sentences.append(NO_SIGNAL)
     if free is not None:
         bound = at_bounds(free)
         low, high = free.bounds[poi_index]
@@ -194,11 +192,11 @@ def undefined_in_words(
     if gains:
         return (
             f"{numbers} because {len(gains)} of {len(fits)} fits ended above the minimum although the"
-            " minimiser reported success; try the other optimizer."
+            " minimiser reported success; try the engine newton."
         )
     if fits["asimov_mu1"].twice_nll - fits["asimov_free"].twice_nll <= TOLERANCE:
         return f"{numbers} because the signal changes nothing that is measured; look at its yields."
-    return f"{numbers}; compare the fits with the other optimizer."
+    return f"{numbers}; compare with the engine newton."
 
 
 def _join(names: Sequence[str], poi_test: float) -> str:

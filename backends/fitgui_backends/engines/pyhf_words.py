@@ -54,7 +54,8 @@ def failed_in_words(error: Exception, fits: Mapping[str, Any], poi_test: float) 
         reason = _SLSQP.get(message.rstrip(".").strip(), message.rstrip("."))
         other = "scipy" if message.startswith("MINUIT") else "minuit"
         return (
-            f"{capital(fit_words(failed, poi_test))} did not converge: {reason}; try the optimizer {other}."
+            f"{capital(fit_words(failed, poi_test))} did not converge: {reason}; try the engine newton,"
+            f" or the optimizer {other}."
         )
     if kind == "UnspecifiedPOI":
         return "The measurement names no parameter of interest, so there is no signal strength to test."

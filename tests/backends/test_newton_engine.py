@@ -1,0 +1,145 @@
+"""The engine newton against pyhf, published references, and what pyhf's minimisers miss."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fitgui.pallets import Analysis, SignalPoint, open_pallet
+from fitgui_backends.contract import FitOptions, FitPoint, FitResult
+from fitgui_backends.engines import FitError, available_engines, load_engine
+from tests.builders import make_operations, make_workspace
+
+NEWTON = FitOptions(engine="newton")
+
+
+def fit(workspace: object, operations: bytes, name: str = "point", options: FitOptions = NEWTON) -> FitResult:
+    prepared = load_engine(options.engine).prepare(workspace, None, options)  # type: ignore[arg-type]
+    return prepared.fit(FitPoint(name=name, operations=operations))
+
+
+def published(pallets: Path, file: str, analysis: str) -> tuple[Analysis, dict[str, SignalPoint]]:
+    (found,) = [a for a in open_pallet(pallets / file).analyses if a.name == analysis]
+    return found, {point.name: point for point in found.points}
+
+
+def test_it_is_offered_and_needs_no_pyhf() -> None:
+    assert "newton" in available_engines()
+    code = (
+        "import sys; from fitgui_backends.engines import load_engine; load_engine('newton').warm_up();"
+        "print([m for m in ('pyhf', 'PySide6', 'jsonschema', 'scipy.optimize') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "observed", "expected"),
+    [
+        ("C1N2_Wh_hbb_900_250", 0.4573, (0.0148, 0.0517, 0.1617, 0.4098, 0.7428)),
+        ("C1N2_Wh_hbb_300_150", 0.30987, (0.00931, 0.03648, 0.12729, 0.35638, 0.69855)),
+    ],
+)
+def test_1lbb_agrees_with_pyhf_s_reference(
+    real_pallets: Path, name: str, observed: float, expected: tuple[float, ...]
+) -> None:
+    analysis, points = published(real_pallets, "atlas-susy-2019-08-1Lbb.tar.gz", "BkgOnly")
+    result = fit(analysis.workspace, points[name].operations, name)
+    assert result.name == name
+    assert result.cls_obs == pytest.approx(observed, abs=1e-4)
+    assert result.cls_exp == pytest.approx(expected, abs=1e-4)
+    assert result.converged
+    assert {record.fit for record in result.fits} == {"free", "mu0", "mu1", "asimov_mu1"}
+    assert all(record.estimated_distance < 1e-6 for record in result.fits)
+
+
+def test_it_is_right_where_slsqp_is_silently_wrong(real_pallets: Path) -> None:
+    analysis, points = published(real_pallets, "atlas-susy-2018-06-3L-eRJR.tar.gz", "BkgOnly")
+    operations = points["ERJR_300p0_100p0"].operations
+    result = fit(analysis.workspace, operations)
+    assert result.converged
+    assert result.cls_obs == pytest.approx(0.01814, abs=1e-4)  # as minuit finds, after half a minute
+    slsqp = fit(analysis.workspace, operations, options=FitOptions(engine="pyhf"))
+    assert not slsqp.converged
+    assert result.twice_nll.free is not None
+    assert slsqp.twice_nll.free is not None
+    assert result.twice_nll.free < slsqp.twice_nll.free - 30
+
+
+def test_no_fit_ends_above_pyhf_s_on_stau(real_pallets: Path) -> None:
+    analysis, points = published(real_pallets, "atlas-susy-2018-04-stau.tar.gz", "Region-lowMass")
+    for name in ("DS_120_40_Staus", "DS_280_80_Staus"):
+        ours = fit(analysis.workspace, points[name].operations).twice_nll
+        theirs = fit(analysis.workspace, points[name].operations, options=FitOptions(engine="pyhf")).twice_nll
+        for which in ("free", "mu0", "mu1"):
+            assert getattr(ours, which) <= getattr(theirs, which) + 1e-3, (name, which)
+
+
+def test_points_do_not_depend_on_their_order() -> None:
+    workspace = make_workspace({"SR": [50.0, 20.0], "CR": [100.0]})
+    patches = [make_operations(workspace, scale=scale) for scale in (0.5, 1.0, 3.0)]
+    points = [FitPoint(name=str(i), operations=json.dumps(patch).encode()) for i, patch in enumerate(patches)]
+    forward: dict[str, float] = {}
+    backward: dict[str, float] = {}
+    for order, answers in ((points, forward), (points[::-1], backward)):
+        prepared = load_engine("newton").prepare(workspace, None, NEWTON)
+        for point in order:
+            answers[point.name] = prepared.fit(point).cls_obs
+    assert forward == pytest.approx(backward, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("operations", "word"),
+    [
+        (b'[{"op": "add", "path": "/channels/9/samples/0", "value": {}}]', "/channels/9"),
+        (b'[{"op": "replace", "path": "/measurements/0/config/poi", "value": ""}]', "parameter of interest"),
+    ],
+)
+def test_what_cannot_be_fitted_is_told_in_one_sentence(operations: bytes, word: str) -> None:
+    workspace = make_workspace({"SR": [50.0]})
+    with pytest.raises(FitError, match=word) as caught:
+        fit(workspace, operations)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_option_that_it_does_not_know_is_refused() -> None:
+    with pytest.raises(FitError, match="code4p"):
+        fit(make_workspace(), b"[]", options=FitOptions(engine="newton", histosys_interpolation="code2"))
+
+
+def test_a_signal_that_changes_nothing_is_told() -> None:
+    workspace = make_workspace({"SR": [50.0, 60.0]})
+    operations = json.dumps(make_operations(workspace, scale=1e-9)).encode()
+    result = fit(workspace, operations)
+    assert result.cls_obs == pytest.approx(1.0, abs=1e-6)
+    assert "mu-hat is undefined" in result.warnings[0]
+
+
+def test_the_local_backend_fits_with_it(tmp_path: Path) -> None:
+    """Through the command line and real workers, against pyhf."""
+    answers = {}
+    for engine in ("newton", "pyhf"):
+        output = tmp_path / f"{engine}.json"
+        command = [
+            sys.executable,
+            "-m",
+            "fitgui",
+            "run",
+            "example",
+            "--points",
+            "XX_500_*",
+            "--engine",
+            engine,
+        ]
+        environment = {**os.environ, "FITGUI_DATA": str(tmp_path / "data")}
+        subprocess.run([*command, "--output", str(output)], check=True, capture_output=True, env=environment)
+        document = json.loads(output.read_text())
+        assert document["engine"] == engine
+        answers[engine] = {point["name"]: point["cls_obs"] for point in document["points"]}
+    assert len(answers["newton"]) >= 3
+    assert answers["newton"] == pytest.approx(answers["pyhf"], abs=2e-4)
