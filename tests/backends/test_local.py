@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from fitgui_backends.contract import BackendError, FitPoint, Plan, RunHandle, TaskState
+from fitgui_backends.engines import available_engines
 from fitgui_backends.events import TaskStateChanged
 from fitgui_backends.local import LocalBackend, usable_cores
 from fitgui_backends.worker import KEPT_WORKSPACES, describe
@@ -260,7 +261,7 @@ def test_health_and_capabilities(backend: LocalBackend) -> None:
     capabilities = backend.capabilities
     assert capabilities.can_cancel_running
     assert not capabilities.survives_client_exit
-    assert capabilities.engines == ("pyhf",)
+    assert capabilities.engines == available_engines()
     assert capabilities.max_workers is not None
     assert capabilities.max_workers >= usable_cores() >= 1
     with pytest.raises(BackendError, match="resume"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -170,12 +169,3 @@ def small_pallet(names: Collection[str] = ("a_1", "b_2", "c_3"), *, bump: float 
 def small_plan(names: Collection[str] = ("a_1", "b_2", "c_3")) -> RunPlan:
     pallet = small_pallet(names)
     return make_plan(pallet, pallet.analyses[0], pallet.analyses[0].points, FitOptions(), workers=1)
-
-
-def until(condition: object, seconds: float = 20.0) -> None:
-    """Wait for a condition, bounded."""
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        time.sleep(0.01)

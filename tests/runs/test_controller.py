@@ -14,7 +14,8 @@ from fitgui.runs.plan import RunError, make_plan
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import FitOptions, TaskState
 from fitgui_backends.events import PointFitted, RunFinished, RunStarted, StampedEvent
-from tests.runs.support import ThreadBackend, small_pallet, small_plan, until
+from tests.processes import until
+from tests.runs.support import ThreadBackend, small_pallet, small_plan
 
 Open = Callable[..., RunController]
 

@@ -16,8 +16,9 @@ from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.rescue import rescue
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
+from tests.processes import until
 from tests.runs.disks import fill, small_disk
-from tests.runs.support import ThreadBackend, small_plan, until
+from tests.runs.support import ThreadBackend, small_plan
 
 NAMES = [f"p{number}" for number in range(40)]
 
@@ -112,7 +113,8 @@ def test_a_limit_on_file_sizes_is_survived_too(journal_path: Path) -> None:
 import resource
 from pathlib import Path
 from fitgui.runs.journal import Journal
-from tests.runs.support import small_plan, until
+from tests.processes import until
+from tests.runs.support import small_plan
 from tests.runs.test_journal import event
 journal = Journal(Path({str(journal_path)!r}))
 told = []

@@ -20,7 +20,8 @@ from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.ownership import Owner, is_alive
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, PointFitted, RunEvent, StampedEvent, TaskStateChanged
-from tests.runs.support import result_of, small_plan, until
+from tests.processes import until
+from tests.runs.support import result_of, small_plan
 
 RUN = "20261122-231502-1a2b"
 
