@@ -81,7 +81,7 @@ def make_pallet(tmp_path: Path) -> MakePallet:
                     "name": f"point_{'_'.join(map(str, point)) or 'abcdef'[number]}",
                     "values": list(point),
                 },
-                "patch": [signal(8.0 / (1 + number), channel=9 if number in broken else 0)],
+                "patch": [signal(8.0 / (1 + number % 8), channel=9 if number in broken else 0)],
             }
             for number, point in enumerate(values)
         ]
