@@ -31,6 +31,7 @@ def benchmarks() -> tuple[Benchmark, ...]:
         Benchmark("window-start", _window_start),
         *(Benchmark(f"window-open-{_short(path)}", _window_open(path), (path,)) for path in pallets),
         Benchmark("example", _example),
+        Benchmark("newton-1Lbb", _newton(folder / ONE_LBB), (folder / ONE_LBB,)),
         Benchmark("heartbeat", _heartbeat(folder / STAU), (folder / STAU,)),
     )
 
@@ -72,6 +73,16 @@ def _window_open(path: Path) -> Measure:
 def _example(_times: int) -> Iterator[Row]:
     seconds = command_seconds("run", "example", "--workers", "2")
     yield Row("`fitgui run example`, two workers, engine pyhf", (seconds,), "s", budget=60.0)
+
+
+def _newton(path: Path) -> Measure:
+    def measure(times: int) -> Iterator[Row]:
+        command = ("run", str(path), "--engine", "newton", "--workers", "2")
+        seconds = repeated(times, lambda: {"wall": command_seconds(*command)})
+        what = f"`fitgui run {path.name}`, two workers, engine newton, start and reading included"
+        yield Row(what, seconds["wall"], "s", note="125 points, CLs observed and band")
+
+    return measure
 
 
 def _heartbeat(path: Path) -> Measure:
