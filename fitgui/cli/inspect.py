@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fitgui.cli import words
+from fitgui import words
 from fitgui.cli.choice import open_source
 from fitgui.cli.output import is_terminal, print_json, print_line
 from fitgui.pallets import Analysis, Pallet, SignalPoint

@@ -7,7 +7,7 @@ import shlex
 from rich.table import Table
 from rich.text import Text
 
-from fitgui.cli import words
+from fitgui import words
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState

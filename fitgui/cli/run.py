@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from fitgui.cli import words
+from fitgui import words
 from fitgui.cli.choice import choose_analysis, choose_measurement, choose_points, open_source
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK, CommandError, CommandUsageError, unknown
 from fitgui.cli.follow import Outcome, follow

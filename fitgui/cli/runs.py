@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fitgui.cli import words
+from fitgui import words
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run, snapshot_of, state_of
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say

@@ -14,8 +14,7 @@ from typing import Any
 
 import click
 
-from fitgui import __version__
-from fitgui.cli import words
+from fitgui import __version__, words
 from fitgui.cli.errors import FAILED, OK, CommandError
 from fitgui.cli.output import print_json, print_line
 from fitgui.pallets import PalletError, open_pallet

@@ -9,7 +9,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from fitgui.cli import words
+from fitgui import words
 from fitgui.cli.output import is_terminal, print_line, say
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
@@ -34,9 +34,6 @@ class View(Protocol):
 
 class LineView:
     """One plain line for each point that is final; for a pipe or a file."""
-
-    def __init__(self, plan: RunPlan) -> None:
-        self._plan = plan
 
     def update(self, snapshot: RunSnapshot, changed: Iterable[str], elapsed: float) -> None:  # noqa: ARG002
         """Print the points that have just become final."""
@@ -111,7 +108,7 @@ def make_views(plan: RunPlan, *, quiet: bool) -> tuple[View, ...]:
     """What suits the standard output and the standard error; the first one is told what happens."""
     views: list[View] = [ProgressView(plan) if is_terminal(sys.stderr) else SilentView()]
     if not quiet and not is_terminal(sys.stdout):
-        views.append(LineView(plan))
+        views.append(LineView())
     return tuple(views)
 
 

@@ -10,16 +10,17 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.settings import WindowSettings
 from fitgui.gui.window import MainWindow
 from fitgui.gui.workbench import Workbench
 from fitgui.resources import resource_path
+from fitgui.runs.backends import create_backend, default_workers
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal, default_data_folder
 from fitgui.trouble import report
-from fitgui_backends.local import LocalBackend, usable_cores
 
 WARM_UP_DELAY_MILLISECONDS = 300
 """Workers start once the window stands: they take the cores for a second."""
@@ -42,7 +43,7 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     for number in (signal.SIGINT, signal.SIGTERM):
         # Python runs the handler when the frame timer next calls into it; what is done is in the journal.
         signal.signal(number, lambda _number, _frame: window.close_now())
-    sys.excepthook = lambda _kind, error, _trace: window.tell("error", _capitalised(report(error)))
+    sys.excepthook = lambda _kind, error, _trace: window.tell("error", words.capital(report(error)))
     window.show()
     window.open(pallet or window.last_pallet(), run=run)
     QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.prepare_backend)
@@ -70,18 +71,17 @@ def make_application() -> QApplication:
 
 def make_window(data_folder: Path, *, look: theme.Theme | None = None) -> MainWindow:
     """A window with its own journal, backend and settings below ``data_folder``."""
-    backend = LocalBackend()
+    backend = create_backend("local")
     journal = Journal(data_folder / "journal.sqlite")
     controller = RunController(journal, {backend.name: backend})
     workbench = Workbench(controller, backend)
     settings = QSettings(str(data_folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(
-        workbench, WindowSettings(settings), look or theme.system_theme(), workers=usable_cores()
+        workbench,
+        WindowSettings(settings),
+        look or theme.system_theme(),
+        workers=default_workers("local") or 1,
     )
     for notice in journal.notices:
         window.tell("warning", notice)
     return window
-
-
-def _capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

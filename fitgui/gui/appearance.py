@@ -49,11 +49,6 @@ def look_of(status: PointStatus | None) -> StateLook:
     return LOOKS[status.state]
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 point``, ``2 points``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def format_cls(value: float) -> str:
     """CLs with as many digits as a reader can use."""
     return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
@@ -79,19 +74,6 @@ def point_description(name: str, status: PointStatus | None) -> str:
 def format_coordinate(value: float | str) -> str:
     """Masses without a trailing ``.0``; words as they are."""
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def format_duration(seconds: float) -> str:
-    """Seconds in words short enough for a headline: ``2.4 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
 
 
 def format_rate(points_per_second: float) -> str:

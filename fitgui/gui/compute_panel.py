@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fitgui.gui.appearance import counted
+from fitgui import words
 from fitgui.gui.engine_choice import EngineChoice, engine_choices
 from fitgui.gui.widgets import Panel, describe, set_role, text_label
 from fitgui.pallets import Analysis, Pallet, PatchSet, SignalPoint
@@ -59,7 +59,6 @@ class ComputePanel(Panel):
     ) -> None:
         super().__init__("2  Compute", parent)
         self._run, self._cancel = run, cancel
-        self._pallet: Pallet | None = None
         self._selected: set[str] = set()
         self._running = False
         self._make_analysis()
@@ -112,13 +111,12 @@ class ComputePanel(Panel):
 
     def show_pallet(self, pallet: Pallet) -> None:
         """Offer the analyses of a pallet."""
-        self._pallet = pallet
         self._analysis_box.blockSignals(True)
         self._analysis_box.clear()
         for analysis in pallet.analyses:
             points = len(analysis.points)
-            words = counted(points, "point") if points else "measurement"
-            self._analysis_box.addItem(f"{analysis.name} · {words}", analysis)
+            kind = words.count(points, "point") if points else "measurement"
+            self._analysis_box.addItem(f"{analysis.name} · {kind}", analysis)
         self._analysis_box.blockSignals(False)
         self._analysis_chosen()
 
@@ -271,7 +269,7 @@ class ComputePanel(Panel):
         self._patch_set_box.clear()
         for patch_set in sets:
             self._patch_set_box.addItem(
-                f"{patch_set.name} · {counted(len(patch_set.points), 'point')}", patch_set
+                f"{patch_set.name} · {words.count(len(patch_set.points), 'point')}", patch_set
             )
         if len(sets) > 1:
             self._patch_set_box.addItem(ALL_PATCH_SETS, None)
@@ -308,9 +306,9 @@ class ComputePanel(Panel):
         if self._running:
             self._label_primary("Cancel run", "Stop the run; points that are done are kept", enabled=True)
         else:
-            words = f"Run {counted(chosen, 'point')}" if chosen else "Run"
+            caption = f"Run {words.count(chosen, 'point')}" if chosen else "Run"
             ready = chosen > 0 and not self._rest.isActive()
-            self._label_primary(words, "Fit the chosen points", enabled=ready)
+            self._label_primary(caption, "Fit the chosen points", enabled=ready)
 
     def _pattern_typed(self) -> None:
         self._by_name.setChecked(True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from fitgui import words
 from fitgui.gui import theme
-from fitgui.gui.appearance import counted, format_duration, format_rate
+from fitgui.gui.appearance import format_rate
 from fitgui.gui.widgets import describe, text_label
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
@@ -29,14 +30,14 @@ class Headline(QWidget):
                 "Sum of the fit times of all points: what one core would have needed",
             )
         ):
-            number, words = text_label(), text_label(role="muted")
+            number, meaning = text_label(), text_label(role="muted")
             number.setFont(theme.headline_font(number.font()))
-            for label in (number, words):
+            for label in (number, meaning):
                 label.setToolTip(explanation)
             grid.addWidget(number, 0, column)
-            grid.addWidget(words, 1, column)
+            grid.addWidget(meaning, 1, column)
             grid.setColumnStretch(column, 1)
-            self._cells.append((number, words))
+            self._cells.append((number, meaning))
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         describe(self._bar, "Progress of the run", "Share of the points that are finished")
@@ -50,8 +51,9 @@ class Headline(QWidget):
     def show_idle(self, points: int) -> None:
         """Nothing has been started."""
         self._fill(0, (str(points) if points else "–"), "signal points" if points else "no points")
-        for column, words in enumerate(("points per second", "elapsed", "one core would need"), start=1):
-            self._fill(column, "–", words)
+        meanings = ("points per second", "elapsed", "one core would need")
+        for column, meaning in enumerate(meanings, start=1):
+            self._fill(column, "–", meaning)
         self._bar.setRange(0, 1)
         self._bar.setValue(0)
 
@@ -68,14 +70,14 @@ class Headline(QWidget):
         # Afterwards the mean over the whole run, which a reader can check, in place of the latest pace.
         mean = done / elapsed if elapsed > 0 else None
         rate = snapshot.points_per_second if running else mean
-        workers = f"{counted(busy, 'worker')} busy" if running else "points per second"
+        workers = f"{words.count(busy, 'worker')} busy" if running else "points per second"
         if not running and rate is not None and 0 < rate < 0.5:
             workers = "points per minute"
         self._fill(1, format_rate(rate) if rate else "–", workers)
-        self._fill(2, format_duration(elapsed), self._remaining(snapshot, elapsed))
+        self._fill(2, words.duration(elapsed), self._remaining(snapshot, elapsed))
         total = snapshot.sum_fit_seconds
         gain = f" · {total / elapsed:.1f} × the wall time" if not running and total > elapsed > 0 else ""
-        self._fill(3, format_duration(total) if done else "–", f"one core would need{gain}")
+        self._fill(3, words.duration(total) if done else "–", f"one core would need{gain}")
         self._bar.setRange(0, max(snapshot.total, 1))
         self._bar.setValue(done + failed)
 
@@ -84,10 +86,10 @@ class Headline(QWidget):
         if snapshot.outcome is not None:
             return f"wall time · {snapshot.outcome}"
         seconds = snapshot.seconds_to_finish(elapsed)
-        return "elapsed" if seconds is None else f"elapsed · about {format_duration(seconds)} to go"
+        return "elapsed" if seconds is None else f"elapsed · about {words.duration(seconds)} to go"
 
-    def _fill(self, column: int, number: str, words: str) -> None:
-        number_label, words_label = self._cells[column]
+    def _fill(self, column: int, number: str, meaning: str) -> None:
+        number_label, meaning_label = self._cells[column]
         number_label.setText(number)
-        words_label.setText(words)
-        number_label.setAccessibleName(f"{number} {words}")
+        meaning_label.setText(meaning)
+        number_label.setAccessibleName(f"{number} {meaning}")

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from fitgui.gui.appearance import format_cls, format_duration
+from fitgui import words
+from fitgui.gui.appearance import format_cls
 from fitgui.gui.widgets import describe
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
@@ -33,20 +34,20 @@ class LogPanel(QPlainTextEdit):
         self.setPlaceholderText("Nothing has happened yet. Open a pallet and press Run.")
         describe(self, "Log", "Everything that happened in this session, with the time")
 
-    def say(self, text: str, *, at: float | None = None) -> None:
-        """Add a line; ``at`` is in seconds since 1970."""
-        moment = datetime.now() if at is None else datetime.fromtimestamp(at)
-        self.appendPlainText(f"{moment:%H:%M:%S}  {text}")
+    def say(self, text: str) -> None:
+        """Add a line."""
+        self.appendPlainText(_line(datetime.now(), text))
 
     def record(self, stamped: tuple[StampedEvent, ...]) -> None:
         """Add the lines that a user would want to read of these events."""
-        lines = []
-        for item in stamped:
-            text = describe_event(item)
-            if text:
-                lines.append(f"{datetime.fromtimestamp(item.time):%H:%M:%S}  {text}")
+        texts = ((item.time, describe_event(item)) for item in stamped)
+        lines = [_line(datetime.fromtimestamp(time), text) for time, text in texts if text]
         if lines:
             self.appendPlainText("\n".join(lines))
+
+
+def _line(moment: datetime, text: str) -> str:
+    return f"{moment:%H:%M:%S}  {text}"
 
 
 def describe_event(stamped: StampedEvent) -> str:
@@ -60,7 +61,7 @@ def describe_event(stamped: StampedEvent) -> str:
             )
         case PointFitted(result=result):
             warnings = "".join(f"; ⚠ {warning}" for warning in result.warnings)
-            seconds = format_duration(result.seconds.fit)
+            seconds = words.duration(result.seconds.fit)
             icon = "✓" if result.converged else "⚠ doubtful:"
             text = f"{icon} {result.name}: CLs {format_cls(result.cls_obs)} in {seconds}{warnings}"
         case PointFailed():
@@ -71,5 +72,5 @@ def describe_event(stamped: StampedEvent) -> str:
         case Notice():
             text = f"{'⚠ ' if event.level != 'info' else ''}{event.text}"
         case RunFinished():
-            text = f"Finished ({event.outcome}) after {format_duration(event.wall_seconds)}"
+            text = f"Finished ({event.outcome}) after {words.duration(event.wall_seconds)}"
     return text

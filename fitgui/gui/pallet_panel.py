@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from fitgui import words
 from fitgui.gui import theme
-from fitgui.gui.appearance import counted
 from fitgui.gui.widgets import Panel, push_button, text_label
 from fitgui.pallets import Analysis, Pallet
 
@@ -122,7 +122,7 @@ class PalletPanel(Panel):
         points = sum(len(analysis.points) for analysis in pallet.analyses)
         count = len(pallet.analyses)
         self._facts.setText(
-            f"{count} {'analysis' if count == 1 else 'analyses'} · {counted(points, 'signal point')}"
+            f"{count} {'analysis' if count == 1 else 'analyses'} · {words.count(points, 'signal point')}"
         )
         problems = [*pallet.problems]
         for analysis in pallet.analyses:
@@ -169,13 +169,13 @@ def describe_analysis(analysis: Analysis) -> str:
     """An analysis in a few lines."""
     lines = [
         analysis.name,
-        f"{counted(len(analysis.channels), 'channel')} · {counted(analysis.bins, 'bin')}",
-        counted(analysis.parameters, "parameter") + (f" · POI {analysis.poi}" if analysis.poi else ""),
+        f"{words.count(len(analysis.channels), 'channel')} · {words.count(analysis.bins, 'bin')}",
+        words.count(analysis.parameters, "parameter") + (f" · POI {analysis.poi}" if analysis.poi else ""),
     ]
     verdicts = {True: "✓ digest verified", False: "⚠ digest of another workspace", None: "digest not given"}
     for patch_set in analysis.patch_sets:
         axes = f" in {', '.join(patch_set.labels)}" if patch_set.labels else ""
-        lines.append(f"{patch_set.name}: {counted(len(patch_set.points), 'point')}{axes}")
+        lines.append(f"{patch_set.name}: {words.count(len(patch_set.points), 'point')}{axes}")
         lines.append(verdicts[patch_set.digest_verified])
         if patch_set.description:
             lines.append(patch_set.description)

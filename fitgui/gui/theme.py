@@ -69,7 +69,6 @@ DARK = Theme(
 SPACING = 8
 MARGIN = 14
 HEADLINE_POINTS = 19
-SMALL_POINTS = 9
 
 
 def system_theme() -> Theme:

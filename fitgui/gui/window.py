@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter
 
+from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.actions import WindowActions
-from fitgui.gui.appearance import counted, format_duration
 from fitgui.gui.compute_panel import ComputePanel, Shown
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.results_panel import ResultsPanel
@@ -249,7 +249,7 @@ class MainWindow(QMainWindow):
         if doubtful:
             self.tell(
                 "warning",
-                f"{counted(doubtful, 'result')} of this run {'is' if doubtful == 1 else 'are'} doubtful: "
+                f"{words.count(doubtful, 'result')} of this run {'is' if doubtful == 1 else 'are'} doubtful: "
                 "a fit behind the number did not reach its minimum. The remarks say why.",
             )
 
@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(
-            f"{done} of {total} points are fitted, {format_duration(self.workbench.elapsed)} into the run."
+            f"{done} of {total} points are fitted, {words.duration(self.workbench.elapsed)} into the run."
         )
         box.setInformativeText("Quit now? What is done is kept, and the run can be resumed.")
         leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)

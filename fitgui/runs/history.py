@@ -18,8 +18,6 @@ class InterruptedRun:
     """Name of the analysis in its pallet."""
     done: int
     total: int
-    started: float
-    """Seconds since 1970-01-01 UTC."""
 
 
 def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun | None:
@@ -37,6 +35,6 @@ def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun
         if record.alive or not left or not counts[TaskState.DONE]:
             return None
         return InterruptedRun(
-            record.id, record.plan.analysis.name, counts[TaskState.DONE], sum(counts.values()), record.started
+            record.id, record.plan.analysis.name, counts[TaskState.DONE], sum(counts.values())
         )
     return None

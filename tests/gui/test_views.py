@@ -14,7 +14,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from fitgui.gui.appearance import format_duration, format_rate
+from fitgui import words
+from fitgui.gui.appearance import format_rate
 from fitgui.gui.cls_colours import LEVELS, ClsColours
 from fitgui.gui.log_panel import describe_event
 from fitgui.gui.plane_data import axis_of, axis_title, plane_of, preferred_axes
@@ -121,7 +122,7 @@ def test_larger_cls_never_takes_an_earlier_colour(values: list[float]) -> None:
 
 @given(st.floats(0, 1e6))
 def test_durations_stay_short(seconds: float) -> None:
-    text = format_duration(seconds)
+    text = words.duration(seconds)
     assert len(text) <= len("1000 h 00 min")
     assert "60 s" not in text
     assert "60 min" not in text

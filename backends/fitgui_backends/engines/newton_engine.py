@@ -20,6 +20,7 @@ from fitgui_backends.contract import (
     TwiceNll,
 )
 from fitgui_backends.engines.base import NO_SIGNAL, FitError
+from fitgui_backends.engines.shared import capital, check_signal_strength, choose, fit_words, patched
 
 _NORMSYS = ("code1", "code4")
 _HISTOSYS = ("code0", "code4p")
@@ -48,11 +49,9 @@ class NewtonEngine:
         Raises:
             FitError: if an option is unknown.
         """
-        for option, known in (("normsys_interpolation", _NORMSYS), ("histosys_interpolation", _HISTOSYS)):
-            if getattr(options, option) not in known:
-                raise FitError(f"The engine newton knows {option} {' or '.join(known)} only.")
-        if not math.isfinite(options.poi_test) or options.poi_test <= 0:
-            raise FitError(f"The tested signal strength must be above zero, not {options.poi_test:g}.")
+        choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
+        choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
+        check_signal_strength(options.poi_test)
         return PreparedNewton(workspace, measurement, options)
 
 
@@ -79,22 +78,18 @@ class PreparedNewton:
         from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
         from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
         from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
-        from fitgui_backends.histfactory.patching import apply_patch, decode_operations  # noqa: PLC0415
-        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
         from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
 
         started = time.perf_counter()
         mu = self._options.poi_test
         try:
-            document = apply_patch(self._workspace, decode_operations(point.operations))
-            validate_workspace(document)
+            document = patched(self._workspace, point)
             model = self._compiler.compile(document, self._measurement)
             data = observed_data(model, observed_counts(document, model))
             built = time.perf_counter()
             test = hypothesis_test(model, data, mu, background=self._background)
         except HistFactoryError as error:
-            sentence = str(error)
-            raise FitError(f"{sentence[:1].upper()}{sentence[1:]}.") from error
+            raise FitError(f"{capital(str(error))}.") from error
         finished = time.perf_counter()
         cls = (test.cls_obs, *test.cls_exp)
         if not all(math.isfinite(value) for value in cls):
@@ -134,15 +129,9 @@ def _record(name: str, fit: Any) -> FitRecord:
 
 def _warnings(test: Any, mu: float, model: Any) -> list[str]:
     """What a reader of the numbers has to know, worst first."""
-    words = {
-        "free": "the free fit",
-        "mu0": "the fit at mu = 0",
-        "mu1": f"the fit at mu = {mu:g}",
-        "asimov_mu1": f"the fit at mu = {mu:g} to the Asimov data",
-    }
+    words = {name: fit_words(name, mu) for name in test.fits}
     found = [
-        f"{words[name][:1].upper()}{words[name][1:]} did not converge ({fit.minimum.message}): "
-        "do not use this CLs."
+        f"{capital(words[name])} did not converge ({fit.minimum.message}): do not use this CLs."
         for name, fit in test.fits.items()
         if not fit.converged
     ]

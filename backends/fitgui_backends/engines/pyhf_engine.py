@@ -21,12 +21,11 @@ import msgspec
 from fitgui_backends.contract import FitOptions, FitPoint, FitResult, Seconds, TwiceNll
 from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.pyhf_words import (
-    capital,
     failed_in_words,
-    fit_words,
     one_line,
     refused_in_words,
 )
+from fitgui_backends.engines.shared import capital, check_signal_strength, choose, fit_words, patched
 
 _TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
 _OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}
@@ -60,12 +59,11 @@ class PyhfEngine:
             FitError: if an option is unknown or an extra is missing.
         """
         self.warm_up()
-        _choose("tensor_backend", options.tensor_backend, tuple(_TENSOR_BACKENDS))
-        _choose("optimizer", options.optimizer, tuple(_OPTIMIZERS))
-        _choose("normsys_interpolation", options.normsys_interpolation, _NORMSYS)
-        _choose("histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
-        if not math.isfinite(options.poi_test) or options.poi_test <= 0:
-            raise FitError(f"The tested signal strength must be above zero, not {options.poi_test:g}.")
+        choose(self.name, "tensor_backend", options.tensor_backend, tuple(_TENSOR_BACKENDS))
+        choose(self.name, "optimizer", options.optimizer, tuple(_OPTIMIZERS))
+        choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
+        choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
+        check_signal_strength(options.poi_test)
         for module in (_TENSOR_BACKENDS[options.tensor_backend], _OPTIMIZERS[options.optimizer]):
             if module is not None:
                 _need(module, f'install it with: pip install "fitgui[{_EXTRAS[module]}]"')
@@ -98,13 +96,10 @@ class PreparedPyhf:
         import pyhf  # noqa: PLC0415
 
         from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.histfactory.patching import apply_patch, decode_operations  # noqa: PLC0415
-        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
 
         _use(self._options)
         try:
-            document = apply_patch(self._workspace, decode_operations(point.operations))
-            validate_workspace(document)
+            document = patched(self._workspace, point)
         except HistFactoryError as error:
             raise FitError(f"{capital(str(error))}.") from error
         # Of the patched document: a patch may add, rename or reorder measurements.
@@ -280,11 +275,6 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         log.setLevel(level)
-
-
-def _choose(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise FitError(f"{option} = {value!r} is unknown to the pyhf engine: use {' or '.join(allowed)}.")
 
 
 def _need(module: str, remedy: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fitgui_backends.engines.shared import capital, fit_words
+
 _SLSQP = {
     "Inequality constraints incompatible": "SLSQP ran into a region where it could find no allowed step",
     "Positive directional derivative for linesearch": "SLSQP found no direction that goes down",
@@ -28,15 +30,6 @@ def minuit_in_words(minuit: Any) -> str:
     if not minimum.has_covariance or not minimum.has_accurate_covar:
         reasons.append("its covariance is not accurate")
     return "MINUIT's minimum is not valid: " + (" and ".join(reasons) or "no reason given")
-
-
-def fit_words(fit: str, poi_test: float) -> str:
-    """Name a fit in words: ``the fit at mu = 1 to the Asimov data``."""
-    data = " to the Asimov data" if fit.startswith("asimov") else ""
-    if fit.endswith("free"):
-        return f"the free fit{data}"
-    value = 0.0 if fit == "mu0" else poi_test
-    return f"the fit at mu = {value:g}{data}"
 
 
 def failed_in_words(error: Exception, fits: Mapping[str, Any], poi_test: float) -> str:
@@ -85,11 +78,6 @@ def refused_in_words(error: Exception, poi: str) -> str:
     if isinstance(error, KeyError):
         return f"The model cannot be built: {one_line(error)} is missing."
     return f"The model cannot be built ({kind}): {one_line(error)}"
-
-
-def capital(text: str) -> str:
-    """The sentence with a capital at its start."""
-    return text[:1].upper() + text[1:]
 
 
 def one_line(error: BaseException) -> str:

@@ -58,8 +58,6 @@ class Model:
     """Shape (n,)."""
     normsys_group: Indices
     """Ascending, shape (n,)."""
-    normsys_names: tuple[str, ...]
-    """Names of the alphas, shape (k,)."""
     histosys_code: str
     variations: Floats
     """Shifts up and shifts down of the histosys modifiers, shape (e, 2 k)."""
@@ -159,7 +157,6 @@ class Compiler:
             normsys=normsys,
             normsys_parameter=normsys_parameter,
             normsys_group=normsys_group,
-            normsys_names=tuple(alphas),
             histosys_code=self._histosys,
             variations=_variations(blocks, place, len(alphas), entry_group.size),
         )

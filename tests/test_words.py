@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.cli import words
+from fitgui import words
 
 
 @pytest.mark.parametrize(

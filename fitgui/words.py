@@ -67,3 +67,8 @@ def count(number_of: int, noun: str) -> str:
     """``1 point``, ``12 points``; ``analysis`` and its like in their own plural."""
     plural = noun[:-2] + "es" if noun.endswith("sis") else noun + "s"
     return f"{number_of} {noun if number_of == 1 else plural}"
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital at its start."""
+    return sentence[:1].upper() + sentence[1:]
