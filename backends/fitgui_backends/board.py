@@ -16,8 +16,9 @@ from typing import Any
 
 import msgspec
 
-from fitgui_backends.contract import Emit, FitPoint, FitResult, FitTask, Plan, TaskState
+from fitgui_backends.contract import Emit, FitPoint, FitTask, Plan, TaskState
 from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted, TaskStateChanged
+from fitgui_backends.results import FitResult
 
 NAMES_PER_EVENT = 500
 """A large plan is announced in pieces, so that no single event blocks a receiver."""

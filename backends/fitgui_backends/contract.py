@@ -35,15 +35,27 @@ class TaskState(StrEnum):
 
 
 class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How every point of a plan is fitted.
+    """How every point of a plan is fitted, and what is asked of it.
 
-    The test statistic is qtilde in the asymptotic approximation (arXiv:1007.1727), as ``pyhf.infer.hypotest``
-    does by default.
+    CLs comes from the profile likelihood in the asymptotic approximation (arXiv:1007.1727), as
+    ``pyhf.infer.hypotest`` does by default.
     """
 
-    engine: str = "pyhf"
+    engine: str = "newton"
     poi_test: float = 1.0
     """The tested signal strength mu."""
+    test_statistic: str = "qtilde"
+    """``qtilde``, or ``q``, which lets mu-hat be negative where the measurement's bounds do."""
+    limits: bool = False
+    """Also upper limits on mu at 95 % CL, observed and expected."""
+    discovery: bool = False
+    """Also the p-value of the background-only hypothesis, by q0."""
+    toys: int = 0
+    """Pseudo-experiments for each hypothesis; 0 leaves it at the asymptotic formulae."""
+    seed: int = 0
+    """Of the pseudo-experiments."""
+    non_negative: bool = False
+    """Where a sample's rate is negative at a minimum, also CLs with rates restricted to zero or more."""
     tensor_backend: str = "numpy"
     """pyhf's tensor library: ``numpy`` or ``jax`` (needs the extra ``jax``)."""
     optimizer: str = "scipy"
@@ -85,66 +97,6 @@ class FitTask(msgspec.Struct, frozen=True, kw_only=True):
     measurement: str | None
     points: tuple[FitPoint, ...]
     options: FitOptions
-
-
-class TwiceNll(msgspec.Struct, frozen=True, kw_only=True):
-    """Twice the negative log-likelihood, without dropping constants, at the minimum of each fit."""
-
-    free: float | None = None
-    mu0: float | None = None
-    mu1: float | None = None
-    """At the tested mu, which is 1 unless the plan says otherwise."""
-    asimov_mu1: float | None = None
-
-
-class FitRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The health of one minimisation."""
-
-    fit: str
-    """``free``, ``mu0``, ``mu1`` (to data), ``asimov_free`` or ``asimov_mu1`` (to the mu = 0 Asimov data)."""
-    twice_nll: float | None
-    iterations: int | None
-    evaluations: int | None = None
-    estimated_distance: float | None = None
-    """Estimated distance to the minimum in twice the NLL; ``None`` where the minimiser gives none."""
-    at_bounds: tuple[str, ...] = ()
-    """Names of the free parameters that ended on a bound."""
-    moved: bool = True
-    """Whether any free parameter left its starting value."""
-    converged: bool
-    message: str = ""
-
-
-class Seconds(msgspec.Struct, frozen=True, kw_only=True):
-    """Monotonic durations in seconds; clocks of different hosts are never compared."""
-
-    queued: float = 0.0
-    """From submission until a worker took the point."""
-    model: float = 0.0
-    """Patching, validating and building the model."""
-    fit: float = 0.0
-    """The fits themselves: what one core needs."""
-    total: float = 0.0
-    """From submission to the result."""
-
-
-class FitResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer for one signal point, with its health."""
-
-    name: str
-    cls_obs: float
-    cls_exp: tuple[float, float, float, float, float]
-    """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""
-    mu_hat: float
-    """The signal strength of the free fit to the observed data."""
-    twice_nll: TwiceNll
-    fits: tuple[FitRecord, ...] = ()
-    converged: bool
-    """Whether every fit behind the numbers converged and moved."""
-    warnings: tuple[str, ...] = ()
-    seconds: Seconds = Seconds()
-    worker: str = ""
-    """``host:pid``"""
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from fitgui_backends.contract import FitResult, TaskState
+from fitgui_backends.contract import TaskState
+from fitgui_backends.results import FitResult
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -51,6 +52,16 @@ class PointFailed(Event, frozen=True, kw_only=True):
     attempts: int = 1
 
 
+class PointChecked(Event, frozen=True, kw_only=True):
+    """A point of the run was fitted again by the reference engine, to compare; changes no state."""
+
+    name: str
+    reference: FitResult | None
+    """What the reference engine says; ``None`` where it gave no answer."""
+    error: str = ""
+    """Why it gave none, or that the check was given up: one sentence."""
+
+
 class Notice(Event, frozen=True, kw_only=True):
     """Something that the user should know about the run as a whole."""
 
@@ -69,7 +80,7 @@ class RunFinished(Event, frozen=True, kw_only=True):
 
 
 BackendEvent = TaskStateChanged | PointFitted | PointFailed | Notice
-RunEvent = RunStarted | TaskStateChanged | PointFitted | PointFailed | Notice | RunFinished
+RunEvent = RunStarted | TaskStateChanged | PointFitted | PointFailed | PointChecked | Notice | RunFinished
 
 
 class StampedEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,14 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import fitgui_backends
 from fitgui_backends.board import Board, Run
-from fitgui_backends.contract import (
-    BackendError,
-    Capabilities,
-    Emit,
-    Health,
-    Plan,
-    RunHandle,
-)
+from fitgui_backends.contract import BackendError, Capabilities, Emit, Health, Plan, RunHandle
 from fitgui_backends.engines import available_engines
 from fitgui_backends.events import Notice
 from fitgui_backends.machine import memory_bytes, usable_cores

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 
 from fitgui_backends.board import Board, Job
-from fitgui_backends.contract import FitResult
+from fitgui_backends.results import FitResult
 from fitgui_backends.workers import PointTimeout, WorkerLost, WorkerProcess
 
 ATTEMPTS = 2

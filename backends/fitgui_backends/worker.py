@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fitgui_backends.contract import FitPoint, FitResult, FitTask
+from fitgui_backends.contract import FitPoint, FitTask
 from fitgui_backends.engines import FitError, load_engine
 from fitgui_backends.machine import SINGLE_THREADED, resident_bytes
+from fitgui_backends.results import FitResult
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.base import PreparedWorkspace

@@ -17,7 +17,8 @@ import msgspec
 from fitgui.runs.files import write_whole
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
-from fitgui_backends.contract import FitResult, TaskState
+from fitgui_backends.contract import TaskState
+from fitgui_backends.results import FitResult
 
 SCHEMA = 1
 """Of the results file; raised when a field changes its meaning or goes."""

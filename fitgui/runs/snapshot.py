@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fitgui.runs.pace import Pace
-from fitgui_backends.contract import FitResult, TaskState
+from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
     Notice,
     PointFailed,
@@ -23,6 +23,7 @@ from fitgui_backends.events import (
     StampedEvent,
     TaskStateChanged,
 )
+from fitgui_backends.results import FitResult
 
 
 @dataclass(frozen=True, slots=True)

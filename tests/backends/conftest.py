@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from fitgui_backends.contract import FitOptions, FitPoint, FitResult, Plan, TaskState
+from fitgui_backends.contract import FitOptions, FitPoint, Plan, TaskState
 from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted, TaskStateChanged
 from fitgui_backends.local import LocalBackend
+from fitgui_backends.results import FitResult
 from tests.builders import digest_of, make_operations, make_workspace
 
 PATIENCE = 60.0

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from fitgui_backends.board import Board, Job, Run
-from fitgui_backends.contract import FitPoint, FitResult, Plan, TaskState, TwiceNll
+from fitgui_backends.contract import FitPoint, Plan, TaskState
+from fitgui_backends.results import FitResult, TwiceNll
 from tests.backends.conftest import Receiver
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from fitgui.pallets import Analysis, SignalPoint, open_pallet
-from fitgui_backends.contract import FitOptions, FitPoint, FitResult
+from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import FitError, available_engines, load_engine
+from fitgui_backends.results import FitResult
 from tests.builders import make_operations, make_workspace
 
 NEWTON = FitOptions(engine="newton")

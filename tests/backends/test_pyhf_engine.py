@@ -17,8 +17,9 @@ import pyhf
 import pytest
 import threadpoolctl
 
-from fitgui_backends.contract import FitOptions, FitPoint, FitResult
+from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import FitError, available_engines, load_engine
+from fitgui_backends.results import FitResult
 from tests.builders import Workspace, make_operations, make_workspace
 
 STAU = ["DS_120_1_Staus", "DS_140_40_Staus", "DS_280_40_Staus"]

@@ -23,8 +23,9 @@ from fitgui.gui.points_model import PointsModel
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import SignalPoint
 from fitgui.runs.snapshot import PointStatus
-from fitgui_backends.contract import FitResult, Seconds, TaskState, TwiceNll
+from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
+from fitgui_backends.results import FitResult, Seconds, TwiceNll
 
 MakePallet = Callable[..., Path]
 MINUTE = 60_000

@@ -14,15 +14,13 @@ from fitgui_backends.contract import (
     Capabilities,
     Emit,
     FitOptions,
-    FitResult,
     Health,
     Plan,
     RunHandle,
-    Seconds,
     TaskState,
-    TwiceNll,
 )
 from fitgui_backends.events import BackendEvent, PointFailed, PointFitted, TaskStateChanged
+from fitgui_backends.results import FitResult, Seconds, TwiceNll
 
 
 def result_of(name: str, cls: float = 0.2, seconds: float = 0.5) -> FitResult:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from fitgui_backends.contract import FitOptions, FitPoint, FitResult
+from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.results import FitResult
 
 NO_SIGNAL = (
     "The signal changes nothing that is measured: every signal strength fits equally well, so mu-hat is"

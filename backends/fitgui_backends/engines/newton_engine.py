@@ -11,16 +11,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from fitgui_backends.contract import (
-    FitOptions,
-    FitPoint,
-    FitRecord,
-    FitResult,
-    Seconds,
-    TwiceNll,
-)
+from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import NO_SIGNAL, FitError
 from fitgui_backends.engines.shared import capital, check_signal_strength, choose, fit_words, patched
+from fitgui_backends.results import FitRecord, FitResult, Seconds, TwiceNll
 
 _NORMSYS = ("code1", "code4")
 _HISTOSYS = ("code0", "code4p")

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from fitgui_backends.contract import FitOptions, FitPoint, FitResult, Seconds, TwiceNll
+from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.pyhf_words import (
     failed_in_words,
@@ -26,6 +26,7 @@ from fitgui_backends.engines.pyhf_words import (
     refused_in_words,
 )
 from fitgui_backends.engines.shared import capital, check_signal_strength, choose, fit_words, patched
+from fitgui_backends.results import FitResult, Seconds, TwiceNll
 
 _TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
 _OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from fitgui_backends.contract import FitRecord
 from fitgui_backends.engines.base import NO_SIGNAL
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
 from fitgui_backends.engines.shared import fit_words
+from fitgui_backends.results import FitRecord
 
 TwiceNllAt = Callable[[FloatArray, Any], float]
 """Twice the NLL at these parameters (shape ``(parameters,)``) for these data."""

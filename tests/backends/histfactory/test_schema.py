@@ -93,7 +93,7 @@ def mutations(draw: st.DrawFn) -> Any:
         action = draw(st.sampled_from(["replace", "remove", "rename", "double", "copy"]))
         last = path[-1]
         if action == "replace":
-            parent[last] = draw(REPLACEMENTS)
+            parent[last] = copy.deepcopy(draw(REPLACEMENTS))
         elif action == "remove":
             del parent[last]
         elif action == "rename" and isinstance(parent, dict):
