@@ -13,7 +13,7 @@ from typing import Any
 
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import NO_SIGNAL, FitError
-from fitgui_backends.engines.shared import capital, check_signal_strength, choose, fit_words, patched
+from fitgui_backends.engines.shared import capital, check_signal_strength, choose, compiled, fit_words
 from fitgui_backends.results import FitRecord, FitResult, Seconds, TwiceNll
 
 _NORMSYS = ("code1", "code4")
@@ -69,17 +69,13 @@ class PreparedNewton:
         Raises:
             FitError: if the patch or the model is wrong, or CLs is not a number.
         """
-        from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
         from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
         from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
 
         started = time.perf_counter()
         mu = self._options.poi_test
         try:
-            document = patched(self._workspace, point)
-            model = self._compiler.compile(document, self._measurement)
-            data = observed_data(model, observed_counts(document, model))
+            model, data = compiled(self._compiler, self._workspace, self._measurement, point)
             built = time.perf_counter()
             test = hypothesis_test(model, data, mu, background=self._background)
         except HistFactoryError as error:
