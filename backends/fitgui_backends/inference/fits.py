@@ -94,24 +94,29 @@ class Fitter:
     Args:
         model: The compiled model.
         thorough: Whether starts beyond the given ones are tried.
+        needs_poi: Whether signal strengths are to be tested. Without, the parameter of interest may be
+            missing, as in a workspace that no signal was added to.
 
     Raises:
-        HistFactoryError: if the parameter of interest is missing, fixed, or several numbers.
+        HistFactoryError: if the parameter of interest is needed, but missing, fixed, or several numbers.
     """
 
-    def __init__(self, model: Model, *, thorough: bool = True) -> None:
+    def __init__(self, model: Model, *, thorough: bool = True, needs_poi: bool = True) -> None:
         self.thorough = thorough
-        if not model.poi:
-            raise HistFactoryError(
-                "the measurement names no parameter of interest, so there is nothing to test"
-            )
         self.model = model
-        self.poi = model.parameters.index(model.poi)
-        if model.parameters.fixed[self.poi]:
-            raise HistFactoryError(
-                f'the measurement fixes the parameter of interest "{model.poi}", so it cannot be tested'
-            )
+        self._poi = _parameter_of_interest(model) if needs_poi else None
         self._bent = bent_parameters(model)
+
+    @property
+    def poi(self) -> int:
+        """The place of the parameter of interest among the parameters.
+
+        Raises:
+            HistFactoryError: if there is none.
+        """
+        if self._poi is None:
+            raise HistFactoryError("without a parameter of interest no signal strength can be tested")
+        return self._poi
 
     def check_poi(self, mu: float) -> None:
         """Say no to a signal strength outside the bounds of the parameter of interest.
@@ -166,6 +171,17 @@ class Fitter:
         search = _Search(self, likelihood, mu, fit)
         search.run(starts)
         return search.result()
+
+
+def _parameter_of_interest(model: Model) -> int:
+    if not model.poi:
+        raise HistFactoryError("the measurement names no parameter of interest, so there is nothing to test")
+    poi = model.parameters.index(model.poi)
+    if model.parameters.fixed[poi]:
+        raise HistFactoryError(
+            f'the measurement fixes the parameter of interest "{model.poi}", so it cannot be tested'
+        )
+    return poi
 
 
 class _Search:

@@ -1,7 +1,7 @@
 """Testing a signal hypothesis: CLs, observed and expected, asymptotic.
 
 The formulas are those of arXiv:1007.1727 as pyhf 0.7.6 applies them (``pyhf.infer.calculators``): test
-statistic qtilde, Asimov data from the fit at mu = 0 to the observed data.
+statistic qtilde or q, Asimov data from the fit at mu = 0 to the observed data.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from fitgui_backends.inference.fits import Fit, Fitter
 from fitgui_backends.inference.starts import Start
 
 Band = tuple[float, float, float, float, float]
+TEST_STATISTICS: Final = ("qtilde", "q")
+SIGMAS: Final = (2.0, 1.0, 0.0, -1.0, -2.0)
+"""Where pyhf takes the expected band, in the order of :data:`Band`: the smallest p-value first."""
 
 _NEARBY: Final = 0.1
 """A fit of the background that starts so near its minimum, in the NLL, is in the minimum found before."""
@@ -53,22 +56,28 @@ def hypothesis_test(
     *,
     background: Mapping[str, float] | None = None,
     thorough: bool = True,
+    test_statistic: str = "qtilde",
 ) -> HypothesisTest:
-    """Test a signal strength with qtilde.
+    """Test a signal strength.
 
     Args:
         model: The compiled model.
         data: The observed data.
         mu: The tested signal strength, above zero.
-        background: Parameters of a fit at mu = 0 to the same data with another signal; where the signal does
-            not matter at mu = 0, that fit is this one, and is not done again.
+        background: Parameters by name of a fit without signal to the same data (:func:`.background_fit`). Where
+            the signal does not matter at mu = 0, that fit is this one, and is not done again.
         thorough: Look for lower minima from further starts where the model may have several
             (:mod:`.starts`); without, every fit ends in the minimum nearest to the nominal model, which is
             mostly that of pyhf.
+        test_statistic: ``qtilde`` or ``q``. As in pyhf both are the same function of the fits, whose mu-hat is as
+            low as the bounds of the parameter of interest let it be; what differs is the distribution
+            (:func:`cls_of`). ``q`` is meant for bounds that reach below zero, ``qtilde`` for a bound at zero.
 
     Raises:
-        HistFactoryError: if the parameter of interest cannot be tested, or the likelihood is zero.
+        HistFactoryError: if the parameter of interest cannot be tested, the likelihood is zero, or there is no
+            such test statistic.
     """
+    check_test_statistic(test_statistic)
     if not (math.isfinite(mu) and mu > 0.0):
         raise HistFactoryError(f"the tested signal strength must be above zero, not {mu:g}")
     fitter = Fitter(model, thorough=thorough)
@@ -86,21 +95,14 @@ def hypothesis_test(
         mu0 = fitter.refine(likelihood, mu0, from_free, 0.0)
         mu1 = fitter.refine(likelihood, mu1, from_free, mu)
 
-    asimov = likelihood.expected(mu0.x)
-    if (asimov.counts < 0.0).any() or (asimov.poisson < 0.0).any():
-        channel, number = model.bin_in_words(int((asimov.counts < 0.0).argmax()))
-        raise HistFactoryError(
-            f'channel "{channel}", bin {number}: the fit at mu = 0 expects less than no events, so there '
-            "are no Asimov data and no CLs"
-        )
-    of_asimov = likelihood.with_data(asimov)
+    of_asimov = likelihood.with_data(asimov_data(likelihood, mu0, 0.0))
     asimov_free = 2.0 * of_asimov.value(mu0.x)
     asimov_mu1 = fitter.fit(of_asimov, [Start("fit at mu = 0", mu0.x), Start("fit to data", mu1.x)], mu)
 
     mu_hat = float(free.x[fitter.poi])
     q_mu = 0.0 if mu_hat > mu else max(mu1.twice_nll - free.twice_nll, 0.0)
     q_mu_asimov = max(asimov_mu1.twice_nll - asimov_free, 0.0)
-    cls_obs, cls_exp = cls_of(q_mu, q_mu_asimov)
+    cls_obs, cls_exp = cls_of(q_mu, q_mu_asimov, test_statistic=test_statistic)
     return HypothesisTest(
         cls_obs=cls_obs,
         cls_exp=cls_exp,
@@ -126,32 +128,94 @@ def _background_fit(
     return fitter.fit(likelihood, [known, nominal], 0.0)
 
 
-def cls_of(q_mu: float, q_mu_asimov: float) -> tuple[float, Band]:
-    """CLs, observed and the expected band, from the test statistics (arXiv:1007.1727, section 3.7).
+def background_fit(model: Model, data: Data, *, thorough: bool = True) -> dict[str, float] | None:
+    """Fit a workspace without signal, once for all the signals that are added to it.
+
+    Every :func:`hypothesis_test` of an analysis may begin with it (``background``). Because it is made from the
+    workspace alone, the numbers of a point do not depend on which other points the same process fitted.
 
     Args:
-        q_mu: Observed qtilde, zero or above.
-        q_mu_asimov: qtilde of the Asimov data, zero or above.
+        model: The compiled workspace, without any patch. Its parameter of interest may be missing; where it
+            is in the model it is fixed at zero.
+        data: The observed data.
+        thorough: As for :func:`hypothesis_test`.
+
+    Returns:
+        The fitted parameters by name, or ``None`` where there is nothing to build on: the likelihood is zero
+        without signal, the parameter of interest cannot be zero, or the fit did not converge.
+    """
+    has_poi = model.poi in model.parameters.places
+    try:
+        fitter = Fitter(model, thorough=thorough, needs_poi=has_poi)
+        if has_poi:
+            fitter.check_poi(0.0)
+        nominal = Start("nominal", model.parameters.init)
+        fit = fitter.fit(Likelihood(model, data), [nominal], 0.0 if has_poi else None)
+    except HistFactoryError:
+        return None
+    if not fit.converged:
+        return None
+    return dict(zip(model.parameters.names, fit.x.tolist(), strict=True))
+
+
+def asimov_data(likelihood: Likelihood, fit: Fit, mu: float) -> Data:
+    """The Asimov data of a fit: what it expects, without fluctuations.
+
+    Args:
+        likelihood: What was fitted.
+        fit: The fit at ``mu``.
+        mu: For the message.
+
+    Raises:
+        HistFactoryError: if less than no events are expected somewhere.
+    """
+    asimov = likelihood.expected(fit.x)
+    if (asimov.counts < 0.0).any() or (asimov.poisson < 0.0).any():
+        channel, number = likelihood.model.bin_in_words(int((asimov.counts < 0.0).argmax()))
+        raise HistFactoryError(
+            f'channel "{channel}", bin {number}: the fit at mu = {mu:g} expects less than no events, so there '
+            "are no Asimov data and no CLs"
+        )
+    return asimov
+
+
+def check_test_statistic(name: str) -> None:
+    """Say no to an unknown test statistic.
+
+    Raises:
+        HistFactoryError: in words.
+    """
+    if name not in TEST_STATISTICS:
+        raise HistFactoryError(f'there is no test statistic "{name}": choose {" or ".join(TEST_STATISTICS)}')
+
+
+def cls_of(q_mu: float, q_mu_asimov: float, *, test_statistic: str = "qtilde") -> tuple[float, Band]:
+    """CLs, observed and the expected band, from the test statistics (arXiv:1007.1727, sections 3.6 and 3.7).
+
+    Args:
+        q_mu: Observed, zero or above.
+        q_mu_asimov: Of the Asimov data, zero or above.
+        test_statistic: ``qtilde``, whose distribution changes its form where mu-hat is below zero, or ``q``.
 
     Returns:
         NaN where CLs is not defined, as in pyhf.
     """
     root, root_asimov = math.sqrt(q_mu), math.sqrt(q_mu_asimov)
-    if root <= root_asimov:
+    if root <= root_asimov or test_statistic == "q":
         statistic = root - root_asimov
     elif root_asimov > 0.0:
         statistic = (q_mu - q_mu_asimov) / (2.0 * root_asimov)
     else:
         statistic = math.inf
-    band = [_cls(float(sigma), root_asimov) for sigma in (2, 1, 0, -1, -2)]
+    band = [_cls(sigma, root_asimov) for sigma in SIGMAS]
     return _cls(statistic, root_asimov), (band[0], band[1], band[2], band[3], band[4])
 
 
 def _cls(statistic: float, root_asimov: float) -> float:
-    above = _upper_tail(statistic)
-    return _upper_tail(statistic + root_asimov) / above if above > 0.0 else math.nan
+    above = upper_tail(statistic)
+    return upper_tail(statistic + root_asimov) / above if above > 0.0 else math.nan
 
 
-def _upper_tail(value: float) -> float:
+def upper_tail(value: float) -> float:
     """Integral of the standard normal distribution above a value."""
     return 0.5 * math.erfc(value / math.sqrt(2.0))

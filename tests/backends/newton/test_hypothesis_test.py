@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyhf
 import pytest
 
-from fitgui_backends.histfactory.constraints import Data
+from fitgui_backends.histfactory.constraints import Data, observed_data
 from fitgui_backends.histfactory.errors import HistFactoryError
-from fitgui_backends.histfactory.model import Compiler, Model
-from fitgui_backends.inference.hypothesis_test import cls_of, hypothesis_test
-from tests.backends.newton.conftest import compile_both
-from tests.builders import make_operations, make_workspace
+from fitgui_backends.histfactory.model import Compiler, Model, observed_counts
+from fitgui_backends.inference.hypothesis_test import background_fit, cls_of, hypothesis_test
+from tests.backends.newton.conftest import Published, compile_both
+from tests.builders import Workspace, make_operations, make_workspace
 
 ModelOf = Callable[[str, str], tuple[Model, Data]]
+
+
+def with_signal(
+    observed: Sequence[float],
+    *,
+    scale: float = 1.0,
+    lowest: float = 0.0,
+    background: Sequence[float] = (12.0, 5.0),
+) -> Workspace:
+    """A signal and a control region; the bounds of the POI are set."""
+    workspace = make_workspace({"SR": background, "CR": [80.0]}, observed={"SR": observed})
+    workspace["channels"][0]["samples"].append(make_operations(workspace, scale=scale)[0]["value"])
+    bounds = [{"name": "mu_SIG", "bounds": [[lowest, 10.0]]}]
+    workspace["measurements"][0]["config"]["parameters"] = bounds
+    return workspace
 
 
 @pytest.mark.parametrize(
@@ -77,13 +92,41 @@ def test_a_background_fit_of_another_point_saves_work_and_changes_nothing(model_
     assert len(helped.fits["mu0"].starts) == 1
 
 
+@pytest.mark.parametrize("analysis", ["1Lbb", "stau combined", "3L eRJR"])
+def test_the_background_alone_is_fitted_once_for_all_points(
+    model_of: ModelOf, published: Published, analysis: str
+) -> None:
+    workspace, patches = published.points(analysis)
+    alone = Compiler().compile(workspace)
+    assert alone.poi not in alone.parameters.places
+    background = background_fit(alone, observed_data(alone, observed_counts(workspace, alone)))
+    assert background is not None
+    for point in list(patches)[::25]:
+        model, data = model_of(analysis, point)
+        test, by_itself = hypothesis_test(model, data, background=background), hypothesis_test(model, data)
+        assert test.fits["mu0"].twice_nll <= by_itself.fits["mu0"].twice_nll + 1e-6
+        assert test.fits["mu0"].winner == "fit at mu = 0 of another signal"
+        assert test.cls_obs == pytest.approx(by_itself.cls_obs, abs=1e-5)
+
+
+def test_a_background_fit_holds_the_signal_at_zero_where_the_workspace_has_one() -> None:
+    both = compile_both(with_signal([20.0, 9.0]))
+    background = background_fit(both.model, both.data)
+    assert background is not None
+    assert background["mu_SIG"] == 0.0
+    alone = hypothesis_test(both.model, both.data).fits["mu0"]
+    assert list(background.values()) == pytest.approx(alone.x.tolist(), abs=1e-6)
+
+
+def test_no_background_fit_where_the_background_cannot_make_the_data() -> None:
+    both = compile_both(with_signal([20.0, 9.0], background=[12.0, 0.0]))
+    assert background_fit(both.model, both.data) is None
+
+
 @pytest.mark.parametrize("scale", [0.3, 1.0, 3.0])
 @pytest.mark.parametrize("observed", [[6.0, 2.0], [12.0, 5.0], [20.0, 9.0]])
 def test_small_models_as_pyhf(scale: float, observed: list[float]) -> None:
-    workspace = make_workspace({"SR": [12.0, 5.0], "CR": [80.0]}, observed={"SR": observed})
-    signal = make_operations(workspace, scale=scale)[0]["value"]
-    workspace["channels"][0]["samples"].append(signal)
-    both = compile_both(workspace)
+    both = compile_both(with_signal(observed, scale=scale))
     with np.errstate(all="ignore"):
         cls_obs, cls_exp = pyhf.infer.hypotest(
             1.0, both.reference_data, both.reference, return_expected_set=True
@@ -91,6 +134,28 @@ def test_small_models_as_pyhf(scale: float, observed: list[float]) -> None:
     test = hypothesis_test(both.model, both.data)
     assert test.cls_obs == pytest.approx(float(cls_obs), abs=1e-4)
     assert test.cls_exp == pytest.approx([float(value) for value in cls_exp], abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("lowest", [0.0, -5.0])
+@pytest.mark.parametrize("statistic", ["q", "qtilde"])
+@pytest.mark.parametrize("observed", [[6.0, 2.0], [12.0, 5.0], [20.0, 9.0]])
+def test_test_statistics_as_pyhf(lowest: float, statistic: str, observed: list[float]) -> None:
+    both = compile_both(with_signal(observed, lowest=lowest))
+    cls_obs, cls_exp = pyhf.infer.hypotest(
+        1.0, both.reference_data, both.reference, return_expected_set=True, test_stat=statistic
+    )
+    test = hypothesis_test(both.model, both.data, test_statistic=statistic)
+    assert test.cls_obs == pytest.approx(float(cls_obs), abs=1e-4)
+    assert test.cls_exp == pytest.approx([float(value) for value in cls_exp], abs=1e-4)
+    if observed == [6.0, 2.0]:
+        assert (test.mu_hat < 0.0) == (lowest < 0.0)
+
+
+def test_an_unknown_test_statistic_is_refused() -> None:
+    both = compile_both(with_signal([12.0, 5.0]))
+    with pytest.raises(HistFactoryError, match='no test statistic "t": choose qtilde or q'):
+        hypothesis_test(both.model, both.data, test_statistic="t")
 
 
 def test_the_asymptotic_formulas_are_those_of_pyhf() -> None:
