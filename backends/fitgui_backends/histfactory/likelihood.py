@@ -147,6 +147,26 @@ class Likelihood:
         self._move(x)
         return np.asarray(self._factors * self._yields)
 
+    def entry_slopes(self, x: Floats) -> Floats:
+        """Derivatives of the rates of :meth:`entry_rates` by the parameters, shape (e, p)."""
+        self._move(x)
+        model, s = self.model, self._structure
+        k = s.alphas
+        factor, normsys, scale = self._without_zeros()
+        slopes = np.zeros((model.nominal.size, s.parameters))
+        if k:
+            relative = np.zeros((s.groups, k))
+            relative.reshape(-1)[s.normsys_flat] = (
+                model.normsys.derivatives(self._normsys_alpha, self._normsys)[0] / normsys
+            )
+            c = relative[model.entry_group] * self._yields[:, None]
+            c += model.variations[:, :k] * self._weights[1, 0]
+            c += model.variations[:, k:] * self._weights[1, 1]
+            slopes[:, :k] = factor[:, None] * c
+        per_scale = (factor * self._yields)[s.scaled_entry] / scale[s.scale + k]
+        np.add.at(slopes, (s.scaled_entry, s.scale + k), per_scale)
+        return slopes
+
     def normsys_factors(self, x: Floats) -> Floats:
         """The factors of all normsys modifiers, as :attr:`.Model.normsys` has them, shape (n,)."""
         self._move(x)
