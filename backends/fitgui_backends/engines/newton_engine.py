@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from fitgui_backends.contract import FitOptions, FitPoint
@@ -60,8 +61,23 @@ class PreparedNewton:
             normsys=options.normsys_interpolation, histosys=options.histosys_interpolation
         )
         self._compiler.keep(workspace)
-        self._background: dict[str, float] | None = None
-        """The fit at mu = 0 of the first point: where the others begin."""
+
+    @cached_property
+    def _background(self) -> dict[str, float] | None:
+        """The fit without signal, where the fits of all points begin.
+
+        It is made from the workspace itself: no number depends on what this worker fitted before.
+        """
+        from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
+        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
+        from fitgui_backends.inference.hypothesis_test import background_fit  # noqa: PLC0415
+
+        try:
+            model = self._compiler.compile(self._workspace, self._measurement)
+            return background_fit(model, observed_data(model, observed_counts(self._workspace, model)))
+        except HistFactoryError:
+            return None  # a patch may mend what the workspace alone lacks
 
     def fit(self, point: FitPoint) -> FitResult:
         """Patch, validate, compile and test the hypothesis.
@@ -84,9 +100,6 @@ class PreparedNewton:
         cls = (test.cls_obs, *test.cls_exp)
         if not all(math.isfinite(value) for value in cls):
             raise FitError("CLs is not a number: the background-only expectation excludes nothing at all.")
-        if self._background is None and test.fits["mu0"].converged:
-            values = test.fits["mu0"].x.tolist()
-            self._background = dict(zip(model.parameters.names, values, strict=True))
         return FitResult(
             name=point.name,
             cls_obs=test.cls_obs,

@@ -64,18 +64,18 @@ def hypothesis_test(
         model: The compiled model.
         data: The observed data.
         mu: The tested signal strength, above zero.
-        background: Parameters by name of a fit without signal to the same data (:func:`.background_fit`). Where
-            the signal does not matter at mu = 0, that fit is this one, and is not done again.
+        background: Parameters by name of a fit without signal to the same data (:func:`background_fit`).
+            Where the signal does not matter at mu = 0, that fit is this one, and is not done again.
         thorough: Look for lower minima from further starts where the model may have several
             (:mod:`.starts`); without, every fit ends in the minimum nearest to the nominal model, which is
             mostly that of pyhf.
-        test_statistic: ``qtilde`` or ``q``. As in pyhf both are the same function of the fits, whose mu-hat is as
-            low as the bounds of the parameter of interest let it be; what differs is the distribution
-            (:func:`cls_of`). ``q`` is meant for bounds that reach below zero, ``qtilde`` for a bound at zero.
+        test_statistic: ``qtilde`` or ``q``. As in pyhf both are the same function of the fits, whose mu-hat
+            is as low as the bounds of the parameter of interest let it be; what differs is the distribution
+            (:func:`cls_of`). ``q`` is meant for bounds that reach below zero, ``qtilde`` for one at zero.
 
     Raises:
-        HistFactoryError: if the parameter of interest cannot be tested, the likelihood is zero, or there is no
-            such test statistic.
+        HistFactoryError: if the parameter of interest cannot be tested, the likelihood is zero, or there is
+            no such test statistic.
     """
     check_test_statistic(test_statistic)
     if not (math.isfinite(mu) and mu > 0.0):
@@ -131,8 +131,8 @@ def _background_fit(
 def background_fit(model: Model, data: Data, *, thorough: bool = True) -> dict[str, float] | None:
     """Fit a workspace without signal, once for all the signals that are added to it.
 
-    Every :func:`hypothesis_test` of an analysis may begin with it (``background``). Because it is made from the
-    workspace alone, the numbers of a point do not depend on which other points the same process fitted.
+    Every :func:`hypothesis_test` of an analysis may begin with it (``background``). Because it is made from
+    the workspace alone, the numbers of a point do not depend on what else the same process fitted.
 
     Args:
         model: The compiled workspace, without any patch. Its parameter of interest may be missing; where it
@@ -173,8 +173,8 @@ def asimov_data(likelihood: Likelihood, fit: Fit, mu: float) -> Data:
     if (asimov.counts < 0.0).any() or (asimov.poisson < 0.0).any():
         channel, number = likelihood.model.bin_in_words(int((asimov.counts < 0.0).argmax()))
         raise HistFactoryError(
-            f'channel "{channel}", bin {number}: the fit at mu = {mu:g} expects less than no events, so there '
-            "are no Asimov data and no CLs"
+            f'channel "{channel}", bin {number}: the fit at mu = {mu:g} expects less than no events, '
+            "so there are no Asimov data and no p-values"
         )
     return asimov
 

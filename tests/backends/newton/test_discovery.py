@@ -61,5 +61,5 @@ def test_a_published_excess(model_of: Callable[[str, str], tuple[Model, Data]]) 
 def test_an_expectation_out_of_bounds_is_refused() -> None:
     both = small_model([12.0, 5.0], highest=0.8)
     test = hypothesis_test(both.model, both.data, 0.5)
-    with pytest.raises(HistFactoryError, match="mu_SIG = 1 lies outside of its bounds 0 to 0.8"):
+    with pytest.raises(HistFactoryError, match=r"mu_SIG = 1 lies outside of its bounds 0 to 0\.8"):
         discovery_test(both.model, both.data, test)
