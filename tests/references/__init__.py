@@ -1,0 +1,1 @@
+"""Answers of pyhf on published pallets, computed once and kept: what fitgui is compared with."""
