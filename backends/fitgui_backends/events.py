@@ -59,7 +59,24 @@ class PointChecked(Event, frozen=True, kw_only=True):
     reference: FitResult | None
     """What the reference engine says; ``None`` where it gave no answer."""
     error: str = ""
-    """Why it gave none, or that the check was given up: one sentence."""
+    """Why it gave none: one sentence."""
+
+
+class CheckStateChanged(Event, frozen=True, kw_only=True):
+    """The check of a sample of points is waiting for the run's end, running, done, or given up."""
+
+    state: str
+    """``waiting``, ``running``, ``done``, or ``none`` after it was given up."""
+    wanted: int = 0
+    """How many points are checked, or are to be."""
+    points: tuple[str, ...] = ()
+    """Which, once they are chosen."""
+    engine: str = ""
+    """That fitted the run."""
+    reference: str = ""
+    """The engine that it is compared with."""
+    text: str = ""
+    """Why it was given up: one sentence."""
 
 
 class Notice(Event, frozen=True, kw_only=True):
@@ -80,7 +97,16 @@ class RunFinished(Event, frozen=True, kw_only=True):
 
 
 BackendEvent = TaskStateChanged | PointFitted | PointFailed | Notice
-RunEvent = RunStarted | TaskStateChanged | PointFitted | PointFailed | PointChecked | Notice | RunFinished
+RunEvent = (
+    RunStarted
+    | TaskStateChanged
+    | PointFitted
+    | PointFailed
+    | PointChecked
+    | CheckStateChanged
+    | Notice
+    | RunFinished
+)
 
 
 class StampedEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,9 @@ from importlib import import_module
 from fitgui.runs.plan import RunError
 from fitgui_backends.contract import Backend
 
+CHECK_NICENESS = 10
+"""Of the worker of a check, so that it takes only what nobody else wants."""
+
 _MODULES = {"local": ("fitgui_backends.local", "LocalBackend")}
 
 
@@ -39,3 +42,13 @@ def create_backend(name: str, *, workers: int | None = None) -> Backend:
     module, kind = _MODULES[name]
     make: Callable[..., Backend] = getattr(import_module(module), kind)
     return make(workers=workers)
+
+
+def create_checker(engine: str) -> Backend:
+    """Make the backend of a check: one worker of this machine, which gives way to everything else.
+
+    Args:
+        engine: of the check; imported when the worker starts.
+    """
+    make: Callable[..., Backend] = import_module("fitgui_backends.local").LocalBackend
+    return make(workers=1, engine=engine, niceness=CHECK_NICENESS)

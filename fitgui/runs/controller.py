@@ -1,4 +1,4 @@
-"""Starts, resumes, cancels and retries runs, and tells whoever listens what has happened.
+"""Starts, resumes, cancels, retries and checks runs, and tells whoever listens what has happened.
 
 Listeners hear of an event after it is on disk. One exception: when the journal cannot be written, they are
 told so by a notice with the sequence 0, which belongs to no journal.
@@ -13,10 +13,14 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TypeVar
 
+import msgspec
+
 from fitgui.pallets.model import Pallet
+from fitgui.runs.backends import create_checker
+from fitgui.runs.checker import Checker, MakeChecker, given_up, waiting
 from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.live import LiveRun
-from fitgui.runs.plan import RunError, RunPlan
+from fitgui.runs.plan import Check, RunError, RunPlan
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import Backend, BackendError, Emit, Plan, RunHandle, TaskState
 from fitgui_backends.events import Notice, StampedEvent
@@ -35,9 +39,16 @@ class RunController:
     Args:
         journal: where runs are kept; closed with the controller.
         backends: by name; closed with the controller.
+        make_checker: makes the backend of a check, from the name of its engine.
     """
 
-    def __init__(self, journal: Journal, backends: Mapping[str, Backend]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        backends: Mapping[str, Backend],
+        *,
+        make_checker: MakeChecker = create_checker,
+    ) -> None:
         self.journal = journal
         self.backends = backends
         self._live: dict[str, LiveRun] = {}
@@ -45,6 +56,11 @@ class RunController:
         self._listeners: dict[object, Listener] = {}
         self._lock = threading.Lock()
         self._recorded = threading.Condition(self._lock)
+        self._checker = Checker(
+            make_checker, lambda run_id: self.snapshot(run_id, unwritten=True), self._is_idle
+        )
+        self._wanted: dict[str, Check] = {}
+        """Checks that wait for the end of their run."""
         journal.on_committed = self._committed
         journal.on_trouble = self._troubled
 
@@ -58,7 +74,12 @@ class RunController:
             RunError: if the backend does not take it, or the journal does not.
         """
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        run = LiveRun(run_id, plan, lambda events: self.journal.append(run_id, events))
+        run = LiveRun(
+            run_id,
+            plan,
+            lambda events: self.journal.append(run_id, events),
+            on_finished=self._run_finished,
+        )
         with self._lock:
             self._snapshots[run_id] = RunSnapshot(plan.points)
             self._live[run_id] = run
@@ -67,6 +88,7 @@ class RunController:
         except RunError:
             with self._lock:
                 del self._live[run_id], self._snapshots[run_id]
+                self._wanted.pop(run_id, None)
             raise
         return run_id
 
@@ -77,14 +99,18 @@ class RunController:
         *,
         workers: int | None = None,
         timeout_seconds: float | None = None,
+        check: Check | None = None,
     ) -> str:
         """Go on with every point that has no result: never begun, in flight at the end, cancelled or failed.
+
+        A check that the run was started with, and that has not come to its end, is gone on with too.
 
         Args:
             run_id: a run of this or of an earlier process.
             pallet: the pallet, opened again; may be left out for a run of this process.
             workers: how many points at once from now on; ``None`` leaves it.
             timeout_seconds: for each point from now on; zero waits for ever, ``None`` leaves it.
+            check: check the results afterwards; ``None`` leaves it at what the run was started with.
 
         Returns:
             The name of the run. If nothing is left to do, the run is over at once.
@@ -96,13 +122,78 @@ class RunController:
         if run is None:
             run = self._adopt(run_id, pallet)
         run.plan = run.plan.adapted(workers=workers, timeout_seconds=timeout_seconds)
-        self._hand_over(run, _UNFINISHED, None)
+        asked = check is not None and check != run.plan.check
+        if check is not None:
+            run.plan = msgspec.structs.replace(run.plan, check=check)
+        if not self._hand_over(run, _UNFINISHED, None, check_again=asked):
+            left = run.plan.check if asked or self.snapshot(run_id).check_state != "done" else None
+            if left is not None and run.finished.is_set():
+                self._checker.ask(run, left)
         return run_id
 
+    def check(self, run_id: str, check: Check, pallet: Pallet | None = None) -> None:
+        """Have a sample of the results fitted again by the other engine; returns at once.
+
+        It begins when no run is being fitted, and is given up when one is started. What is compared already
+        is not done again.
+
+        Args:
+            run_id: a run of this or of an earlier process; one that goes on is checked at its end.
+            check: how many points, and which.
+            pallet: the pallet, opened again; may be left out for a run of this process.
+
+        Raises:
+            RunError: if there is no such run, another process works on it, the pallet is another, or the
+                check has no points.
+        """
+        if check.points < 1:
+            raise RunError(f"a check needs at least one point, not {check.points}")
+        run = self._live.get(run_id)
+        if run is None:
+            run = self._adopt(run_id, pallet)
+        with self._lock:
+            goes_on = not run.finished.is_set()
+            if goes_on:
+                self._wanted[run_id] = check
+        if goes_on:
+            run.report(waiting(run, check))
+            if run.finished.is_set():  # in this very moment
+                self._begin_check(run)
+        else:
+            self._checker.ask(run, check)
+
+    def is_checking(self, run_id: str) -> bool:
+        """Whether a check of the run waits, for the run's end too, or is going on."""
+        run = self._live.get(run_id)
+        return run is not None and (run_id in self._wanted or self._checker.is_checking(run))
+
+    def wait_check(self, run_id: str, timeout: float | None = None) -> bool:
+        """Wait until the check of a finished run is done or given up, and on disk.
+
+        Returns:
+            Whether it came to that in time.
+        """
+        run = self._live.get(run_id)
+        if run is None:
+            return True
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._recorded:
+            if not self._recorded.wait_for(lambda: run_id not in self._wanted, timeout):
+                return False
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not self._checker.wait(run, left):
+            return False
+        return self.wait(run_id, None if deadline is None else max(0.0, deadline - time.monotonic()))
+
     def cancel(self, run_id: str, points: Collection[str] | None = None) -> None:
-        """Cancel some points, or all that are not final; done points stay done."""
+        """Cancel some points, or all that are not final; done points stay done.
+
+        Cancelling all of a run gives up its check, too.
+        """
         run = self._live.get(run_id)
         if run is not None:
+            if points is None:
+                self._give_up_check(run)
             backend = self.backends[run.plan.backend]
             for handle in run.handles():
                 backend.cancel(handle, points)
@@ -205,6 +296,7 @@ class RunController:
             Whether everything is on disk.
         """
         deadline = time.monotonic() + timeout
+        self._checker.close(timeout)
         active = [run_id for run_id in list(self._live) if self.is_active(run_id)]
         for run_id in active:
             self.cancel(run_id)
@@ -215,7 +307,13 @@ class RunController:
         return self.journal.close(max(0.5, deadline - time.monotonic()))
 
     def _hand_over(
-        self, run: LiveRun, wanted: Collection[TaskState], names: Iterable[str] | None, *, new: bool = False
+        self,
+        run: LiveRun,
+        wanted: Collection[TaskState],
+        names: Iterable[str] | None,
+        *,
+        new: bool = False,
+        check_again: bool = False,
     ) -> int:
         backend = self.backends.get(run.plan.backend)
         if backend is None:
@@ -226,13 +324,45 @@ class RunController:
             handle = backend.submit(plan, emit)
             if new:  # a run that no backend took leaves no trace
                 self.journal.add_run(run.identifier, time.time(), run.plan)
+            self._checker.give_up("another fit was started")
+            if check is not None:
+                with self._lock:
+                    self._wanted[run.identifier] = check
             return handle
 
+        with self._lock:
+            done = self._snapshots[run.identifier].check_state == "done" and not check_again
+            check = self._wanted.get(run.identifier, None if done else run.plan.check)
         try:
             self.journal.own()
-            return run.submit(hand_over, wanted, names)
+            handed_over = run.submit(hand_over, wanted, names, None if check is None else waiting(run, check))
         except (BackendError, JournalError) as error:
             raise RunError(str(error)) from error
+        return handed_over
+
+    def _is_idle(self) -> bool:
+        return all(run.finished.is_set() for run in list(self._live.values()))
+
+    def _run_finished(self, run: LiveRun) -> None:
+        """From the thread that reported the last point."""
+        self._begin_check(run)
+        self._checker.wake()
+
+    def _begin_check(self, run: LiveRun) -> None:
+        check = self._wanted.get(run.identifier)
+        if check is not None:
+            self._checker.ask(run, check, announced=True)
+            with self._recorded:
+                self._wanted.pop(run.identifier, None)
+                self._recorded.notify_all()
+
+    def _give_up_check(self, run: LiveRun) -> None:
+        with self._recorded:
+            waited = self._wanted.pop(run.identifier, None)
+            self._recorded.notify_all()
+        if waited is not None:
+            run.report(given_up("the run was cancelled"))
+        self._checker.give_up("it was cancelled", run)
 
     def _adopt(self, run_id: str, pallet: Pallet | None) -> LiveRun:
         """Make a run of the journal one of this process."""
@@ -252,6 +382,7 @@ class RunController:
             states={name: status.state for name, status in snapshot.points.items()},
             sequence=snapshot.sequence,
             elapsed=snapshot.elapsed,
+            on_finished=self._run_finished,
         )
         with self._lock:
             self._snapshots[run_id] = snapshot

@@ -16,7 +16,9 @@ from fitgui.runs.versions import fitting_versions
 from fitgui_backends.contract import Emit, Plan, RunHandle, TaskState
 from fitgui_backends.events import (
     BackendEvent,
+    CheckStateChanged,
     Notice,
+    PointChecked,
     PointFailed,
     PointFitted,
     RunEvent,
@@ -50,6 +52,7 @@ class LiveRun:
         states: where the points stand, from the journal if the run is resumed.
         sequence: of the last event in the journal.
         elapsed: seconds of work on the run before this process.
+        on_finished: called when no point is waiting any more, from the thread that reported the last one.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class LiveRun:
         states: dict[str, TaskState] | None = None,
         sequence: int = 0,
         elapsed: float = 0.0,
+        on_finished: Callable[[LiveRun], None] | None = None,
     ) -> None:
         self.identifier = identifier
         self.plan = plan
@@ -68,6 +72,9 @@ class LiveRun:
         """Set while no point is waiting, whether or not that is on disk yet."""
         self.finished.set()
         self._record = record
+        self._on_finished = on_finished
+        self._ended = False
+        """Whether the run's end is still to be told; that is done without the lock."""
         self._states = dict.fromkeys(plan.points, TaskState.QUEUED) if states is None else states
         self._sequence = sequence
         self._elapsed = elapsed
@@ -98,7 +105,13 @@ class LiveRun:
             active = {id(s): s for n, s in self._newest.items() if not self._states[n].is_final}
             return [submission.handle for submission in active.values() if submission.handle is not None]
 
-    def submit(self, hand_over: HandOver, wanted: Collection[TaskState], names: Iterable[str] | None) -> int:
+    def submit(
+        self,
+        hand_over: HandOver,
+        wanted: Collection[TaskState],
+        names: Iterable[str] | None,
+        announced: CheckStateChanged | None = None,
+    ) -> int:
         """Hand the points that are in one of the wanted states to the backend.
 
         Nothing is changed or recorded unless the backend takes them.
@@ -107,6 +120,7 @@ class LiveRun:
             hand_over: the backend's ``submit``.
             wanted: states; points that are in the backend's hands are never given to it twice.
             names: only these points; ``None`` for all.
+            announced: what else is known to follow, recorded after the start.
 
         Returns:
             How many points were handed over.
@@ -126,8 +140,11 @@ class LiveRun:
                 submission.handle = handle
                 self._submissions.append(submission)
                 self._begin(submission, begun)
+                if announced is not None:
+                    self._stamp(announced, begun)
                 for event, when in submission.early:
                     self._take(submission, event, when)
+            self._tell_the_end()
             return len(submission.points)
 
     def receive(self, submission: Submission, event: BackendEvent) -> None:
@@ -138,6 +155,12 @@ class LiveRun:
                 submission.early.append((event, now))
             else:
                 self._take(submission, event, now)
+        self._tell_the_end()
+
+    def report(self, event: CheckStateChanged | PointChecked) -> None:
+        """Record what happens beside the run itself: its check."""
+        with self._lock:
+            self._stamp(event, time.monotonic())
 
     def note(self, level: str, text: str) -> None:
         """Record something that the user should know."""
@@ -224,7 +247,14 @@ class LiveRun:
         wall = self._elapsed_at(when) - self._session_elapsed
         self._stamp(RunFinished(outcome=outcome, wall_seconds=wall), when)
         self._session = None
+        self._ended = True
         self.finished.set()
+
+    def _tell_the_end(self) -> None:
+        with self._lock:
+            ended, self._ended = self._ended, False
+        if ended and self._on_finished is not None:
+            self._on_finished(self)
 
     def _is_open(self, submission: Submission, name: str) -> bool:
         return self._newest.get(name) is submission and not self._states[name].is_final

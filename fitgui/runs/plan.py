@@ -47,6 +47,15 @@ class AnalysisReference(msgspec.Struct, frozen=True, kw_only=True):
     """All there are; empty for a run of fitgui 0.1.0 before they were recorded."""
 
 
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to have a sample of the points fitted again by the other engine."""
+
+    points: int = 3
+    """How many; fewer where the run has fewer results."""
+    seed: int = 0
+    """Chooses them: the same points of the same run for the same seed."""
+
+
 class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A backend's plan together with where it comes from."""
 
@@ -58,6 +67,8 @@ class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     points_digest: str
     """sha256 over the names and patches of the points, in their order."""
+    check: Check | None = None
+    """Which sample of the results is compared with the other engine, once all points are final."""
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -132,6 +143,7 @@ def make_plan(
     backend: str = "local",
     workers: int | None = None,
     measurement: str | None = None,
+    check: Check | None = None,
 ) -> RunPlan:
     """Plan the fits of some points of an analysis.
 
@@ -143,10 +155,14 @@ def make_plan(
         backend: the name of the backend.
         workers: how many points at once; ``None`` leaves it to the backend.
         measurement: the measurement that defines the POI; ``None`` takes the first.
+        check: compare a sample of the results with the other engine; ``None`` does not.
 
     Raises:
-        RunError: if there is nothing to fit, a name stands twice, or there is no such measurement.
+        RunError: if there is nothing to fit, a name stands twice, there is no such measurement, or the check
+            has no points.
     """
+    if check is not None and check.points < 1:
+        raise RunError(f"a check needs at least one point, not {check.points}")
     if not points:
         raise RunError(
             f"analysis {analysis.name} of {pallet.name} has no signal points to fit: choose another"
@@ -196,6 +212,7 @@ def make_plan(
             workers=workers,
         ),
         points_digest=digest_of_points(points),
+        check=check,
     )
 
 

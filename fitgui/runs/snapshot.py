@@ -15,7 +15,9 @@ from types import MappingProxyType
 from fitgui.runs.pace import Pace
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
+    CheckStateChanged,
     Notice,
+    PointChecked,
     PointFailed,
     PointFitted,
     RunFinished,
@@ -40,6 +42,14 @@ class PointStatus:
     """How often a worker took it."""
 
 
+def is_doubtful(result: FitResult) -> bool:
+    """Whether a number of the result rests on a fit, or a search for a limit, that did not converge.
+
+    The second opinion with non-negative rates has a mark of its own: nothing else rests on it.
+    """
+    return not result.converged or (result.limits is not None and not result.limits.converged)
+
+
 class RunSnapshot:
     """The state of a run after the events that were applied, in their order.
 
@@ -62,11 +72,23 @@ class RunSnapshot:
         self.sum_fit_seconds = 0.0
         """What the fits of the results would have taken on one core."""
         self.doubtful = 0
-        """How many results rest on a fit that did not converge."""
+        """How many results rest on a fit, or a search for a limit, that did not converge."""
         self.workers: int | None = None
         """How many points at once, as the run was started."""
         self.versions: dict[str, tuple[str, ...]] = {}
         """What the fits were made with, by distribution; several where the run was resumed with another."""
+        self.checks: dict[str, PointChecked] = {}
+        """What the reference engine says, by point; only of results that still stand."""
+        self.check_state = "none"
+        """``none``, ``waiting`` (for the run's end), ``running`` or ``done``."""
+        self.check_wanted = 0
+        """How many points the newest check is to have."""
+        self.check_points: tuple[str, ...] = ()
+        """Which, once they are chosen."""
+        self.check_engines = ("newton", "pyhf")
+        """Of the run, and the one that it is compared with."""
+        self.check_text = ""
+        """Why the check was given up."""
         self.sequence = 0
         """Of the last event that was applied."""
         self._counts: Counter[TaskState] = Counter({TaskState.QUEUED: len(self.points)})
@@ -110,7 +132,7 @@ class RunSnapshot:
         return self._pace.seconds_to_finish(now_elapsed, self._counts[TaskState.QUEUED])
 
     def apply(self, stamped: StampedEvent) -> set[str]:
-        """Take one event in; return the names of the points that changed."""
+        """Take one event in; return the names of the points whose status changed (a check changes none)."""
         if stamped.sequence:
             if stamped.sequence <= self.sequence:
                 return set()
@@ -138,6 +160,10 @@ class RunSnapshot:
             case RunFinished() as event:
                 self.outcome = event.outcome
                 self.wall_seconds = event.wall_seconds
+            case PointChecked() as event:
+                self.checks[event.name] = event
+            case CheckStateChanged() as event:
+                self._change_check(event)
             case Notice() as event:
                 self.notices.append(event)
         return changed
@@ -148,6 +174,7 @@ class RunSnapshot:
         other.points = self.points.copy()
         other.notices = self.notices.copy()
         other.versions = self.versions.copy()
+        other.checks = self.checks.copy()
         vars(other).update(_counts=self._counts.copy(), _busy=self._busy.copy(), _pace=self._pace.copy())
         return other
 
@@ -156,6 +183,8 @@ class RunSnapshot:
             self.started = stamped.time
         self.outcome = None
         self.workers = event.workers
+        if self.check_state in ("waiting", "running"):  # by an application that has ended since
+            self.check_state = "none"
         for name, version in event.versions.items():
             known = self.versions.get(name, ())
             self.versions[name] = known if version in known else (*known, version)
@@ -166,6 +195,13 @@ class RunSnapshot:
         lost = [n for n, status in self.points.items() if status.state is TaskState.RUNNING]
         for name in lost:
             self._move(PointStatus(name), stamped.elapsed, changed)
+
+    def _change_check(self, event: CheckStateChanged) -> None:
+        self.check_state, self.check_text = event.state, event.text
+        if event.wanted:
+            self.check_wanted, self.check_points = event.wanted, event.points
+        if event.engine:
+            self.check_engines = (event.engine, event.reference)
 
     def _move(self, new: PointStatus, elapsed: float, changed: set[str]) -> None:
         old = self.points.get(new.name)
@@ -185,13 +221,15 @@ class RunSnapshot:
             self._pace.finish(new.name, elapsed, queued=self._counts[TaskState.QUEUED])
         else:
             self._pace.drop(new.name, elapsed)
+        if new.result is not None or new.state is TaskState.QUEUED:
+            self.checks.pop(new.name, None)
         self.points[new.name] = new
         changed.add(new.name)
 
     def _account(self, status: PointStatus, sign: int) -> None:
         self._counts[status.state] += sign
         if status.result is not None:
-            self.doubtful += sign * (not status.result.converged)
+            self.doubtful += sign * is_doubtful(status.result)
             self.sum_fit_seconds = max(0.0, self.sum_fit_seconds + sign * status.result.seconds.fit)
         if status.state is TaskState.RUNNING:
             self._busy[status.worker] += sign
