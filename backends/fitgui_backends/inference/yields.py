@@ -1,0 +1,114 @@
+"""Expected events by channel, sample and bin, before and after a fit, with their uncertainties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fitgui_backends.histfactory.interpolation import Floats
+from fitgui_backends.histfactory.likelihood import Likelihood
+from fitgui_backends.inference.covariance import Covariance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expectation:
+    """What is expected in a channel with ``s`` samples and ``b`` bins.
+
+    Uncertainties are one standard deviation, to first order in the parameters, with all their correlations;
+    NaN where the fit does not determine a number.
+    """
+
+    samples: Floats
+    """Shape (s, b)."""
+    sample_errors: Floats
+    """Shape (s, b)."""
+    total: Floats
+    """Shape (b,)."""
+    errors: Floats
+    """Of the total, shape (b,)."""
+    sample_sums: Floats
+    """Over the bins, shape (s,)."""
+    sample_sum_errors: Floats
+    """Shape (s,)."""
+    sum: float
+    """Over samples and bins."""
+    sum_error: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelYields:
+    """A channel before and after the fit."""
+
+    channel: str
+    samples: tuple[str, ...]
+    signal: tuple[bool, ...]
+    """Whether the parameter of interest scales the sample."""
+    observed: Floats
+    """Shape (b,)."""
+    pre_fit: Expectation
+    """At the nominal parameters, those without constraint at their starting values."""
+    post_fit: Expectation
+
+
+def expected_yields(
+    likelihood: Likelihood,
+    nominal: Floats,
+    pre_fit: Covariance,
+    fitted: Floats,
+    post_fit: Covariance,
+) -> tuple[ChannelYields, ...]:
+    """The yields of all channels.
+
+    Args:
+        likelihood: Of the model and what was observed.
+        nominal: The parameters before the fit, shape (p,).
+        pre_fit: Their covariance.
+        fitted: The parameters after the fit, shape (p,).
+        post_fit: Their covariance.
+    """
+    model = likelihood.model
+    poi = model.parameters.places.get(model.poi)
+    scaled = np.zeros(len(model.groups), dtype=bool)
+    if poi is not None:
+        depends = (model.slots >= poi.start) & (model.slots < poi.stop)
+        scaled[model.entry_group[depends.any(axis=0)]] = True
+    stages = [
+        (likelihood.entry_rates(x), likelihood.entry_slopes(x), covariance)
+        for x, covariance in ((nominal, pre_fit), (fitted, post_fit))
+    ]
+    found, first_entry, first_bin = [], 0, 0
+    for channel, bins in zip(model.channels, model.bins, strict=True):
+        groups = [number for number, (name, _) in enumerate(model.groups) if name == channel]
+        # The groups of a channel stand together, each with its bins in order.
+        entries = slice(first_entry, first_entry + len(groups) * bins)
+        before, after = (
+            _expectation(rates[entries], slopes[entries], covariance, bins)
+            for rates, slopes, covariance in stages
+        )
+        found.append(
+            ChannelYields(
+                channel=channel,
+                samples=tuple(model.groups[number][1] for number in groups),
+                signal=tuple(bool(scaled[number]) for number in groups),
+                observed=likelihood.data.counts[first_bin : first_bin + bins],
+                pre_fit=before,
+                post_fit=after,
+            )
+        )
+        first_entry, first_bin = entries.stop, first_bin + bins
+    return tuple(found)
+
+
+def _expectation(rates: Floats, slopes: Floats, covariance: Covariance, bins: int) -> Expectation:
+    rates, by_sample = rates.reshape(-1, bins), slopes.reshape(-1, bins, slopes.shape[1])
+    return Expectation(
+        samples=rates,
+        sample_errors=covariance.propagate(slopes).reshape(-1, bins),
+        total=rates.sum(axis=0),
+        errors=covariance.propagate(by_sample.sum(axis=0)),
+        sample_sums=rates.sum(axis=1),
+        sample_sum_errors=covariance.propagate(by_sample.sum(axis=1)),
+        sum=float(rates.sum()),
+        sum_error=float(covariance.propagate(by_sample.sum(axis=(0, 1))[None])[0]),
+    )
