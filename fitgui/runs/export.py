@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
+from fitgui.runs.check import comparison
 from fitgui.runs.files import write_whole
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, UpperLimits
 
 SCHEMA = 1
 """Of the results file; raised when a field changes its meaning or goes."""
@@ -27,6 +28,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins like this is a formula to a spreadsheet, and carried out; names are a stranger's."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|-inf", re.ASCII)
 
+_FITS = ("free", "mu0", "mu1", "asimov_mu1")
 BANDS = ("m2", "m1", "0", "p1", "p2")
 
 
@@ -61,6 +63,7 @@ def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
         "wall_seconds": snapshot.elapsed,
         "sum_fit_seconds": snapshot.sum_fit_seconds,
         "points": [_point(status, plan.values.get(name, {})) for name, status in snapshot.points.items()],
+        "checks": [_check(snapshot, name) for name in snapshot.points if name in snapshot.checks],
     }
 
 
@@ -75,13 +78,28 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
         *(f"cls_exp_{band}" for band in BANDS),
         "mu_upper_obs",
         *(f"mu_upper_exp_{band}" for band in BANDS),
+        "mu_upper_converged",
         "mu_hat",
-        *(f"twice_nll_{fit}" for fit in ("free", "mu0", "mu1", "asimov_mu1")),
+        *(f"twice_nll_{fit}" for fit in _FITS),
         "converged",
         "warnings",
         "error",
         *(f"seconds_{part}" for part in ("queued", "model", "fit", "total")),
         "worker",
+        "p0_obs",
+        *(f"p0_exp_{band}" for band in BANDS),
+        "toys_number",
+        "toys_failed",
+        "toys_cls_obs",
+        "toys_cls_obs_error",
+        *(f"toys_cls_exp_{band}" for band in BANDS),
+        "toys_mu_upper_obs",
+        *(f"toys_mu_upper_exp_{band}" for band in BANDS),
+        "non_negative_cls_obs",
+        *(f"non_negative_cls_exp_{band}" for band in BANDS),
+        "non_negative_converged",
+        "check",
+        "check_largest_difference",
     ]
     labels = plan.analysis.labels
     taken = {"name", *columns}
@@ -91,6 +109,7 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
     writer.writerow(["name", *headings, *columns])
     for name, status in snapshot.points.items():
         row = _point(status, plan.values.get(name, {}))
+        check = _check(snapshot, name) if name in snapshot.checks else {}
         coordinates = [row["values"].get(label) for label in labels]
         cells = [
             row["status"],
@@ -98,6 +117,7 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
             *row["cls_exp"],
             row["mu_upper_obs"],
             *row["mu_upper_exp"],
+            row["mu_upper_converged"],
             row["mu_hat"],
             *row["twice_nll"].values(),
             row["converged"],
@@ -105,6 +125,9 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
             row["error"],
             *row["seconds"].values(),
             row["worker"],
+            *_further_cells(row),
+            check.get("status"),
+            check.get("largest_difference"),
         ]
         writer.writerow([_cell(cell) for cell in [name, *coordinates, *cells]])
     return stream.getvalue()
@@ -158,12 +181,10 @@ def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, 
         "error": error,
         "cls_obs": _number(None if result is None else result.cls_obs),
         "cls_exp": [None] * 5 if result is None else [_number(value) for value in result.cls_exp],
-        "mu_upper_obs": None,
-        "mu_upper_exp": [None] * 5,
+        **_limits(None if result is None else result.limits),
         "mu_hat": _number(None if result is None else result.mu_hat),
         "twice_nll": {
-            fit: _number(None if result is None else getattr(result.twice_nll, fit))
-            for fit in ("free", "mu0", "mu1", "asimov_mu1")
+            fit: _number(None if result is None else getattr(result.twice_nll, fit)) for fit in _FITS
         },
         "converged": None if result is None else result.converged and not missing,
         "warnings": [] if result is None else [*result.warnings, *missing],
@@ -172,11 +193,103 @@ def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, 
             for part in ("queued", "model", "fit", "total")
         },
         "worker": status.worker,
+        "discovery": None if result is None else _discovery(result),
+        "toys": None if result is None else _toys(result),
+        "non_negative": None if result is None else _non_negative(result),
     }
 
 
+def _limits(limits: UpperLimits | None) -> dict[str, Any]:
+    if limits is None:
+        return {"mu_upper_obs": None, "mu_upper_exp": [None] * 5, "mu_upper_converged": None}
+    return {
+        "mu_upper_obs": _number(limits.obs),
+        "mu_upper_exp": [_number(value) for value in limits.exp],
+        "mu_upper_converged": limits.converged,
+    }
+
+
+def _discovery(result: FitResult) -> dict[str, Any] | None:
+    found = result.discovery
+    if found is None:
+        return None
+    return {"p0_obs": _number(found.p0_obs), "p0_exp": [_number(value) for value in found.p0_exp]}
+
+
+def _toys(result: FitResult) -> dict[str, Any] | None:
+    toys = result.toys
+    if toys is None:
+        return None
+    return {
+        "number": toys.number,
+        "seed": toys.seed,
+        "failed": toys.failed,
+        "cls_obs": _number(toys.cls_obs),
+        "cls_obs_error": _number(toys.cls_obs_error),
+        "cls_exp": [_number(value) for value in toys.cls_exp],
+        **_limits(toys.limits),
+        "seconds": _number(toys.seconds),
+    }
+
+
+def _non_negative(result: FitResult) -> dict[str, Any] | None:
+    second = result.non_negative
+    if second is None:
+        return None
+    return {
+        "cls_obs": _number(second.cls_obs),
+        "cls_exp": [_number(value) for value in second.cls_exp],
+        "twice_nll": {fit: _number(getattr(second.twice_nll, fit)) for fit in _FITS},
+        "converged": second.converged,
+    }
+
+
+def _check(snapshot: RunSnapshot, name: str) -> dict[str, Any]:
+    """A point as the other engine sees it."""
+    found, reference = comparison(snapshot, name), snapshot.checks[name].reference
+    verdict = None if found is None else found.agrees
+    return {
+        "name": name,
+        "engine": snapshot.check_engines[1],
+        "status": "failed" if verdict is None else "agrees" if verdict else "differs",
+        "largest_difference": None if found is None else _number(found.cls_difference),
+        "words": "" if found is None else "; ".join(found.sentences),
+        "cls_obs": _number(None if reference is None else reference.cls_obs),
+        "cls_exp": [None] * 5 if reference is None else [_number(value) for value in reference.cls_exp],
+        "mu_hat": _number(None if reference is None else reference.mu_hat),
+        "twice_nll": {
+            fit: _number(None if reference is None else getattr(reference.twice_nll, fit)) for fit in _FITS
+        },
+    }
+
+
+def _further_cells(row: Mapping[str, Any]) -> list[Any]:
+    """The numbers of a point that are there only where they were asked for."""
+    none = [None] * 5
+    discovery, toys, second = row["discovery"] or {}, row["toys"] or {}, row["non_negative"] or {}
+    return [
+        discovery.get("p0_obs"),
+        *discovery.get("p0_exp", none),
+        *(toys.get(part) for part in ("number", "failed", "cls_obs", "cls_obs_error")),
+        *toys.get("cls_exp", none),
+        toys.get("mu_upper_obs"),
+        *toys.get("mu_upper_exp", none),
+        second.get("cls_obs"),
+        *second.get("cls_exp", none),
+        second.get("converged"),
+    ]
+
+
 def _not_finite(result: FitResult) -> Iterable[str]:
-    numbers = {"CLs observed": (result.cls_obs,), "CLs expected": result.cls_exp, "mu-hat": (result.mu_hat,)}
+    numbers: dict[str, tuple[float, ...]] = {
+        "CLs observed": (result.cls_obs,),
+        "CLs expected": result.cls_exp,
+        "mu-hat": (result.mu_hat,),
+    }
+    if result.discovery is not None:
+        numbers["the p-value of the background"] = (result.discovery.p0_obs, *result.discovery.p0_exp)
+    if result.toys is not None:
+        numbers["CLs of the pseudo-experiments"] = (result.toys.cls_obs, *result.toys.cls_exp)
     for what, values in numbers.items():
         if not all(math.isfinite(value) for value in values):
             yield f"{what} is not a number"
