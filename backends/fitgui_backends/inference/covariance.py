@@ -105,16 +105,16 @@ def covariance_of(likelihood: Likelihood, minimum: Minimum, fixed: Indices) -> C
 
     moved = np.zeros(size, dtype=bool)
     moved[free] = np.linalg.norm(vectors[:, ~steep], axis=1) <= _ALONG
-    standing = np.full(size, Standing.UNDETERMINED, dtype=object)
-    standing[moved] = Standing.FREE
+    standing = [Standing.FREE if moves else Standing.UNDETERMINED for moves in moved]
     parameters = likelihood.model.parameters
-    for index in np.setdiff1d(np.arange(size), free):
-        if index in minimum.at_bounds:
+    for index in np.setdiff1d(np.arange(size), free).tolist():
+        if index in fixed:
+            standing[index] = Standing.FIXED
+        elif index in minimum.at_bounds:
             low = minimum.x[index] <= parameters.lower[index]
             standing[index] = Standing.AT_LOWER if low else Standing.AT_UPPER
         elif likelihood.model.kinked and index < likelihood.model.alphas:
             standing[index] = Standing.AT_KINK
-    standing[fixed] = Standing.FIXED
 
     uncertainties = np.full(size, np.nan)
     uncertainties[moved] = np.sqrt(matrix.diagonal()[moved])

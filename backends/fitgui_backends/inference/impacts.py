@@ -1,8 +1,8 @@
 """Impacts: by how much mu-hat moves when a nuisance parameter is held off its best value.
 
 A parameter is held at its best value plus or minus an uncertainty, after the fit (the usual ranking) or
-before it, everything else is fitted again, and the shift of mu-hat is the impact. It is exact: every shift is a
-fit of its own. To first order it is ``cov(mu, theta) / var(theta)`` times the distance, which is given beside it.
+before it, everything else is fitted again, and the shift of mu-hat is the impact. It is exact: every shift is
+a fit of its own. To first order it is ``cov(mu, theta) / var(theta)`` times the distance: given beside it.
 """
 
 from __future__ import annotations
