@@ -24,7 +24,9 @@ STYLES = {
 
 
 def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    """``25 ms``, ``0.4 s``, ``12 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    if 0.0 < seconds < 0.0995:
+        return f"{max(1, round(1000 * seconds))} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -14,7 +14,10 @@ from fitgui import words
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.04, "0.0 s"),
+        (0.0, "0.0 s"),
+        (0.0002, "1 ms"),
+        (0.04, "40 ms"),
+        (0.0996, "0.1 s"),
         (9.9, "9.9 s"),
         (9.96, "10 s"),
         (59.7, "1 min 00 s"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fitgui.runs.backends import create_checker
+from fitgui.runs.checker import MakeChecker
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal
 from tests.runs.support import ThreadBackend
@@ -22,9 +24,15 @@ def open_controller(journal_path: Path) -> Iterator[Callable[..., RunController]
     """Opens controllers on one journal, each as an application of its own would."""
     opened: list[RunController] = []
 
-    def open_one(backend: ThreadBackend | None = None, *, path: Path | None = None) -> RunController:
+    def open_one(
+        backend: ThreadBackend | None = None,
+        *,
+        path: Path | None = None,
+        make_checker: MakeChecker = create_checker,
+    ) -> RunController:
         backend = backend or ThreadBackend()
-        controller = RunController(Journal(path or journal_path), {backend.name: backend})
+        journal = Journal(path or journal_path)
+        controller = RunController(journal, {backend.name: backend}, make_checker=make_checker)
         opened.append(controller)
         return controller
 

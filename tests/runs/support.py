@@ -62,7 +62,7 @@ class ThreadBackend:
             survives_client_exit=False,
             max_payload_bytes=None,
             max_workers=1,
-            engines=("pyhf",),
+            engines=("newton", "pyhf"),
         )
 
     def check(self) -> Health:
@@ -87,6 +87,13 @@ class ThreadBackend:
 
     def reattach(self, token: str, emit: Emit) -> RunHandle:
         raise BackendError("nothing is kept")
+
+    def warm_up(self) -> None:
+        """There is nothing to start."""
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closing.is_set() and not any(thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         self._closing.set()

@@ -18,6 +18,8 @@ from fitgui.runs.plan import RunError, RunPlan
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
+    CheckStateChanged,
+    PointChecked,
     PointFailed,
     PointFitted,
     RunEvent,
@@ -25,6 +27,7 @@ from fitgui_backends.events import (
     RunStarted,
     TaskStateChanged,
 )
+from fitgui_backends.results import Discovery, NonNegative, ToyAnswer, TwiceNll, UpperLimits
 from tests.runs.support import result_of, small_plan
 from tests.runs.test_snapshot import stamped
 
@@ -40,6 +43,7 @@ TOP = [
     "wall_seconds",
     "sum_fit_seconds",
     "points",
+    "checks",
 ]
 POINT = [
     "name",
@@ -50,12 +54,16 @@ POINT = [
     "cls_exp",
     "mu_upper_obs",
     "mu_upper_exp",
+    "mu_upper_converged",
     "mu_hat",
     "twice_nll",
     "converged",
     "warnings",
     "seconds",
     "worker",
+    "discovery",
+    "toys",
+    "non_negative",
 ]
 
 
@@ -118,8 +126,14 @@ def test_what_decides_the_numbers_is_in_the_file(finished: tuple[RunPlan, RunSna
     document = results_document(plan, snapshot)
     assert document["options"] == {
         "measurement": "m",
-        "engine": "pyhf",
+        "engine": "newton",
         "poi_test": 1.0,
+        "test_statistic": "qtilde",
+        "limits": False,
+        "discovery": False,
+        "toys": 0,
+        "seed": 0,
+        "non_negative": False,
         "tensor_backend": "numpy",
         "optimizer": "scipy",
         "normsys_interpolation": "code4",
@@ -170,6 +184,89 @@ def test_the_table_holds_the_same(finished: tuple[RunPlan, RunSnapshot]) -> None
         assert row["cls_exp_p2"] == ("" if point["cls_exp"][4] is None else repr(point["cls_exp"][4]))
     assert "nan" not in results_csv(*finished)
     assert rows[1]["warnings"].startswith("alpha_JES ended on a bound; ")
+
+
+@pytest.fixture
+def asked_for_all() -> tuple[RunPlan, RunSnapshot]:
+    """Two points with everything that can be asked for, one of them checked; a limit out of reach."""
+    plan = small_plan(["full", "plain"])
+    full = msgspec.structs.replace(
+        result_of("full"),
+        limits=UpperLimits(obs=0.8, exp=(0.4, 0.5, 0.7, 1.1, None), fits=40, converged=False),
+        discovery=Discovery(p0_obs=0.3, p0_exp=(0.5, 0.2, 0.1, 0.01, math.nan)),
+        toys=ToyAnswer(
+            number=1000,
+            seed=7,
+            failed=2,
+            cls_obs=0.21,
+            cls_obs_error=0.01,
+            cls_exp=(0.01, 0.02, 0.1, 0.3, 0.6),
+            limits=UpperLimits(obs=0.9, exp=(0.4, 0.6, 0.7, 1.1, 1.9)),
+            seconds=12.5,
+        ),
+        non_negative=NonNegative(
+            cls_obs=0.25,
+            cls_exp=(0.01, 0.03, 0.1, 0.3, 0.6),
+            twice_nll=TwiceNll(free=10.5, mu0=11.0, mu1=12.5, asimov_mu1=13.0),
+            converged=True,
+        ),
+    )
+    reference = msgspec.structs.replace(result_of("full", 0.2 + 4e-5), mu_hat=0.51)
+    events: list[RunEvent] = [
+        RunStarted(backend="local", workers=2, points=plan.points),
+        PointFitted(result=full),
+        PointFitted(result=result_of("plain")),
+        RunFinished(outcome="done", wall_seconds=2.0),
+        CheckStateChanged(state="running", wanted=2, points=plan.points, engine="newton", reference="pyhf"),
+        PointChecked(name="full", reference=reference),
+        PointChecked(name="plain", reference=None, error="the fit did not finish within 9 s"),
+        CheckStateChanged(state="done"),
+    ]
+    snapshot = RunSnapshot(plan.points)
+    for event in stamped(events):
+        snapshot.apply(event)
+    return plan, snapshot
+
+
+def test_what_was_asked_for_beside_cls_is_in_both_files(asked_for_all: tuple[RunPlan, RunSnapshot]) -> None:
+    document = json.loads(to_json(results_document(*asked_for_all)))
+    full, plain = document["points"]
+    assert list(full) == list(plain) == POINT
+    assert (full["mu_upper_obs"], full["mu_upper_exp"]) == (0.8, [0.4, 0.5, 0.7, 1.1, None])
+    assert full["mu_upper_converged"] is False
+    assert full["discovery"] == {"p0_obs": 0.3, "p0_exp": [0.5, 0.2, 0.1, 0.01, None]}
+    assert "the p-value of the background is not a number" in full["warnings"]
+    assert full["toys"] == {
+        "number": 1000,
+        "seed": 7,
+        "failed": 2,
+        "cls_obs": 0.21,
+        "cls_obs_error": 0.01,
+        "cls_exp": [0.01, 0.02, 0.1, 0.3, 0.6],
+        "mu_upper_obs": 0.9,
+        "mu_upper_exp": [0.4, 0.6, 0.7, 1.1, 1.9],
+        "mu_upper_converged": True,
+        "seconds": 12.5,
+    }
+    assert (full["non_negative"]["cls_obs"], full["non_negative"]["twice_nll"]["free"]) == (0.25, 10.5)
+    assert [plain[part] for part in ("mu_upper_converged", "discovery", "toys", "non_negative")] == [None] * 4
+    first, second = document["checks"]
+    assert (first["name"], first["engine"], first["status"]) == ("full", "pyhf", "agrees")
+    assert first["largest_difference"] == pytest.approx(4e-5)
+    assert (first["cls_obs"], first["mu_hat"]) == (0.2 + 4e-5, 0.51)
+    assert (second["status"], second["cls_obs"]) == ("failed", None)
+    assert second["words"] == "pyhf has no answer: the fit did not finish within 9 s"
+    rows = list(csv.DictReader(io.StringIO(results_csv(*asked_for_all))))
+    assert None not in rows[0], "as many cells as headings"
+    assert rows[0]["mu_upper_exp_p1"] == "1.1"
+    assert (rows[0]["mu_upper_exp_p2"], rows[0]["mu_upper_converged"]) == ("", "false")
+    assert (rows[0]["p0_exp_m1"], rows[0]["toys_cls_obs_error"]) == ("0.2", "0.01")
+    assert (rows[0]["toys_mu_upper_exp_p2"], rows[0]["non_negative_cls_obs"]) == ("1.9", "0.25")
+    assert [(row["check"], row["check_largest_difference"] != "") for row in rows] == [
+        ("agrees", True),
+        ("failed", False),
+    ]
+    assert asked_for_all[1].doubtful == 1, "an upper limit that was not found to the end is doubtful"
 
 
 def test_the_end_of_the_run_is_in_the_file(finished: tuple[RunPlan, RunSnapshot], tmp_path: Path) -> None:
