@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from fitgui.cli.interrupts import Interrupts
 from fitgui.cli.views import SilentView, View
+from fitgui.runs.check import Comparison, comparison
 from fitgui.runs.controller import RunController
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import RunSnapshot
@@ -119,6 +121,61 @@ def follow(
         unwritten=len(waiting),
         trouble=controller.journal.trouble,
     )
+
+
+def follow_check(outcome: Outcome, tell: Callable[[Comparison], None]) -> Outcome:
+    """Stay with the check of a run until it is over; an interruption gives up the check, never the run.
+
+    Args:
+        outcome: of the run, which is over.
+        tell: called for each point that is compared.
+
+    Returns:
+        The same, with the run as it stands now.
+    """
+    controller, run_id = outcome.controller, outcome.run_id
+    inbox: queue.SimpleQueue[tuple[StampedEvent, ...]] = queue.SimpleQueue()
+    told: set[str] = set()
+    stopping = reader_gone = False
+    with Interrupts(wake=lambda: inbox.put(())) as interrupts:
+        unsubscribe = controller.subscribe(lambda _run, events: inbox.put(events))
+        try:
+            over = False
+            while not over:
+                over = controller.wait_check(run_id, 0)  # asked first, so that nothing is missed after it
+                snapshot = controller.snapshot(run_id)
+                try:
+                    for name in [name for name in snapshot.checks if name not in told]:
+                        told.add(name)
+                        if not reader_gone and (found := comparison(snapshot, name)) is not None:
+                            tell(found)
+                except OSError:  # nobody reads any more
+                    reader_gone = True
+                if (interrupts.count or reader_gone) and not stopping:
+                    stopping = True
+                    controller.cancel(run_id)
+                if not over:
+                    _wait_for_news(inbox)
+        finally:
+            unsubscribe()
+    waiting = controller.journal.waiting(run_id)
+    return replace(
+        outcome,
+        snapshot=controller.snapshot(run_id, unwritten=True),
+        interrupted=interrupts.count > 0,
+        reader_gone=outcome.reader_gone or reader_gone,
+        unwritten=len(waiting),
+        trouble=controller.journal.trouble,
+    )
+
+
+def _wait_for_news(inbox: queue.SimpleQueue[tuple[StampedEvent, ...]]) -> None:
+    """Until something happens to any run, or a moment has passed."""
+    with suppress(queue.Empty):
+        inbox.get(timeout=TICK_SECONDS)
+    with suppress(queue.Empty):
+        while True:
+            inbox.get_nowait()
 
 
 def _stay(follower: _Follower, run_id: str, interrupts: Interrupts) -> None:

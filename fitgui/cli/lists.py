@@ -1,16 +1,20 @@
-"""Options that take several values: ``--points A B`` as well as ``--points A --points B``."""
+"""Options that take several values (``--points A B``), or perhaps one (``--check``, ``--check 5``)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import click
 
+from fitgui.cli.asked import CHECKED_POINTS
+
 
 class ListCommand(click.Command):
-    """A command whose ``--points`` goes on until the next option."""
+    """A command whose ``--points`` goes on until the next option, and whose ``--check`` may stand alone."""
 
     lists: Collection[str] = ("--points",)
+    numbers: Mapping[str, str] = {"--check": str(CHECKED_POINTS)}
+    """Options whose number may be left out, and what it is then."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write each further value with its option in front, then parse as usual."""
@@ -20,7 +24,20 @@ class ListCommand(click.Command):
             if isinstance(parameter, click.Option) and not parameter.is_flag
             for name in parameter.opts
         }
-        return super().parse_args(ctx, spread(args, self.lists, taking))
+        return super().parse_args(ctx, spread(complete(args, self.numbers), self.lists, taking))
+
+
+def complete(arguments: Sequence[str], numbers: Mapping[str, str]) -> list[str]:
+    """``--check PALLET`` becomes ``--check 3 PALLET``: what is no number is not meant as one."""
+    out: list[str] = []
+    words = list(arguments)
+    for place, word in enumerate(words):
+        if word == "--":
+            return out + words[place:]
+        out.append(word)
+        if word in numbers and not (words[place + 1 : place + 2] and words[place + 1].lstrip("+-").isdigit()):
+            out.append(numbers[word])
+    return out
 
 
 def spread(arguments: Sequence[str], lists: Collection[str], taking: Collection[str]) -> list[str]:

@@ -8,21 +8,23 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
+from fitgui.runs.check import Comparison, comparison, summary
 from fitgui.runs.plan import RunPlan
-from fitgui.runs.snapshot import PointStatus, RunSnapshot
-from fitgui_backends.contract import TaskState
+from fitgui.runs.snapshot import PointStatus, RunSnapshot, is_doubtful
+from fitgui_backends.contract import FitOptions, TaskState
+from fitgui_backends.results import FitResult
 
 MOST_ROWS = 400
 """Longer tables belong into a file."""
 
 
 def result_table(plan: RunPlan, snapshot: RunSnapshot) -> Table:
-    """Name, coordinates, CLs observed and expected median, mu-hat, state with icon and word, health."""
+    """Name, coordinates, CLs observed and expected median, mu-hat, what else was asked for, state, health."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("point", overflow="fold")
     for label in plan.analysis.labels:
         table.add_column(Text(label), justify="right")
-    for heading in ("CLs obs", "CLs exp", "mu-hat"):
+    for heading in ("CLs obs", "CLs exp", "mu-hat", *_asked_for(plan.plan.options)):
         table.add_column(heading, justify="right")
     table.add_column("state")
     table.add_column("", overflow="fold")
@@ -35,8 +37,7 @@ def summary_line(snapshot: RunSnapshot) -> str:
     """``60 points: 58 done, 2 failed; 12 s, the fits alone 23 s``."""
     counts = snapshot.counts
     parts = ", ".join(f"{counts[state]} {state}" for state in reversed(TaskState) if counts[state])
-    unhealthy = sum(s.result is not None and not s.result.converged for s in snapshot.points.values())
-    health = f" ({unhealthy} not converged)" if unhealthy else ""
+    health = f" ({snapshot.doubtful} not converged)" if snapshot.doubtful else ""
     times = f"{words.duration(snapshot.elapsed)}, the fits alone {words.duration(snapshot.sum_fit_seconds)}"
     return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {times}"
 
@@ -56,6 +57,53 @@ def how_to_go_on(plan: RunPlan, snapshot: RunSnapshot, run_id: str) -> str:
     return ""
 
 
+def check_line(found: Comparison) -> str:
+    """A point that was fitted again by the other engine, in one line."""
+    verdict = {True: "agrees", False: "differs", None: "no answer"}[found.agrees]
+    return f"check     {found.name}  {verdict}  {'; '.join(found.sentences)}"
+
+
+def check_lines(snapshot: RunSnapshot) -> list[str]:
+    """The check of a run, point by point, and what it comes to."""
+    found = [c for name in snapshot.checks if (c := comparison(snapshot, name)) is not None]
+    return [*(check_line(c) for c in found), *summary(snapshot).sentences[:1]] if found else []
+
+
+def extras(result: FitResult) -> dict[str, str]:
+    """What was asked for beside CLs, by its heading; empty where it was not."""
+    found = {}
+    if result.limits is not None:
+        found["mu up obs"] = words.number(result.limits.obs)
+        found["mu up exp"] = words.number(result.limits.exp[2])
+    if result.discovery is not None:
+        found["p0 obs"] = words.number(result.discovery.p0_obs)
+    if result.toys is not None:
+        toys = result.toys
+        found["CLs toys"] = f"{words.number(toys.cls_obs)} ± {words.number(toys.cls_obs_error, 2)}"
+        if toys.limits is not None:
+            found["mu up toys"] = words.number(toys.limits.obs)
+    if result.non_negative is not None:
+        found["CLs rates ≥ 0"] = words.number(result.non_negative.cls_obs)
+    return found
+
+
+def health_words(result: FitResult) -> list[str]:
+    """What does not converge, and the warnings."""
+    found = [] if result.converged else ["not converged"]
+    if result.converged and is_doubtful(result):
+        found.append("the search for the upper limit did not converge")
+    return [*found, *result.warnings]
+
+
+def _asked_for(options: FitOptions) -> list[str]:
+    """The headings of :func:`extras` for a run with these options."""
+    asked = ["mu up obs", "mu up exp"] if options.limits else []
+    asked += ["p0 obs"] if options.discovery else []
+    asked += ["CLs toys"] if options.toys else []
+    asked += ["mu up toys"] if options.toys and options.limits else []
+    return asked + (["CLs rates ≥ 0"] if options.non_negative else [])
+
+
 def _row(plan: RunPlan, status: PointStatus) -> list[Text]:
     values = plan.values.get(status.name, {})
     cells = [Text(status.name)]
@@ -63,11 +111,14 @@ def _row(plan: RunPlan, status: PointStatus) -> list[Text]:
         Text(words.coordinate(values[label]) if label in values else "") for label in plan.analysis.labels
     ]
     result, health = status.result, status.error or ""
+    asked = _asked_for(plan.plan.options)
     if result is None:
-        cells += [Text("–")] * 3
+        cells += [Text("–")] * (3 + len(asked))
     else:
         cells += [Text(words.number(v)) for v in (result.cls_obs, result.cls_exp[2], result.mu_hat)]
-        health = "; ".join((*([] if result.converged else ["not converged"]), *result.warnings))
+        found = extras(result)
+        cells += [Text(found.get(heading, "–")) for heading in asked]
+        health = "; ".join(health_words(result))
     cells.append(Text(f"{words.ICONS[status.state]} {status.state}", style=words.STYLES[status.state]))
     cells.append(Text(health, style="yellow"))
     return cells

@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import find_spec
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from fitgui import words
+from fitgui.cli.asked import FIXED, asked_check, asked_options, fit_options
 from fitgui.cli.choice import choose_analysis, choose_measurement, choose_points, open_source
-from fitgui.cli.errors import FAILED, INTERRUPTED, OK, CommandError, CommandUsageError, unknown
-from fitgui.cli.follow import Outcome, follow
+from fitgui.cli.ending import Ending
+from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.follow import follow, follow_check
 from fitgui.cli.history import find_run
 from fitgui.cli.lists import ListCommand
-from fitgui.cli.output import is_standard_output, is_terminal, print_json, say
-from fitgui.cli.report import MOST_ROWS, how_to_go_on, result_table, summary_line
+from fitgui.cli.output import is_standard_output, say
 from fitgui.cli.views import make_views
 from fitgui.pallets import Pallet
 from fitgui.runs.backends import backend_names, create_backend, default_workers
 from fitgui.runs.controller import RunController
-from fitgui.runs.export import results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.plan import RunError, RunPlan, make_plan
-from fitgui.runs.rescue import rescue
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import Backend, FitOptions, TaskState
-from fitgui_backends.engines import available_engines
+from fitgui_backends.contract import Backend
 
-_DEFAULTS = FitOptions()
-_FIXED = (
-    "analysis",
-    "measurement",
-    "points",
-    "patch_sets",
-    "engine",
-    "backend",
-    "tensor_backend",
-    "optimizer",
-)
+_FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
 """Options that belong to a run from its start and cannot be changed by going on with it."""
-
-_EXTRAS = {"jax": "jax", "minuit": "iminuit"}
 
 
 @click.command(cls=ListCommand)
@@ -57,18 +40,10 @@ _EXTRAS = {"jax": "jax", "minuit": "iminuit"}
 @click.option(
     "--patch-set", "patch_sets", metavar="NAME", multiple=True, help="Only points of this patch set."
 )
-@click.option("--engine", metavar="NAME", help=f"How a point is fitted [default: {_DEFAULTS.engine}].")
+@fit_options
 @click.option("--backend", metavar="NAME", help="Where points are fitted [default: local].")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Points at once [default: one for each usable core]."
-)
-@click.option("--tensor-backend", type=click.Choice(["numpy", "jax"]), help="pyhf's tensor library.")
-@click.option("--optimizer", type=click.Choice(["scipy", "minuit"]), help="pyhf's minimiser.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help=f"Stop a point that takes longer; 0 waits for ever [default: {_DEFAULTS.timeout_seconds:.0f}].",
 )
 @click.option(
     "--output",
@@ -100,8 +75,9 @@ def command(
             raise CommandUsageError(str(error)) from error
     try:
         resume: str | None = chosen["resume"]
+        ending = Ending(output, as_json=as_json)
         if resume is None:
-            outcome = _start(_new_plan(pallet, chosen), quiet=as_json)
+            status = _start(_new_plan(pallet, chosen), ending)
         else:
             given = [name for name in _FIXED if chosen[name] not in (None, ())]
             if given:
@@ -109,32 +85,21 @@ def command(
                 raise CommandUsageError(
                     f"{option} belongs to a run from its start: leave it out with --resume"
                 )
-            outcome = _go_on(resume, pallet, chosen, quiet=as_json)
+            status = _go_on(resume, pallet, chosen, ending)
     except (RunError, JournalError) as error:
         raise CommandError(str(error)) from error
-    context.exit(_end(outcome, output, as_json=as_json))
+    context.exit(status)
 
 
 def _new_plan(pallet: str | None, chosen: dict[str, Any]) -> RunPlan:
     """Check everything that was typed before anything is started."""
     if pallet is None:
         raise CommandUsageError("which pallet? give a path, or the word example: `fitgui run example`")
-    engine = chosen["engine"] or _DEFAULTS.engine
-    if engine not in available_engines():
-        raise unknown("engine", engine, available_engines())
+    options = asked_options(chosen)
+    check = asked_check(chosen)
     backend = chosen["backend"] or backend_names()[0]
     if backend not in backend_names():
         raise unknown("backend", backend, backend_names())
-    for extra in (chosen["tensor_backend"], chosen["optimizer"]):
-        if extra in _EXTRAS and find_spec(_EXTRAS[extra]) is None:
-            raise CommandUsageError(f"{extra} is not installed: `pip install 'fitgui[{extra}]'`")
-    timeout = _DEFAULTS.timeout_seconds if chosen["timeout"] is None else chosen["timeout"] or None
-    options = FitOptions(
-        engine=engine,
-        tensor_backend=chosen["tensor_backend"] or _DEFAULTS.tensor_backend,
-        optimizer=chosen["optimizer"] or _DEFAULTS.optimizer,
-        timeout_seconds=timeout,
-    )
     opened = open_source(pallet)
     analysis = choose_analysis(opened, chosen["analysis"])
     measurement = choose_measurement(analysis, chosen["measurement"])
@@ -143,25 +108,32 @@ def _new_plan(pallet: str | None, chosen: dict[str, Any]) -> RunPlan:
         say(f"note: {problem}")
     workers = chosen["workers"] or default_workers(backend)
     return make_plan(
-        opened, analysis, points, options, backend=backend, workers=workers, measurement=measurement
+        opened,
+        analysis,
+        points,
+        options,
+        backend=backend,
+        workers=workers,
+        measurement=measurement,
+        check=check,
     )
 
 
-def _start(plan: RunPlan, *, quiet: bool) -> Outcome:
-    """Start a run and follow it to its end."""
+def _start(plan: RunPlan, ending: Ending) -> int:
+    """Start a run and follow it to its end; return the exit status."""
     journal = _open_journal()
     controller = RunController(
         journal, {plan.backend: create_backend(plan.backend, workers=plan.plan.workers)}
     )
     try:
-        views = make_views(plan, quiet=quiet)
-        return follow(controller, plan, lambda: controller.start(plan), RunSnapshot(plan.points), views)
+        return _follow(controller, plan, lambda: controller.start(plan), RunSnapshot(plan.points), ending)
     finally:
         controller.close()
 
 
-def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], *, quiet: bool) -> Outcome:
+def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
     """Resume a run and follow it to its end; the machine may be another, so workers and time may change."""
+    check = asked_check(chosen)
     journal = _open_journal()
     backends: dict[str, Backend] = {}
     controller = RunController(journal, backends)
@@ -172,16 +144,37 @@ def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], *, quiet: bool
         opened = _open_again(plan, name) if pallet is None else open_source(pallet)
         backends[plan.backend] = create_backend(plan.backend, workers=plan.plan.workers)
         before = controller.snapshot(run_id)
-        views = make_views(plan, quiet=quiet)
 
         def resume() -> str:
             return controller.resume(
-                run_id, opened, workers=chosen["workers"], timeout_seconds=chosen["timeout"]
+                run_id,
+                opened,
+                workers=chosen["workers"],
+                timeout_seconds=chosen["timeout"],
+                check=check,
             )
 
-        return follow(controller, plan, resume, before, views)
+        return _follow(controller, plan, resume, before, ending)
     finally:
         controller.close()
+
+
+def _follow(
+    controller: RunController,
+    plan: RunPlan,
+    begin: Callable[[], str],
+    before: RunSnapshot,
+    ending: Ending,
+) -> int:
+    """Follow a run, show its results, and then its check, if one was asked for."""
+    outcome = follow(controller, plan, begin, before, make_views(plan, quiet=ending.as_json))
+    if outcome.interrupted or outcome.reader_gone or not controller.is_checking(outcome.run_id):
+        controller.close()
+        return ending.show(outcome)
+    status = ending.show_first(outcome)
+    outcome = follow_check(outcome, ending.tell_checked)
+    controller.close()
+    return ending.show_check(outcome, status)
 
 
 def _open_again(plan: RunPlan, name: str) -> Pallet:
@@ -200,42 +193,3 @@ def _open_journal() -> Journal:
     for notice in journal.notices:
         say(notice)
     return journal
-
-
-def _end(outcome: Outcome, output: Path | None, *, as_json: bool) -> int:
-    """Show and write the results; return the exit status."""
-    plan, snapshot = outcome.plan, outcome.snapshot
-    counts = snapshot.counts
-    whole = counts[TaskState.DONE] == snapshot.total and not outcome.output_lost
-    status = OK if whole else FAILED
-    where = ""
-    if output is not None:
-        try:
-            write_results(output, plan, snapshot)
-            where = f"; the results are in {output}"
-        except RunError as error:
-            say(str(error))
-            status = FAILED
-    if outcome.reader_gone:
-        raise BrokenPipeError
-    if as_json:
-        print_json(results_document(plan, snapshot))
-    elif is_terminal(sys.stdout):
-        Console().print(result_table(plan, snapshot))
-        if snapshot.total > MOST_ROWS:
-            more = words.count(snapshot.total - MOST_ROWS, "more point")
-            say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
-    say(f"run {outcome.run_id}: {summary_line(snapshot)}{where}")
-    if counts[TaskState.FAILED]:
-        name, why = next((s.name, s.error) for s in snapshot.points.values() if s.state is TaskState.FAILED)
-        others = f" ({counts[TaskState.FAILED] - 1} more failed)" if counts[TaskState.FAILED] > 1 else ""
-        say(f"{name} failed: {why}{others}")
-    if outcome.unwritten:
-        if not where and (rescued := rescue(outcome.controller, outcome.run_id)) is not None:
-            where = f"; the results are in {rescued}"
-        why = outcome.trouble or "it could not be written in time"
-        say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
-        status = FAILED
-    elif hint := how_to_go_on(plan, snapshot, outcome.run_id):
-        say(hint)
-    return INTERRUPTED if outcome.interrupted else status

@@ -16,7 +16,7 @@ from fitgui import words
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run, snapshot_of, state_of
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
-from fitgui.cli.report import MOST_ROWS, how_to_go_on, result_table, summary_line
+from fitgui.cli.report import MOST_ROWS, check_lines, how_to_go_on, result_table, summary_line
 from fitgui.cli.views import point_line
 from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
@@ -100,6 +100,8 @@ def show_run(run: str, as_json: bool) -> None:
         print_line(heading)
         for status in snapshot.points.values():
             print_line(point_line(status))
+    for line in check_lines(snapshot):
+        print_line(line)
     for notice in snapshot.notices:
         say(notice.text)
     say(summary_line(snapshot))

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from fitgui import words
 from fitgui.cli.output import is_terminal, print_line, say
+from fitgui.cli.report import extras, health_words
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
@@ -117,12 +118,12 @@ def point_line(status: PointStatus) -> str:
     result = status.result
     if result is None:
         return f"{status.state!s:<9} {status.name}" + (f"  {status.error}" if status.error else "")
-    health = "" if result.converged else "  not converged"
-    warnings = "".join(f"  ! {warning}" for warning in result.warnings)
+    more = "".join(f"  {heading} {number}" for heading, number in extras(result).items())
+    warnings = "".join(f"  ! {warning}" for warning in health_words(result))
     return (
         f"{status.state!s:<9} {status.name}  CLs obs {words.number(result.cls_obs)}  "
-        f"exp {words.number(result.cls_exp[2])}  mu-hat {words.number(result.mu_hat)}  "
-        f"{words.duration(result.seconds.fit)}{health}{warnings}"
+        f"exp {words.number(result.cls_exp[2])}  mu-hat {words.number(result.mu_hat)}{more}  "
+        f"{words.duration(result.seconds.fit)}{warnings}"
     )
 
 

@@ -1,0 +1,112 @@
+"""What a command shows and writes when its run, or the check of it, has come to an end."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from fitgui import words
+from fitgui.cli.errors import FAILED, INTERRUPTED, OK
+from fitgui.cli.follow import Outcome
+from fitgui.cli.output import is_terminal, print_json, print_line, say
+from fitgui.cli.report import MOST_ROWS, check_line, how_to_go_on, result_table, summary_line
+from fitgui.runs.check import Comparison, summary
+from fitgui.runs.export import results_document, write_results
+from fitgui.runs.plan import RunError
+from fitgui.runs.rescue import rescue
+from fitgui_backends.contract import TaskState
+
+
+class Ending:
+    """Shows results as they were asked for.
+
+    Args:
+        output: the file that they are written to, besides.
+        as_json: print one document, and nothing else.
+    """
+
+    def __init__(self, output: Path | None, *, as_json: bool) -> None:
+        self.output = output
+        self.as_json = as_json
+
+    def show(self, outcome: Outcome) -> int:
+        """Show and write the results; return the exit status."""
+        plan, snapshot = outcome.plan, outcome.snapshot
+        counts = snapshot.counts
+        whole = counts[TaskState.DONE] == snapshot.total and not outcome.output_lost
+        status = OK if whole else FAILED
+        where, written = self._write(outcome)
+        status = status if written else FAILED
+        if outcome.reader_gone:
+            raise BrokenPipeError
+        if self.as_json:
+            print_json(results_document(plan, snapshot))
+        elif is_terminal(sys.stdout):
+            Console().print(result_table(plan, snapshot))
+            if snapshot.total > MOST_ROWS:
+                more = words.count(snapshot.total - MOST_ROWS, "more point")
+                say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
+        say(f"run {outcome.run_id}: {summary_line(snapshot)}{where}")
+        if counts[TaskState.FAILED]:
+            failed = [s for s in snapshot.points.values() if s.state is TaskState.FAILED]
+            others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+            say(f"{failed[0].name} failed: {failed[0].error}{others}")
+        if outcome.unwritten:
+            if not where and (rescued := rescue(outcome.controller, outcome.run_id)) is not None:
+                where = f"; the results are in {rescued}"
+            why = outcome.trouble or "it could not be written in time"
+            say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
+            status = FAILED
+        elif hint := how_to_go_on(plan, snapshot, outcome.run_id):
+            say(hint)
+        return INTERRUPTED if outcome.interrupted else status
+
+    def show_first(self, outcome: Outcome) -> int:
+        """The results while their check is still going on; a document for machines waits for it."""
+        if self.as_json:
+            self._write(outcome)
+            status = OK
+        else:
+            status = self.show(outcome)
+        snapshot = outcome.snapshot
+        wanted = words.count(snapshot.check_wanted, "point")
+        with_engine = snapshot.check_engines[1]
+        say(f"checking {wanted} with {with_engine}; the results are kept (Ctrl-C ends the check)")
+        return status
+
+    def tell_checked(self, comparison: Comparison) -> None:
+        """A point has been compared."""
+        if not self.as_json:
+            print_line(check_line(comparison))
+
+    def show_check(self, outcome: Outcome, status: int) -> int:
+        """What the check came to; return the exit status, which no verdict of a check changes."""
+        if self.as_json:
+            # Ending the check early is no interruption of the run.
+            status = self.show(replace(outcome, interrupted=False))
+        elif not self._write(outcome)[1]:
+            status = FAILED
+        if outcome.reader_gone:
+            raise BrokenPipeError
+        found = summary(outcome.snapshot)
+        verdicts = [found.sentences[0]] if found.done else []
+        if found.state != "done":
+            verdicts.append(outcome.snapshot.check_text)
+            verdicts.append(f"go on with: fitgui run --resume {outcome.run_id} --check")
+        for sentence in verdicts:
+            say(sentence)
+        return status
+
+    def _write(self, outcome: Outcome) -> tuple[str, bool]:
+        """Write the file; return the words that say where, and whether that went well."""
+        if self.output is None:
+            return "", True
+        try:
+            write_results(self.output, outcome.plan, outcome.snapshot)
+        except RunError as error:
+            say(str(error))
+            return "", False
+        return f"; the results are in {self.output}", True
