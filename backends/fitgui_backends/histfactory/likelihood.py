@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -104,10 +105,13 @@ class Likelihood:
         structure: What another likelihood of the same model has found out about it.
     """
 
+    _terms: ClassVar[type[PoissonTerms]] = PoissonTerms
+    """What the counts of the bins add."""
+
     def __init__(self, model: Model, data: Data, *, structure: Structure | None = None) -> None:
         self.model, self.data = model, data
         self._structure = structure if structure is not None else Structure(model)
-        self._main = PoissonTerms(data.counts)
+        self._main = self._terms(data.counts)
         self._constraints = Constraints(model.parameters, data)
         s = self._structure
         self._extended = np.ones(s.parameters + 1)
@@ -117,9 +121,9 @@ class Likelihood:
         )
         self._at: Floats | None = None
 
-    def with_data(self, data: Data) -> Likelihood:
+    def with_data(self, data: Data) -> Self:
         """The same model with other data."""
-        return Likelihood(self.model, data, structure=self._structure)
+        return type(self)(self.model, data, structure=self._structure)
 
     def value(self, x: Floats) -> float:
         """Negative log-likelihood, all constants included.
