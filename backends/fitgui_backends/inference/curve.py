@@ -1,0 +1,225 @@
+"""The profile likelihood as a curve in mu: fits that follow a path, each from its neighbours.
+
+At a minimum with the parameter of interest fixed, the derivatives of the likelihood give more than the value:
+by the envelope theorem the slope of the profile is the gradient at the parameter of interest, and with
+``t = dx/dmu = -H_ff^-1 H_f,mu`` (``f``: the free nuisance parameters) its curvature is
+``H_mu,mu + H_mu,f t``, and ``x + t dmu`` is where the next fit starts.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.linalg.lapack import dposv
+
+from fitgui_backends.histfactory.interpolation import Floats
+from fitgui_backends.histfactory.likelihood import Likelihood
+from fitgui_backends.inference.fits import APART, Fit, Fitter
+from fitgui_backends.inference.starts import Start, bent_parameters, from_both_sides, scattered
+
+LOWER: Final = 1e-6
+"""A minimum is another, lower one if twice its NLL is lower by more."""
+_SAME: Final = 1e-9
+"""Relative: signal strengths closer together are one."""
+_ROUND: Final = 1e-7
+"""Rises of twice the NLL up to this are zero as far as their square root's slope goes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A fit on the curve; derivatives are those of twice the profiled NLL by mu."""
+
+    mu: float
+    fit: Fit
+    slope: float
+    curvature: float
+    tangent: Floats
+    """How the minimum moves with mu, shape (p,); one for mu itself."""
+
+    @classmethod
+    def of(cls, fit: Fit, poi: int) -> Node:
+        """The derivatives at a minimum."""
+        minimum = fit.minimum
+        gradient, hessian = minimum.gradient, minimum.hessian
+        free = minimum.free[minimum.free != poi]
+        tangent = np.zeros_like(minimum.x)
+        tangent[poi] = 1.0
+        if free.size:
+            matrix = hessian[np.ix_(free, free)]
+            diagonal = matrix.diagonal()
+            scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+            right = -hessian[free, poi] * scale
+            _, solution, failed = dposv(matrix * scale * scale[:, None], right, lower=1)
+            if not failed and np.isfinite(solution).all():
+                tangent[free] = solution * scale
+        slope = 2.0 * float(gradient[poi] + gradient[free] @ tangent[free])
+        curvature = 2.0 * float(hessian[poi, poi] + hessian[poi, free] @ tangent[free])
+        return cls(float(minimum.x[poi]), fit, slope, curvature, tangent)
+
+    @property
+    def twice_nll(self) -> float:
+        """Of the profile likelihood."""
+        return self.fit.twice_nll
+
+    def moved(self, mu: float) -> Floats:
+        """Where the minimum at another mu is expected."""
+        return self.fit.x + (mu - self.mu) * self.tangent
+
+
+class Curve:
+    """The profile likelihood of one model for one set of data.
+
+    Args:
+        fitter: Of the model.
+        likelihood: Of the same model.
+        free: The fit with mu free (or at its known best value): the lowest point of the curve.
+        others: Fits at fixed mu that are known already.
+    """
+
+    def __init__(self, fitter: Fitter, likelihood: Likelihood, free: Fit, others: Iterable[Fit] = ()) -> None:
+        self._fitter, self._likelihood = fitter, likelihood
+        self._bent = bent_parameters(fitter.model)
+        self.free = free
+        """Replaced when a lower minimum turns up."""
+        self.fits = 0
+        """Fits that were done here."""
+        self.nodes: list[Node] = []
+        """Ascending in mu."""
+        for fit in (free, *others):
+            self._insert(Node.of(fit, fitter.poi))
+        self._lower_floor()
+
+    @property
+    def mu_hat(self) -> float:
+        """Where the curve is lowest."""
+        return float(self.free.x[self._fitter.poi])
+
+    @property
+    def several(self) -> bool:
+        """Whether the model may have several minima, or was seen to."""
+        return bool(self._bent.size) or any(node.fit.spread > APART for node in self.nodes)
+
+    def at(self, mu: float) -> Node | None:
+        """The fit at a signal strength; ``None`` where the likelihood is zero as far as can be seen."""
+        known = self._known(mu)
+        if known is not None:
+            return known
+        self.fits += 1
+        starts = sorted(
+            ((self._likelihood.value(start.x), start) for start in self._starts(mu)),
+            key=lambda pair: pair[0],
+        )
+        starts = [pair for pair in starts if pair[0] < math.inf]
+        if not starts:
+            return None
+        fit = self._fitter.fit_once(self._likelihood, starts[0][1], mu)
+        if fit is None:
+            return None
+        if not fit.converged or self.several:
+            fit = self._fitter.refine(self._likelihood, fit, [start for _, start in starts[1:]], mu)
+        node = Node.of(fit, self._fitter.poi)
+        self._insert(node)
+        self._lower_floor()
+        return node
+
+    def rise(self, node: Node) -> tuple[float, float]:
+        """Square root of what twice the NLL rises from the lowest point, negative below it, and its slope."""
+        height = node.twice_nll - self.free.twice_nll
+        sign = 1.0 if node.mu >= self.mu_hat else -1.0
+        if height <= _ROUND:
+            return sign * math.sqrt(max(height, 0.0)), math.sqrt(max(0.5 * node.curvature, 0.0))
+        root = math.sqrt(height)
+        return sign * root, sign * 0.5 * node.slope / root
+
+    def search(self, mu: float) -> bool:
+        """Look for a lower minimum at an evaluated mu, from all that is known; whether there is one.
+
+        What is found is followed along the curve to both sides as long as it is lower there, too.
+        """
+        node = self._known(mu)
+        if node is None:
+            return False
+        starts = [Start(f"fit at mu = {other.mu:g}", other.moved(mu)) for other in self._neighbours(mu)]
+        starts += [Start("free fit", self.free.x)]
+        if self.several:
+            starts += from_both_sides(self._fitter.model, node.fit.x, self._bent)
+            starts += scattered(self._fitter.model, node.fit.x)
+        if not self._improve(node, starts):
+            return False
+        place = self.nodes.index(self._known(mu) or node)
+        for step in (-1, 1):
+            index = place + step
+            while 0 <= index < len(self.nodes):
+                before, node = self.nodes[index - step], self.nodes[index]
+                if not self._improve(node, [Start(f"fit at mu = {before.mu:g}", before.moved(node.mu))]):
+                    break
+                index += step
+        self._lower_floor()
+        return True
+
+    def _improve(self, node: Node, starts: list[Start]) -> bool:
+        self.fits += 1
+        fit = self._fitter.refine(self._likelihood, node.fit, starts, node.mu)
+        lower = fit.twice_nll < node.twice_nll - LOWER
+        if lower or fit.converged > node.fit.converged:
+            self.nodes[self.nodes.index(node)] = Node.of(fit, self._fitter.poi)
+        return lower
+
+    def _lower_floor(self) -> None:
+        """Fit freely again from whatever is lower than the free fit."""
+        lowest = min(self.nodes, key=lambda node: node.twice_nll)
+        if lowest.twice_nll < self.free.twice_nll - LOWER:
+            self.fits += 1
+            start = Start(f"fit at mu = {lowest.mu:g}", lowest.fit.x)
+            self.free = self._fitter.refine(self._likelihood, self.free, [start], None)
+            self._insert(Node.of(self.free, self._fitter.poi))
+
+    def _insert(self, node: Node) -> None:
+        known = self._known(node.mu)
+        if known is None:
+            bisect.insort(self.nodes, node, key=lambda other: other.mu)
+        elif node.twice_nll < known.twice_nll:
+            self.nodes[self.nodes.index(known)] = node
+
+    def _known(self, mu: float) -> Node | None:
+        for node in self.nodes:
+            if abs(node.mu - mu) <= _SAME * max(abs(mu), abs(node.mu)):
+                return node
+        return None
+
+    def _neighbours(self, mu: float) -> list[Node]:
+        below = [node for node in self.nodes if node.mu < mu]
+        above = [node for node in self.nodes if node.mu > mu]
+        return sorted([*below[-1:], *above[:1]], key=lambda node: abs(node.mu - mu))
+
+    def _starts(self, mu: float) -> list[Start]:
+        near = self._neighbours(mu)
+        starts = [Start(f"along the curve from mu = {node.mu:g}", node.moved(mu)) for node in near]
+        if len(near) == 2:
+            starts.append(
+                Start(f"between mu = {near[0].mu:g} and {near[1].mu:g}", _between(near[0], near[1], mu))
+            )
+        starts.append(Start(f"fit at mu = {near[0].mu:g}", near[0].fit.x.copy()))
+        parameters = self._fitter.model.parameters
+        for start in starts:
+            np.clip(start.x, parameters.lower, parameters.upper, out=start.x)
+            start.x[self._fitter.poi] = mu
+        return starts
+
+
+def _between(one: Node, other: Node, mu: float) -> Floats:
+    """The cubic through two minima with their tangents."""
+    width = other.mu - one.mu
+    share = (mu - one.mu) / width
+    difference = other.fit.x - one.fit.x
+    start, end = one.tangent * width, other.tangent * width
+    return np.asarray(
+        one.fit.x
+        + share
+        * (start + share * (3.0 * difference - 2.0 * start - end + share * (start + end - 2.0 * difference)))
+    )
