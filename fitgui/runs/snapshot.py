@@ -107,7 +107,7 @@ class RunSnapshot:
 
     @property
     def workers_busy(self) -> int:
-        """How many workers have a point now; points whose worker is not named count one each."""
+        """How many workers have points now, however many each; points whose worker is not named count one."""
         unnamed = self._busy.get("", 0)
         return len(self._busy) - (1 if unnamed else 0) + unnamed
 
@@ -145,6 +145,8 @@ class RunSnapshot:
             case TaskStateChanged() as event:
                 for name in event.points:
                     self._move(PointStatus(name, event.state, worker=event.worker), stamped.elapsed, changed)
+                if event.state is TaskState.RUNNING:  # one worker took all of them at once
+                    self._pace.take([n for n in event.points if n in changed], stamped.elapsed)
             case PointFitted(result=result):
                 status = PointStatus(result.name, TaskState.DONE, result=result, worker=result.worker)
                 self._move(status, stamped.elapsed, changed)
@@ -215,11 +217,9 @@ class RunSnapshot:
             return
         self._account(old, -1)
         self._account(new, +1)
-        if new.state is TaskState.RUNNING:
-            self._pace.take(new.name, elapsed)
-        elif new.state in (TaskState.DONE, TaskState.FAILED):
+        if new.state in (TaskState.DONE, TaskState.FAILED):
             self._pace.finish(new.name, elapsed, queued=self._counts[TaskState.QUEUED])
-        else:
+        elif new.state is not TaskState.RUNNING:
             self._pace.drop(new.name, elapsed)
         if new.result is not None or new.state is TaskState.QUEUED:
             self.checks.pop(new.name, None)

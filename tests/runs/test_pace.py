@@ -35,7 +35,7 @@ def simulate(
             estimates.append((moment / end, pace.seconds_to_finish(moment, queued), end - moment))
         if begins:
             queued -= 1
-            pace.take(name, time)
+            pace.take([name], time)
         else:
             pace.finish(name, time, queued=queued)
     return estimates
@@ -64,16 +64,85 @@ def test_unequal_points_are_foretold_on_average(workers: int) -> None:
     assert sum(0.75 < ratio < 1.33 for ratio in ratios) > 0.9 * len(ratios)
 
 
+def simulate_chunks(
+    durations: list[float], workers: int, largest: int
+) -> list[tuple[float, float | None, float, float | None]]:
+    """Workers take more and more points at once, which end together: fraction, estimate, truth and speed."""
+    pace = Pace()
+    pace.start(0.0)
+    waiting = [(str(number), duration) for number, duration in enumerate(durations)]
+    free = [(0.2 + 0.01 * worker, worker) for worker in range(workers)]
+    heapq.heapify(free)
+    ends: list[tuple[float, list[str]]] = []
+    moments: list[tuple[float, float | None, float | None]] = []
+    size, end = 1, 0.0
+    while waiting or ends:
+        now, worker = heapq.heappop(free)
+        for ended in sorted(e for e in ends if e[0] <= now):
+            ends.remove(ended)
+            for name in ended[1]:
+                pace.finish(name, ended[0], queued=len(waiting))
+            end = ended[0]
+            moments.append((ended[0], pace.seconds_to_finish(ended[0], len(waiting)), pace.points_per_second))
+        if not waiting:
+            if ends:
+                heapq.heappush(free, (max(now, min(e[0] for e in ends)), worker))
+            continue
+        take = max(1, min(size, largest, -(-len(waiting) // (2 * workers))))
+        chunk, waiting = waiting[:take], waiting[take:]
+        pace.take([name for name, _ in chunk], now)
+        size *= 2
+        ready = now + sum(duration for _, duration in chunk)
+        ends.append((ready, [name for name, _ in chunk]))
+        heapq.heappush(free, (ready, worker))
+    return [(now / end, estimate, end - now, speed) for now, estimate, speed in moments]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 8])
+@pytest.mark.parametrize(("points", "largest"), [(125, 8), (10_000, 100)])
+def test_points_that_end_together_are_foretold(workers: int, points: int, largest: int) -> None:
+    followed = simulate_chunks([0.02] * points, workers, largest)
+    later = followed[2 * workers :]  # before, some workers have not begun, and nobody knows of them
+    known = [(estimate, truth) for _, estimate, truth, _ in later if estimate is not None]
+    assert len(known) > 0.9 * len(later)
+    assert all(abs(estimate - truth) < 0.1 * truth + 0.1 for estimate, truth in known)
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+def test_the_speed_of_points_that_end_together_is_no_burst(workers: int) -> None:
+    chance = random.Random(7)
+    followed = simulate_chunks([chance.uniform(0.005, 0.015) for _ in range(10_000)], workers, 100)
+    speeds = [speed for fraction, _, _, speed in followed if 0.2 < fraction < 0.9]
+    assert speeds
+    assert all(speed is not None and 50 * workers < speed < 200 * workers for speed in speeds)
+    estimates = [e / truth for fraction, e, truth, _ in followed if 0.2 < fraction < 0.9 and e is not None]
+    assert 0.9 < median(estimates) < 1.1
+
+
+def test_a_batch_that_was_lost_counts_for_nothing() -> None:
+    pace = Pace()
+    pace.start(0.0)
+    pace.take(["a", "b", "c", "d"], 0.0)
+    for name in "abcd":
+        pace.finish(name, 4.0, queued=8)
+    pace.take(["e", "f"], 4.0)
+    for name in "ef":
+        pace.drop(name, 900.0)
+    pace.take(["e"], 900.0)
+    pace.finish("e", 901.0, queued=7)
+    assert pace.seconds_to_finish(901.0, queued=7) == pytest.approx(7.0, abs=1.0)
+
+
 def test_nothing_is_promised_before_anything_is_known() -> None:
     pace = Pace()
     pace.start(0.0)
     assert pace.seconds_to_finish(5.0, queued=10) is None
     assert pace.points_per_second is None
-    pace.take("a", 5.0)
-    pace.take("b", 5.0)
+    pace.take(["a"], 5.0)
+    pace.take(["b"], 5.0)
     assert pace.seconds_to_finish(9.0, queued=8) is None
     pace.finish("a", 10.0, queued=8)
-    pace.take("c", 10.0)
+    pace.take(["c"], 10.0)
     assert pace.seconds_to_finish(10.0, queued=7) is None, "only the shorter of two has ended"
     pace.finish("b", 10.5, queued=7)
     assert pace.seconds_to_finish(10.5, queued=7) is not None
@@ -88,7 +157,7 @@ def test_start_of_the_workers_does_not_count_as_slowness() -> None:
 def test_what_an_earlier_session_learned_is_kept() -> None:
     pace = Pace()
     pace.start(0.0)
-    pace.take("a", 1.0)
+    pace.take(["a"], 1.0)
     pace.finish("a", 3.0, queued=3)
     pace.start(3.0)
     assert pace.seconds_to_finish(3.0, queued=3) == pytest.approx(6.0)
@@ -107,7 +176,7 @@ def test_a_point_that_outlasts_all_others_is_expected_to_go_on() -> None:
     pace = Pace()
     pace.start(0.0)
     for name in ("a", "b"):
-        pace.take(name, 0.0)
+        pace.take([name], 0.0)
     pace.finish("a", 1.0, queued=0)
     left = [pace.seconds_to_finish(now, queued=0) for now in (2.0, 20.0, 200.0)]
     assert all(seconds is not None and seconds > 0 for seconds in left)
@@ -127,7 +196,7 @@ def test_no_sequence_of_reports_gives_a_negative_or_infinite_time(
         now += step
         match what:
             case "t":
-                pace.take(str(number), now)
+                pace.take([str(number), str(number // 2)], now)
             case "f":
                 pace.finish(str(number), now, queued=queued)
             case _:
