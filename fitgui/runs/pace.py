@@ -144,8 +144,9 @@ class Pace:
         mean = self._mean(now, residuals)
         longest = max(residuals, default=0.0)
         slots = self._slots()
-        rounds = -(-queued // max(1, round(slots)))
-        earliest = min(residuals, default=0.0) + rounds * mean
+        workers = max(1, round(slots))
+        begin = min(residuals) if len(residuals) >= workers else 0.0  # else one is free already
+        earliest = begin + -(-queued // workers) * mean
         # Workers do not end together: the last ends later than the average by a part of a long point; half of
         # one if there are many workers.
         tail = self._long(slots) * (slots - 1) / (2 * (slots + 1)) if slots > 1 else 0.0
