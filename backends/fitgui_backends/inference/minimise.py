@@ -38,7 +38,14 @@ _NEARLY_FLAT: Final = 1e-4
 _CLOSE: Final = 1e-10
 """Of the range between its bounds: so close to one, a parameter that is drawn there is put there."""
 _NEAR: Final = 0.01
-"""How far above a known minimum a fit is told to end there."""
+"""How far above a known minimum a fit is told to end there by its value alone."""
+_WITHIN: Final = 2.0
+"""How far above a known minimum a fit is told to end there by its value and its gradient."""
+_CONTRACTION: Final = 0.25
+"""How well the Hessian at a known minimum must predict value and gradient for that."""
+_LAST: Final = 1e-5
+"""A step that promises less may be the last without a look at the derivatives where it ends."""
+_CAUTION: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +59,9 @@ class Minimum:
     start_value: float
     """Negative log-likelihood where it started."""
     gradient: Floats
+    """Shape (p,)."""
     hessian: Floats
+    """Shape (p, p); taken before the last step where that was a tiny one."""
     free: Indices
     """The parameters that are neither fixed nor held by a bound."""
     at_bounds: Indices
@@ -70,6 +79,8 @@ class Minimum:
     """Whether there is a direction without curvature, so that some parameters are not determined."""
     message: str = ""
     """Why it did not converge."""
+    step: Step | None = None
+    """The last step, where the Hessian of the free parameters was positive definite: with its factor."""
 
 
 def minimise(
@@ -119,6 +130,8 @@ class _Minimisation:
         self.evaluations = 1
         self.indefinite = 0
         self.flat = False
+        self.length = 1.0
+        self.step: Step | None = None
         self.reach = np.full_like(start, np.inf)
         parameters = likelihood.model.parameters
         self.reach[parameters.normal] = _LONGEST_PULL * parameters.normal_sigma
@@ -136,8 +149,11 @@ class _Minimisation:
             if any(self._ends_in(minimum) for minimum in self.known):
                 return None
             self._differentiate()
+            if any(self._leads_to(minimum) for minimum in self.known):
+                return None
             step, definite = self._step()
-            distance = step.decrease
+            self.step = step if definite else None
+            distance, before = step.decrease, self.value
             if distance < self.tolerance:
                 if self._lands_on_bounds(step.move):
                     continue
@@ -156,6 +172,9 @@ class _Minimisation:
                     return self._end(iteration, distance, "")
                 message = message if iteration == max_iterations else "no decrease along the step"
                 break
+            elif definite and (left := self._left_after(step, before)) < self.tolerance:
+                self.flat = step.pivot < _FLAT
+                return self._end(iteration + 1, left, "")
         return self._end(iteration, distance, message)
 
     def _ends_in(self, known: Minimum) -> bool:
@@ -165,6 +184,44 @@ class _Minimisation:
         apart = self.x - known.x
         model = 0.5 * float(apart @ (known.hessian @ apart)) + float(known.gradient @ apart)
         return 0.0 <= model < _NEAR and abs(self.value - known.value - model) < 0.1 * _NEAR
+
+    def _leads_to(self, known: Minimum) -> bool:
+        """Whether the Hessian at a minimum so well predicts value and gradient here that a fit must end there.
+
+        Newton's method with that Hessian would come four times nearer to it with every step.
+        """
+        if known.step is None or known.free.size == 0 or self.kinked.size:
+            return False
+        apart = self.x - known.x
+        inside = apart[known.free]
+        if np.count_nonzero(apart) != np.count_nonzero(inside):
+            return False  # it is held by a bound that does not hold here
+        bent = known.hessian[known.free][:, known.free] @ inside
+        above = 0.5 * float(inside @ bent)
+        if not 0.0 < above < _WITHIN or abs(self.value - known.value - above) > _CONTRACTION * above:
+            return False
+        unexplained = self.gradient[known.free] - known.gradient[known.free] - bent
+        return float(unexplained @ known.step.solve(unexplained)) < 2.0 * _CONTRACTION**2 * above
+
+    def _left_after(self, step: Step, before: float) -> float:
+        """What a whole Newton step just taken leaves to gain, from how far its promise was off.
+
+        Of third order in the step is the error ``e`` of the promised decrease ``d``; the gradient that it
+        leaves, in the metric of the Hessian, is ``3 e / sqrt(2 d)``.
+
+        Returns:
+            Infinite where the derivatives have to be seen.
+        """
+        if not step.inside or step.decrease > _LAST or self.length < 1.0:
+            return math.inf
+        x = self.x[self.free]
+        if ((x <= self.low[self.free]) | (x >= self.high[self.free])).any():
+            return math.inf
+        error = before - self.value - step.decrease
+        left = _CAUTION * 2.25 * error * error / step.decrease
+        if left < self.tolerance:
+            self.gradient = self.gradient + self.hessian[:, self.free] @ step.move
+        return left
 
     def _noise(self) -> float:
         return 1e4 * _NOISE * max(1.0, abs(self.value))
@@ -211,13 +268,13 @@ class _Minimisation:
         self.free = np.flatnonzero(moved)
 
     def _part(self, matrix: Floats) -> Floats:
-        return matrix if self.free.size == self.x.size else matrix[np.ix_(self.free, self.free)]
+        return matrix if self.free.size == self.x.size else matrix[self.free][:, self.free]
 
     def _step(self) -> tuple[Step, bool]:
         """The step on the free parameters, and whether the exact Hessian is positive definite there."""
         free = self.free
         if free.size == 0:
-            return Step(np.zeros(0), 0.0, 1.0), True
+            return Step(np.zeros(0), 0.0, 1.0, np.zeros((0, 0)), np.zeros(0), inside=True), True
         reach = self.reach[free]
         low = np.maximum(self.low[free] - self.x[free], -reach)
         high = np.minimum(self.high[free] - self.x[free], reach)
@@ -236,7 +293,9 @@ class _Minimisation:
             step = box_step(matrix, gradient, low, high)
             if step is not None:
                 return step, blend == 1.0
-        return Step(np.clip(-gradient, low, high), float(gradient @ gradient), 0.0), False
+        identity = np.eye(free.size)
+        down = np.clip(-gradient, low, high)
+        return Step(down, float(gradient @ gradient), 0.0, identity, np.ones(free.size), inside=False), False
 
     def _lands_on_bounds(self, move: Floats) -> bool:
         """Take the last small step where parameters end on bounds, so that they are held there.
@@ -272,6 +331,7 @@ class _Minimisation:
             self.value = self.likelihood.value(self.x)
             self.evaluations += 1
             if self.value <= value + _SUFFICIENT * length * slope + noise:
+                self.length = length
                 return True
             if self.value == math.inf:
                 length *= 0.25
@@ -328,4 +388,5 @@ class _Minimisation:
             converged=not message,
             flat=self.flat,
             message=message,
+            step=self.step,
         )

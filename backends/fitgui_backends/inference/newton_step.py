@@ -23,6 +23,16 @@ class Step:
     """Zero or above."""
     pivot: float
     """Smallest pivot of the matrix, its diagonal scaled to one: near zero, a direction has no curvature."""
+    factor: Floats
+    """Cholesky factor of the matrix, its diagonal scaled to one, shape (n, n)."""
+    scale: Floats
+    """What scales it, shape (n,)."""
+    inside: bool
+    """Whether the step ends inside the box, so that it is the whole Newton step."""
+
+    def solve(self, gradient: Floats) -> Floats:
+        """The inverse of the matrix times a vector, shape (n,)."""
+        return _solve(self.factor, gradient * self.scale) * self.scale
 
 
 def box_step(matrix: Floats, gradient: Floats, low: Floats, high: Floats) -> Step | None:
@@ -48,11 +58,14 @@ def box_step(matrix: Floats, gradient: Floats, low: Floats, high: Floats) -> Ste
     if factor is None:
         return None
     move = -_solve(factor, slope)
-    if not ((move >= low) & (move <= high)).all():
+    inside = bool(((move >= low) & (move <= high)).all())
+    if inside:
+        decrease = -0.5 * float(slope @ move)
+    else:
         move = _walled(scaled, slope, low, high, move)
-    decrease = -float(slope @ move + 0.5 * move @ (scaled @ move))
+        decrease = -float(slope @ move + 0.5 * move @ (scaled @ move))
     pivot = float(factor.diagonal().min(initial=1.0)) ** 2
-    return Step(move * scale, max(decrease, 0.0), pivot)
+    return Step(move * scale, max(decrease, 0.0), pivot, factor, scale, inside)
 
 
 def _walled(matrix: Floats, slope: Floats, low: Floats, high: Floats, move: Floats) -> Floats:
@@ -78,7 +91,7 @@ def _walled(matrix: Floats, slope: Floats, low: Floats, high: Floats, move: Floa
                 break
             closed[worst] = False
             continue
-        factor = _factor(matrix[np.ix_(opened, opened)])
+        factor = _factor(matrix[opened][:, opened])
         if factor is None:  # only by rounding: a principal part of a positive definite matrix
             break
         towards = -_solve(factor, pull[opened])
@@ -108,7 +121,8 @@ def _scaled(matrix: Floats) -> tuple[Floats, Floats]:
 
 
 def _factor(matrix: Floats) -> Floats | None:
-    factor, info = dpotrf(matrix, lower=1, clean=0)
+    # Symmetric, so its transpose is itself, in the order of LAPACK.
+    factor, info = dpotrf(matrix.T, lower=1, clean=0)
     return factor if info == 0 else None
 
 
