@@ -25,6 +25,7 @@ OpenWindow = Callable[[str | None, bool, bool], int]
 _COMMANDS = {
     "run": ("fitgui.cli.run", "Fit the signal points of a pallet."),
     "inspect": ("fitgui.cli.inspect", "Show what a pallet holds, and what is unusual about it."),
+    "point": ("fitgui.cli.point", "Look at the fit of one signal point: pulls, impacts, yields."),
     "runs": ("fitgui.cli.runs", "List, show and export earlier runs."),
     "backends": ("fitgui.cli.backends", "List the backends, and check whether they can be used."),
     "gui": ("fitgui.cli.window", "Open the window."),

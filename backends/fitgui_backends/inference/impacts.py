@@ -74,7 +74,7 @@ class Impacts:
     """How many fits it took."""
     converged: bool
     messages: tuple[str, ...]
-    """What a reader of the ranking has to know, in words."""
+    """What a reader of the ranking has to know, in sentences."""
 
 
 def impacts(model: Model, data: Data, best: BestFit, *, pre_fit: bool = True) -> Impacts:
@@ -174,14 +174,14 @@ def _messages(best: BestFit, left_out: list[str], failed: int, *, at_bound: bool
     if at_bound:
         end = "lower" if best.standing[best.poi] is Standing.AT_LOWER else "upper"
         messages.append(
-            f"{name} is at its {end} bound {best.values[best.poi]:g}: impacts are one-sided, a shift across "
-            "the bound is cut to zero"
+            f"The best fit has {name} at its {end} bound, {best.values[best.poi]:g}: impacts are one-sided, "
+            "because shifts across the bound are cut to zero."
         )
     if not best.fit.converged:
-        messages.append("the best fit did not converge, so its impacts mean little")
+        messages.append("The best fit did not converge, so its impacts mean little.")
     if left_out:
         some = ", ".join(left_out[:3]) + (f" and {len(left_out) - 3} more" if len(left_out) > 3 else "")
-        messages.append(f"the fit does not determine {some}: no impact is given")
+        messages.append(f"The fit does not determine {some}: no impact is given.")
     if failed:
-        messages.append(f"{failed} of the fits for impacts did not converge; these shifts are not given")
+        messages.append(f"{failed} of the fits for impacts did not converge: their shifts are not given.")
     return messages

@@ -120,7 +120,7 @@ def test_mu_on_its_bound_makes_impacts_one_sided_and_says_so() -> None:
     found = impacts(model, data, best)
     assert found.mu_at_bound
     assert found.mu_hat == 0.0
-    assert any("mu is at its lower bound 0: impacts are one-sided" in text for text in found.messages)
+    assert any("mu at its lower bound, 0: impacts are one-sided" in text for text in found.messages)
     [impact] = found.ranking
     lowered, raised = impact.post_fit.mu
     assert lowered > 0.0

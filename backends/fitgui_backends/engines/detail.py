@@ -1,0 +1,89 @@
+"""All that can be said of one signal point: the answer of a run, and the inside of a fit behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.engines.base import FitError
+from fitgui_backends.engines.newton_engine import NewtonEngine
+from fitgui_backends.engines.shared import capital, compiled
+from fitgui_backends.results import FitResult
+
+if TYPE_CHECKING:
+    from fitgui_backends.inference.best_fit import BestFit
+    from fitgui_backends.inference.impacts import Impacts
+    from fitgui_backends.inference.refit import Interval
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointDetail:
+    """A signal point from the inside."""
+
+    result: FitResult
+    """What a run says of it."""
+    poi: str
+    best: BestFit
+    """The fit that was asked for."""
+    lifted: bool
+    """Whether mu could be below its bound in this fit."""
+    interval: Interval | None
+    """Of mu, from the profile likelihood; ``None`` where mu was fixed."""
+    impacts: Impacts | None
+    """``None`` where mu was fixed, or they were not asked for."""
+
+
+def look_into(
+    workspace: Mapping[str, Any],
+    measurement: str | None,
+    point: FitPoint,
+    options: FitOptions,
+    *,
+    mu: float | None = None,
+    impacts: bool = True,
+    lift_bound: bool = False,
+) -> PointDetail:
+    """Fit a point with the engine ``newton`` in this process, and look at the fit from all sides.
+
+    Args:
+        workspace: The background-only document; never changed.
+        measurement: The measurement that defines the POI; ``None`` takes the first.
+        point: The signal.
+        options: What is asked of the point as in a run.
+        mu: Look at the fit with this signal strength; ``None`` looks at the free one.
+        impacts: Also fit again for the impact of each nuisance parameter.
+        lift_bound: Let mu be as far below zero as above in the fit that is looked at, not in the rest.
+
+    Raises:
+        FitError: if the patch, the model or an option is wrong; one sentence.
+    """
+    from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+    from fitgui_backends.histfactory.model import Compiler  # noqa: PLC0415
+    from fitgui_backends.inference import impacts as impacts_module  # noqa: PLC0415
+    from fitgui_backends.inference.best_fit import best_fit  # noqa: PLC0415
+    from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
+    from fitgui_backends.inference.refit import interval  # noqa: PLC0415
+
+    result = NewtonEngine().prepare(workspace, measurement, options).fit(point)
+    compiler = Compiler(normsys=options.normsys_interpolation, histosys=options.histosys_interpolation)
+    try:
+        model, data = compiled(compiler, workspace, measurement, point)
+        if lift_bound:
+            model = impacts_module.without_lower_bound(model)
+            best = best_fit(model, data, mu=mu)
+        else:
+            test = hypothesis_test(model, data, options.poi_test, test_statistic=options.test_statistic)
+            best = best_fit(model, data, mu=mu, test=test)
+        free = mu is None
+        return PointDetail(
+            result=result,
+            poi=model.poi,
+            best=best,
+            lifted=lift_bound,
+            interval=interval(model, data, best, model.poi) if free else None,
+            impacts=impacts_module.impacts(model, data, best) if free and impacts else None,
+        )
+    except HistFactoryError as error:
+        raise FitError(f"{capital(str(error))}.") from error

@@ -1,0 +1,135 @@
+"""``fitgui point``: one signal point from the inside, fitted in this process."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from fitgui.cli.choice import choose_analysis, choose_measurement, open_source
+from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.output import is_terminal, print_json, print_line, say
+from fitgui.cli.point_document import document
+from fitgui.cli.point_report import plain_lines, show
+from fitgui.pallets import Analysis, Pallet, SignalPoint
+from fitgui.pallets.selection import match_points
+from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.engines import FitError
+from fitgui_backends.machine import SINGLE_THREADED
+
+_FITS = ("free", "background", "signal")
+
+
+@click.command()
+@click.argument("pallet")
+@click.argument("name")
+@click.option(
+    "--analysis", "analysis_name", metavar="NAME", help="Which analysis, if several have the point."
+)
+@click.option("--measurement", metavar="NAME", help="Which measurement defines the POI [default: the first].")
+@click.option(
+    "--mu",
+    type=click.FloatRange(min=0.0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="The signal strength that is tested.",
+)
+@click.option(
+    "--fit",
+    type=click.Choice(_FITS),
+    default="free",
+    show_default=True,
+    help="Which fit to look at: with mu free, with mu = 0, or with the tested mu.",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Rows of each ranking; 0 shows all.",
+)
+@click.option(
+    "--no-impacts", is_flag=True, help="Leave the impacts out: two to four fits for each parameter."
+)
+@click.option("--lift-bound", is_flag=True, help="Let mu be below zero in the fit that is looked at.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with the full correlations.")
+def command(
+    pallet: str,
+    name: str,
+    *,
+    analysis_name: str | None,
+    measurement: str | None,
+    mu: float,
+    fit: str,
+    top: int,
+    no_impacts: bool,
+    lift_bound: bool,
+    as_json: bool,
+) -> None:
+    """Look at the fit of the signal point NAME of PALLET from all sides.
+
+    CLs and upper limits, best fit, pulls, constraints, impacts on the signal strength, yields before and
+    after the fit, strong correlations. NAME may be a pattern that only one point matches.
+    """
+    if lift_bound and fit != "free":
+        raise CommandUsageError(f"--lift-bound is about the free fit: leave out --fit {fit}")
+    opened = open_source(pallet)
+    analysis, point = _find(opened, analysis_name, name)
+    chosen = choose_measurement(analysis, measurement)
+    options = FitOptions(poi_test=mu, limits=True, discovery=True)
+    # Before numpy loads: more threads than one make these small fits slower.
+    os.environ.update(SINGLE_THREADED)
+    import threadpoolctl  # noqa: PLC0415
+
+    from fitgui_backends.engines.detail import look_into  # noqa: PLC0415
+
+    try:
+        with threadpoolctl.threadpool_limits(limits=1):
+            detail = look_into(
+                analysis.workspace,
+                chosen,
+                FitPoint(name=point.name, operations=point.operations),
+                options,
+                mu={"free": None, "background": 0.0, "signal": mu}[fit],
+                impacts=not no_impacts,
+                lift_bound=lift_bound,
+            )
+    except FitError as error:
+        raise CommandError(f"{point.name} in {analysis.name}: {error}") from error
+    if as_json:
+        print_json(document(opened, analysis, point, detail, measurement=chosen, options=options))
+    elif is_terminal(sys.stdout):
+        show(opened, analysis, point, detail, options=options, top=top)
+    else:
+        for line in plain_lines(opened, analysis, point, detail, options=options, top=top):
+            print_line(line)
+    if detail.impacts is not None and detail.impacts.mu_at_bound and not lift_bound:
+        say("--lift-bound lets the signal strength be negative, so that impacts are seen on both sides")
+
+
+def _find(pallet: Pallet, analysis_name: str | None, name: str) -> tuple[Analysis, SignalPoint]:
+    """The point of that name, in the analysis of that name or in the only one that has the point.
+
+    Raises:
+        CommandUsageError: if there is no such point, or more than one.
+    """
+    holding = [analysis for analysis in pallet.analyses if match_points(analysis.points, [name])]
+    if analysis_name is None and len(holding) == 1:
+        analysis = holding[0]
+    elif analysis_name is None and len(holding) > 1:
+        listed = ", ".join(analysis.name for analysis in holding)
+        raise CommandUsageError(
+            f"several analyses of {pallet.name} have a point {name}, choose one with --analysis: {listed}"
+        )
+    else:
+        analysis = choose_analysis(pallet, analysis_name)
+    found = match_points(analysis.points, [name])
+    if not found:
+        raise unknown("point", name, [point.name for point in analysis.points], where=f" in {analysis.name}")
+    if len(found) > 1:
+        some = ", ".join(point.name for point in found[:3]) + (", ..." if len(found) > 3 else "")
+        raise CommandUsageError(
+            f"{name} matches {len(found)} points of {analysis.name} ({some}): name one of them"
+        )
+    return analysis, found[0]

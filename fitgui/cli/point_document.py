@@ -1,0 +1,193 @@
+"""``fitgui point --json``: one signal point for machines. A number that there is not is ``null``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from fitgui.pallets import Analysis, Pallet, SignalPoint
+from fitgui.runs.export import plain_values
+from fitgui_backends.contract import FitOptions
+
+if TYPE_CHECKING:
+    from fitgui_backends.engines.detail import PointDetail
+    from fitgui_backends.inference.best_fit import BestFit
+    from fitgui_backends.inference.impacts import Impacts, Shift
+    from fitgui_backends.inference.yields import ChannelYields, Expectation
+    from fitgui_backends.results import FitResult
+
+SCHEMA = 1
+
+
+def document(
+    pallet: Pallet,
+    analysis: Analysis,
+    point: SignalPoint,
+    detail: PointDetail,
+    *,
+    measurement: str | None,
+    options: FitOptions,
+) -> dict[str, Any]:
+    """Everything that is known of a point.
+
+    Args:
+        pallet: Where it comes from.
+        analysis: Of this pallet.
+        point: The point.
+        detail: What came out.
+        measurement: That was chosen; ``None`` stands for the first.
+        options: How it was fitted.
+    """
+    best = detail.best
+    return {
+        "schema": SCHEMA,
+        "pallet": {"name": pallet.name, "source": pallet.source, "digest": pallet.digest},
+        "analysis": analysis.name,
+        "measurement": measurement or next(iter(analysis.measurements), None),
+        "name": point.name,
+        "values": plain_values(point.values),
+        "engine": "newton",
+        "mu_tested": options.poi_test,
+        **_answer(detail.result),
+        "fit": {
+            "mu_fixed": best.mu,
+            "bound_lifted": detail.lifted,
+            "twice_nll": _number(best.fit.twice_nll),
+            "converged": best.fit.converged,
+            "message": best.fit.minimum.message,
+            "winner": best.fit.winner,
+            "starts": [
+                {"name": start.name, "twice_nll": _number(start.twice_nll), "converged": start.converged}
+                for start in best.fit.starts
+            ],
+            "negative_rates": [
+                {
+                    "channel": rate.channel,
+                    "sample": rate.sample,
+                    "bin": rate.bin,
+                    "rate": _number(rate.rate),
+                    "modifiers": list(rate.modifiers),
+                }
+                for rate in best.fit.negative_rates
+            ],
+        },
+        "poi": _poi(detail),
+        "parameters": _parameters(best),
+        "correlations": _numbers(best.correlations.tolist()),
+        "impacts": None if detail.impacts is None else _impacts(detail.impacts),
+        "channels": [_channel(channel) for channel in best.yields],
+    }
+
+
+def _answer(result: FitResult) -> dict[str, Any]:
+    limits, discovery, restricted = result.limits, result.discovery, result.non_negative
+    return {
+        "cls_obs": _number(result.cls_obs),
+        "cls_exp": _numbers(list(result.cls_exp)),
+        "mu_upper_obs": _number(None if limits is None else limits.obs),
+        "mu_upper_exp": [None] * 5 if limits is None else _numbers(list(limits.exp)),
+        "mu_upper_converged": None if limits is None else limits.converged,
+        "p0_obs": _number(None if discovery is None else discovery.p0_obs),
+        "non_negative": None
+        if restricted is None
+        else {"cls_obs": _number(restricted.cls_obs), "cls_exp": _numbers(list(restricted.cls_exp))},
+        "mu_hat": _number(result.mu_hat),
+        "converged": result.converged,
+        "warnings": list(result.warnings),
+    }
+
+
+def _poi(detail: PointDetail) -> dict[str, Any]:
+    best = detail.best
+    index = best.names.index(detail.poi)
+    interval = detail.interval
+    return {
+        "name": detail.poi,
+        "value": _number(float(best.values[index])),
+        "uncertainty": _number(float(best.uncertainties[index])),
+        "standing": str(best.standing[index]),
+        "interval": None if interval is None else [_number(interval.low), _number(interval.high)],
+    }
+
+
+def _parameters(best: BestFit) -> list[dict[str, Any]]:
+    columns = {
+        "value": best.values,
+        "uncertainty": best.uncertainties,
+        "centre": best.centres,
+        "width": best.widths,
+        "pull": best.pulls,
+        "constraint": best.constraints,
+    }
+    lists = {name: column.tolist() for name, column in columns.items()}
+    return [
+        {
+            "name": name,
+            "standing": str(best.standing[index]),
+            **{column: _number(numbers[index]) for column, numbers in lists.items()},
+        }
+        for index, name in enumerate(best.names)
+    ]
+
+
+def _impacts(impacts: Impacts) -> dict[str, Any]:
+    return {
+        "ranking": [
+            {
+                "name": impact.name,
+                "post_fit": _shift(impact.post_fit),
+                "pre_fit": None if impact.pre_fit is None else _shift(impact.pre_fit),
+            }
+            for impact in impacts.ranking
+        ],
+        "left_out": list(impacts.left_out),
+        "mu_at_bound": impacts.mu_at_bound,
+        "fits": impacts.fits,
+        "converged": impacts.converged,
+        "messages": list(impacts.messages),
+    }
+
+
+def _shift(shift: Shift) -> dict[str, Any]:
+    return {
+        "values": _numbers(list(shift.values)),
+        "mu": _numbers(list(shift.mu)),
+        "linear": _numbers(list(shift.linear)),
+        "cut": list(shift.cut),
+    }
+
+
+def _channel(channel: ChannelYields) -> dict[str, Any]:
+    return {
+        "name": channel.channel,
+        "samples": [
+            {"name": name, "signal": signal}
+            for name, signal in zip(channel.samples, channel.signal, strict=True)
+        ],
+        "observed": _numbers(channel.observed.tolist()),
+        "pre_fit": _expectation(channel.pre_fit),
+        "post_fit": _expectation(channel.post_fit),
+    }
+
+
+def _expectation(expectation: Expectation) -> dict[str, Any]:
+    """Bins inside samples, in the order of the channel's samples."""
+    return {
+        "samples": _numbers(expectation.samples.tolist()),
+        "sample_errors": _numbers(expectation.sample_errors.tolist()),
+        "total": _numbers(expectation.total.tolist()),
+        "errors": _numbers(expectation.errors.tolist()),
+        "sample_sums": _numbers(expectation.sample_sums.tolist()),
+        "sample_sum_errors": _numbers(expectation.sample_sum_errors.tolist()),
+        "sum": _number(expectation.sum),
+        "sum_error": _number(expectation.sum_error),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _numbers(values: list[Any]) -> list[Any]:
+    """Lists of numbers inside lists."""
+    return [_numbers(value) if isinstance(value, list) else _number(value) for value in values]
