@@ -6,95 +6,18 @@ is released, in order and by one thread at a time, so that a receiver may call b
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 import msgspec
 
-from fitgui_backends.contract import Emit, FitPoint, FitTask, Plan, TaskState
-from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted, TaskStateChanged
-from fitgui_backends.results import FitResult
-
-NAMES_PER_EVENT = 500
-"""A large plan is announced in pieces, so that no single event blocks a receiver."""
-
-_log = logging.getLogger(__name__)
-
-
-class Job:
-    """One point of a run on its way to a result; every field is guarded by the board's lock."""
-
-    __slots__ = ("attempts", "future", "lost", "point", "run", "started", "state", "worker")
-
-    def __init__(self, run: Run, point: FitPoint) -> None:
-        self.run = run
-        self.point = point
-        self.state = TaskState.QUEUED
-        self.attempts = 0
-        """How often a worker began with it."""
-        self.lost = 0
-        """Workers that took it and ended before they began; counted by the slot that holds the point."""
-        self.started = 0.0
-        self.worker = ""
-        self.future: Future[Any] | None = None
-
-    def task(self) -> FitTask:
-        """What is sent to a worker."""
-        plan = self.run.plan
-        return FitTask(
-            identifier=f"{self.run.identifier}/{self.point.name}/{self.attempts + 1}",
-            workspace_digest=plan.workspace_digest,
-            measurement=plan.measurement,
-            points=(self.point,),
-            options=plan.options,
-        )
-
-
-class Run:
-    """A submitted plan."""
-
-    def __init__(self, identifier: str, plan: Plan, emit: Emit, at_once: int) -> None:
-        self.identifier = identifier
-        self.plan = plan
-        self.at_once = at_once
-        """How many of its points are fitted at the same time."""
-        self.submitted = time.monotonic()
-        self.jobs = {point.name: Job(self, point) for point in plan.points}
-        self.waiting = deque(self.jobs.values())
-        self.busy = 0
-        self.open = len(self.jobs)
-        self._emit = emit
-        self._outbox: deque[BackendEvent] = deque()
-        self._delivering = threading.Lock()
-
-    def tell(self, event: BackendEvent) -> None:
-        """Put an event into the outbox."""
-        self._outbox.append(event)
-
-    def tell_state(self, jobs: Sequence[Job], state: TaskState) -> None:
-        """Put the new state of many points into the outbox, in pieces."""
-        for begin in range(0, len(jobs), NAMES_PER_EVENT):
-            names = tuple(job.point.name for job in jobs[begin : begin + NAMES_PER_EVENT])
-            self.tell(TaskStateChanged(points=names, state=state))
-
-    def deliver(self) -> None:
-        """Hand out what is in the outbox; called without the board's lock.
-
-        If another thread is at it, it also delivers what this one put in.
-        """
-        while self._outbox and self._delivering.acquire(blocking=False):
-            try:
-                while self._outbox:
-                    self._emit(self._outbox.popleft())
-            except Exception:  # noqa: BLE001  (a receiver must not end the run; the rest is still delivered)
-                _log.exception("a receiver of events failed")
-            finally:
-                self._delivering.release()
+from fitgui_backends.contract import TaskState
+from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted
+from fitgui_backends.jobs import Chunk, Job, Run
+from fitgui_backends.results import FitResult, ToyPart
 
 
 class Board:
@@ -115,7 +38,7 @@ class Board:
         with self._changed:
             runs = tuple(self._runs.values())
             return min(
-                sum(min(run.at_once, run.open) for run in runs),
+                sum(run.useful_workers for run in runs),
                 max((standing, *(run.at_once for run in runs))),
             )
 
@@ -129,8 +52,8 @@ class Board:
             self._changed.notify_all()
         run.deliver()
 
-    def take(self, number: int, standing: int) -> Job | None:
-        """Wait for a point; ``None`` tells the caller to end.
+    def take(self, number: int, standing: int) -> Chunk | None:
+        """Wait for something to fit; ``None`` tells the caller to end.
 
         Args:
             number: Of the slot that asks, from 0.
@@ -139,46 +62,77 @@ class Board:
         with self._changed:
             while not self._closed:
                 for run in self._runs.values():
-                    if run.busy < run.at_once and (job := _next(run)) is not None:
-                        run.busy += 1
-                        return job
+                    if run.busy < run.at_once and (chunk := run.next_chunk()) is not None:
+                        return chunk
                 if number >= max((standing, *(run.at_once for run in self._runs.values()))):
                     return None
                 self._changed.wait()
             return None
 
-    def give_back(self, job: Job) -> None:
-        """The caller is free for another point."""
+    def give_back(self, chunk: Chunk) -> None:
+        """The caller is free for more."""
         with self._changed:
-            job.run.busy -= 1
+            chunk.run.busy -= 1
+            for job in chunk.jobs:
+                job.chunks.discard(chunk)
             self._changed.notify_all()
 
-    def scheduled(self, job: Job, future: Future[Any]) -> None:
-        """The point is on its way to a worker, and from now on its future must be cancelled with it."""
+    def scheduled(self, chunk: Chunk, future: Future[Any]) -> None:
+        """It is on its way to a worker; from now on its future is cancelled with any of its points."""
         with self._changed:
-            job.future = future
-            cancelled = job.state.is_final
+            chunk.future = future
+            cancelled = any(job.state.is_final for job in chunk.jobs)
         if cancelled:
             future.cancel()
 
-    def started(self, job: Job, worker: str) -> None:
-        """A worker begins with the point."""
+    def started(self, chunk: Chunk, worker: str) -> None:
+        """A worker begins with it."""
         with self._changed:
-            if job.state is not TaskState.QUEUED:
-                return
-            job.state, job.worker, job.started = TaskState.RUNNING, worker, time.monotonic()
-            job.attempts += 1
-            job.run.tell(TaskStateChanged(points=(job.point.name,), state=TaskState.RUNNING, worker=worker))
-        job.run.deliver()
+            chunk.worker, now = worker, time.monotonic()
+            jobs = [job for job in chunk.jobs if job.state is TaskState.QUEUED]
+            for job in jobs:
+                job.state, job.worker, job.started = TaskState.RUNNING, worker, now
+                job.attempts += 1
+            if jobs:
+                chunk.run.tell_state(jobs, TaskState.RUNNING, worker)
+        chunk.run.deliver()
 
-    def done(self, job: Job, result: FitResult) -> None:
-        """The point has its result."""
+    def learn(self, chunk: Chunk, seconds: float) -> None:
+        """Points took their worker so long, and the next chunks are made accordingly."""
+        with self._changed:
+            chunk.run.sizes.learn_points(len(chunk.jobs), seconds)
+
+    def done(self, job: Job, result: FitResult, began: float = 0.0) -> None:
+        """The point has its result.
+
+        Args:
+            job: The point.
+            result: Complete, but for the times that only this side knows.
+            began: When the worker began with it, in seconds after it began with its chunk.
+        """
         total = time.monotonic() - job.run.submitted
         # On a busy machine the news that a worker began may be read late: what it measured itself stands.
-        waited = min(job.started - job.run.submitted, total - result.seconds.model - result.seconds.fit)
+        # What several workers measured of one point adds up to more than went by.
+        own = 0.0 if job.toys is not None else result.seconds.model + result.seconds.fit
+        waited = min(job.started + began - job.run.submitted, total - own)
         seconds = msgspec.structs.replace(result.seconds, queued=max(0.0, waited), total=total)
         event = PointFitted(result=msgspec.structs.replace(result, seconds=seconds))
         self._finish(job, TaskState.DONE, event)
+
+    def share_done(self, job: Job, part: ToyPart, result: FitResult | None) -> bool:
+        """A share of the pseudo-experiments of the point is in; returns whether it was the last one.
+
+        Args:
+            job: The point.
+            part: The pseudo-experiments.
+            result: Of the point itself, where the share was its first.
+        """
+        with self._changed:
+            if job.toys is None or job.state.is_final:
+                return False
+            job.toys.receive(part, result)
+            job.run.sizes.learn_toys(part.share.count, part.seconds)
+            return job.toys.complete
 
     def failed(self, job: Job, error: str) -> None:
         """The point has no result, and why."""
@@ -187,19 +141,49 @@ class Board:
         )
         self._finish(job, TaskState.FAILED, event)
 
-    def again(self, job: Job, notice: str = "") -> None:
-        """The point goes back to the head of its queue."""
+    def again(self, chunk: Chunk, notice: str = "", *, suspect: bool = False) -> None:
+        """What is open of it goes back to the head of the queue.
+
+        Args:
+            chunk: What was not done.
+            notice: What the user should know about it.
+            suspect: Whether one of its points may be to blame; each is fitted alone from now on.
+        """
         with self._changed:
-            if job.state.is_final:
-                return
-            if notice:
-                job.run.tell(Notice(level="warning", text=notice))
-            if job.state is TaskState.RUNNING:
-                job.run.tell_state((job,), TaskState.QUEUED)
-            job.state, job.future = TaskState.QUEUED, None
-            job.run.waiting.appendleft(job)
+            chunk.future = None
+            jobs = [job for job in chunk.jobs if not job.state.is_final]
+            if notice and jobs:
+                chunk.run.tell(Notice(level="warning", text=notice))
+            for job in jobs:
+                job.alone = job.alone or suspect
+                job.chunks.discard(chunk)
+            idle = [job for job in jobs if not job.chunks]  # no other worker has a share of it
+            chunk.run.tell_state([j for j in idle if j.state is TaskState.RUNNING], TaskState.QUEUED)
+            for job in idle:
+                job.state = TaskState.QUEUED
+            chunk.run.put_back(chunk, jobs)
             self._changed.notify_all()
-        job.run.deliver()
+        chunk.run.deliver()
+
+    def blame(self, chunk: Chunk, *, started: bool = True) -> int:
+        """Note that a worker was lost with it; returns how many were with one of its points, or its share.
+
+        Only what was fitted alone before can have come to more than one: it never was in a chunk again.
+        """
+        with self._changed:
+            for job in chunk.jobs:
+                if not started:
+                    job.lost += 1
+                elif chunk.share is not None and job.toys is not None:
+                    job.toys.deaths[chunk.share] = job.toys.deaths.get(chunk.share, 0) + 1
+                else:
+                    job.deaths += 1
+            first = chunk.jobs[0]
+            if not started:
+                return max(job.lost for job in chunk.jobs)
+            if chunk.share is not None and first.toys is not None:
+                return first.toys.deaths[chunk.share]
+            return max(job.deaths for job in chunk.jobs)
 
     def cancel(self, identifier: str, names: Collection[str] | None) -> None:
         """Cancel points that have no final state; what runs is stopped."""
@@ -230,7 +214,7 @@ class Board:
         run.open -= len(jobs)
         if run.open == 0:
             self._forget(run)
-        return [job.future for job in jobs if job.future is not None]
+        return _futures({chunk for job in jobs for chunk in job.chunks})
 
     @staticmethod
     def _follow_up(run: Run, futures: Sequence[Future[Any]]) -> None:
@@ -255,9 +239,5 @@ class Board:
         self._changed.notify_all()
 
 
-def _next(run: Run) -> Job | None:
-    while run.waiting:
-        job = run.waiting.popleft()
-        if not job.state.is_final:
-            return job
-    return None
+def _futures(chunks: Iterable[Chunk]) -> list[Future[Any]]:
+    return [chunk.future for chunk in chunks if chunk.future is not None]

@@ -89,14 +89,26 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How many points at once; ``None`` leaves it to the backend."""
 
 
+class ToyShare(msgspec.Struct, frozen=True):
+    """Some of the pseudo-experiments of a point, by number; number i is the same whoever throws it."""
+
+    first: int
+    """Counted from 0. The share that begins with it also does everything else that is asked of the point."""
+    count: int
+    """Of each hypothesis."""
+
+
 class FitTask(msgspec.Struct, frozen=True, kw_only=True):
-    """One unit that is sent to a worker: one point, or a chunk of points that share the workspace."""
+    """One unit that is sent to a worker: one point, a share of one, or a chunk of points."""
 
     identifier: str
     workspace_digest: str
     measurement: str | None
     points: tuple[FitPoint, ...]
+    """Of the same workspace."""
     options: FitOptions
+    toys: ToyShare | None = None
+    """Where the point is shared between workers: what this one does of it. ``None`` asks for all of it."""
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):

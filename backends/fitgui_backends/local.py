@@ -13,10 +13,11 @@ from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 
 import fitgui_backends
-from fitgui_backends.board import Board, Run
+from fitgui_backends.board import Board
 from fitgui_backends.contract import BackendError, Capabilities, Emit, Health, Plan, RunHandle
-from fitgui_backends.engines import available_engines
+from fitgui_backends.engines import FitError, available_engines, load_engine
 from fitgui_backends.events import Notice
+from fitgui_backends.jobs import Run
 from fitgui_backends.machine import memory_bytes, usable_cores
 from fitgui_backends.slot import Slot
 
@@ -33,10 +34,11 @@ class LocalBackend:
 
     Args:
         workers: Points at once, unless a plan says otherwise; by default the number of usable cores.
-        points_per_worker_life: A worker is replaced after so many points, and
-        growth_per_worker_life: when it holds so many bytes more than after its first point. pyhf with numpy
+        points_per_worker_life: A worker is replaced after the chunk with its so many-th point, and
+        growth_per_worker_life: when it holds so many bytes more than after its first chunk. pyhf with numpy
             leaks some kB per point, with jax 50 MB (compiled functions of every model are kept).
-        engine: What workers import before their first point.
+        engine: What workers import before their first point; another one when a point asks for it.
+        niceness: How far the workers step back behind other processes (0 to 19), where the system has that.
     """
 
     name = "local"
@@ -45,9 +47,10 @@ class LocalBackend:
         self,
         *,
         workers: int | None = None,
-        points_per_worker_life: int = 500,
+        points_per_worker_life: int = 5000,
         growth_per_worker_life: int = 512 * 2**20,
-        engine: str = "pyhf",
+        engine: str = "newton",
+        niceness: int = 0,
     ) -> None:
         if workers is not None and workers < 1:
             raise BackendError(f"At least one worker is needed, not {workers}.")
@@ -58,6 +61,7 @@ class LocalBackend:
         self._points_per_worker_life = points_per_worker_life
         self._growth_per_worker_life = growth_per_worker_life
         self._engine = engine
+        self._niceness = niceness
         self._board = Board()
         self._slots: dict[int, Slot] = {}
         self._slots_lock = threading.Lock()
@@ -160,9 +164,10 @@ class LocalBackend:
             raise BackendError("The plan holds no points.")
         if len({point.name for point in plan.points}) < len(plan.points):
             raise BackendError("The plan holds two points of the same name.")
-        if plan.options.engine not in available_engines():
-            known = ", ".join(available_engines())
-            raise BackendError(f"There is no engine {plan.options.engine!r}: choose one of {known}.")
+        try:
+            load_engine(plan.options.engine).check_options(plan.options)
+        except FitError as error:
+            raise BackendError(str(error)) from error
         if plan.workers is not None and plan.workers < 1:
             raise BackendError(f"At least one worker is needed, not {plan.workers}.")
         limit = plan.options.timeout_seconds
@@ -200,6 +205,7 @@ class LocalBackend:
                         number=number,
                         standing=self._workers,
                         engine=self._engine,
+                        niceness=self._niceness,
                         points_per_worker_life=self._points_per_worker_life,
                         growth_per_worker_life=self._growth_per_worker_life,
                         on_end=on_end,

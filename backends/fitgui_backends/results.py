@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from fitgui_backends.contract import ToyShare
+
 Band = tuple[float, float, float, float, float]
 """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""
 LimitBand = tuple[float | None, float | None, float | None, float | None, float | None]
@@ -41,13 +43,13 @@ class Seconds(msgspec.Struct, frozen=True, kw_only=True):
     """Monotonic durations in seconds; clocks of different hosts are never compared."""
 
     queued: float = 0.0
-    """From submission until a worker began with the point."""
+    """From submission until a worker began with this point, also within a chunk of several."""
     model: float = 0.0
     """Patching, validating and building the model."""
     fit: float = 0.0
-    """The fits themselves: what one core needs."""
+    """The fits themselves, with limits and toys if asked: what one core needs."""
     total: float = 0.0
-    """From submission to the result."""
+    """From submission until the result was back."""
 
 
 class UpperLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,8 +60,12 @@ class UpperLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     obs: float | None
     exp: LimitBand
+    obs_error: float | None = None
+    """Statistical, one standard deviation, of limits from pseudo-experiments."""
+    exp_error: LimitBand = (None, None, None, None, None)
+    """As ``obs_error``."""
     fits: int = 0
-    """How many fits they took."""
+    """How many fits they took; pseudo-experiments are not counted."""
     converged: bool = True
 
 
@@ -117,3 +123,34 @@ class FitResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Seconds = Seconds()
     worker: str = ""
     """``host:pid``"""
+
+
+class ToyPart(msgspec.Struct, frozen=True, kw_only=True):
+    """Some pseudo-experiments of a point: test statistics, to be put together with those of other workers.
+
+    ``m`` signal strengths, ``n`` pseudo-experiments of each hypothesis.
+    """
+
+    share: ToyShare
+    mus: tuple[float, ...]
+    """The signal strengths, the tested one first, then those of the limits; ``m`` in all."""
+    observed: tuple[float, ...]
+    """The observed test statistic at each, ``m`` in all."""
+    signal: bytes
+    """Of pseudo-experiments with the signal: ``m`` times ``n`` doubles, low byte first."""
+    background: bytes
+    """Of pseudo-experiments without; as ``signal``."""
+    failed: int
+    """How many of them have a fit that did not converge."""
+    converged: bool
+    """Whether the fits to the data converged that they were thrown from."""
+    seconds: float
+    """What they took."""
+
+
+class ShareResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one worker did of a point that several share."""
+
+    part: ToyPart
+    result: FitResult | None = None
+    """Of the point without pseudo-experiments, from the share that begins with the first of them."""

@@ -8,8 +8,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 
-from fitgui_backends.board import Board, Job
+from fitgui_backends.board import Board
+from fitgui_backends.jobs import Chunk
 from fitgui_backends.results import FitResult
+from fitgui_backends.shares import merge_shares
+from fitgui_backends.worker import Failure, Outcome
 from fitgui_backends.workers import PointTimeout, WorkerLost, WorkerProcess
 
 ATTEMPTS = 2
@@ -32,6 +35,7 @@ class Slot(threading.Thread):
         number: int,
         standing: int,
         engine: str,
+        niceness: int,
         points_per_worker_life: int,
         growth_per_worker_life: int,
         on_end: Callable[[Slot], None],
@@ -41,6 +45,7 @@ class Slot(threading.Thread):
         self._board = board
         self._standing = standing
         self._engine = engine
+        self._niceness = niceness
         self._points_per_worker_life = points_per_worker_life
         self._growth_per_worker_life = growth_per_worker_life
         self._on_end = on_end
@@ -56,18 +61,19 @@ class Slot(threading.Thread):
         """Fit points until there is nothing left to do here."""
         try:
             self._make_ready()
-            while (job := self._board.take(self.number, self._standing)) is not None:
+            while (chunk := self._board.take(self.number, self._standing)) is not None:
                 try:
-                    self._fit(job)
-                except Exception as error:  # noqa: BLE001  (a bug here must cost one point, not the run)
+                    self._fit(chunk)
+                except Exception as error:  # noqa: BLE001  (a bug here must cost a few points, not the run)
                     _log.exception("slot %d", self.number)
-                    self._board.failed(
-                        job,
-                        f"The worker could not be used ({type(error).__name__}: {error}): please report it.",
+                    words = (
+                        f"The worker could not be used ({type(error).__name__}: {error}): please report it."
                     )
+                    for job in chunk.jobs:
+                        self._board.failed(job, words)
                     self._dismiss()
                 finally:
-                    self._board.give_back(job)
+                    self._board.give_back(chunk)
                 if not self._no_start:
                     self._make_ready()
         finally:
@@ -76,57 +82,88 @@ class Slot(threading.Thread):
             if clearance is not None:
                 clearance.join()
 
-    def _fit(self, job: Job) -> None:
+    def _fit(self, chunk: Chunk) -> None:
         if self._worker is None:
             self._make_ready()  # what was lacking may be there again
         if self._worker is None:
-            self._board.failed(job, self._no_start)
+            for job in chunk.jobs:
+                self._board.failed(job, self._no_start)
+            return
+        limit = chunk.seconds_left
+        if limit is not None and limit <= 0:
+            self._after_timeout(chunk)
             return
         try:
             outcome = self._worker.fit(
-                job.task(),
-                job.run.plan.workspace,
-                on_scheduled=lambda future: self._board.scheduled(job, future),
-                on_started=lambda pid: self._board.started(job, f"{socket.gethostname()}:{pid}"),
+                chunk.task(),
+                chunk.run.plan.workspace,
+                limit=limit,
+                on_scheduled=lambda future: self._board.scheduled(chunk, future),
+                on_started=lambda pid: self._board.started(chunk, f"{socket.gethostname()}:{pid}"),
             )
-        except CancelledError:
+        except CancelledError:  # for one of its points; the others are innocent
+            self._board.again(chunk)
             self._dismiss()
         except PointTimeout:
-            self._board.failed(job, _late(job))
+            self._after_timeout(chunk)
             self._dismiss()
         except WorkerLost as lost:
-            self._after_loss(job, lost)
+            self._after_loss(chunk, lost)
             self._dismiss()
         else:
-            (answer,) = outcome.answers
-            if isinstance(answer, FitResult):
-                self._board.done(job, answer)
-            else:
-                self._board.failed(job, answer.error)
+            self._take_in(chunk, outcome)
             if (
-                self._worker.tasks_done >= self._points_per_worker_life
+                self._worker.points_done >= self._points_per_worker_life
                 or self._worker.grown_bytes >= self._growth_per_worker_life
             ):
                 self._dismiss()
 
-    def _after_loss(self, job: Job, lost: WorkerLost) -> None:
+    def _take_in(self, chunk: Chunk, outcome: Outcome) -> None:
+        """Every answer of a worker to its point."""
+        if chunk.share is None:
+            self._board.learn(chunk, outcome.seconds)
+        for job, answer, began in zip(chunk.jobs, outcome.answers, outcome.began, strict=True):
+            if isinstance(answer, FitResult):
+                self._board.done(job, answer, began)
+            elif isinstance(answer, Failure):
+                self._board.failed(job, answer.error)
+            elif self._board.share_done(job, answer.part, answer.result):
+                assert job.toys is not None
+                assert job.toys.result is not None
+                merged = merge_shares(job.toys.result, job.toys.parts, chunk.run.plan.options)
+                self._board.done(job, merged)
+
+    def _after_timeout(self, chunk: Chunk) -> None:
+        if len(chunk.jobs) > 1:
+            self._board.again(chunk, suspect=True)
+        else:
+            self._board.failed(chunk.jobs[0], _late(chunk))
+
+    def _after_loss(self, chunk: Chunk, lost: WorkerLost) -> None:
         if not lost.started:  # it died between two points: nobody is to blame, unless that goes on
-            job.lost += 1
-            if job.lost < STARTS:
-                self._board.again(job)
-            else:
+            self._after_false_start(chunk, lost)
+        elif self._board.blame(chunk) < ATTEMPTS:
+            names = [job.point.name for job in chunk.jobs]
+            what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} other points"
+            then = "trying again" if len(names) == 1 else "trying each of them alone"
+            notice = f"The worker {chunk.worker} {lost.reason} while it fitted {what}; {then}."
+            self._board.again(chunk, notice, suspect=True)
+        else:
+            self._board.failed(
+                chunk.jobs[0],
+                f"The worker {lost.reason}, as did the one that tried before: the point is given up.",
+            )
+
+    def _after_false_start(self, chunk: Chunk, lost: WorkerLost) -> None:
+        if self._board.blame(chunk, started=False) < STARTS:
+            self._board.again(chunk, suspect=True)
+        else:
+            for job in chunk.jobs:
                 self._board.failed(
                     job,
                     f"{STARTS} workers ended before they began with the point (the last one {lost.reason}):"
                     " look for what ends them, such as a limit of memory or of processes, and try again.",
                 )
-        elif job.attempts < ATTEMPTS:
-            notice = f"The worker {job.worker} {lost.reason} while it fitted {job.point.name}; trying again."
-            self._board.again(job, notice)
-        else:
-            self._board.failed(
-                job, f"The worker {lost.reason}, as did the one that tried before: the point is given up."
-            )
 
     def _make_ready(self) -> None:
         """Have a warm worker before the next point is taken; another slot may take that point meanwhile."""
@@ -135,7 +172,7 @@ class Slot(threading.Thread):
                 return
             try:
                 if self._worker is None:
-                    self._worker = WorkerProcess(self._engine)
+                    self._worker = WorkerProcess(self._engine, self._niceness)
                 self._worker.wait_until_ready(lambda: self._board.closed)
             except WorkerLost as lost:
                 self._no_start = (
@@ -162,9 +199,10 @@ class Slot(threading.Thread):
             return None
 
 
-def _late(job: Job) -> str:
-    limit = job.run.plan.options.timeout_seconds or 0.0
-    return (
-        f"The fit did not finish within {limit:g} s and was stopped:"
-        " allow more time, or try the engine newton."
-    )
+def _late(chunk: Chunk) -> str:
+    options = chunk.run.plan.options
+    limit = options.timeout_seconds or 0.0
+    other = "" if options.engine == "newton" else ", or try the engine newton"
+    if chunk.share is not None:
+        other = ", or ask for fewer toys"
+    return f"The fit did not finish within {limit:g} s and was stopped: allow more time{other}."

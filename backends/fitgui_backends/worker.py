@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fitgui_backends.contract import FitPoint, FitTask
+from fitgui_backends.contract import FitPoint, FitTask, ToyShare
 from fitgui_backends.engines import FitError, load_engine
 from fitgui_backends.machine import SINGLE_THREADED, resident_bytes
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, ShareResult
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.base import PreparedWorkspace
@@ -47,11 +48,18 @@ class Message(msgspec.Struct, frozen=True):
     pid: int
 
 
+Answer = FitResult | ShareResult | Failure
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What a task came to."""
 
-    answers: tuple[FitResult | Failure, ...]
+    answers: tuple[Answer, ...]
     """One for each point, in order."""
+    began: tuple[float, ...]
+    """When each was begun with, in seconds after the task."""
+    seconds: float
+    """For all of them together, without what is done once for a workspace."""
     resident_bytes: int | None
     """Memory of the worker afterwards, so that one that grows can be replaced."""
 
@@ -68,13 +76,17 @@ class _State:
 _state = _State()
 
 
-def start(mailbox: Connection, engine: str) -> None:
+def start(mailbox: Connection, engine: str, niceness: int = 0) -> None:
     """Make this process a worker: one thread, quiet, warm, and gone when the application is gone.
 
     Args:
         mailbox: Where :class:`Message` go.
-        engine: Imported now, so that the first point does not wait for it.
+        engine: Imported now, so that the first point does not wait for it. Another one is imported when a
+            task asks for it.
+        niceness: How far to step back behind other processes, where the operating system has such a thing.
     """
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     threading.Thread(target=_die_with_the_application, name="watchdog", daemon=True).start()
     os.environ.update(SINGLE_THREADED)
     _silence()
@@ -100,7 +112,8 @@ def fit(serial: int, task: FitTask, workspace: bytes | None) -> Outcome | None:
         return None
     if _state.mailbox is not None:
         _state.mailbox.send(Message("started", serial, os.getpid()))
-    return Outcome(_answers(task, workspace), resident_bytes())
+    answers, began, seconds = _answers(task, workspace)
+    return Outcome(answers, began, seconds, resident_bytes())
 
 
 def describe(_serial: int = 0) -> dict[str, str]:
@@ -116,14 +129,25 @@ def describe(_serial: int = 0) -> dict[str, str]:
     }
 
 
-def _answers(task: FitTask, workspace: bytes | None) -> tuple[FitResult | Failure, ...]:
+def _answers(task: FitTask, workspace: bytes | None) -> tuple[tuple[Answer, ...], tuple[float, ...], float]:
+    started = time.monotonic()
     try:
         prepared = _prepare(task, workspace)
     except FitError as error:
-        return tuple(Failure(point.name, str(error)) for point in task.points)
+        words = str(error)
+    except MemoryError:
+        words = "There is not enough memory for this workspace: use fewer workers."
     except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about these points)
-        return tuple(Failure(point.name, _unforeseen(error)) for point in task.points)
-    return tuple(_fit_point(prepared, point) for point in task.points)
+        words = _unforeseen(error)
+    else:
+        ready = time.monotonic()
+        answers, began = [], []
+        for point in task.points:
+            began.append(time.monotonic() - started)
+            answers.append(_fit_point(prepared, point, task.toys))
+        return tuple(answers), tuple(began), time.monotonic() - ready
+    number = len(task.points)
+    return tuple(Failure(point.name, words) for point in task.points), (0.0,) * number, 0.0
 
 
 def _prepare(task: FitTask, workspace: bytes | None) -> PreparedWorkspace:
@@ -153,16 +177,21 @@ def _decode(workspace: bytes) -> Mapping[str, Any]:
     return document
 
 
-def _fit_point(prepared: PreparedWorkspace, point: FitPoint) -> FitResult | Failure:
+def _fit_point(prepared: PreparedWorkspace, point: FitPoint, share: ToyShare | None) -> Answer:
+    worker = f"{socket.gethostname()}:{os.getpid()}"
     try:
-        result = prepared.fit(point)
+        if share is None:
+            return msgspec.structs.replace(prepared.fit(point), worker=worker)
+        done = prepared.fit_share(point, share)
+        if done.result is None:
+            return done
+        return ShareResult(part=done.part, result=msgspec.structs.replace(done.result, worker=worker))
     except FitError as error:
         return Failure(point.name, str(error))
     except MemoryError:
         return Failure(point.name, "There is not enough memory for this point: use fewer workers.")
     except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one point, not the run)
         return Failure(point.name, _unforeseen(error))
-    return msgspec.structs.replace(result, worker=f"{socket.gethostname()}:{os.getpid()}")
 
 
 def _unforeseen(error: Exception) -> str:

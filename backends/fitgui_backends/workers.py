@@ -64,10 +64,10 @@ class PointTimeout(Exception):  # noqa: N818
 class WorkerProcess:
     """A warm process that fits one task at a time; used from one thread, except :meth:`dispose`."""
 
-    def __init__(self, engine: str) -> None:
+    def __init__(self, engine: str, niceness: int = 0) -> None:
         context = multiprocessing.get_context("spawn")
         self.pid: int | None = None
-        self.tasks_done = 0
+        self.points_done = 0
         self.grown_bytes = 0
         """Memory that the process holds beyond what it held after its first task."""
         self._first_resident_bytes: int | None = None
@@ -79,7 +79,7 @@ class WorkerProcess:
             raise _not_started(error) from error
         try:
             self._pool = ProcessPool(
-                max_workers=1, initializer=start, initargs=(self._writer, engine), context=context
+                max_workers=1, initializer=start, initargs=(self._writer, engine, niceness), context=context
             )
             context.Lock()  # starts the resource tracker, which would unblock the signal again
             with _interrupts_blocked():
@@ -112,14 +112,17 @@ class WorkerProcess:
         self,
         task: FitTask,
         workspace: bytes,
+        *,
+        limit: float | None,
         on_scheduled: Callable[[Future[Any]], None],
         on_started: Callable[[int], None],
     ) -> Outcome:
         """Fit a task; the workspace travels only if this process has not seen it.
 
         Args:
-            task: What to fit; its time limit counts from the moment the process begins with it.
+            task: What to fit.
             workspace: The document that ``task.workspace_digest`` names.
+            limit: Seconds from the moment the process begins with it; ``None`` waits for ever.
             on_scheduled: Gets the future at once, so that another thread can cancel it.
             on_started: Called with the process id when the process begins.
 
@@ -128,15 +131,13 @@ class WorkerProcess:
             PointTimeout: if it took too long.
             CancelledError: if the future was cancelled.
         """
-        limit = task.options.timeout_seconds
-        timeout = None if limit is None else limit * len(task.points)
         for document in (None, workspace) if task.workspace_digest in self._known else (workspace,):
             outcome: Outcome | None = self.call(
-                fit, task, document, timeout=timeout, on_scheduled=on_scheduled, on_started=on_started
+                fit, task, document, timeout=limit, on_scheduled=on_scheduled, on_started=on_started
             )
             if outcome is not None:
                 self._known.add(task.workspace_digest)
-                self.tasks_done += 1
+                self.points_done += len(task.points)
                 self._watch_growth(outcome.resident_bytes)
                 return outcome
         raise WorkerLost(None, started=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["FitError", "available_engines", "load_engine"]
 
 _ENGINES = {
-    "pyhf": "fitgui_backends.engines.pyhf_engine:PyhfEngine",
     "newton": "fitgui_backends.engines.newton_engine:NewtonEngine",
+    "pyhf": "fitgui_backends.engines.pyhf_engine:PyhfEngine",
 }
 
 

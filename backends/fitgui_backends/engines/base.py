@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from fitgui_backends.contract import FitOptions, FitPoint
-from fitgui_backends.results import FitResult
+from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
+from fitgui_backends.results import FitResult, ShareResult
 
 NO_SIGNAL = (
     "The signal changes nothing that is measured: every signal strength fits equally well, so mu-hat is"
@@ -23,7 +23,15 @@ class PreparedWorkspace(Protocol):
     """A workspace that is ready for its signal points; belongs to one process, fits one point at a time."""
 
     def fit(self, point: FitPoint) -> FitResult:
-        """Add the signal and test it; ``seconds.model`` and ``seconds.fit`` are filled.
+        """Add the signal and answer all that the options ask; ``seconds`` says what model and fits took.
+
+        Raises:
+            FitError: if there is no answer for this point.
+        """
+        ...
+
+    def fit_share(self, point: FitPoint, share: ToyShare) -> ShareResult:
+        """Throw some of the pseudo-experiments of a point; the first share does the point itself as well.
 
         Raises:
             FitError: if there is no answer for this point.
@@ -37,6 +45,14 @@ class Engine(Protocol):
     @property
     def name(self) -> str:
         """As in :attr:`fitgui_backends.contract.FitOptions.engine`."""
+        ...
+
+    def check_options(self, options: FitOptions) -> None:
+        """Say no to what this engine cannot keep, before anything starts; imports nothing that is slow.
+
+        Raises:
+            FitError: in one sentence.
+        """
         ...
 
     def warm_up(self) -> None:

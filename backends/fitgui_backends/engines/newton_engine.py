@@ -8,23 +8,46 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fitgui_backends.contract import FitOptions, FitPoint
-from fitgui_backends.engines.base import NO_SIGNAL, FitError
-from fitgui_backends.engines.shared import capital, check_signal_strength, choose, compiled, fit_words
-from fitgui_backends.results import FitRecord, FitResult, Seconds, TwiceNll
+import msgspec
+
+from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
+from fitgui_backends.engines import newton_words as words
+from fitgui_backends.engines.base import FitError
+from fitgui_backends.engines.shared import (
+    STATISTICS,
+    Known,
+    capital,
+    check_counts,
+    check_ranges,
+    check_signal_strength,
+    choose,
+    patched,
+)
+from fitgui_backends.results import (
+    Discovery,
+    FitRecord,
+    FitResult,
+    NonNegative,
+    Seconds,
+    ShareResult,
+    TwiceNll,
+    UpperLimits,
+)
+
+if TYPE_CHECKING:
+    from fitgui_backends.histfactory.constraints import Data
+    from fitgui_backends.histfactory.model import Model
+    from fitgui_backends.inference.hypothesis_test import HypothesisTest
+    from fitgui_backends.inference.limits import Limits
 
 _NORMSYS = ("code1", "code4")
 _HISTOSYS = ("code0", "code4p")
-NEGATIVE_EVENTS = -0.01
-"""A sample whose expected rate is below this at a minimum is told; smaller ones are rounding of yields."""
-FLAT = 0.01
-"""A likelihood that changes by less, in twice the NLL, between mu = 0 and the tested one is blind to mu."""
-APART = 1e-3
-"""Minima that differ by more, in twice the NLL, are told."""
 
 
 class NewtonEngine:
@@ -32,8 +55,21 @@ class NewtonEngine:
 
     name = "newton"
 
+    def check_options(self, options: FitOptions) -> None:
+        """Say no to what this engine cannot keep.
+
+        Raises:
+            FitError: in words.
+        """
+        choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
+        choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
+        choose(self.name, "test_statistic", options.test_statistic, STATISTICS)
+        check_signal_strength(options.poi_test)
+        check_counts(options)
+
     def warm_up(self) -> None:
         """Import numpy and what is needed of scipy."""
+        from fitgui_backends.histfactory import schema  # noqa: F401, PLC0415
         from fitgui_backends.inference import hypothesis_test  # noqa: F401, PLC0415
 
     def prepare(
@@ -42,12 +78,24 @@ class NewtonEngine:
         """Read the samples that all points share.
 
         Raises:
-            FitError: if an option is unknown.
+            FitError: if an option is unknown, or a sample cannot be read.
         """
-        choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
-        choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
-        check_signal_strength(options.poi_test)
-        return PreparedNewton(workspace, measurement, options)
+        self.check_options(options)
+        with _in_words():
+            return PreparedNewton(workspace, measurement, options)
+
+
+@dataclass(eq=False)
+class _Tested:
+    """A point whose hypothesis test is done."""
+
+    point: FitPoint
+    model: Model
+    data: Data
+    test: HypothesisTest
+    limits: Limits | None
+    seconds: Seconds
+    warnings: list[str] = field(default_factory=list)
 
 
 class PreparedNewton:
@@ -61,6 +109,8 @@ class PreparedNewton:
             normsys=options.normsys_interpolation, histosys=options.histosys_interpolation
         )
         self._compiler.keep(workspace)
+        self._known = Known(workspace)
+        self._last: _Tested | None = None
 
     @cached_property
     def _background(self) -> dict[str, float] | None:
@@ -80,81 +130,181 @@ class PreparedNewton:
             return None  # a patch may mend what the workspace alone lacks
 
     def fit(self, point: FitPoint) -> FitResult:
-        """Patch, validate, compile and test the hypothesis.
+        """Patch, validate, compile, and answer all that the options ask.
 
         Raises:
             FitError: if the patch or the model is wrong, or CLs is not a number.
         """
-        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        if self._options.toys == 0:
+            with _in_words():
+                return self._result(self._tested(point))
+        from fitgui_backends.shares import merge_shares  # noqa: PLC0415
+
+        done = self.fit_share(point, ToyShare(0, self._options.toys))
+        assert done.result is not None
+        return merge_shares(done.result, [done.part], self._options)
+
+    def fit_share(self, point: FitPoint, share: ToyShare) -> ShareResult:
+        """Throw some of the pseudo-experiments of a point; the first share does the point itself as well.
+
+        Raises:
+            FitError: as :meth:`fit`.
+        """
+        from fitgui_backends.inference.toys import throw_toys, toy_scan  # noqa: PLC0415
+        from fitgui_backends.shares import pack  # noqa: PLC0415
+
+        with _in_words():
+            if self._last is None or self._last.point != point:
+                self._last = self._tested(point)
+            tested = self._last
+            result = self._result(tested) if share.first == 0 else None
+            mus = [self._options.poi_test]
+            if tested.limits is not None:
+                mus += toy_scan(tested.limits, _upper(tested.model))
+                mus = list(dict.fromkeys(mus))
+            sample = throw_toys(
+                tested.model,
+                tested.data,
+                tested.test,
+                mus,
+                first=share.first,
+                count=share.count,
+                seed=self._options.seed,
+                test_statistic=self._options.test_statistic,
+            )
+        return ShareResult(part=pack(sample, share), result=result)
+
+    def _tested(self, point: FitPoint) -> _Tested:
+        """The fits that every answer about a point begins with."""
+        from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
+        from fitgui_backends.histfactory.model import find_measurement, observed_counts  # noqa: PLC0415
         from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
 
-        started = time.perf_counter()
-        mu = self._options.poi_test
-        try:
-            model, data = compiled(self._compiler, self._workspace, self._measurement, point)
-            built = time.perf_counter()
-            test = hypothesis_test(model, data, mu, background=self._background)
-        except HistFactoryError as error:
-            raise FitError(f"{capital(str(error))}.") from error
-        finished = time.perf_counter()
-        cls = (test.cls_obs, *test.cls_exp)
-        if not all(math.isfinite(value) for value in cls):
+        options, started = self._options, time.perf_counter()
+        document = patched(self._workspace, point, self._known)
+        model = self._compiler.compile(document, self._measurement)
+        data = observed_data(model, observed_counts(document, model))
+        _check_ranges(model, find_measurement(document, self._measurement)["name"], options.poi_test)
+        built = time.perf_counter()
+        test = hypothesis_test(
+            model,
+            data,
+            options.poi_test,
+            background=self._background,
+            test_statistic=options.test_statistic,
+        )
+        if not all(math.isfinite(value) for value in (test.cls_obs, *test.cls_exp)):
             raise FitError("CLs is not a number: the background-only expectation excludes nothing at all.")
+        limits = self._limits(model, data, test) if options.limits else None
+        seconds = Seconds(model=built - started, fit=time.perf_counter() - built)
+        return _Tested(point, model, data, test, limits, seconds)
+
+    def _limits(self, model: Model, data: Data, test: HypothesisTest) -> Limits:
+        from fitgui_backends.inference.limits import upper_limits  # noqa: PLC0415
+
+        return upper_limits(model, data, test, test_statistic=self._options.test_statistic)
+
+    def _result(self, tested: _Tested) -> FitResult:
+        """Everything but the pseudo-experiments."""
+        options, test, limits = self._options, tested.test, tested.limits
+        started = time.perf_counter()
+        warnings = words.warnings_in_words(test, options.poi_test, tested.model, options.test_statistic)
+        if limits is not None:
+            warnings += limits.messages
+        discovery, records, discovered = self._discovery(tested, warnings)
+        non_negative = self._non_negative(tested, warnings)
+        seconds = msgspec.structs.replace(
+            tested.seconds, fit=tested.seconds.fit + time.perf_counter() - started
+        )
         return FitResult(
-            name=point.name,
+            name=tested.point.name,
             cls_obs=test.cls_obs,
             cls_exp=test.cls_exp,
             mu_hat=test.mu_hat,
-            twice_nll=TwiceNll(**{name: fit.twice_nll for name, fit in test.fits.items()}),
-            fits=tuple(_record(name, fit) for name, fit in test.fits.items()),
-            converged=test.converged,
-            warnings=tuple(_warnings(test, mu, model)),
-            seconds=Seconds(model=built - started, fit=finished - built),
+            twice_nll=_twice_nll(test),
+            limits=None
+            if limits is None
+            else UpperLimits(
+                obs=limits.observed, exp=limits.expected, fits=limits.fits, converged=limits.converged
+            ),
+            discovery=discovery,
+            non_negative=non_negative,
+            fits=(*(words.fit_record(name, fit) for name, fit in test.fits.items()), *records),
+            converged=test.converged and discovered and (limits is None or limits.converged),
+            warnings=tuple(warnings),
+            seconds=seconds,
         )
 
+    def _discovery(
+        self, tested: _Tested, warnings: list[str]
+    ) -> tuple[Discovery | None, list[FitRecord], bool]:
+        """The test of the background-only hypothesis, its fits, and whether they converged."""
+        if not self._options.discovery:
+            return None, [], True
+        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.inference.discovery import discovery_test  # noqa: PLC0415
 
-def _record(name: str, fit: Any) -> FitRecord:
-    minimum = fit.minimum
-    tried = f"best of {len(fit.starts)} starts ({fit.winner})" if len(fit.starts) > 1 else fit.winner
-    apart = f", the highest minimum {fit.spread:.2g} above it" if fit.spread > APART else ""
-    return FitRecord(
-        fit=name,
-        twice_nll=fit.twice_nll,
-        iterations=sum(record.iterations for record in fit.starts),
-        evaluations=sum(record.evaluations for record in fit.starts),
-        estimated_distance=2.0 * minimum.estimated_distance,
-        at_bounds=fit.at_bounds,
-        moved=minimum.value != minimum.start_value,
-        converged=fit.converged,
-        message="; ".join(part for part in (minimum.message, f"{tried}{apart}") if part),
-    )
+        try:
+            found = discovery_test(tested.model, tested.data, tested.test)
+        except HistFactoryError as error:  # CLs stands all the same
+            warnings.append(f"There is no discovery test: {error}.")
+            return None, [], True
+        records = [words.fit_record(f"discovery_{name}", fit) for name, fit in found.fits.items()]
+        if not found.converged:
+            warnings.append("A fit of the discovery test did not converge: do not use p0.")
+        return Discovery(p0_obs=found.p0_obs, p0_exp=found.p0_exp), records, found.converged
 
+    def _non_negative(self, tested: _Tested, warnings: list[str]) -> NonNegative | None:
+        """The second opinion, where a sample's rate is negative at a minimum."""
+        test, options = tested.test, self._options
+        if not options.non_negative or not any(words.negative_rates(fit) for fit in test.fits.values()):
+            return None
+        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.inference.non_negative import non_negative_test  # noqa: PLC0415
 
-def _warnings(test: Any, mu: float, model: Any) -> list[str]:
-    """What a reader of the numbers has to know, worst first."""
-    words = {name: fit_words(name, mu) for name in test.fits}
-    found = [
-        f"{capital(words[name])} did not converge ({fit.minimum.message}): do not use this CLs."
-        for name, fit in test.fits.items()
-        if not fit.converged
-    ]
-    upper = float(model.parameters.upper[model.parameters.index(model.poi)])
-    if test.mu_hat >= upper:
-        found.append(f"mu-hat is at the end of its range, {upper:g}: the best fit may lie beyond.")
-    lowest = test.fits["free"].twice_nll
-    gains = (test.fits["mu0"].twice_nll - lowest, test.fits["mu1"].twice_nll - lowest, test.q_mu_asimov)
-    if max(gains) < FLAT:
-        found.append(NO_SIGNAL)
-    for name, fit in test.fits.items():
-        held = [parameter for parameter in fit.at_bounds if parameter != model.poi]
-        if held:
-            found.append(f"{len(held)} parameters are on a bound in {words[name]}: {', '.join(held[:3])}.")
-        negative = [rate for rate in fit.negative_rates if rate.rate < NEGATIVE_EVENTS]
-        if negative:
-            worst = min(negative, key=lambda rate: rate.rate)
-            found.append(
-                f"In {words[name]} the sample {worst.sample} in {worst.channel}, bin {worst.bin}, "
-                f"is expected at {worst.rate:.2g} events, which no physics means"
-                + (f" ({', '.join(worst.modifiers[:2])})." if worst.modifiers else ".")
+        try:
+            second = non_negative_test(
+                tested.model, tested.data, options.poi_test, test, test_statistic=options.test_statistic
             )
-    return found
+        except HistFactoryError as error:
+            warnings.append(f"There is no answer with rates of zero or more: {error}.")
+            return None
+        if not all(math.isfinite(value) for value in (second.cls_obs, *second.cls_exp)):
+            warnings.append("With the rate of every sample kept at zero or above, CLs is not a number.")
+            return None
+        answer = NonNegative(
+            cls_obs=second.cls_obs,
+            cls_exp=second.cls_exp,
+            twice_nll=_twice_nll(second),
+            converged=second.converged,
+        )
+        warnings.append(words.non_negative_in_words(answer))
+        return answer
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+
+    try:
+        yield
+    except HistFactoryError as error:
+        raise FitError(f"{capital(str(error))}.") from error
+
+
+def _twice_nll(test: HypothesisTest) -> TwiceNll:
+    return TwiceNll(**{name: fit.twice_nll for name, fit in test.fits.items()})
+
+
+def _upper(model: Model) -> float:
+    return float(model.parameters.upper[model.parameters.index(model.poi)])
+
+
+def _check_ranges(model: Model, measurement: str, poi_test: float) -> None:
+    parameters = model.parameters
+    check_ranges(
+        measurement,
+        zip(parameters.names, parameters.init.tolist(), parameters.lower, parameters.upper, strict=True),
+        poi=model.poi,
+        poi_test=poi_test,
+    )

@@ -18,15 +18,27 @@ from typing import Any
 
 import msgspec
 
-from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
 from fitgui_backends.engines.base import FitError
+from fitgui_backends.engines.pyhf_extras import discovery, upper_limits
 from fitgui_backends.engines.pyhf_words import (
     failed_in_words,
     one_line,
     refused_in_words,
 )
-from fitgui_backends.engines.shared import capital, check_signal_strength, choose, fit_words, patched
-from fitgui_backends.results import FitResult, Seconds, TwiceNll
+from fitgui_backends.engines.shared import (
+    STATISTICS,
+    Known,
+    capital,
+    check_counts,
+    check_ranges,
+    check_signal_strength,
+    choose,
+    fit_words,
+    limits_in_words,
+    patched,
+)
+from fitgui_backends.results import Discovery, FitResult, Seconds, ShareResult, TwiceNll, UpperLimits
 
 _TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
 _OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}
@@ -39,6 +51,31 @@ class PyhfEngine:
     """pyhf with its numpy or jax tensors, and SLSQP or MINUIT as minimiser."""
 
     name = "pyhf"
+
+    def check_options(self, options: FitOptions) -> None:
+        """Say no to what pyhf cannot keep, or fitgui does not ask of it.
+
+        Raises:
+            FitError: in words.
+        """
+        choose(self.name, "tensor_backend", options.tensor_backend, tuple(_TENSOR_BACKENDS))
+        choose(self.name, "optimizer", options.optimizer, tuple(_OPTIMIZERS))
+        choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
+        choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
+        choose(self.name, "test_statistic", options.test_statistic, STATISTICS)
+        check_signal_strength(options.poi_test)
+        check_counts(options)
+        if options.toys:
+            raise FitError(
+                "The engine pyhf needs minutes for each pseudo-experiment, so fitgui throws none with it:"
+                " choose the engine newton."
+            )
+        if options.non_negative:
+            raise FitError("pyhf cannot keep the rates of samples above zero: choose the engine newton.")
+        _need("pyhf", 'install fitgui again with: pip install "fitgui"')
+        for module in (_TENSOR_BACKENDS[options.tensor_backend], _OPTIMIZERS[options.optimizer]):
+            if module is not None:
+                _need(module, f'install it with: pip install "fitgui[{_EXTRAS[module]}]"')
 
     def warm_up(self) -> None:
         """Import pyhf (1 to 2 s).
@@ -59,15 +96,8 @@ class PyhfEngine:
         Raises:
             FitError: if an option is unknown or an extra is missing.
         """
+        self.check_options(options)
         self.warm_up()
-        choose(self.name, "tensor_backend", options.tensor_backend, tuple(_TENSOR_BACKENDS))
-        choose(self.name, "optimizer", options.optimizer, tuple(_OPTIMIZERS))
-        choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
-        choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
-        check_signal_strength(options.poi_test)
-        for module in (_TENSOR_BACKENDS[options.tensor_backend], _OPTIMIZERS[options.optimizer]):
-            if module is not None:
-                _need(module, f'install it with: pip install "fitgui[{_EXTRAS[module]}]"')
         return PreparedPyhf(workspace, measurement, options)
 
 
@@ -78,6 +108,7 @@ class PreparedPyhf:
         self._workspace = workspace
         self._measurement = measurement
         self._options = options
+        self._known = Known(workspace)
 
     def fit(self, point: FitPoint) -> FitResult:
         """Patch, validate, build the model, test the hypothesis and look at every fit behind the answer.
@@ -93,6 +124,14 @@ class PreparedPyhf:
             finished = time.perf_counter()
         return msgspec.structs.replace(result, seconds=Seconds(model=built - started, fit=finished - built))
 
+    def fit_share(self, point: FitPoint, share: ToyShare) -> ShareResult:
+        """Say no: there are no pseudo-experiments with this engine.
+
+        Raises:
+            FitError: always.
+        """
+        raise FitError(f"The engine pyhf throws no pseudo-experiments ({share.count} of {point.name}).")
+
     def _model(self, point: FitPoint) -> tuple[Any, list[float]]:
         import pyhf  # noqa: PLC0415
 
@@ -100,7 +139,7 @@ class PreparedPyhf:
 
         _use(self._options)
         try:
-            document = patched(self._workspace, point)
+            document = patched(self._workspace, point, self._known)
         except HistFactoryError as error:
             raise FitError(f"{capital(str(error))}.") from error
         # Of the patched document: a patch may add, rename or reorder measurements.
@@ -138,7 +177,12 @@ class PreparedPyhf:
         data = pyhf.tensorlib.astensor(observed)
         try:
             cls_obs, cls_exp, _ = pyhf.infer.hypotest(
-                poi_test, data, model, test_stat="qtilde", return_expected_set=True, return_calculator=True
+                poi_test,
+                data,
+                model,
+                test_stat=self._options.test_statistic,
+                return_expected_set=True,
+                return_calculator=True,
             )
         except Exception as error:
             fits = health.name_fits(minimisations, data, poi, poi_test) if poi is not None else {}
@@ -159,6 +203,7 @@ class PreparedPyhf:
         if not np.isfinite(cls).all():
             raise FitError(health.undefined_in_words(cls, fits, gains))
         parameters = model.config.par_names
+        limits, found, notes = self._extras(data, model)
         return FitResult(
             name=name,
             cls_obs=cls[0],
@@ -167,20 +212,47 @@ class PreparedPyhf:
             twice_nll=TwiceNll(
                 **{key: fits[key].twice_nll for key in ("free", "mu0", "mu1", "asimov_mu1") if key in fits}
             ),
+            limits=limits,
+            discovery=found,
             fits=tuple(
                 health.fit_record(fit, minimisation, parameters, gains.get(fit))
                 for fit, minimisation in fits.items()
             ),
             converged=not gains,
-            warnings=health.warnings_in_words(
-                fits,
-                gains,
-                parameters,
-                poi,
-                poi_test,
-                no_signal=health.says_nothing(fits, twice_nll_at, poi),
+            warnings=(
+                *health.warnings_in_words(
+                    fits,
+                    gains,
+                    parameters,
+                    poi,
+                    poi_test,
+                    no_signal=health.says_nothing(fits, twice_nll_at, poi),
+                    statistic=self._options.test_statistic,
+                ),
+                *notes,
             ),
         )
+
+    def _extras(self, data: Any, model: Any) -> tuple[UpperLimits | None, Discovery | None, list[str]]:
+        """What is asked beyond CLs, and what could not be had; without it CLs stands all the same."""
+        options, notes = self._options, []
+        limits, found = None, None
+        if options.limits:
+            fits: list[Any] = []
+            _use(options, fits.append)
+            try:
+                limits = upper_limits(data, model, options.test_statistic)
+            except Exception as error:  # noqa: BLE001  (pyhf raises what it likes)
+                notes.append(f"pyhf found no upper limits ({type(error).__name__}: {one_line(error)}).")
+            else:
+                limits = msgspec.structs.replace(limits, fits=len(fits))
+                notes += limits_in_words(limits, model.config.suggested_bounds()[model.config.poi_index][1])
+        if options.discovery:
+            try:
+                found = discovery(data, model)
+            except Exception as error:  # noqa: BLE001
+                notes.append(f"There is no discovery test: {type(error).__name__}: {one_line(error)}.")
+        return limits, found, notes
 
 
 def _measurement(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
@@ -194,25 +266,14 @@ def _measurement(document: Mapping[str, Any], name: str | None) -> Mapping[str, 
 
 
 def _check_ranges(model: Any, measurement: str, poi_test: float) -> None:
-    """Refuse what pyhf refuses later and without saying which parameter: starts outside of the bounds."""
     config = model.config
-    starts, bounds = config.suggested_init(), config.suggested_bounds()
-    for name, start, (low, high) in zip(config.par_names, starts, bounds, strict=True):
-        if not low <= start <= high:
-            raise FitError(
-                f"The parameter {name} starts at {start:g}, which is outside of its bounds {low:g} to"
-                f" {high:g}: correct the measurement {measurement}."
-            )
-    if config.poi_index is None:
-        return
-    low, high = bounds[config.poi_index]
-    for mu, why in ((poi_test, "which is tested"), (0.0, "the hypothesis without signal")):
-        if not low <= mu <= high:
-            raise FitError(
-                f"The measurement {measurement} bounds the signal strength {config.poi_name} to the range"
-                f" {low:g} to {high:g}, which leaves out {mu:g}, {why}: correct the bounds, or test a value"
-                " within them."
-            )
+    rows = zip(config.par_names, config.suggested_init(), config.suggested_bounds(), strict=True)
+    check_ranges(
+        measurement,
+        [(name, start, low, high) for name, start, (low, high) in rows],
+        poi=None if config.poi_index is None else config.par_names[config.poi_index],
+        poi_test=poi_test,
+    )
 
 
 def _observed(document: Mapping[str, Any], model: Any) -> list[float]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from fitgui_backends.engines.base import NO_SIGNAL
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
-from fitgui_backends.engines.shared import fit_words
+from fitgui_backends.engines.shared import about_statistic, fit_words
 from fitgui_backends.results import FitRecord
 
 TwiceNllAt = Callable[[FloatArray, Any], float]
@@ -130,6 +130,7 @@ def warnings_in_words(
     poi_test: float,
     *,
     no_signal: bool = False,
+    statistic: str = "qtilde",
 ) -> tuple[str, ...]:
     """What a physicist should know before using the numbers, one sentence each.
 
@@ -140,6 +141,7 @@ def warnings_in_words(
         poi_index: Of the parameter of interest among them.
         poi_test: The tested signal strength.
         no_signal: What :func:`says_nothing` found.
+        statistic: The test statistic.
     """
     stuck = [name for name in gains if not has_moved(fits[name])]
     missed = [name for name in gains if has_moved(fits[name])]
@@ -176,11 +178,7 @@ def warnings_in_words(
                 f" and {len(nuisances) - 3} more" if len(nuisances) > 3 else ""
             )
             sentences.append(f"In the free fit nuisance parameters ended on a bound: {shown}.")
-        if low != 0:
-            sentences.append(
-                f"The signal strength may go down to {low:g} in this measurement, but qtilde is defined for a"
-                " lower bound of zero: compare with the test statistic q before publishing."
-            )
+        sentences += about_statistic(statistic, float(low))
     return tuple(sentences)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from fitgui_backends.contract import FitPoint
+from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
+from fitgui_backends.results import UpperLimits
 
 if TYPE_CHECKING:
     from fitgui_backends.histfactory.constraints import Data
     from fitgui_backends.histfactory.model import Compiler, Model
+
+STATISTICS = ("qtilde", "q")
 
 
 def choose(engine: str, option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -34,17 +37,153 @@ def check_signal_strength(mu: float) -> None:
         raise FitError(f"The tested signal strength must be above zero, not {mu:g}.")
 
 
-def patched(workspace: Mapping[str, Any], point: FitPoint) -> Mapping[str, Any]:
+def check_counts(options: FitOptions) -> None:
+    """Say no to numbers of pseudo-experiments, and seeds, that there cannot be.
+
+    Raises:
+        FitError: in words.
+    """
+    if options.toys < 0:
+        raise FitError(f"The number of pseudo-experiments must be zero or more, not {options.toys}.")
+    if options.seed < 0:
+        raise FitError(f"The seed of the pseudo-experiments must be zero or more, not {options.seed}.")
+
+
+def check_ranges(
+    measurement: str,
+    parameters: Iterable[tuple[str, float, float, float]],
+    *,
+    poi: str | None,
+    poi_test: float,
+) -> None:
+    """Say no to what fails later and without saying which parameter: values outside of the bounds.
+
+    Args:
+        measurement: Its name.
+        parameters: Name, starting value, lower and upper bound of each.
+        poi: The name of the parameter of interest.
+        poi_test: The tested signal strength.
+
+    Raises:
+        FitError: in words.
+    """
+    for name, start, low, high in parameters:
+        if not low <= start <= high:
+            raise FitError(
+                f"The parameter {name} starts at {start:g}, which is outside of its bounds {low:g} to"
+                f" {high:g}: correct the measurement {measurement}."
+            )
+        if name != poi:
+            continue
+        for mu, why in ((poi_test, "which is tested"), (0.0, "the hypothesis without signal")):
+            if not low <= mu <= high:
+                raise FitError(
+                    f"The measurement {measurement} bounds the signal strength {poi} to the range"
+                    f" {low:g} to {high:g}, which leaves out {mu:g}, {why}: correct the bounds, or test a"
+                    " value within them."
+                )
+
+
+def about_statistic(statistic: str, low: float) -> list[str]:
+    """What a reader has to know where the test statistic does not suit the bounds of the signal strength.
+
+    Args:
+        statistic: ``qtilde`` or ``q``.
+        low: The lower bound of the parameter of interest.
+    """
+    if statistic == "qtilde" and low != 0.0:
+        return [
+            f"The signal strength may go down to {low:g} in this measurement, but qtilde is defined for a"
+            " lower bound of zero: compare with the test statistic q before publishing."
+        ]
+    if statistic == "q" and low >= 0.0:
+        return [
+            "The test statistic q lets the best-fit signal strength be negative, but this measurement bounds"
+            f" it from below at {low:g}: compare with qtilde before publishing."
+        ]
+    return []
+
+
+def limits_in_words(limits: UpperLimits, upper: float) -> list[str]:
+    """Which limits lie outside of the bounds of the signal strength, in a sentence, if any does.
+
+    Args:
+        limits: ``None`` where that is so.
+        upper: The upper bound.
+    """
+    names = ("-2 sigma", "-1 sigma", "median", "+1 sigma", "+2 sigma")
+    beyond = ["observed"] if limits.obs is None else []
+    beyond += [f"expected ({name})" for name, value in zip(names, limits.exp, strict=True) if value is None]
+    if not beyond:
+        return []
+    which = beyond[0] if len(beyond) == 1 else f"{', '.join(beyond[:-1])} and {beyond[-1]}"
+    return [f"CLs is still above 0.05 at mu = {upper:g}, the end of its range: no {which} upper limit."]
+
+
+class Known:
+    """Parts of a workspace that are known to match the schema, so that only new ones are checked.
+
+    A patch shares with the workspace all that it does not touch, as the same objects.
+
+    Args:
+        workspace: The document that is patched.
+    """
+
+    def __init__(self, workspace: Mapping[str, Any]) -> None:
+        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
+
+        self._parts: dict[int, Any] = {}
+        """By identity; kept, because an identity is used again once its object is gone."""
+        try:
+            validate_workspace(workspace)
+        except HistFactoryError:  # a patch may mend it
+            return
+        for channel in workspace["channels"]:
+            self._parts[id(channel)] = channel
+            self._parts.update((id(sample), sample) for sample in channel["samples"])
+
+    def validate(self, document: Any) -> None:
+        """As :func:`.validate_workspace`, with its verdict and its words."""
+        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
+
+        try:
+            validate_workspace(self._without_known_parts(document))
+        except (HistFactoryError, TypeError, KeyError, AttributeError):
+            validate_workspace(document)  # for its words: places are counted in the whole document
+
+    def _without_known_parts(self, document: Any) -> Any:
+        channels = [
+            _ANY_CHANNEL if id(channel) in self._parts else self._without_known_samples(channel)
+            for channel in document["channels"]
+        ]
+        return {**document, "channels": channels}
+
+    def _without_known_samples(self, channel: Any) -> Any:
+        samples = [_ANY_SAMPLE if id(sample) in self._parts else sample for sample in channel["samples"]]
+        return {**channel, "samples": samples}
+
+
+_ANY_SAMPLE = {"name": "known", "data": [1.0], "modifiers": []}
+_ANY_CHANNEL = {"name": "known", "samples": [_ANY_SAMPLE]}
+
+
+def patched(workspace: Mapping[str, Any], point: FitPoint, known: Known | None = None) -> Mapping[str, Any]:
     """The validated workspace with the signal of a point; what the patch leaves alone is shared.
+
+    Args:
+        workspace: The document.
+        point: The signal.
+        known: Of this workspace, where several points are added to it.
 
     Raises:
         HistFactoryError: if the patch does not apply, or its result is no workspace.
     """
     from fitgui_backends.histfactory.patching import apply_patch, decode_operations  # noqa: PLC0415
-    from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
 
     document: Mapping[str, Any] = apply_patch(workspace, decode_operations(point.operations))
-    validate_workspace(document)
+    (known or Known({})).validate(document)
     return document
 
 
@@ -66,11 +205,20 @@ def compiled(
 
 def fit_words(fit: str, poi_test: float) -> str:
     """Name a fit in words: ``the fit at mu = 1 to the Asimov data``."""
+    if fit == "discovery_mu1":
+        return "the fit at mu = 1"
+    if fit == "discovery_asimov_mu0":
+        return "the fit at mu = 0 to the Asimov data with signal"
     data = " to the Asimov data" if fit.startswith("asimov") else ""
     if fit.endswith("free"):
         return f"the free fit{data}"
     value = 0.0 if fit == "mu0" else poi_test
     return f"the fit at mu = {value:g}{data}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: ``1 parameter``, ``2 parameters``."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def capital(text: str) -> str:

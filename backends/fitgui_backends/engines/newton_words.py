@@ -1,0 +1,100 @@
+"""What the engine newton says of its fits: their records, and the sentences that a reader has to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fitgui_backends.engines.base import NO_SIGNAL
+from fitgui_backends.engines.shared import about_statistic, capital, counted, fit_words
+from fitgui_backends.results import FitRecord, NonNegative
+
+if TYPE_CHECKING:
+    from fitgui_backends.histfactory.model import Model
+    from fitgui_backends.inference.fits import Fit, NegativeRate
+    from fitgui_backends.inference.hypothesis_test import HypothesisTest
+
+NEGATIVE_EVENTS = -0.01
+"""A sample whose expected rate is below this at a minimum is told; smaller ones are rounding of yields."""
+FLAT = 0.01
+"""A likelihood that changes by less, in twice the NLL, between mu = 0 and the tested one is blind to mu."""
+APART = 1e-3
+"""Minima that differ by more, in twice the NLL, are told."""
+
+
+def fit_record(name: str, fit: Fit) -> FitRecord:
+    """The health of a fit: also the starts that were tried, which won, and how far apart they ended."""
+    minimum = fit.minimum
+    tried = f"best of {len(fit.starts)} starts ({fit.winner})" if len(fit.starts) > 1 else fit.winner
+    apart = f", the highest minimum {fit.spread:.2g} above it" if fit.spread > APART else ""
+    return FitRecord(
+        fit=name,
+        twice_nll=fit.twice_nll,
+        iterations=sum(record.iterations for record in fit.starts),
+        evaluations=sum(record.evaluations for record in fit.starts),
+        estimated_distance=2.0 * minimum.estimated_distance,
+        at_bounds=fit.at_bounds,
+        moved=minimum.value != minimum.start_value,
+        converged=fit.converged,
+        message="; ".join(part for part in (minimum.message, f"{tried}{apart}") if part),
+    )
+
+
+def negative_rates(fit: Fit) -> list[NegativeRate]:
+    """The samples that are expected below zero at a minimum, by more than rounding; the worst first."""
+    found = [rate for rate in fit.negative_rates if rate.rate < NEGATIVE_EVENTS]
+    return sorted(found, key=lambda rate: rate.rate)
+
+
+def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: str) -> list[str]:
+    """What a reader of the numbers has to know, worst first, one sentence each.
+
+    Args:
+        test: The hypothesis test.
+        mu: The tested signal strength.
+        model: What was fitted.
+        statistic: The test statistic.
+    """
+    words = {name: fit_words(name, mu) for name in test.fits}
+    found = [
+        f"{capital(words[name])} did not converge ({fit.minimum.message}): do not use this CLs."
+        for name, fit in test.fits.items()
+        if not fit.converged
+    ]
+    poi = model.parameters.index(model.poi)
+    upper = float(model.parameters.upper[poi])
+    if test.mu_hat >= upper:
+        found.append(f"mu-hat is at the end of its range, {upper:g}: the best fit may lie beyond.")
+    lowest = test.fits["free"].twice_nll
+    gains = (test.fits["mu0"].twice_nll - lowest, test.fits["mu1"].twice_nll - lowest, test.q_mu_asimov)
+    if max(gains) < FLAT:
+        found.append(NO_SIGNAL)
+    for name, fit in test.fits.items():
+        held = [parameter for parameter in fit.at_bounds if parameter != model.poi]
+        if held:
+            verb = "is" if len(held) == 1 else "are"
+            more = "" if len(held) <= 3 else f" and {len(held) - 3} more"
+            found.append(
+                f"{counted(len(held), 'parameter')} {verb} on a bound in {words[name]}:"
+                f" {', '.join(held[:3])}{more}."
+            )
+        negative = negative_rates(fit)
+        if negative:
+            found.append(_negative_in_words(words[name], negative[0]))
+    return found + about_statistic(statistic, float(model.parameters.lower[poi]))
+
+
+def non_negative_in_words(answer: NonNegative) -> str:
+    """The second opinion in a sentence."""
+    doubt = "" if answer.converged else ", but a fit for that did not converge"
+    return (
+        f"With the rate of every sample kept at zero or above, CLs is {answer.cls_obs:.3g} observed and"
+        f" {answer.cls_exp[2]:.3g} expected{doubt}."
+    )
+
+
+def _negative_in_words(fit: str, rate: NegativeRate) -> str:
+    modifiers = f" ({', '.join(rate.modifiers[:2])})" if rate.modifiers else ""
+    return (
+        f"In {fit} the sample {rate.sample} in {rate.channel}, bin {rate.bin}, is expected at {rate.rate:.2g}"
+        f" events, which no physics means{modifiers}."
+    )
