@@ -17,14 +17,10 @@ from fitgui_backends.histfactory.constraints import Data, observed_data
 from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Compiler, Model, observed_counts
 from fitgui_backends.histfactory.patching import apply_patch
+from tests.references.work import EXAMPLE, PALLETS
 
-ANALYSES = {
-    "1Lbb": ("atlas-susy-2019-08-1Lbb.tar.gz", "1909.09226"),
-    "stau combined": ("atlas-susy-2018-04-stau.tar.gz", "1911.06660/Region-combined"),
-    "stau low mass": ("atlas-susy-2018-04-stau.tar.gz", "1911.06660/Region-lowMass"),
-    "stau high mass": ("atlas-susy-2018-04-stau.tar.gz", "1911.06660/Region-highMass"),
-    "3L eRJR": ("atlas-susy-2018-06-3L-eRJR.tar.gz", "1912.08479"),
-}
+ANALYSES = tuple(PALLETS)
+_FILES = ("BkgOnly.json", "patchset.json")
 
 
 @dataclass(frozen=True)
@@ -83,13 +79,10 @@ class Published:
     def points(self, analysis: str) -> tuple[Any, dict[str, Any]]:
         """The workspace and the patches by name."""
         if analysis not in self._read:
-            name, inside = ANALYSES[analysis]
-            with tarfile.open(self._folder / name) as archive:
-                documents = []
-                for file in ("BkgOnly.json", "patchset.json"):
-                    member = archive.extractfile(f"./{inside}/{file}")
-                    assert member is not None
-                    documents.append(msgspec.json.decode(member.read()))
+            documents = [
+                msgspec.json.decode(file)
+                for file in (_bundled() if analysis == EXAMPLE else _archived(self._folder, analysis))
+            ]
             patches = {patch["metadata"]["name"]: patch["patch"] for patch in documents[1]["patches"]}
             self._read[analysis] = documents[0], patches
         return self._read[analysis]
@@ -98,6 +91,22 @@ class Published:
         """The workspace with the signal."""
         workspace, patches = self.points(analysis)
         return apply_patch(workspace, patches[point])
+
+
+def _bundled() -> list[bytes]:
+    folder = Path(__file__).resolve().parents[3] / "resources" / "example"
+    return [(folder / file).read_bytes() for file in _FILES]
+
+
+def _archived(folder: Path, analysis: str) -> list[bytes]:
+    name, inside = PALLETS[analysis]
+    found = []
+    with tarfile.open(folder / name) as archive:
+        for file in _FILES:
+            member = archive.extractfile(f"./{inside}/{file}")
+            assert member is not None
+            found.append(member.read())
+    return found
 
 
 @pytest.fixture(scope="session")
