@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitgui_backends.histfactory.constraints import Data
 from fitgui_backends.histfactory.interpolation import Floats
@@ -158,15 +159,22 @@ def before_the_fit(model: Model, data: Data) -> tuple[Floats, Floats]:
     return centres, widths
 
 
-def polished(likelihood: Likelihood, minimum: Minimum, fixed: np.typing.NDArray[np.bool_]) -> Minimum:
-    """The same minimum to more digits, where there are more to be had."""
+def polished(likelihood: Likelihood, minimum: Minimum, fixed: NDArray[np.bool_]) -> Minimum:
+    """The same minimum to as many digits as there are, with the derivatives that hold there."""
     parameters = likelihood.model.parameters
     better = minimise(
         likelihood, minimum.x, fixed, parameters.lower, parameters.upper, max_iterations=8, tolerance=POLISHED
     )
-    if better is None or not minimum.converged or not better.converged:
-        return minimum
-    return better if abs(better.value - minimum.value) < _SAME * max(1.0, abs(minimum.value)) else minimum
+    if (
+        better is not None
+        and minimum.converged
+        and better.converged
+        and abs(better.value - minimum.value) < _SAME * max(1.0, abs(minimum.value))
+    ):
+        minimum = better
+    # A fit may have taken its last step without another look at the derivatives.
+    derivatives = likelihood.derivatives(minimum.x)
+    return replace(minimum, gradient=derivatives.gradient, hessian=derivatives.hessian)
 
 
 def _prior(model: Model, widths: Floats) -> Covariance:
