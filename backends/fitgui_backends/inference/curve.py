@@ -90,6 +90,8 @@ class Curve:
         """Fits that were done here."""
         self.nodes: list[Node] = []
         """Ascending in mu."""
+        self.searched: set[float] = set()
+        """Where lower minima were looked for."""
         for fit in (free, *others):
             self._insert(Node.of(fit, fitter.poi))
         self._lower_floor()
@@ -110,48 +112,56 @@ class Curve:
         if known is not None:
             return known
         self.fits += 1
-        starts = sorted(
-            ((self._likelihood.value(start.x), start) for start in self._starts(mu)),
-            key=lambda pair: pair[0],
-        )
-        starts = [pair for pair in starts if pair[0] < math.inf]
+        starts = [start for start in self._starts(mu) if self._likelihood.value(start.x) < math.inf]
         if not starts:
             return None
-        fit = self._fitter.fit_once(self._likelihood, starts[0][1], mu)
+        fit = self._fitter.fit_once(self._likelihood, starts[0], mu)
         if fit is None:
             return None
         if not fit.converged or self.several:
-            fit = self._fitter.refine(self._likelihood, fit, [start for _, start in starts[1:]], mu)
+            fit = self._fitter.refine(self._likelihood, fit, starts[1:], mu)
         node = Node.of(fit, self._fitter.poi)
         self._insert(node)
         self._lower_floor()
         return node
 
-    def rise(self, node: Node) -> tuple[float, float]:
-        """Square root of what twice the NLL rises from the lowest point, negative below it, and its slope."""
+    def rise(self, node: Node) -> tuple[float, float, float]:
+        """Square root of what twice the NLL rises from the lowest point, negative below mu-hat.
+
+        Returns:
+            It, and its first and second derivative by mu (zero where it is not known).
+        """
         height = node.twice_nll - self.free.twice_nll
         sign = 1.0 if node.mu >= self.mu_hat else -1.0
         if height <= _ROUND:
-            return sign * math.sqrt(max(height, 0.0)), math.sqrt(max(0.5 * node.curvature, 0.0))
-        root = math.sqrt(height)
-        return sign * root, sign * 0.5 * node.slope / root
+            return sign * math.sqrt(max(height, 0.0)), math.sqrt(max(0.5 * node.curvature, 0.0)), 0.0
+        root = sign * math.sqrt(height)
+        slope = 0.5 * node.slope / root
+        return root, slope, (0.5 * node.curvature - slope * slope) / root
 
-    def search(self, mu: float) -> bool:
+    def search(self, mu: float, others: Iterable[Start] = ()) -> bool:
         """Look for a lower minimum at an evaluated mu, from all that is known; whether there is one.
 
         What is found is followed along the curve to both sides as long as it is lower there, too.
+
+        Args:
+            mu: Near an evaluated one.
+            others: Further starts.
         """
         node = self._known(mu)
         if node is None:
             return False
-        starts = [Start(f"fit at mu = {other.mu:g}", other.moved(mu)) for other in self._neighbours(mu)]
-        starts += [Start("free fit", self.free.x)]
+        self.searched.add(mu)
+        starts = [Start("free fit", self.free.x), *others]
         if self.several:
+            starts += [Start(f"fit at mu = {other.mu:g}", other.moved(mu)) for other in self._neighbours(mu)]
+            background = self._known(0.0) or node
+            starts += [Start("fit at mu = 0", background.fit.x)]
             starts += from_both_sides(self._fitter.model, node.fit.x, self._bent)
-            starts += scattered(self._fitter.model, node.fit.x)
+            starts += scattered(self._fitter.model, background.fit.x)
         if not self._improve(node, starts):
             return False
-        place = self.nodes.index(self._known(mu) or node)
+        place = next(index for index, other in enumerate(self.nodes) if other.mu == node.mu)
         for step in (-1, 1):
             index = place + step
             while 0 <= index < len(self.nodes):
@@ -161,6 +171,11 @@ class Curve:
                 index += step
         self._lower_floor()
         return True
+
+    def fitted(self, mu: float) -> list[Start]:
+        """The fit at an evaluated mu, as a start for other data."""
+        node = self._known(mu)
+        return [] if node is None else [Start("fit to other data", node.fit.x)]
 
     def _improve(self, node: Node, starts: list[Start]) -> bool:
         self.fits += 1
@@ -198,17 +213,22 @@ class Curve:
         return sorted([*below[-1:], *above[:1]], key=lambda node: abs(node.mu - mu))
 
     def _starts(self, mu: float) -> list[Start]:
+        """Where the minimum is expected, the best guess first."""
         near = self._neighbours(mu)
-        starts = [Start(f"along the curve from mu = {node.mu:g}", node.moved(mu)) for node in near]
+        starts = []
         if len(near) == 2:
             starts.append(
                 Start(f"between mu = {near[0].mu:g} and {near[1].mu:g}", _between(near[0], near[1], mu))
             )
-        starts.append(Start(f"fit at mu = {near[0].mu:g}", near[0].fit.x.copy()))
+        if len(near) == 1 or self.several:
+            starts += [Start(f"along the curve from mu = {node.mu:g}", node.moved(mu)) for node in near]
+        starts += [Start(f"fit at mu = {node.mu:g}", node.fit.x.copy()) for node in near]
         parameters = self._fitter.model.parameters
         for start in starts:
             np.clip(start.x, parameters.lower, parameters.upper, out=start.x)
             start.x[self._fitter.poi] = mu
+        if self._likelihood.value(starts[0].x) > self._likelihood.value(starts[-1].x):
+            starts.reverse()
         return starts
 
 

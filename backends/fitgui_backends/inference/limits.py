@@ -94,7 +94,6 @@ class _Search:
         self.observed = Curve(fitter, likelihood, fits["free"], (fits["mu0"], fits["mu1"]))
         self.fits = 0
         self._follow_asimov(fits["mu0"], fits["asimov_mu1"])
-        self.verified: set[tuple[Curve, float]] = set()
         self.messages: list[str] = []
 
     def _follow_asimov(self, background: Fit, *others: Fit) -> None:
@@ -107,7 +106,8 @@ class _Search:
 
     def run(self, *, thorough: bool) -> Limits:
         for _ in range(_ROUNDS):
-            band = [self._expected(float(sigma)) for sigma in SIGMAS]
+            # The highest first: between it and zero, the others are interpolated.
+            band = [self._expected(float(sigma)) for sigma in reversed(SIGMAS)][::-1]
             observed = self._observed()
             if not thorough or not self._lower(observed, band):
                 break
@@ -138,8 +138,8 @@ class _Search:
         """``t + r_A - T^-1(level T(t))`` with a given t."""
         if asimov is None:
             return Sample(mu, math.inf)
-        root, slope = self.asimov.rise(asimov)
-        return Sample(mu, t + root - self._tail(t)[0], slope)
+        root, slope, bend = self.asimov.rise(asimov)
+        return Sample(mu, t + root - self._tail(t)[0], slope, bend)
 
     def _observed(self) -> Crossing:
         def sample(mu: float) -> Sample:
@@ -166,8 +166,8 @@ class _Search:
 
     def _statistic(self, node: Node, asimov: Node) -> tuple[float, float]:
         """The observed ``t`` and its slope; minus infinity where the Asimov data know no difference."""
-        root_asimov, slope_asimov = self.asimov.rise(asimov)
-        root, slope = self.observed.rise(node) if node.mu > self.observed.mu_hat else (0.0, 0.0)
+        root_asimov, slope_asimov, _ = self.asimov.rise(asimov)
+        root, slope = self.observed.rise(node)[:2] if node.mu > self.observed.mu_hat else (0.0, 0.0)
         if root <= root_asimov or self.statistic == "q":
             return root - root_asimov, slope - slope_asimov
         if root_asimov <= 0.0:
@@ -180,7 +180,7 @@ class _Search:
         t, t_slope = self._statistic(node, asimov)
         if math.isinf(t):
             return Sample(node.mu, -math.inf)
-        root, slope = self.asimov.rise(asimov)
+        root, slope, _ = self.asimov.rise(asimov)
         goal, goal_slope = self._tail(t)
         return Sample(node.mu, t + root - goal, t_slope + slope - goal_slope * t_slope)
 
@@ -206,14 +206,19 @@ class _Search:
         return y, math.exp(self.log_level + 0.5 * (y * y - t * t))
 
     def _lower(self, observed: Crossing, band: list[Crossing]) -> bool:
-        """Look for lower minima where the limits are; whether there are any."""
+        """Look for lower minima where the limits are; whether there are any.
+
+        Where the model has one minimum as far as is known, the limits farthest from the fits of the test are
+        looked at; where it may have several, all.
+        """
         found = False
-        for curve, crossings in ((self.observed, [observed]), (self.asimov, [*band, observed])):
-            for one in crossings:
-                place = (curve, one.nearest)
-                if one.at is not None and place not in self.verified:
-                    self.verified.add(place)
-                    found |= curve.search(one.nearest)
+        for curve, other, crossings in (
+            (self.observed, self.asimov, [observed]),
+            (self.asimov, self.observed, [observed, *band]),
+        ):
+            places = sorted({one.nearest for one in crossings if one.at} - curve.searched)
+            for place in places if curve.several else places[-1:]:
+                found |= curve.search(place, other.fitted(place))
         background = self.observed.at(0.0)
         gain = 0.0 if background is None else self.background.twice_nll - background.twice_nll
         if background is not None and gain > APART:

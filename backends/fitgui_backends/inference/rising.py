@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 ACCEPT: Final = 1e-4
-"""A proposal so near (relative) to an evaluated point is the crossing: its own error is of second order."""
+"""A proposal so near (relative) to a sample is the crossing: the error of Newton's method is the square."""
+ACCEPT_CUBIC: Final = 2e-3
+"""The same for the cubic, whose error is smaller by the square of the other sample's distance."""
 MOST: Final = 60
 """So many evaluations are spent on one crossing at most."""
 _NARROW: Final = 1e-9
@@ -37,6 +39,8 @@ class Sample:
     """Infinite where the function is beyond any bound."""
     slope: float = math.nan
     """NaN where it is not known; infinite is allowed."""
+    bend: float = 0.0
+    """Second derivative, where it is known."""
 
     @property
     def inverse_slope(self) -> float:
@@ -89,13 +93,13 @@ def crossing(
         below, above = _around(samples)
         if above is None and below.at >= end:
             return Crossing(None, below.at, tuple(samples))
-        proposal = _beyond(below, origin, end) if above is None else _between(below, above)
+        proposal, cubic = (_beyond(below, origin, end), False) if above is None else _between(below, above)
         near = min(
             (sample for sample in (below, above) if sample is not None and math.isfinite(sample.value)),
             key=lambda sample: abs(sample.at - proposal),
         )
         nearest = near.at
-        close = ACCEPT * (nearest - origin)
+        close = (ACCEPT_CUBIC if cubic else ACCEPT) * (nearest - origin)
         if abs(proposal - nearest) <= close:
             if abs(near.value * near.inverse_slope) <= 2.0 * close and proposal < end:
                 return Crossing(proposal, nearest, tuple(samples))
@@ -117,7 +121,7 @@ def crossing(
 def estimate(samples: Iterable[Sample], origin: float, end: float) -> float:
     """Where :func:`crossing` would evaluate first."""
     below, above = _around(sorted(samples, key=lambda sample: sample.at))
-    return _beyond(below, origin, end) if above is None else _between(below, above)
+    return _beyond(below, origin, end) if above is None else _between(below, above)[0]
 
 
 def _add(samples: list[Sample], sample: Sample) -> None:
@@ -131,8 +135,9 @@ def _around(samples: list[Sample]) -> tuple[Sample, Sample | None]:
 
 
 def _beyond(below: Sample, origin: float, end: float) -> float:
-    """Newton's step, or four times as far; never beyond the end."""
+    """Newton's step with the bend, at most four times as far as the sample; never beyond the end."""
     step = -below.value * below.inverse_slope
+    step *= min(max(1.0 - 0.5 * step * below.bend * below.inverse_slope, 0.5), 2.0)
     reached = below.at - origin
     if reached > 0.0:
         step = (_FARTHEST - 1.0) * reached if math.isnan(step) else min(step, (_FARTHEST - 1.0) * reached)
@@ -141,23 +146,21 @@ def _beyond(below: Sample, origin: float, end: float) -> float:
     return min(below.at + step, end)
 
 
-def _between(below: Sample, above: Sample) -> float:
-    """The cubic inverse, else Newton's step from the better side, else the secant, else the middle."""
+def _between(below: Sample, above: Sample) -> tuple[float, bool]:
+    """By the cubic inverse (and whether it was); else Newton's step from the better side, else the secant."""
     width = above.at - below.at
     rise = above.value - below.value
-    candidates = []
-    if math.isfinite(rise):
-        share = -below.value / rise
-        start, end = below.inverse_slope * rise / width, above.inverse_slope * rise / width
-        if max(start, end) < _STEEPEST and not math.isnan(start + end):
-            candidates.append(_hermite(share, start, end))
-        newton = [share * start, 1.0 - (1.0 - share) * end]
-        candidates += newton if share < 0.5 else newton[::-1]
-        candidates.append(share)
-    for candidate in candidates:
+    if not math.isfinite(rise):
+        return below.at + 0.5 * width, False
+    share = -below.value / rise
+    start, end = below.inverse_slope * rise / width, above.inverse_slope * rise / width
+    if max(start, end) < _STEEPEST and not math.isnan(start + end):
+        return below.at + _hermite(share, start, end) * width, True
+    newton = [share * start, 1.0 - (1.0 - share) * end]
+    for candidate in newton if share < 0.5 else newton[::-1]:
         if 0.0 < candidate < 1.0:
-            return below.at + candidate * width
-    return below.at + 0.5 * width
+            return below.at + candidate * width, False
+    return below.at + share * width, False
 
 
 def _hermite(share: float, start: float, end: float) -> float:
