@@ -29,7 +29,7 @@ _COMMANDS = {
     "runs": ("fitgui.cli.runs", "List, show and export earlier runs."),
     "backends": ("fitgui.cli.backends", "List the backends, and check whether they can be used."),
     "gui": ("fitgui.cli.window", "Open the window."),
-    "self-test": ("fitgui.cli.selftest", "Fit one point and open one window, to see that all is in place."),
+    "self-test": ("fitgui.cli.selftest", "Fit one point, check it, open one window: is all in place?"),
 }
 
 

@@ -1,4 +1,4 @@
-"""``fitgui self-test``: one small fit through the real pool and one window off screen."""
+"""``fitgui self-test``: one small fit through the real pool, its check with pyhf, one window off screen."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from fitgui.cli.errors import FAILED, OK, CommandError
 from fitgui.cli.output import print_json, print_line
 from fitgui.pallets import PalletError, open_pallet
 from fitgui.runs.backends import create_backend
+from fitgui.runs.check import comparison
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal, JournalError
-from fitgui.runs.plan import RunError, make_plan
+from fitgui.runs.plan import Check, RunError, make_plan
 from fitgui_backends.contract import FitOptions
 
 FIT_SECONDS = 120.0
@@ -33,7 +34,7 @@ WINDOW_SECONDS = 120.0
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 @click.pass_context
 def command(context: click.Context, /, no_window: bool, as_json: bool) -> None:
-    """Fit one point of the bundled example and open one window off screen.
+    """Fit one point of the bundled example, check it with pyhf, and open one window off screen.
 
     Nothing is left behind: the journal of the test is a temporary one.
     """
@@ -66,7 +67,8 @@ def _fit() -> str:
     pallet = open_pallet("example")
     analysis = pallet.analyses[0]
     middle = analysis.points[len(analysis.points) // 2]
-    plan = make_plan(pallet, analysis, [middle], FitOptions(timeout_seconds=FIT_SECONDS), workers=1)
+    options = FitOptions(timeout_seconds=FIT_SECONDS)
+    plan = make_plan(pallet, analysis, [middle], options, workers=1, check=Check(points=1))
     with tempfile.TemporaryDirectory(prefix="fitgui-self-test-") as folder:
         controller = RunController(
             Journal(Path(folder) / "journal.sqlite"), {"local": create_backend("local", workers=1)}
@@ -75,14 +77,22 @@ def _fit() -> str:
             run_id = controller.start(plan)
             if not controller.wait(run_id, FIT_SECONDS):
                 raise CommandError(f"the fit of {middle.name} did not end within {FIT_SECONDS:.0f} s")
-            status = controller.snapshot(run_id).points[middle.name]
+            if not controller.wait_check(run_id, FIT_SECONDS):
+                raise CommandError(f"pyhf did not check {middle.name} within {FIT_SECONDS:.0f} s")
+            snapshot = controller.snapshot(run_id)
         finally:
             controller.close()
+    status = snapshot.points[middle.name]
     if status.result is None:
         raise CommandError(f"{middle.name}: {status.error}")
     if not math.isfinite(status.result.cls_obs):
         raise CommandError(f"{middle.name}: CLs is not a number")
-    return f"{middle.name}: CLs observed {words.number(status.result.cls_obs)}"
+    checked = comparison(snapshot, middle.name)
+    if checked is None:
+        raise CommandError(snapshot.check_text or f"pyhf did not check {middle.name}")
+    if not checked.agrees:
+        raise CommandError(f"{middle.name}: {'; '.join(checked.sentences)}")
+    return f"{middle.name}: CLs observed {words.number(status.result.cls_obs)}, and pyhf agrees"
 
 
 def _window() -> str:

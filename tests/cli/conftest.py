@@ -70,7 +70,7 @@ def start_fitgui(
 
 @pytest.fixture
 def long_pallet(tmp_path: Path) -> Path:
-    """A pallet of 24 points, each of which takes a part of a second: time enough to interrupt."""
+    """A pallet of 24 points, each of which takes pyhf a part of a second: time enough to interrupt."""
     folder = tmp_path / "long"
     folder.mkdir()
     workspace = make_workspace({"SR": [40.0, 30.0, 20.0, 12.0, 8.0, 5.0], "CR": [80.0, 60.0]})

@@ -35,20 +35,24 @@ def direct_cls(number: int) -> tuple[float, list[float]]:
     return float(observed), [float(value) for value in band]
 
 
-def test_results_for_machines_equal_pyhf(fitgui: Call, small_pallet: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("engine", "tolerance"), [("newton", 1e-4), ("pyhf", 1e-8)])
+def test_results_for_machines_equal_pyhf(
+    fitgui: Call, small_pallet: Path, tmp_path: Path, engine: str, tolerance: float
+) -> None:
     output = tmp_path / "results.json"
-    finished = fitgui("run", small_pallet, "--json", "--workers", "2", "--output", output)
+    chosen = () if engine == "newton" else ("--engine", engine)
+    finished = fitgui("run", small_pallet, *chosen, "--json", "--workers", "2", "--output", output)
     assert finished.returncode == 0, finished.stderr
     document = json.loads(finished.stdout)
     assert document == json.loads(output.read_text(encoding="utf-8"))
-    assert document["engine"] == "pyhf"
+    assert document["engine"] == engine
     assert document["backend"] == {"name": "local", "workers": 2}
     assert document["pallet"]["name"] == "small"
     for number, point in enumerate(document["points"]):
         observed, band = direct_cls(number)
         assert point["status"] == "done"
-        assert point["cls_obs"] == pytest.approx(observed, abs=1e-8)
-        assert point["cls_exp"] == pytest.approx(band, abs=1e-8)
+        assert point["cls_obs"] == pytest.approx(observed, abs=tolerance)
+        assert point["cls_exp"] == pytest.approx(band, abs=tolerance)
         assert point["converged"] is True
         assert point["seconds"]["fit"] > 0
     assert document["sum_fit_seconds"] == pytest.approx(
@@ -185,7 +189,7 @@ def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Pat
 def test_a_run_that_is_still_going_on_is_not_resumed(
     fitgui: Call, start_fitgui: Callable[..., subprocess.Popen[str]], long_pallet: Path
 ) -> None:
-    process = start_fitgui("run", long_pallet, "--workers", "1")
+    process = start_fitgui("run", long_pallet, "--engine", "pyhf", "--workers", "1")
     read_lines(process, 1)
     process.send_signal(signal.SIGSTOP)  # so that it cannot come to its end meanwhile
     run = json.loads(fitgui("runs", "list", "--json").stdout)[0]

@@ -16,6 +16,7 @@ def test_all_is_in_place(fitgui: Callable[..., Finished], tmp_path: Path) -> Non
     assert document["ok"] is True
     assert [test["name"] for test in document["tests"]] == ["fit", "window"]
     assert "CLs observed 0." in document["tests"][0]["text"]
+    assert document["tests"][0]["text"].endswith(", and pyhf agrees")
     assert not (tmp_path / "data").exists(), "nothing is left behind"
 
 

@@ -54,7 +54,7 @@ def in_terminal(
 
 def test_progress_bar_then_table(environment: dict[str, str], long_pallet: Path) -> None:
     status, written = in_terminal(
-        ["run", str(long_pallet), "--workers", "2"], environment, long_pallet.parent
+        ["run", str(long_pallet), "--engine", "pyhf", "--workers", "2"], environment, long_pallet.parent
     )
     assert status == 0
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1, (
