@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.newton_engine import NewtonEngine
-from fitgui_backends.engines.shared import capital, compiled
+from fitgui_backends.engines.shared import capital
 from fitgui_backends.results import FitResult
 
 if TYPE_CHECKING:
@@ -60,22 +60,18 @@ def look_into(
         FitError: if the patch, the model or an option is wrong; one sentence.
     """
     from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-    from fitgui_backends.histfactory.model import Compiler  # noqa: PLC0415
     from fitgui_backends.inference import impacts as impacts_module  # noqa: PLC0415
     from fitgui_backends.inference.best_fit import best_fit  # noqa: PLC0415
-    from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
     from fitgui_backends.inference.refit import interval  # noqa: PLC0415
 
-    result = NewtonEngine().prepare(workspace, measurement, options).fit(point)
-    compiler = Compiler(normsys=options.normsys_interpolation, histosys=options.histosys_interpolation)
+    result, tested = NewtonEngine().prepare(workspace, measurement, options).fit_openly(point)
+    model, data = tested.model, tested.data
     try:
-        model, data = compiled(compiler, workspace, measurement, point)
         if lift_bound:
             model = impacts_module.without_lower_bound(model)
             best = best_fit(model, data, mu=mu)
         else:
-            test = hypothesis_test(model, data, options.poi_test, test_statistic=options.test_statistic)
-            best = best_fit(model, data, mu=mu, test=test)
+            best = best_fit(model, data, mu=mu, test=tested.test)
         free = mu is None
         return PointDetail(
             result=result,

@@ -86,8 +86,8 @@ class NewtonEngine:
 
 
 @dataclass(eq=False)
-class _Tested:
-    """A point whose hypothesis test is done."""
+class Tested:
+    """A point whose hypothesis test is done, with what it was made from."""
 
     point: FitPoint
     model: Model
@@ -110,7 +110,7 @@ class PreparedNewton:
         )
         self._compiler.keep(workspace)
         self._known = Known(workspace)
-        self._last: _Tested | None = None
+        self._last: Tested | None = None
 
     @cached_property
     def _background(self) -> dict[str, float] | None:
@@ -136,13 +136,22 @@ class PreparedNewton:
             FitError: if the patch or the model is wrong, or CLs is not a number.
         """
         if self._options.toys == 0:
-            with _in_words():
-                return self._result(self._tested(point))
+            return self.fit_openly(point)[0]
         from fitgui_backends.shares import merge_shares  # noqa: PLC0415
 
         done = self.fit_share(point, ToyShare(0, self._options.toys))
         assert done.result is not None
         return merge_shares(done.result, [done.part], self._options)
+
+    def fit_openly(self, point: FitPoint) -> tuple[FitResult, Tested]:
+        """The answer without pseudo-experiments, with the model, the data and the fits behind it.
+
+        Raises:
+            FitError: as :meth:`fit`.
+        """
+        with _in_words():
+            tested = self._tested(point)
+            return self._result(tested), tested
 
     def fit_share(self, point: FitPoint, share: ToyShare) -> ShareResult:
         """Throw some of the pseudo-experiments of a point; the first share does the point itself as well.
@@ -174,7 +183,7 @@ class PreparedNewton:
             )
         return ShareResult(part=pack(sample, share), result=result)
 
-    def _tested(self, point: FitPoint) -> _Tested:
+    def _tested(self, point: FitPoint) -> Tested:
         """The fits that every answer about a point begins with."""
         from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
         from fitgui_backends.histfactory.model import find_measurement, observed_counts  # noqa: PLC0415
@@ -197,14 +206,14 @@ class PreparedNewton:
             raise FitError("CLs is not a number: the background-only expectation excludes nothing at all.")
         limits = self._limits(model, data, test) if options.limits else None
         seconds = Seconds(model=built - started, fit=time.perf_counter() - built)
-        return _Tested(point, model, data, test, limits, seconds)
+        return Tested(point, model, data, test, limits, seconds)
 
     def _limits(self, model: Model, data: Data, test: HypothesisTest) -> Limits:
         from fitgui_backends.inference.limits import upper_limits  # noqa: PLC0415
 
         return upper_limits(model, data, test, test_statistic=self._options.test_statistic)
 
-    def _result(self, tested: _Tested) -> FitResult:
+    def _result(self, tested: Tested) -> FitResult:
         """Everything but the pseudo-experiments."""
         options, test, limits = self._options, tested.test, tested.limits
         started = time.perf_counter()
@@ -236,7 +245,7 @@ class PreparedNewton:
         )
 
     def _discovery(
-        self, tested: _Tested, warnings: list[str]
+        self, tested: Tested, warnings: list[str]
     ) -> tuple[Discovery | None, list[FitRecord], bool]:
         """The test of the background-only hypothesis, its fits, and whether they converged."""
         if not self._options.discovery:
@@ -254,7 +263,7 @@ class PreparedNewton:
             warnings.append("A fit of the discovery test did not converge: do not use p0.")
         return Discovery(p0_obs=found.p0_obs, p0_exp=found.p0_exp), records, found.converged
 
-    def _non_negative(self, tested: _Tested, warnings: list[str]) -> NonNegative | None:
+    def _non_negative(self, tested: Tested, warnings: list[str]) -> NonNegative | None:
         """The second opinion, where a sample's rate is negative at a minimum."""
         test, options = tested.test, self._options
         if not options.non_negative or not any(words.negative_rates(fit) for fit in test.fits.values()):

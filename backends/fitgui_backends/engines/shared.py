@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
 from fitgui_backends.results import UpperLimits
-
-if TYPE_CHECKING:
-    from fitgui_backends.histfactory.constraints import Data
-    from fitgui_backends.histfactory.model import Compiler, Model
 
 STATISTICS = ("qtilde", "q")
 
@@ -185,22 +181,6 @@ def patched(workspace: Mapping[str, Any], point: FitPoint, known: Known | None =
     document: Mapping[str, Any] = apply_patch(workspace, decode_operations(point.operations))
     (known or Known({})).validate(document)
     return document
-
-
-def compiled(
-    compiler: Compiler, workspace: Mapping[str, Any], measurement: str | None, point: FitPoint
-) -> tuple[Model, Data]:
-    """The model of a workspace with the signal of a point, and what was observed.
-
-    Raises:
-        HistFactoryError: as :func:`patched`, or if no model can be built.
-    """
-    from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
-    from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
-
-    document = patched(workspace, point)
-    model = compiler.compile(document, measurement)
-    return model, observed_data(model, observed_counts(document, model))
 
 
 def fit_words(fit: str, poi_test: float) -> str:

@@ -55,7 +55,7 @@ class Covariance:
         """Correlation matrix, shape (p, p): a unit matrix where nothing moves, NaN where undetermined."""
         deviations = np.sqrt(self.matrix.diagonal())
         inverse = np.divide(1.0, deviations, out=np.zeros_like(deviations), where=deviations > 0.0)
-        correlations = np.clip(self.matrix * inverse * inverse[:, None], -1.0, 1.0)
+        correlations = np.clip(self.matrix * np.outer(inverse, inverse), -1.0, 1.0)
         lost = np.array([standing is Standing.UNDETERMINED for standing in self.standing])
         correlations[lost] = correlations[:, lost] = np.nan
         np.fill_diagonal(correlations, 1.0)
@@ -97,9 +97,9 @@ def covariance_of(likelihood: Likelihood, minimum: Minimum, fixed: Indices) -> C
     scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
     values, vectors = np.linalg.eigh(part * scale * scale[:, None])
     steep = values > _FLAT
-    scaled = vectors[:, steep] * scale[:, None]
+    root = vectors[:, steep] * scale[:, None] / np.sqrt(values[steep])
     matrix, directions, scales = np.zeros((size, size)), np.zeros((size, int((~steep).sum()))), np.ones(size)
-    matrix[np.ix_(free, free)] = (scaled / values[steep]) @ scaled.T
+    matrix[np.ix_(free, free)] = root @ root.T
     directions[free] = vectors[:, ~steep]
     scales[free] = scale
 

@@ -1,0 +1,255 @@
+"""``fitgui point``: one signal point from the inside, in words and for machines."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fitgui.cli.point_report import measured, places
+from tests.builders import make_patch_set, make_workspace
+from tests.cli.conftest import Finished
+
+Call = Callable[..., Finished]
+
+
+def told(finished: Finished, status: int) -> str:
+    """The only line on the standard error, of a command that printed no result."""
+    assert finished.returncode == status, finished.stderr
+    assert finished.stdout == ""
+    [line] = finished.stderr.splitlines()
+    assert line.startswith("fitgui: ")
+    return line
+
+
+def as_document(finished: Finished) -> dict[str, Any]:
+    assert finished.returncode == 0, finished.stderr
+    document: dict[str, Any] = json.loads(finished.stdout)
+    return document
+
+
+@pytest.fixture
+def excess(write_pallet: Callable[..., Path]) -> Path:
+    """Two points of an analysis with more events than expected in the signal region."""
+    workspace = make_workspace(observed={"SR": [15.0, 11.0], "CR": [84.0]})
+    patches = make_patch_set(workspace, {"sig_300_100": [300, 100], "sig_400_100": [400, 100]})
+    return write_pallet({"BkgOnly.json": workspace, "patchset.json": patches}, name="excess")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.53444, 0.64286, "0.53 ± 0.64"),
+        (-0.2, 1.206, "-0.2 ± 1.2"),
+        (1.0, 0.0996, "1.00 ± 0.10"),
+        (1187.4, 103.2, "1187 ± 103"),
+        (3.0, 0.0, "3"),
+        (3.25, math.nan, "3.25"),
+        (math.nan, 1.0, "–"),
+    ],
+)
+def test_an_uncertainty_says_how_many_digits_matter(value: float, error: float, text: str) -> None:
+    assert measured(value, error) == text
+
+
+@pytest.mark.parametrize(("error", "expected"), [(0.0996, 2), (0.64, 2), (9.96, 0), (123.0, 0), (0.0, 3)])
+def test_decimals(error: float, expected: int) -> None:
+    assert places(error) == expected
+
+
+def test_everything_for_machines(fitgui: Call, excess: Path) -> None:
+    document = as_document(fitgui("point", excess, "sig_300_100", "--json"))
+    assert document["schema"] == 1
+    assert document["name"] == "sig_300_100"
+    assert document["values"] == {"m1": 300, "m2": 100}
+    assert document["pallet"]["name"] == "excess"
+    assert document["measurement"] == "NormalMeasurement"
+    assert document["converged"]
+    poi = document["poi"]
+    assert poi["name"] == "mu_SIG"
+    assert poi["standing"] == "free"
+    assert poi["value"] == pytest.approx(document["mu_hat"], abs=1e-4)
+    low, high = poi["interval"]
+    assert low < poi["value"] < high
+    assert high - low == pytest.approx(2.0 * poi["uncertainty"], rel=0.2)
+
+    parameters = document["parameters"]
+    names = [parameter["name"] for parameter in parameters]
+    assert sorted(names) == ["JES", "mu_SIG", "stat_CR[0]", "stat_SR[0]", "stat_SR[1]"]
+    for parameter in parameters:
+        if parameter["name"] == "mu_SIG":
+            assert parameter["pull"] is None
+            continue
+        pull = (parameter["value"] - parameter["centre"]) / parameter["width"]
+        assert parameter["pull"] == pytest.approx(pull, abs=1e-9)
+        assert parameter["constraint"] == pytest.approx(parameter["uncertainty"] / parameter["width"])
+    correlations = document["correlations"]
+    assert len(correlations) == len(names)
+    for i, row in enumerate(correlations):
+        assert row[i] == 1.0
+        assert row == [other[i] for other in correlations]
+    assert abs(correlations[names.index("JES")][names.index("mu_SIG")]) > 0.1
+
+    ranking = document["impacts"]["ranking"]
+    assert {impact["name"] for impact in ranking} == set(names) - {"mu_SIG"}
+    sizes = [max(abs(mu) for mu in impact["post_fit"]["mu"]) for impact in ranking]
+    assert sizes == sorted(sizes, reverse=True)
+    signal_region = document["channels"][1]
+    assert signal_region["name"] == "SR"
+    assert signal_region["observed"] == [15.0, 11.0]
+    assert [sample["signal"] for sample in signal_region["samples"]] == [False, True]
+    for stage in ("pre_fit", "post_fit"):
+        expectation = signal_region[stage]
+        by_sample = [sum(column) for column in zip(*expectation["samples"], strict=True)]
+        assert expectation["total"] == pytest.approx(by_sample)
+        assert expectation["sum"] == pytest.approx(sum(by_sample))
+        assert len(expectation["errors"]) == 2
+
+
+def test_the_answer_is_that_of_a_run(fitgui: Call, excess: Path) -> None:
+    document = as_document(fitgui("point", excess, "sig_400_100", "--json", "--no-impacts"))
+    run = as_document(
+        fitgui("run", excess, "--points", "sig_400_100", "--limits", "--workers", "1", "--json")
+    )
+    [point] = run["points"]
+    assert document["impacts"] is None
+    for field in ("cls_obs", "cls_exp", "mu_hat", "mu_upper_obs", "mu_upper_exp"):
+        assert document[field] == pytest.approx(point[field], rel=1e-6)
+    assert document["fit"]["twice_nll"] == pytest.approx(point["twice_nll"]["free"], abs=1e-6)
+    assert document["warnings"] == point["warnings"]
+
+
+def test_in_words(fitgui: Call, excess: Path) -> None:
+    finished = fitgui("point", excess, "sig_300_100", "--top", "2")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    lines = finished.stdout.splitlines()
+    assert lines[0] == "point sig_300_100  m1 = 300, m2 = 100  BkgOnly  excess"
+    assert lines[1].startswith("CLs at mu = 1: observed ")
+    assert lines[1].endswith("excluded at 95 % CL")
+    assert lines[2].startswith("Upper limit on mu at 95 % CL: observed ")
+    assert any(line.startswith("Best fit: mu_SIG = ") and " ± " in line for line in lines)
+    words = [line.split()[0] for line in lines]
+    assert words.count("pull") == words.count("impact") == 2
+    assert words.count("yield") == 4  # the bins, and the sum of the region with two
+    assert any(line.startswith("yield SR  bin all  observed 26  pre-fit ") for line in lines)
+    everything = fitgui("point", excess, "sig_300_100", "--top", "0", "--no-impacts").stdout
+    assert everything.count("\npull ") == 4
+    assert "\nimpact " not in everything
+
+
+def test_another_fit_and_another_signal_strength(fitgui: Call, excess: Path) -> None:
+    document = as_document(fitgui("point", excess, "sig_300_100", "--fit", "background", "--json"))
+    assert document["fit"]["mu_fixed"] == 0.0
+    assert document["impacts"] is None
+    assert document["poi"] == {
+        "name": "mu_SIG",
+        "value": 0.0,
+        "uncertainty": None,
+        "standing": "fixed",
+        "interval": None,
+    }
+    signal = as_document(fitgui("point", excess, "sig_300_100", "--fit", "signal", "--mu", "2.5", "--json"))
+    assert signal["fit"]["mu_fixed"] == signal["mu_tested"] == 2.5
+    assert signal["cls_obs"] < document["cls_obs"]
+    free = as_document(fitgui("point", excess, "sig_300_100", "--no-impacts", "--json"))
+    for fixed in (document, signal):
+        assert fixed["fit"]["twice_nll"] > free["fit"]["twice_nll"]
+    assert signal["mu_upper_obs"] == pytest.approx(document["mu_upper_obs"], rel=1e-4)
+
+
+def test_mu_on_its_bound_is_told_and_can_be_lifted(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
+    workspace = make_workspace(observed={"SR": [7.0, 2.0], "CR": [80.0]})
+    pallet = write_pallet({"BkgOnly.json": workspace, "patchset.json": make_patch_set(workspace)})
+    finished = fitgui("point", pallet, "sig_300_100")
+    assert finished.returncode == 0
+    assert "Best fit: mu_SIG = 0, at its lower bound, 68 % interval from its bound to " in finished.stdout
+    assert "warning The best fit has mu_SIG at its lower bound, 0: impacts are one-sided" in finished.stdout
+    assert "--lift-bound" in finished.stderr
+    lifted = as_document(fitgui("point", pallet, "sig_300_100", "--lift-bound", "--json"))
+    assert lifted["poi"]["standing"] == "free"
+    assert lifted["poi"]["value"] < -0.1
+    assert lifted["mu_hat"] == 0.0
+    assert lifted["fit"]["bound_lifted"]
+    lowered, raised = lifted["impacts"]["ranking"][0]["post_fit"]["mu"]
+    assert lowered * raised < 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["sig_300_10"], "there is no point sig_300_10 in BkgOnly: choose one of sig_300_100, sig_400_100"),
+        (["sig_*"], "sig_* matches 2 points of BkgOnly (sig_300_100, sig_400_100): name one of them"),
+        (["sig_300_100", "--analysis", "SR"], "there is no analysis SR in excess: choose one of BkgOnly"),
+        (["sig_300_100", "--measurement", "m"], "there is no measurement m in BkgOnly: choose one of"),
+        (["sig_300_100", "--mu", "0"], "see `fitgui point --help`"),
+        (["sig_300_100", "--fit", "best"], "see `fitgui point --help`"),
+        (["sig_300_100", "--fit", "signal", "--lift-bound"], "--lift-bound is about the free fit"),
+        ([], "missing argument 'NAME'"),
+    ],
+)
+def test_mistakes_in_the_command(fitgui: Call, excess: Path, arguments: list[str], expected: str) -> None:
+    assert expected in told(fitgui("point", excess, *arguments), status=2)
+
+
+def test_a_point_without_an_answer_is_one_line(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
+    workspace = make_workspace()
+    patches = make_patch_set(workspace)
+    workspace["measurements"][0]["config"]["poi"] = "nobody"
+    pallet = write_pallet({"BkgOnly.json": workspace, "patchset.json": patches})
+    line = told(fitgui("point", pallet, "sig_300_100"), status=1)
+    assert "sig_300_100 in BkgOnly: " in line
+    assert '"nobody"' in line
+
+
+def test_a_point_of_several_analyses_needs_one(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
+    files = {}
+    for region, observed in (("A", 13.0), ("B", 17.0)):
+        workspace = make_workspace(observed={"SR": [observed, 5.0]})
+        shared = make_patch_set(workspace, {"both": [1, 2], f"only_{region}": [3, 4]})
+        files |= {f"{region}/BkgOnly.json": workspace, f"{region}/patchset.json": shared}
+    pallet = write_pallet(files)
+    line = told(fitgui("point", pallet, "both"), status=2)
+    assert "several analyses of pallet have a point both, choose one with --analysis: A, B" in line
+    chosen = as_document(fitgui("point", pallet, "both", "--analysis", "B", "--no-impacts", "--json"))
+    assert chosen["analysis"] == "B"
+    only = as_document(fitgui("point", pallet, "only_A", "--no-impacts", "--json"))
+    assert only["analysis"] == "A"
+
+
+def test_threads_are_limited_before_numpy_loads(excess: Path) -> None:
+    program = (
+        "import os, sys\n"
+        "from fitgui.cli.main import run_cli\n"
+        "seen = []\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'numpy':\n"
+        "            seen.append(os.environ.get('OMP_NUM_THREADS'))\n"
+        "sys.meta_path.insert(0, Watch())\n"
+        f"status = run_cli(['point', {str(excess)!r}, 'sig_300_100', '--no-impacts'], lambda *_: 1)\n"
+        "print(status, seen, file=sys.stderr)\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
+    )
+    assert finished.stderr.splitlines()[-1] == "0 ['1']"
+
+
+def test_a_published_point(fitgui: Call, real_pallets: Path) -> None:
+    pallet = real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"
+    document = as_document(fitgui("point", pallet, "C1N2_Wh_hbb_300_150", "--json"))
+    assert document["cls_obs"] == pytest.approx(0.30987, abs=1e-4)
+    assert document["converged"]
+    assert document["fit"]["converged"]
+    assert len(document["parameters"]) == len(document["correlations"]) == 126
+    assert document["impacts"]["converged"]
+    assert document["impacts"]["left_out"] == []
+    [fixed] = [p["name"] for p in document["parameters"] if p["standing"] == "fixed"]
+    assert fixed == "lumi"
