@@ -171,6 +171,11 @@ class Likelihood:
         np.add.at(slopes, (s.scaled_entry, s.scale + k), per_scale)
         return slopes
 
+    def entry_scales(self, x: Floats) -> Floats:
+        """The product of the parameters that scale every channel, sample and bin, shape (e,)."""
+        self._move(x)
+        return np.asarray(np.multiply.reduce(self._extended[self.model.slots], axis=0))
+
     def normsys_factors(self, x: Floats) -> Floats:
         """The factors of all normsys modifiers, as :attr:`.Model.normsys` has them, shape (n,)."""
         self._move(x)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.interpolation import Floats
@@ -22,8 +23,12 @@ from fitgui_backends.inference.starts import (
     scattered,
 )
 
+Mask = NDArray[np.bool_]
+
 APART: Final = 1e-3
 """Minima whose values differ by less, in twice the NLL, are one."""
+UNPHYSICAL: Final = 0.5
+"""A sample below zero by more than this, in statistical errors of its bin, makes a minimum meaningless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,9 @@ class Fit:
     at_bounds: tuple[str, ...]
     """Names of the free parameters that a bound holds."""
     negative_rates: tuple[NegativeRate, ...]
+    dismissed: float = 0.0
+    """How much lower, in twice the NLL, a minimum lies that a further start led to and that was left out,
+    because the rate of a sample is far below zero there."""
 
     @property
     def twice_nll(self) -> float:
@@ -155,10 +163,32 @@ class Fitter:
         if not self.thorough:
             return search.result()
         if self._bent.size:
-            search.run(from_both_sides(self.model, search.lowest.x, self._bent))
+            search.run(from_both_sides(self.model, search.lowest.x, self._bent), further=True)
         if self._bent.size or search.disagree:
-            search.run(scattered(self.model, search.base))
+            search.run(scattered(self.model, search.base), further=True)
         return search.result()
+
+    @property
+    def bent(self) -> bool:
+        """Whether the interpolation of a parameter bends so much that there may be several minima."""
+        return self._bent.size > 0
+
+    def minimise(
+        self, likelihood: Likelihood, x: Floats, fixed: Mask, known: Sequence[Minimum]
+    ) -> Minimum | None:
+        """Minimise from one start, within the bounds of the parameters.
+
+        Args:
+            likelihood: Of this model.
+            x: Where to start, shape (p,).
+            fixed: Which parameters stay there, shape (p,).
+            known: Minima with the same fixed parameters.
+
+        Returns:
+            ``None`` when it was certain to end in one of the known minima.
+        """
+        parameters = self.model.parameters
+        return minimise(likelihood, x, fixed, parameters.lower, parameters.upper, known=known)
 
     def fit_once(self, likelihood: Likelihood, start: Start, mu: float | None) -> Fit | None:
         """Minimise from one start only; ``None`` where the likelihood is zero there."""
@@ -196,11 +226,13 @@ class _Search:
         self.base = parameters.init
         self.winner = ""
         self.best: Minimum | None = None
+        self.dismissed = 0.0
         if mu is not None:
             self.fixed[fitter.poi] = True
         if before is not None:
             self.records, self.winner, self.best = list(before.starts), before.winner, before.minimum
             self.minima, self.base = [before.minimum], before.x
+            self.dismissed = before.dismissed
 
     @property
     def lowest(self) -> Minimum:
@@ -220,7 +252,13 @@ class _Search:
             2.0 * abs(minimum.value - self.lowest.value) > APART for minimum in self.minima
         )
 
-    def run(self, starts: Iterable[Start]) -> None:
+    def run(self, starts: Iterable[Start], *, further: bool = False) -> None:
+        """Minimise from each start.
+
+        Args:
+            starts: Where to begin.
+            further: Whether they only look for other minima, wherever those may be.
+        """
         parameters = self.fitter.model.parameters
         for start in starts:
             x = np.where(parameters.fixed, parameters.init, start.x)
@@ -236,12 +274,11 @@ class _Search:
                 x = possible(self.likelihood, x, self.best.x)
             if self.best is None:
                 self.base = x
-            minimum = minimise(
-                self.likelihood, x, self.fixed, parameters.lower, parameters.upper, known=self.minima
+            self._note(
+                start, self.fitter.minimise(self.likelihood, x, self.fixed, self.minima), further=further
             )
-            self._note(start, minimum)
 
-    def _note(self, start: Start, minimum: Minimum | None) -> None:
+    def _note(self, start: Start, minimum: Minimum | None, *, further: bool) -> None:
         if minimum is None:
             self.records.append(StartRecord(start.name, None, 0, 0, converged=True))
             return
@@ -260,7 +297,15 @@ class _Search:
             self.best.value - 0.5 * APART * (self.best.converged > minimum.converged),
             not self.best.converged,
         ):
+            if further and self.best is not None and self._means_less(minimum.x, self.best.x):
+                self.dismissed = max(self.dismissed, 2.0 * (self.best.value - minimum.value))
+                return
             self.best, self.winner = minimum, start.name
+
+    def _means_less(self, x: Floats, than: Floats) -> bool:
+        """Whether a point is unphysical, and more so than another."""
+        found = unphysical(self.likelihood, x)
+        return found > UNPHYSICAL and found > unphysical(self.likelihood, than)
 
     def result(self) -> Fit:
         minimum = self.lowest
@@ -271,7 +316,22 @@ class _Search:
             winner=self.winner,
             at_bounds=tuple(names[index] for index in minimum.at_bounds),
             negative_rates=negative_rates(self.likelihood, minimum.x),
+            dismissed=max(self.dismissed, 0.0),
         )
+
+
+def unphysical(likelihood: Likelihood, x: Floats) -> float:
+    """How far below zero the most negative sample is, in the statistical error of its bin."""
+    model = likelihood.model
+    error = np.sqrt(np.maximum(likelihood.expected(x).counts, 1.0))[model.entry_bin]
+    taken = np.where(_below_zero(likelihood, x), -likelihood.entry_rates(x), 0.0)
+    return float((taken / error).max(initial=0.0))
+
+
+def _below_zero(likelihood: Likelihood, x: Floats) -> Mask:
+    """Entries whose rate is below zero by interpolation; not those that a negative scale (mu) turns over."""
+    chosen = (likelihood.entry_rates(x) < 0.0) & (likelihood.model.nominal >= 0.0)
+    return np.asarray(chosen & (likelihood.entry_scales(x) > 0.0))
 
 
 def negative_rates(likelihood: Likelihood, x: Floats) -> tuple[NegativeRate, ...]:
@@ -279,7 +339,7 @@ def negative_rates(likelihood: Likelihood, x: Floats) -> tuple[NegativeRate, ...
     model = likelihood.model
     rates = likelihood.entry_rates(x)
     found = []
-    for entry in np.flatnonzero((rates < 0.0) & (model.nominal >= 0.0)):
+    for entry in np.flatnonzero(_below_zero(likelihood, x)):
         group = model.entry_group[entry]
         channel, sample = model.groups[group]
         first = int(np.searchsorted(model.entry_group, group))

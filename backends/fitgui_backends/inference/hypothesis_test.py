@@ -7,7 +7,7 @@ statistic qtilde or q, Asimov data from the fit at mu = 0 to the observed data.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,8 @@ from fitgui_backends.histfactory.constraints import Data
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Model
-from fitgui_backends.inference.fits import Fit, Fitter
+from fitgui_backends.inference.fits import APART, Fit, Fitter
+from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.starts import Start
 
 Band = tuple[float, float, float, float, float]
@@ -25,6 +26,9 @@ SIGMAS: Final = (2.0, 1.0, 0.0, -1.0, -2.0)
 
 _NEARBY: Final = 0.1
 """A fit of the background that starts so near its minimum, in the NLL, is in the minimum found before."""
+
+_ROUNDS: Final = 3
+"""Of exchanging minima between the fits of a test."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +88,40 @@ def hypothesis_test(
     fitter.check_poi(mu)
     fitter.check_poi(0.0)
     likelihood = Likelihood(model, data)
-    nominal = Start("nominal", model.parameters.init)
-    mu0 = _background_fit(fitter, likelihood, nominal, background)
-    from_mu0 = Start("fit at mu = 0", mu0.x)
-    mu1 = fitter.fit(likelihood, [from_mu0, nominal], mu)
-    free = fitter.fit(likelihood, [from_mu0, Start(f"fit at mu = {mu:g}", mu1.x)])
-    # What one fit finds, the others may have missed.
-    from_free = [Start("free fit", free.x)]
-    if free.winner not in (from_mu0.name, f"fit at mu = {mu:g}"):
-        mu0 = fitter.refine(likelihood, mu0, from_free, 0.0)
-        mu1 = fitter.refine(likelihood, mu1, from_free, mu)
+    mu0 = _background_fit(fitter, likelihood, Start("nominal", model.parameters.init), background)
+    return conduct(fitter, likelihood, mu, mu0, test_statistic=test_statistic)
+
+
+def conduct(
+    fitter: Fitter,
+    likelihood: Likelihood,
+    mu: float,
+    mu0: Fit,
+    starts: Sequence[Start] = (),
+    *,
+    test_statistic: str = "qtilde",
+) -> HypothesisTest:
+    """Do the other fits of a test, once there is one at mu = 0.
+
+    Args:
+        fitter: Of the model.
+        likelihood: Of the model and the observed data.
+        mu: The tested signal strength.
+        mu0: The fit at mu = 0.
+        starts: Further places where the fit at ``mu`` may begin.
+        test_statistic: As for :func:`hypothesis_test`.
+
+    Raises:
+        HistFactoryError: if the likelihood is zero, or there are no Asimov data.
+    """
+    nominal = Start("nominal", likelihood.model.parameters.init)
+    from_mu0, at_mu = Start("fit at mu = 0", mu0.x), f"fit at mu = {mu:g}"
+    mu1 = fitter.fit(likelihood, [from_mu0, nominal, *starts], mu)
+    free = fitter.fit(likelihood, [from_mu0, Start(at_mu, mu1.x)])
+    found = {from_mu0.name: (0.0, mu0), at_mu: (mu, mu1), "free fit": (None, free)}
+    if fitter.thorough and (fitter.bent or max(fit.spread for _, fit in found.values()) > APART):
+        _exchange(fitter, likelihood, found)
+    mu0, mu1, free = (fit for _, fit in found.values())
 
     of_asimov = likelihood.with_data(asimov_data(likelihood, mu0, 0.0))
     asimov_free = 2.0 * of_asimov.value(mu0.x)
@@ -112,6 +140,28 @@ def hypothesis_test(
         fits={"mu0": mu0, "mu1": mu1, "free": free, "asimov_mu1": asimov_mu1},
         asimov_free=asimov_free,
     )
+
+
+def _exchange(fitter: Fitter, likelihood: Likelihood, found: dict[str, tuple[float | None, Fit]]) -> None:
+    """Offer what each fit found to the others as a start, until none goes lower; changes ``found``.
+
+    Else a ratio of likelihoods may compare two different minima, of which one was only missed.
+    """
+    offered: dict[str, list[Minimum]] = {name: [] for name in found}
+    for _ in range(_ROUNDS):
+        before = [fit.minimum for _, fit in found.values()]
+        for name, (mu, fit) in found.items():
+            minima = {other: theirs.minimum for other, (_, theirs) in found.items() if other != name}
+            starts = [
+                Start(other, minimum.x)
+                for other, minimum in minima.items()
+                if not any(minimum is known for known in offered[name])
+            ]
+            offered[name] += minima.values()
+            if starts:
+                found[name] = mu, fitter.refine(likelihood, fit, starts, mu)
+        if all(fit.minimum is minimum for (_, fit), minimum in zip(found.values(), before, strict=True)):
+            return
 
 
 def _background_fit(

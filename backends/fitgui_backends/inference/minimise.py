@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fitgui_backends.histfactory.blocks import Indices
 from fitgui_backends.histfactory.interpolation import Floats
-from fitgui_backends.histfactory.likelihood import Likelihood
+from fitgui_backends.histfactory.likelihood import Derivatives
+from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.newton_step import Step, box_step
 
 TOLERANCE: Final = 1e-9
@@ -83,8 +84,29 @@ class Minimum:
     """The last step, where the Hessian of the free parameters was positive definite: with its factor."""
 
 
+class Objective(Protocol):
+    """What can be minimised: a likelihood, or one with something added."""
+
+    @property
+    def model(self) -> Model:
+        """For the widths and the kinks of its parameters."""
+        ...
+
+    def value(self, x: Floats) -> float:
+        """As :meth:`.Likelihood.value`."""
+        ...
+
+    def derivatives(self, x: Floats) -> Derivatives:
+        """As :meth:`.Likelihood.derivatives`."""
+        ...
+
+    def information(self, x: Floats) -> Floats:
+        """As :meth:`.Likelihood.information`."""
+        ...
+
+
 def minimise(
-    likelihood: Likelihood,
+    likelihood: Objective,
     start: Floats,
     fixed: NDArray[np.bool_],
     lower: Floats,
@@ -115,7 +137,7 @@ def minimise(
 class _Minimisation:
     def __init__(  # noqa: PLR0917  (private, called once)
         self,
-        likelihood: Likelihood,
+        likelihood: Objective,
         start: Floats,
         fixed: NDArray[np.bool_],
         bounds: tuple[Floats, Floats],
@@ -131,6 +153,9 @@ class _Minimisation:
         self.indefinite = 0
         self.flat = False
         self.length = 1.0
+        self.gradient: Floats
+        self.hessian: Floats
+        self.free: Indices
         self.step: Step | None = None
         self.reach = np.full_like(start, np.inf)
         parameters = likelihood.model.parameters
@@ -158,23 +183,23 @@ class _Minimisation:
                 if self._lands_on_bounds(step.move):
                     continue
                 if definite:
-                    self.flat = step.pivot < _FLAT
-                    return self._end(iteration, distance, "")
+                    self.flat, message = step.pivot < _FLAT, ""
+                    break
                 lowest, direction = self._lowest_curvature()
-                if lowest > -_FLAT or (lowest > -_NEARLY_FLAT and not self._follow(direction)):
-                    self.flat = True
-                    return self._end(iteration, distance, "")
-                if lowest <= -_NEARLY_FLAT and not self._follow(direction):
-                    message = "it stopped where the curvature is negative"
+                if lowest > -_FLAT or not self._follow(direction):
+                    self.flat = lowest > -_NEARLY_FLAT
+                    message = "" if self.flat else "it stopped where the curvature is negative"
                     break
             elif iteration == max_iterations or not self._search(step.move):
                 if definite and distance < self._noise():
-                    return self._end(iteration, distance, "")
-                message = message if iteration == max_iterations else "no decrease along the step"
+                    message = ""
+                elif iteration < max_iterations:
+                    message = "no decrease along the step"
                 break
             elif definite and (left := self._left_after(step, before)) < self.tolerance:
                 self.flat = step.pivot < _FLAT
-                return self._end(iteration + 1, left, "")
+                iteration, distance, message = iteration + 1, left, ""  # noqa: PLW2901  (it ends here)
+                break
         return self._end(iteration, distance, message)
 
     def _ends_in(self, known: Minimum) -> bool:
@@ -186,7 +211,7 @@ class _Minimisation:
         return 0.0 <= model < _NEAR and abs(self.value - known.value - model) < 0.1 * _NEAR
 
     def _leads_to(self, known: Minimum) -> bool:
-        """Whether the Hessian at a minimum so well predicts value and gradient here that a fit must end there.
+        """Whether the Hessian at a minimum predicts value and gradient here: then a fit must end there.
 
         Newton's method with that Hessian would come four times nearer to it with every step.
         """
