@@ -38,7 +38,7 @@ def result_of(name: str, cls: float = 0.2, seconds: float = 0.5) -> FitResult:
 
 @dataclass
 class ThreadBackend:
-    """Fits points one after another per run, in a thread, as an honest backend would report it."""
+    """Fits points one after another per run (or some at once), in a thread: an honest backend."""
 
     name: str = "local"
     failing: set[str] = field(default_factory=set)
@@ -47,6 +47,8 @@ class ThreadBackend:
     """Acquired once for each point, where given: a test decides how far the run goes."""
     twice: bool = False
     """Misbehave: report every end twice."""
+    chunk: int = 1
+    """Points that its worker takes at once."""
 
     def __post_init__(self) -> None:
         self.submitted: list[tuple[str, ...]] = []
@@ -101,19 +103,26 @@ class ThreadBackend:
             thread.join(10)
 
     def _fit(self, handle: RunHandle, names: tuple[str, ...], emit: Emit) -> None:
-        for name in names:
-            if not self._is_cancelled(handle, name):
-                emit(TaskStateChanged(points=(name,), state=TaskState.RUNNING, worker="here:1"))
+        for begin in range(0, len(names), self.chunk):
+            chunk = names[begin : begin + self.chunk]
+            open_ = tuple(name for name in chunk if not self._is_cancelled(handle, name))
+            if open_:
+                emit(TaskStateChanged(points=open_, state=TaskState.RUNNING, worker="here:1"))
+            for name in open_:
                 self._wait(handle, name)
-            end: BackendEvent
-            if self._is_cancelled(handle, name):
-                end = TaskStateChanged(points=(name,), state=TaskState.CANCELLED)
-            elif name in self.failing:
-                end = PointFailed(name=name, error=f"{name} cannot be fitted: it is made to fail")
-            else:
-                end = PointFitted(result=result_of(name))
-            for _ in range(2 if self.twice else 1):
-                emit(end)
+            for name in chunk:
+                self._end(handle, name, emit)
+
+    def _end(self, handle: RunHandle, name: str, emit: Emit) -> None:
+        end: BackendEvent
+        if self._is_cancelled(handle, name):
+            end = TaskStateChanged(points=(name,), state=TaskState.CANCELLED)
+        elif name in self.failing:
+            end = PointFailed(name=name, error=f"{name} cannot be fitted: it is made to fail")
+        else:
+            end = PointFitted(result=result_of(name))
+        for _ in range(2 if self.twice else 1):
+            emit(end)
 
     def _wait(self, handle: RunHandle, name: str) -> None:
         while self.gate is not None and not self._is_cancelled(handle, name):

@@ -207,17 +207,36 @@ def test_closing_in_the_middle_keeps_what_is_done(open_controller: Open, journal
     reader.close()
 
 
-def test_a_large_run(open_controller: Open) -> None:
-    names = [f"p_{number}" for number in range(10_000)]
-    controller = open_controller()
+@pytest.mark.parametrize(("points", "chunk"), [(2_000, 1), (10_000, 100)])
+def test_a_large_run(open_controller: Open, points: int, chunk: int) -> None:
+    names = [f"p_{number}" for number in range(points)]
+    controller = open_controller(ThreadBackend(chunk=chunk))
+    batches: list[int] = []
+    controller.subscribe(lambda _run, events: batches.append(len(events)))
     heard = listen(controller)
     run = controller.start(small_plan(names))
     assert controller.wait(run, 120)
-    assert controller.snapshot(run).counts[TaskState.DONE] == 10_000
+    assert controller.snapshot(run).counts[TaskState.DONE] == points
     mirror = RunSnapshot(names)
     for stamped in heard:
         mirror.apply(stamped)
     assert mirror.points == controller.snapshot(run).points
+    assert max(batches) > 100, "written and told in batches, not one by one"
+    assert len(batches) < len(heard) / 20
+
+
+def test_points_that_a_worker_took_at_once_keep_one_worker_busy(open_controller: Open) -> None:
+    backend = ThreadBackend(chunk=4, gate=(gate := threading.Semaphore(0)))
+    controller = open_controller(backend)
+    run = controller.start(small_plan(["p1", "p2", "p3", "p4", "p5"]))
+    until(lambda: controller.snapshot(run).counts[TaskState.RUNNING] == 4)
+    assert controller.snapshot(run).workers_busy == 1
+    controller.cancel(run, ["p2"])
+    gate.release(5)
+    assert controller.wait(run, 20)
+    assert controller.snapshot(run).workers_busy == 0
+    counts = controller.snapshot(run).counts
+    assert (counts[TaskState.DONE], counts[TaskState.CANCELLED]) == (4, 1)
 
 
 def test_a_plan_without_points_or_with_one_twice_is_refused() -> None:
