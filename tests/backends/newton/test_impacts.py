@@ -18,7 +18,7 @@ from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.best_fit import best_fit
 from fitgui_backends.inference.covariance import Standing
 from fitgui_backends.inference.impacts import impacts, without_lower_bound
-from tests.backends.newton.conftest import Compiled
+from tests.backends.newton.conftest import Compiled, compile_both
 from tests.backends.newton.small_models import compiled, counting, example, one_channel
 from tests.builders import make_signal, make_workspace
 
@@ -39,8 +39,15 @@ def pyhf_mu(both: Compiled, name: str, value: float, start: np.ndarray[Any, Any]
     return float(fitted[config.poi_index])
 
 
-def test_impacts_are_those_of_refits_with_pyhf() -> None:
-    both = example()
+def small() -> Compiled:
+    workspace = make_workspace(observed={"SR": [17.0, 9.0], "CR": [85.0]})
+    workspace["channels"][0]["samples"].append(make_signal("signal", [3.0, 4.0]))
+    return compile_both(workspace)
+
+
+@pytest.mark.parametrize(("make", "leading"), [(small, 4), (example, 1)])
+def test_impacts_are_those_of_refits_with_pyhf(make: Callable[[], Compiled], leading: int) -> None:
+    both = make()
     best = best_fit(both.model, both.data)
     found = impacts(both.model, both.data, best)
     assert found.converged
@@ -50,12 +57,10 @@ def test_impacts_are_those_of_refits_with_pyhf() -> None:
         for name, standing in zip(best.names, best.standing, strict=True)
         if standing is Standing.FREE and name != "mu_SIG"
     }
-    uncertainty = best.uncertainties[best.poi]
-    origin = best.values[best.poi]
-    for impact in found.ranking[:1] + found.ranking[-1:]:
+    uncertainty, origin = best.uncertainties[best.poi], best.values[best.poi]
+    for impact in found.ranking[:leading]:
         for shift in (impact.post_fit, impact.pre_fit):
-            if shift is None:
-                continue
+            assert shift is not None
             for value, mu in zip(shift.values, shift.mu, strict=True):
                 theirs = pyhf_mu(both, impact.name, value, best.values) - origin
                 assert mu == pytest.approx(theirs, abs=2e-3 * uncertainty)
