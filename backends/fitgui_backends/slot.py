@@ -9,10 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 
 from fitgui_backends.board import Board
-from fitgui_backends.jobs import Chunk
+from fitgui_backends.jobs import Chunk, Job
 from fitgui_backends.results import FitResult
 from fitgui_backends.shares import merge_shares
-from fitgui_backends.worker import Failure, Outcome
+from fitgui_backends.worker import Failure, Outcome, conclude
 from fitgui_backends.workers import PointTimeout, WorkerLost, WorkerProcess
 
 ATTEMPTS = 2
@@ -93,8 +93,9 @@ class Slot(threading.Thread):
         if limit is not None and limit <= 0:
             self._after_timeout(chunk)
             return
+        worker = self._worker
         try:
-            outcome = self._worker.fit(
+            outcome = worker.fit(
                 chunk.task(),
                 chunk.run.plan.workspace,
                 limit=limit,
@@ -113,8 +114,8 @@ class Slot(threading.Thread):
         else:
             self._take_in(chunk, outcome)
             if (
-                self._worker.points_done >= self._points_per_worker_life
-                or self._worker.grown_bytes >= self._growth_per_worker_life
+                worker.points_done >= self._points_per_worker_life
+                or worker.grown_bytes >= self._growth_per_worker_life
             ):
                 self._dismiss()
 
@@ -128,10 +129,26 @@ class Slot(threading.Thread):
             elif isinstance(answer, Failure):
                 self._board.failed(job, answer.error)
             elif self._board.share_done(job, answer.part, answer.result):
-                assert job.toys is not None
-                assert job.toys.result is not None
-                merged = merge_shares(job.toys.result, job.toys.parts, chunk.run.plan.options)
-                self._board.done(job, merged)
+                self._conclude(job)
+
+    def _conclude(self, job: Job) -> None:
+        """All shares are in: have the worker put them together, or do it here if that fails."""
+        assert self._worker is not None
+        assert job.toys is not None
+        assert job.toys.result is not None
+        options = job.run.plan.options
+        given = (job.toys.result, tuple(job.toys.parts), options)
+        try:
+            answer: FitResult | Failure = self._worker.call(
+                conclude, *given, timeout=options.timeout_seconds
+            )
+        except (CancelledError, PointTimeout, WorkerLost):
+            self._dismiss()
+            answer = merge_shares(*given)
+        if isinstance(answer, FitResult):
+            self._board.done(job, answer)
+        else:
+            self._board.failed(job, answer.error)
 
     def _after_timeout(self, chunk: Chunk) -> None:
         if len(chunk.jobs) > 1:

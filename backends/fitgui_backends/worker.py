@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fitgui_backends.contract import FitPoint, FitTask, ToyShare
+from fitgui_backends.contract import FitOptions, FitPoint, FitTask, ToyShare
 from fitgui_backends.engines import FitError, load_engine
 from fitgui_backends.machine import SINGLE_THREADED, resident_bytes
-from fitgui_backends.results import FitResult, ShareResult
+from fitgui_backends.results import FitResult, ShareResult, ToyPart
+from fitgui_backends.shares import merge_shares
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.base import PreparedWorkspace
@@ -114,6 +115,16 @@ def fit(serial: int, task: FitTask, workspace: bytes | None) -> Outcome | None:
         _state.mailbox.send(Message("started", serial, os.getpid()))
     answers, began, seconds = _answers(task, workspace)
     return Outcome(answers, began, seconds, resident_bytes())
+
+
+def conclude(
+    _serial: int, result: FitResult, parts: tuple[ToyPart, ...], options: FitOptions
+) -> FitResult | Failure:
+    """Put the shares of a point together; here, because the errors of limits from toys take a while."""
+    try:
+        return merge_shares(result, parts, options)
+    except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one point, not the run)
+        return Failure(result.name, _unforeseen(error))
 
 
 def describe(_serial: int = 0) -> dict[str, str]:

@@ -13,8 +13,10 @@ import pytest
 from fitgui.pallets import Analysis, SignalPoint, open_pallet
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import FitError, available_engines, load_engine
+from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.schema import validate_workspace
 from fitgui_backends.results import FitResult
-from tests.builders import make_operations, make_workspace
+from tests.builders import Workspace, make_operations, make_workspace
 
 NEWTON = FitOptions(engine="newton")
 
@@ -91,7 +93,7 @@ def test_points_do_not_depend_on_their_order() -> None:
         prepared = load_engine("newton").prepare(workspace, None, NEWTON)
         for point in order:
             answers[point.name] = prepared.fit(point).cls_obs
-    assert forward == pytest.approx(backward, abs=1e-8)
+    assert forward == backward
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,111 @@ def test_a_signal_that_changes_nothing_is_told() -> None:
     result = fit(workspace, operations)
     assert result.cls_obs == pytest.approx(1.0, abs=1e-6)
     assert "mu-hat is undefined" in result.warnings[0]
+
+
+def test_one_parameter_is_on_a_bound_and_two_parameters_are() -> None:
+    for count, words in ((1, "1 parameter is on a bound in"), (2, "2 parameters are on a bound in")):
+        workspace = make_workspace({"SR": [50.0, 60.0]}, observed={"SR": [90.0, 100.0]})
+        names = ["JES", "scale"][:count]
+        if count == 2:
+            sample = workspace["channels"][0]["samples"][0]
+            sample["modifiers"].append({"name": "scale", "type": "normfactor", "data": None})
+        workspace["measurements"][0]["config"]["parameters"] = [
+            {"name": name, "bounds": [[-0.1, 1.1]], "inits": [0.0 if name == "JES" else 1.0]}
+            for name in names
+        ]
+        operations = json.dumps(make_operations(workspace, scale=1.0)).encode()
+        assert any(words in warning for warning in fit(workspace, operations).warnings)
+
+
+def _bounded(low: float, high: float, init: float = 1.0) -> Workspace:
+    workspace = make_workspace({"SR": [50.0, 60.0]})
+    parameter = {"name": "mu_SIG", "bounds": [[low, high]], "inits": [init]}
+    workspace["measurements"][0]["config"]["parameters"] = [parameter]
+    return workspace
+
+
+@pytest.mark.parametrize("bounds", [(0.0, 0.5, 0.2), (0.5, 10.0, 1.0), (0.0, 10.0, 12.0)])
+def test_both_engines_refuse_bounds_in_the_same_words(bounds: tuple[float, float, float]) -> None:
+    workspace = _bounded(*bounds)
+    operations = json.dumps(make_operations(workspace)).encode()
+    said = []
+    for engine in available_engines():
+        with pytest.raises(FitError) as caught:
+            fit(workspace, operations, options=FitOptions(engine=engine))
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+    assert "bounds" in said[0]
+
+
+@pytest.mark.parametrize("statistic", ["qtilde", "q"])
+def test_limits_and_discovery_agree_with_pyhf(statistic: str) -> None:
+    workspace = _bounded(0.0 if statistic == "qtilde" else -10.0, 10.0)
+    operations = json.dumps(make_operations(workspace, scale=8.0)).encode()
+    newton, pyhf = (
+        fit(
+            workspace,
+            operations,
+            options=FitOptions(engine=engine, limits=True, discovery=True, test_statistic=statistic),
+        )
+        for engine in available_engines()
+    )
+    assert newton.cls_obs == pytest.approx(pyhf.cls_obs, abs=1e-4)
+    assert newton.limits is not None
+    assert pyhf.limits is not None
+    assert newton.limits.obs == pytest.approx(pyhf.limits.obs, rel=1e-3)
+    assert newton.limits.exp == pytest.approx(pyhf.limits.exp, rel=1e-3)
+    assert newton.discovery is not None
+    assert pyhf.discovery is not None
+    assert newton.discovery.p0_obs == pytest.approx(pyhf.discovery.p0_obs, abs=1e-4)
+    assert newton.discovery.p0_exp == pytest.approx(pyhf.discovery.p0_exp, abs=1e-4)
+    assert min(newton.limits.fits, pyhf.limits.fits) > 0
+    assert newton.warnings == pyhf.warnings == ()
+
+
+@pytest.mark.parametrize("engine", ["newton", "pyhf"])
+def test_a_limit_beyond_the_bounds_is_none_and_told(engine: str) -> None:
+    workspace = _bounded(0.0, 3.0)
+    operations = json.dumps(make_operations(workspace, scale=5.0)).encode()
+    result = fit(workspace, operations, options=FitOptions(engine=engine, limits=True))
+    assert result.limits is not None
+    assert result.limits.exp[0] is not None
+    assert result.limits.exp[4] is None
+    (warning,) = [warning for warning in result.warnings if "still above 0.05" in warning]
+    assert "= 3" in warning
+
+
+@pytest.mark.parametrize("engine", ["newton", "pyhf"])
+def test_a_test_statistic_that_does_not_suit_the_bounds_is_told(engine: str) -> None:
+    for low, statistic in ((0.0, "q"), (-5.0, "qtilde")):
+        workspace = _bounded(low, 10.0)
+        operations = json.dumps(make_operations(workspace, scale=5.0)).encode()
+        result = fit(workspace, operations, options=FitOptions(engine=engine, test_statistic=statistic))
+        assert any("before publishing" in warning for warning in result.warnings)
+
+
+def test_the_record_tells_the_starts(real_pallets: Path) -> None:
+    analysis, points = published(real_pallets, "atlas-susy-2018-04-stau.tar.gz", "Region-combined")
+    result = fit(analysis.workspace, points["DS_240_1_Staus"].operations)
+    messages = {record.fit: record.message for record in result.fits}
+    assert all("starts (" in message or message for message in messages.values())
+    assert any("best of" in message and "above it" in message for message in messages.values())
+
+
+def test_new_samples_are_checked_and_known_ones_are_not_looked_at_again() -> None:
+    """The verdict and its words are those of the whole document, wherever the patch puts what is wrong."""
+    workspace = make_workspace({"SR": [12.0, 5.0], "CR": [80.0]})
+    bad = {"name": "signal", "data": [1.0, "two"], "modifiers": []}
+    for path, place in (("/channels/0/samples/1", "SR"), ("/channels/1/samples/0", "CR")):
+        operations = json.dumps([{"op": "add", "path": path, "value": bad}]).encode()
+        document = json.loads(json.dumps(workspace))
+        document["channels"][int(path.split("/")[2])]["samples"].insert(int(path[-1]), bad)
+        with pytest.raises(HistFactoryError) as whole:
+            validate_workspace(document)
+        with pytest.raises(FitError) as patched:
+            fit(workspace, operations)
+        assert place in str(whole.value)
+        assert str(patched.value).rstrip(".").lower() == str(whole.value).lower()
 
 
 def test_the_local_backend_fits_with_it(tmp_path: Path) -> None:

@@ -458,5 +458,5 @@ def test_pyhf_stays_quiet(caplog: pytest.LogCaptureFixture, capfd: pytest.Captur
 
 def test_engines_are_found_by_name() -> None:
     assert available_engines() == ("newton", "pyhf")
-    with pytest.raises(FitError, match="choose one of pyhf"):
+    with pytest.raises(FitError, match="choose one of newton, pyhf"):
         load_engine("combine")
