@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.linalg.lapack import dposv
 
+from fitgui_backends.histfactory.blocks import Indices
 from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.inference.fits import APART, Fit, Fitter
+from fitgui_backends.inference.minimise import Minimum
+from fitgui_backends.inference.newton_step import box_step
 from fitgui_backends.inference.starts import Start, bent_parameters, from_both_sides, scattered
 
 LOWER: Final = 1e-6
@@ -49,14 +51,7 @@ class Node:
         free = minimum.free[minimum.free != poi]
         tangent = np.zeros_like(minimum.x)
         tangent[poi] = 1.0
-        if free.size:
-            matrix = hessian[np.ix_(free, free)]
-            diagonal = matrix.diagonal()
-            scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-            right = -hessian[free, poi] * scale
-            _, solution, failed = dposv(matrix * scale * scale[:, None], right, lower=1)
-            if not failed and np.isfinite(solution).all():
-                tangent[free] = solution * scale
+        tangent[free] = _solved(minimum, free, -hessian[free, poi])
         slope = 2.0 * float(gradient[poi] + gradient[free] @ tangent[free])
         curvature = 2.0 * float(hessian[poi, poi] + hessian[poi, free] @ tangent[free])
         return cls(float(minimum.x[poi]), fit, slope, curvature, tangent)
@@ -230,6 +225,16 @@ class Curve:
         if self._likelihood.value(starts[0].x) > self._likelihood.value(starts[-1].x):
             starts.reverse()
         return starts
+
+
+def _solved(minimum: Minimum, free: Indices, right: Floats) -> Floats:
+    """The inverse of the free part of the Hessian times a vector; zero where there is none."""
+    if minimum.step is not None and minimum.free.size == free.size:
+        return minimum.step.solve(right)
+    step = box_step(
+        minimum.hessian[np.ix_(free, free)], -right, np.full(free.size, -np.inf), np.full(free.size, np.inf)
+    )
+    return step.move if step is not None else np.zeros(free.size)
 
 
 def _between(one: Node, other: Node, mu: float) -> Floats:

@@ -9,6 +9,7 @@ than :data:`BEND` are tried from both sides, and some scattered starts are added
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -62,8 +63,9 @@ def bends(model: Model) -> Floats:
     return np.asarray(np.maximum(found[:k], shift * lopsided.max(axis=0, initial=0.0)))
 
 
+@functools.lru_cache(maxsize=1)
 def bent_parameters(model: Model) -> Indices:
-    """The alphas that bend enough for a second minimum, the most bent first."""
+    """The alphas that bend enough for a second minimum, the most bent first; found once for a model."""
     found = bends(model)
     order = np.argsort(-found, kind="stable")[:MOST_BENT]
     return order[found[order] > BEND]
