@@ -27,10 +27,13 @@ class WindowActions:
         run = window.menuBar().addMenu("&Run")
         self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
         self._add(run, "Fit failed and cancelled points &again", "Ctrl+Shift+R", window.workbench.retry)
+        self._add(run, "&Check with another engine", "Ctrl+Shift+K", window.check)
+        self._add(run, "&Stop the check", "Ctrl+Shift+S", window.workbench.stop_check)
         view = window.menuBar().addMenu("&View")
         tabs = window.results_panel.tabs
         self._add(view, "&Plane", "Ctrl+1", lambda: tabs.setCurrentIndex(0))
         self._add(view, "&Log", "Ctrl+2", lambda: tabs.setCurrentIndex(1))
+        self._add(view, "&Check", "Ctrl+3", window.results_panel.show_check_details)
         self._add(
             view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
         )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
 
-from fitgui.runs.snapshot import PointStatus
+from fitgui import words
+from fitgui.gui.session import CheckedPoint
+from fitgui.runs.snapshot import PointStatus, is_doubtful
 from fitgui_backends.contract import TaskState
+from fitgui_backends.results import FitResult
 
 TOOLTIP_WIDTH = 80
 EXCLUSION_CLS = 0.05
 """A point is excluded at 95 % CL where CLs is below this."""
+BEYOND = "> bound"
+"""An upper limit that is above what the measurement allows mu to be."""
+NAME_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,19 @@ def look_of(status: PointStatus | None) -> StateLook:
     if status is None:
         return NOT_ASKED
     if status.state is TaskState.DONE and status.result is not None:
-        if not status.result.converged:
+        if is_doubtful(status.result):
             return DOUBTFUL
         if status.result.warnings:
             return WARNED
     return LOOKS[status.state]
+
+
+def look_of_check(checked: CheckedPoint) -> StateLook:
+    """The icon and word for what another engine says of a point."""
+    agrees = checked.comparison.agrees
+    if agrees is None:
+        return StateLook("⚠", "no answer")
+    return StateLook("✓", "agrees") if agrees else StateLook("⚠", "differs")
 
 
 def format_cls(value: float) -> str:
@@ -54,21 +69,86 @@ def format_cls(value: float) -> str:
     return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
 
 
-def point_description(name: str, status: PointStatus | None) -> str:
+def format_p_value(value: float) -> str:
+    """A p-value, which may be very small."""
+    return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
+
+
+def format_limit(value: float | None) -> str:
+    """An upper limit on mu with three significant digits or more; ``None`` is beyond the bounds of mu."""
+    if value is None:
+        return BEYOND
+    return f"{value:.3f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def format_seconds(value: float) -> str:
+    """Seconds without their unit: milliseconds are seen, hours have no digits to spare."""
+    return f"{value:.3f}" if value < 1 else f"{value:.2f}"
+
+
+def short_name(name: str, length: int = NAME_LENGTH) -> str:
+    """A name without its middle where it is longer than a line has place for."""
+    if len(name) <= length:
+        return name
+    head = (length - 1) // 2
+    return f"{name[:head]}…{name[head + 1 - length :]}"
+
+
+def point_description(name: str, status: PointStatus | None, checked: CheckedPoint | None = None) -> str:
     """Everything about a point, in lines short enough for a tooltip."""
-    lines = [name, str(look_of(status))]
+    lines = [*wrap(name, TOOLTIP_WIDTH), str(look_of(status))]
     if status is not None and status.result is not None:
-        result = status.result
-        band = "  ".join(format_cls(value) for value in result.cls_exp)
-        lines.append(f"CLs observed {format_cls(result.cls_obs)}")
-        lines.append(f"CLs expected at -2, -1, 0, +1, +2 sigma: {band}")
-        lines.append(f"mu-hat {result.mu_hat:.3f}")
-        lines.extend(
-            wrapped for warning in result.warnings for wrapped in wrap(f"⚠ {warning}", TOOLTIP_WIDTH)
-        )
+        lines += _describe_result(status.result)
+        if checked is not None:
+            lines.append(f"Check with {checked.comparison.reference}: {look_of_check(checked)}")
+            lines += [
+                wrapped
+                for sentence in checked.comparison.sentences
+                for wrapped in wrap(words.capital(sentence), TOOLTIP_WIDTH)
+            ]
+        lines += [
+            wrapped for warning in status.result.warnings for wrapped in wrap(f"⚠ {warning}", TOOLTIP_WIDTH)
+        ]
     elif status is not None and status.error:
         lines.extend(wrap(status.error, TOOLTIP_WIDTH))
     return "\n".join(lines)
+
+
+def _describe_result(result: FitResult) -> list[str]:
+    at = "at -2, -1, 0, +1, +2 sigma"
+    lines = [
+        f"CLs observed {format_cls(result.cls_obs)}",
+        f"CLs expected {at}: {_row(format_cls(value) for value in result.cls_exp)}",
+    ]
+    if result.limits is not None:
+        doubt = "" if result.limits.converged else " (⚠ the search for it did not converge)"
+        lines.append(f"Upper limit on μ at 95 % CL, observed {format_limit(result.limits.obs)}{doubt}")
+        lines.append(f"Upper limit expected {at}: {_row(map(format_limit, result.limits.exp))}")
+    lines.append(f"mu-hat {result.mu_hat:.3f}")
+    if result.discovery is not None:
+        expected = _row(format_p_value(value) for value in result.discovery.p0_exp)
+        lines.append(
+            f"p₀ observed {format_p_value(result.discovery.p0_obs)}; expected at μ = 1, {at}: {expected}"
+        )
+    if result.toys is not None:
+        toys = result.toys
+        failed = f", {words.count(toys.failed, 'fit')} not converged" if toys.failed else ""
+        lines.append(
+            f"With {toys.number} pseudo-experiments of each hypothesis (seed {toys.seed}{failed}): "
+            f"CLs observed {toys.cls_obs:.4f} ± {toys.cls_obs_error:.4f}"
+        )
+        lines.append(f"CLs expected {at}: {_row(format_cls(value) for value in toys.cls_exp)}")
+        if toys.limits is not None:
+            lines.append(f"Upper limit on μ, observed {format_limit(toys.limits.obs)}")
+            lines.append(f"Upper limit expected {at}: {_row(map(format_limit, toys.limits.exp))}")
+    if result.non_negative is not None:
+        mark = "" if result.non_negative.converged else "⚠ not converged: "
+        lines.append(f"{mark}CLs observed with all rates ≥ 0: {format_cls(result.non_negative.cls_obs)}")
+    return lines
+
+
+def _row(texts: Iterable[str]) -> str:
+    return "  ".join(texts)
 
 
 def format_coordinate(value: float | str) -> str:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
     QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
     QPushButton,
-    QRadioButton,
+    QScrollArea,
     QSpinBox,
+    QVBoxLayout,
     QWidget,
 )
 
 from fitgui import words
+from fitgui.gui import theme
+from fitgui.gui.analysis_choice import AnalysisChoice, Shown
 from fitgui.gui.engine_choice import EngineChoice, engine_choices
-from fitgui.gui.widgets import Panel, describe, set_role, text_label
-from fitgui.pallets import Analysis, Pallet, PatchSet, SignalPoint
-from fitgui.pallets.selection import match_points
-from fitgui_backends.contract import Health
+from fitgui.gui.fit_options import SPIN_WIDTH, FitOptionsBox
+from fitgui.gui.points_choice import PointsChoice
+from fitgui.gui.widgets import Panel, describe, narrow_combo, set_role, text_label
+from fitgui.pallets import Pallet, SignalPoint
+from fitgui_backends.contract import FitOptions, Health
 
-ALL_PATCH_SETS = "All patch sets"
 REST_MILLISECONDS = 700
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the results show: an analysis, and which of its patch sets."""
-
-    analysis: Analysis
-    points: tuple[SignalPoint, ...]
-    labels: tuple[str, ...]
 
 
 class ComputePanel(Panel):
@@ -59,38 +48,28 @@ class ComputePanel(Panel):
     ) -> None:
         super().__init__("2  Compute", parent)
         self._run, self._cancel = run, cancel
-        self._selected: set[str] = set()
         self._running = False
+        self._inside, self._scroll = QWidget(), QScrollArea()
+        self._controls = self._make_scroll()
         self._make_analysis()
         self._make_points()
         self._make_where(workers)
-        self._make_engine()
-        self.body.addStretch(1)
+        self._make_how()
+        self._controls.addStretch(1)
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        self._scroll.setMinimumWidth(self._inside.minimumSizeHint().width() + bar)
         self._make_buttons(retry)
         self._analysis_chosen()
 
     @property
     def shown(self) -> Shown | None:
         """The analysis and the points to choose from."""
-        analysis = self._analysis_box.currentData()
-        if not isinstance(analysis, Analysis):
-            return None
-        patch_set = self._patch_set_box.currentData()
-        if isinstance(patch_set, PatchSet):
-            return Shown(analysis, patch_set.points, patch_set.labels)
-        return Shown(analysis, analysis.points, analysis.labels)
+        return self._analysis.shown
 
     @property
     def chosen_points(self) -> tuple[SignalPoint, ...]:
         """The points that Run would fit."""
-        shown = self.shown
-        if shown is None:
-            return ()
-        if self._by_name.isChecked():
-            return match_points(shown.points, self._pattern.text().replace(",", " ").split())
-        if self._by_selection.isChecked():
-            return tuple(point for point in shown.points if point.name in self._selected)
-        return shown.points
+        return self._points.chosen
 
     @property
     def ready(self) -> bool:
@@ -105,38 +84,30 @@ class ComputePanel(Panel):
         return choice
 
     @property
+    def fit_options(self) -> FitOptions:
+        """The engine's settings together with what is asked of every point."""
+        return self.options.of(self.engine.options)
+
+    @property
     def workers(self) -> int:
         """How many points at once."""
         return self._workers_box.value()
 
     def show_pallet(self, pallet: Pallet) -> None:
         """Offer the analyses of a pallet."""
-        self._analysis_box.blockSignals(True)
-        self._analysis_box.clear()
-        for analysis in pallet.analyses:
-            points = len(analysis.points)
-            kind = words.count(points, "point") if points else "measurement"
-            self._analysis_box.addItem(f"{analysis.name} · {kind}", analysis)
-        self._analysis_box.blockSignals(False)
-        self._analysis_chosen()
+        self._analysis.show_pallet(pallet)
 
     def choose_analysis(self, name: str) -> None:
         """Choose an analysis by its name, with all its patch sets."""
-        for index in range(self._analysis_box.count()):
-            analysis = self._analysis_box.itemData(index)
-            if isinstance(analysis, Analysis) and analysis.name == name:
-                self._analysis_box.setCurrentIndex(index)
-                self._patch_set_box.setCurrentIndex(self._patch_set_box.count() - 1)
+        self._analysis.choose(name)
 
     def show_selection(self, names: Collection[str]) -> None:
         """The user selected these points in the plane or in the table."""
-        self._selected = set(names)
-        self._by_selection.setText(f"Selected ({len(names)})" if names else "Selected")
-        self._show_choice()
+        self._points.show_selection(names)
 
     def fit_selected(self) -> None:
         """Choose the points that are selected in the plane or in the table."""
-        self._by_selection.setChecked(True)
+        self._points.fit_selected()
 
     def show_running(self, *, running: bool, failed: int = 0, cancelled: int = 0) -> None:
         """Adapt the buttons to a run that goes on or is over."""
@@ -149,7 +120,12 @@ class ComputePanel(Panel):
         ]
         self._retry_button.setVisible(bool(left) and not running)
         self._retry_button.setText(f"Fit {' + '.join(left)} again")
-        for widget in (self._analysis_box, self._patch_set_box, self._engine_box, self._workers_box):
+        for widget in (
+            self._analysis,
+            self._engine_box,
+            self._workers_box,
+            self.options,
+        ):
             widget.setEnabled(not running)
         self._show_choice()
 
@@ -168,59 +144,33 @@ class ComputePanel(Panel):
         elif self._primary.isEnabled():
             self._run()
 
+    def _make_scroll(self) -> QVBoxLayout:
+        """Everything but the buttons scrolls where the window is low."""
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACING)
+        scroll = self._scroll
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self._inside)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        describe(scroll, "Choices", "What is fitted, where and how")
+        scroll.setToolTip("")
+        self.body.addWidget(scroll, stretch=1)
+        return column
+
     def _make_analysis(self) -> None:
-        self._analysis_box = _combo("Analysis", "The workspace whose signal points are to be fitted")
-        self._analysis_box.currentIndexChanged.connect(self._analysis_chosen)
-        self._patch_set_box = _combo("Patch set", "The published set of signal points to choose from")
-        self._patch_set_box.currentIndexChanged.connect(self._patch_set_chosen)
-        self._patch_set_label = text_label("Patch set", role="muted")
-        self.body.addWidget(text_label("Analysis", role="muted"))
-        self.body.addWidget(self._analysis_box)
-        self.body.addWidget(self._patch_set_label)
-        self.body.addWidget(self._patch_set_box)
+        self._analysis = AnalysisChoice()
+        self._analysis.changed.connect(self._analysis_chosen)
+        self._add(self._analysis)
 
     def _make_points(self) -> None:
-        self._all = QRadioButton("All points")
-        describe(self._all, "All points", "Fit every signal point of the analysis")
-        self._by_name = QRadioButton("By name")
-        describe(self._by_name, "Points by name", "Fit the points whose names match a pattern")
-        self._by_selection = QRadioButton("Selected")
-        describe(
-            self._by_selection,
-            "Selected points",
-            "Fit the points that are selected in the plane or in the table",
-        )
-        self._all.setChecked(True)
-        self._pattern = QLineEdit()
-        self._pattern.setPlaceholderText("*_300_*")
-        self._pattern.textEdited.connect(self._pattern_typed)
-        describe(
-            self._pattern,
-            "Name pattern",
-            "Names of points; * stands for anything, ? for one character; spaces part several patterns",
-        )
-        self._select = QPushButton("Select in plane")
-        self._select.setCheckable(True)
-        self._select.toggled.connect(self.select_in_plane)
-        self._select.clicked.connect(lambda: self.fit_selected())
-        describe(
-            self._select,
-            "Select in plane",
-            "Drag a rectangle in the plane to select points; Shift adds to them",
-        )
-        group = QButtonGroup(self)
-        self.body.addWidget(text_label("Signal points", role="muted"))
-        for button in (self._all, self._by_name, self._by_selection):
-            group.addButton(button)
-            button.toggled.connect(self._show_choice)
-        self.body.addWidget(self._all)
-        for radio, control in ((self._by_name, self._pattern), (self._by_selection, self._select)):
-            line = QHBoxLayout()
-            line.addWidget(radio)
-            line.addWidget(control, stretch=1)
-            self.body.addLayout(line)
+        self._points = PointsChoice()
+        self._points.changed.connect(self._show_choice)
+        self._points.pattern_chose.connect(self.pattern_chose)
+        self._points.select_in_plane.connect(self.select_in_plane)
         self._choice = text_label(role="muted", wrap=True)
-        self.body.addWidget(self._choice)
+        self._add(self._points, self._choice)
 
     def _make_where(self, workers: int) -> None:
         self._workers_box = QSpinBox()
@@ -230,18 +180,24 @@ class ComputePanel(Panel):
             self._workers_box, "Workers", "How many points are fitted at once; each worker takes one core"
         )
         self._health = text_label("checking …", role="muted", wrap=True)
-        self.body.addWidget(text_label("Where", role="muted"))
+        self._workers_box.setMinimumWidth(SPIN_WIDTH)
+        self._add(text_label("Where", role="muted"))
         form = QFormLayout()
-        form.addRow(text_label("This machine, workers"), self._workers_box)
-        self.body.addLayout(form)
-        self.body.addWidget(self._health)
+        form.addRow(text_label("Workers, this machine"), self._workers_box)
+        self._controls.addLayout(form)
+        self._add(self._health)
 
-    def _make_engine(self) -> None:
-        self._engine_box = _combo("Engine", "How each point is fitted")
+    def _make_how(self) -> None:
+        self._engine_box = narrow_combo("Engine", "How each point is fitted")
         for choice in engine_choices():
             self._engine_box.addItem(choice.title, choice)
-        self.body.addWidget(text_label("How", role="muted"))
-        self.body.addWidget(self._engine_box)
+        self.options = FitOptionsBox()
+        self._engine_box.currentIndexChanged.connect(lambda: self.options.offer(self.engine))
+        self._add(text_label("How", role="muted"), self._engine_box, self.options)
+
+    def _add(self, *widgets: QWidget) -> None:
+        for widget in widgets:
+            self._controls.addWidget(widget)
 
     def _make_buttons(self, retry: Callable[[], object]) -> None:
         self._rest = QTimer(self)
@@ -263,28 +219,10 @@ class ComputePanel(Panel):
         self.body.addWidget(self._primary)
 
     def _analysis_chosen(self) -> None:
-        analysis = self._analysis_box.currentData()
-        sets: Sequence[PatchSet] = analysis.patch_sets if isinstance(analysis, Analysis) else ()
-        self._patch_set_box.blockSignals(True)
-        self._patch_set_box.clear()
-        for patch_set in sets:
-            self._patch_set_box.addItem(
-                f"{patch_set.name} · {words.count(len(patch_set.points), 'point')}", patch_set
-            )
-        if len(sets) > 1:
-            self._patch_set_box.addItem(ALL_PATCH_SETS, None)
-        self._patch_set_box.blockSignals(False)
-        for widget in (self._patch_set_label, self._patch_set_box):
-            widget.setVisible(len(sets) > 1)
-        self._patch_set_chosen()
-
-    def _patch_set_chosen(self) -> None:
-        self.show_selection(())
-        self._pattern.clear()
-        self._select.setChecked(False)
-        self._all.setChecked(True)
-        if self.shown is not None:
-            self.shown_changed.emit(self.shown)
+        shown = self.shown
+        self._points.show_points(shown.points if shown is not None else ())
+        if shown is not None:
+            self.shown_changed.emit(shown)
 
     def _show_choice(self) -> None:
         shown, chosen = self.shown, len(self.chosen_points)
@@ -297,10 +235,8 @@ class ComputePanel(Panel):
             text, role = "A measurement: it has no signal points to fit.", "muted"
         elif chosen:
             text, role = f"{chosen} of {total} points will be fitted", "muted"
-        elif self._by_name.isChecked():
-            text, role = f"No point matches. Names look like {shown.points[0].name}", "warning"
         else:
-            text, role = "No point is selected: drag in the plane, or select rows of the table.", "warning"
+            text, role = self._points.remedy, "warning"
         self._choice.setText(text)
         set_role(self._choice, role)
         if self._running:
@@ -310,21 +246,7 @@ class ComputePanel(Panel):
             ready = chosen > 0 and not self._rest.isActive()
             self._label_primary(caption, "Fit the chosen points", enabled=ready)
 
-    def _pattern_typed(self) -> None:
-        self._by_name.setChecked(True)
-        self._show_choice()
-        self.pattern_chose.emit({point.name for point in self.chosen_points})
-
     def _label_primary(self, text: str, explanation: str, *, enabled: bool) -> None:
         self._primary.setText(text)
         self._primary.setEnabled(enabled)
         describe(self._primary, text, explanation)
-
-
-def _combo(name: str, explanation: str) -> QComboBox:
-    box = QComboBox()
-    # Long names must not widen the panel; the list that drops down shows them whole.
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(12)
-    describe(box, name, explanation)
-    return box

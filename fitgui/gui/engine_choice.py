@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from fitgui_backends.contract import FitOptions
@@ -14,10 +15,18 @@ class EngineChoice:
 
     title: str
     options: FitOptions
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    """What it cannot be asked for, by the name of the field of :class:`FitOptions`, and why."""
+
+
+LACKING_IN_PYHF = {
+    "toys": "newton throws pseudo-experiments; with pyhf they would take hours",
+    "non_negative": "only newton can restrict the rates of samples",
+}
 
 
 def engine_choices() -> tuple[EngineChoice, ...]:
-    """Pyhf with every combination of tensor library and minimiser that is installed, the default first."""
+    """Newton, then pyhf with every combination of tensor library and minimiser that is installed."""
     minimisers = [("scipy", "SLSQP")]
     if find_spec("iminuit") is not None:
         minimisers.append(("minuit", "Minuit"))
@@ -28,9 +37,10 @@ def engine_choices() -> tuple[EngineChoice, ...]:
         EngineChoice(
             f"pyhf · {tensor_title}, {minimiser_title}",
             FitOptions(engine="pyhf", tensor_backend=tensor, optimizer=minimiser),
+            LACKING_IN_PYHF,
         )
         for tensor, tensor_title in tensors
         for minimiser, minimiser_title in minimisers
     )
     newton = EngineChoice("newton · exact derivatives", FitOptions(engine="newton"))
-    return (*reference, newton)
+    return (newton, *reference)

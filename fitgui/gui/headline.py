@@ -27,7 +27,7 @@ class Headline(QWidget):
                 "Signal points with a result, of those in the run",
                 "How fast points are being fitted, and how many workers are at it",
                 "Wall time of the run, and an estimate of the time to finish",
-                "Sum of the fit times of all points: what one core would have needed",
+                "Sum of the fit times of all points with a result: what one core would have needed",
             )
         ):
             number, meaning = text_label(), text_label(role="muted")
@@ -76,8 +76,11 @@ class Headline(QWidget):
         self._fill(1, format_rate(rate) if rate else "–", workers)
         self._fill(2, words.duration(elapsed), self._remaining(snapshot, elapsed))
         total = snapshot.sum_fit_seconds
-        gain = f" · {total / elapsed:.1f} × the wall time" if not running and total > elapsed > 0 else ""
-        self._fill(3, words.duration(total) if done else "–", f"one core would need{gain}")
+        # Nothing is known of the time that was spent on points without a result.
+        notes = ["one core would need"] + ["without the failed points"] * bool(failed)
+        if not running and not failed and total > elapsed > 0:
+            notes.append(f"{total / elapsed:.1f} × the wall time")
+        self._fill(3, words.duration(total) if done else "–", " · ".join(notes))
         self._bar.setRange(0, max(snapshot.total, 1))
         self._bar.setValue(done + failed)
 

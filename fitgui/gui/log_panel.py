@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from fitgui import words
-from fitgui.gui.appearance import format_cls
+from fitgui.gui.appearance import format_cls, format_limit
+from fitgui.gui.session import CheckedPoint
 from fitgui.gui.widgets import describe
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
+    CheckStateChanged,
     Notice,
+    PointChecked,
     PointFailed,
     PointFitted,
     RunFinished,
@@ -38,9 +43,9 @@ class LogPanel(QPlainTextEdit):
         """Add a line."""
         self.appendPlainText(_line(datetime.now(), text))
 
-    def record(self, stamped: tuple[StampedEvent, ...]) -> None:
-        """Add the lines that a user would want to read of these events."""
-        texts = ((item.time, describe_event(item)) for item in stamped)
+    def record(self, stamped: tuple[StampedEvent, ...], checked: Mapping[str, CheckedPoint]) -> None:
+        """Add the lines that a user would want to read of these events; ``checked`` words a check."""
+        texts = ((item.time, describe_event(item, checked)) for item in stamped)
         lines = [_line(datetime.fromtimestamp(time), text) for time, text in texts if text]
         if lines:
             self.appendPlainText("\n".join(lines))
@@ -50,7 +55,7 @@ def _line(moment: datetime, text: str) -> str:
     return f"{moment:%H:%M:%S}  {text}"
 
 
-def describe_event(stamped: StampedEvent) -> str:
+def describe_event(stamped: StampedEvent, checked: Mapping[str, CheckedPoint] = MappingProxyType({})) -> str:
     """An event in words; empty for those that the table shows better."""
     event = stamped.event
     text = ""
@@ -63,12 +68,24 @@ def describe_event(stamped: StampedEvent) -> str:
             warnings = "".join(f"; ⚠ {warning}" for warning in result.warnings)
             seconds = words.duration(result.seconds.fit)
             icon = "✓" if result.converged else "⚠ doubtful:"
-            text = f"{icon} {result.name}: CLs {format_cls(result.cls_obs)} in {seconds}{warnings}"
+            limit = f", μ₉₅ {format_limit(result.limits.obs)}" if result.limits is not None else ""
+            text = f"{icon} {result.name}: CLs {format_cls(result.cls_obs)}{limit} in {seconds}{warnings}"
         case PointFailed():
             text = f"✗ {event.name}: {event.error}"
         case TaskStateChanged(state=TaskState.CANCELLED):
             more = f" and {len(event.points) - 5} more" if len(event.points) > 5 else ""
             text = f"⊘ cancelled: {', '.join(event.points[:5])}{more}"
+        case PointChecked(name=name):
+            if name in checked:
+                agrees = checked[name].comparison.agrees
+                sentences = "; ".join(checked[name].comparison.sentences)
+                text = f"{'✓' if agrees else '⚠'} check of {name}: {sentences}"
+        case CheckStateChanged(state="running"):
+            text = f"Checking {words.count(event.wanted, 'point')} with {event.reference}"
+        case CheckStateChanged(state="done"):
+            text = "The check is done"
+        case CheckStateChanged(state="none") if event.text:
+            text = f"The check was given up: {event.text}"
         case Notice():
             text = f"{'⚠ ' if event.level != 'info' else ''}{event.text}"
         case RunFinished():

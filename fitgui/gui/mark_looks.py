@@ -1,4 +1,4 @@
-"""How a point of the plane is drawn: the symbol alone tells the state, the fill adds CLs."""
+"""How a point of the plane is drawn: the symbol alone tells the state, the fill adds CLs or a limit."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
 from fitgui.gui.appearance import EXCLUSION_CLS
-from fitgui.gui.cls_colours import ClsColours
+from fitgui.gui.colour_scale import CLS, Colours, Quantity
 from fitgui.gui.theme import Theme
-from fitgui.runs.snapshot import PointStatus
+from fitgui.runs.snapshot import PointStatus, is_doubtful
 from fitgui_backends.contract import TaskState
 
 SELECTED_SCALE = 1.5
 NOT_FITTED_SCALE = 0.55
+NOT_KNOWN = -1
+"""The level of a point without the number that the fill tells."""
 
 
 class MarkLook(NamedTuple):
@@ -34,17 +36,20 @@ class MarkLooks:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self.colours = ClsColours(darkest=0.2 if theme.name == "dark" else 0.0)
+        self.quantity: Quantity = CLS
+        """What the fill tells."""
+        self.colours = Colours(darkest=0.2 if theme.name == "dark" else 0.0)
         self._made = cache(self._make)
 
     def of(self, status: PointStatus | None, selected: bool) -> MarkLook:
         """The look of a point; ``None`` is a point that no run has been asked for."""
         if status is None:
-            return self._made(None, -1, "", selected)
+            return self._made(None, NOT_KNOWN, "", selected)
         if status.state is not TaskState.DONE or status.result is None:
-            return self._made(status.state, -1, "", selected)
-        level = self.colours.level(status.result.cls_obs)
-        if not status.result.converged:
+            return self._made(status.state, NOT_KNOWN, "", selected)
+        value = self.quantity.pick(status.result)
+        level = NOT_KNOWN if value is None else self.quantity.level(value)
+        if is_doubtful(status.result):
             verdict = "t1"
         else:
             verdict = "o" if status.result.cls_obs < EXCLUSION_CLS else "d"
@@ -62,8 +67,8 @@ class MarkLooks:
             return MarkLook(symbol, QBrush(Qt.BrushStyle.NoBrush), pen, size)
         if state is TaskState.RUNNING:
             return MarkLook("o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5), scale)
-        if level < 0:
+        if state is TaskState.FAILED:
             return MarkLook("x", QBrush(QColor(theme.bad)), outline, scale)
-        fill = self.colours.brushes[level]
+        fill = QBrush(Qt.BrushStyle.NoBrush) if level == NOT_KNOWN else self.colours.brushes[level]
         doubtful = verdict == "t1" and not selected
         return MarkLook(verdict, fill, pg.mkPen(theme.bad, width=2) if doubtful else outline, scale)

@@ -1,4 +1,4 @@
-"""The mass plane: every signal point where it stands, coloured as its CLs arrives."""
+"""The mass plane: every signal point where it stands, coloured as its result arrives."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import point_description
-from fitgui.gui.cls_colours import ClsBar
+from fitgui.gui.colour_scale import ColourBar, Quantity
 from fitgui.gui.mark_looks import MarkLooks
 from fitgui.gui.plane_data import Axis, PlaneData
+from fitgui.gui.session import CheckedPoint
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot
 from fitgui.runs.snapshot import PointStatus
@@ -76,6 +77,7 @@ class PlaneView(QWidget):
         self._hovering: list[str] = []
         self._data: PlaneData | None = None
         self._statuses: Mapping[str, PointStatus] = {}
+        self._checked: Mapping[str, CheckedPoint] = {}
         self._selected: set[str] = set()
         self._box = SelectingViewBox()
         self._box.setBorder(None)
@@ -97,7 +99,8 @@ class PlaneView(QWidget):
         self._legend = text_label(LEGEND, role="muted", wrap=True)
         row = QHBoxLayout()
         row.addWidget(self._plot, stretch=1)
-        row.addWidget(ClsBar(self._marks_look.colours))
+        self._bar = ColourBar(self._marks_look.colours)
+        row.addWidget(self._bar)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row, stretch=1)
@@ -106,7 +109,7 @@ class PlaneView(QWidget):
     def show_plane(self, data: PlaneData) -> None:
         """Show these points, without results."""
         self._data = data
-        self._statuses = {}
+        self._statuses, self._checked = {}, {}
         self._selected = set()
         for side, axis in (("bottom", data.x), ("left", data.y)):
             _dress_axis(self._plot.getAxis(side), axis)
@@ -116,9 +119,18 @@ class PlaneView(QWidget):
         self.refresh()
         self._plot.autoRange(padding=0.06)
 
-    def show_statuses(self, statuses: Mapping[str, PointStatus]) -> None:
-        """Take results from ``statuses``, a live mapping that the owner keeps up to date."""
+    def show_statuses(
+        self, statuses: Mapping[str, PointStatus], checked: Mapping[str, CheckedPoint] | None = None
+    ) -> None:
+        """Take results from ``statuses`` and ``checked``, live mappings that the owner keeps up to date."""
         self._statuses = statuses
+        self._checked = {} if checked is None else checked
+        self.refresh()
+
+    def colour_by(self, quantity: Quantity) -> None:
+        """Let the colour of the points tell another quantity."""
+        self._marks_look.quantity = quantity
+        self._bar.show_quantity(quantity)
         self.refresh()
 
     def show_selection(self, names: Collection[str]) -> None:
@@ -188,7 +200,10 @@ class PlaneView(QWidget):
         self._show_tooltip()
 
     def _show_tooltip(self) -> None:
-        texts = [point_description(name, self._statuses.get(name)) for name in self._hovering]
+        texts = [
+            point_description(name, self._statuses.get(name), self._checked.get(name))
+            for name in self._hovering
+        ]
         self._plot.setToolTip("\n\n".join(texts))
 
 

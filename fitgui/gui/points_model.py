@@ -2,168 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
-
-from fitgui.gui.appearance import (
-    EXCLUSION_CLS,
-    format_cls,
-    format_coordinate,
-    look_of,
-    point_description,
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
 )
+
+from fitgui.gui.appearance import point_description
+from fitgui.gui.points_columns import MISSING, Column, Row, columns_for
+from fitgui.gui.session import CheckedPoint
 from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
 
 Index = QModelIndex | QPersistentModelIndex
-SortKey = tuple[int, float | str]
-MISSING: SortKey = (2, 0.0)
-"""Sorts behind every number and every word."""
 RESORT_MILLISECONDS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A signal point and what is known of its fit."""
-
-    point: SignalPoint
-    status: PointStatus | None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: what it says, how it sorts."""
-
-    title: str
-    explanation: str
-    text: Callable[[Row], str]
-    key: Callable[[Row], SortKey]
-    numeric: bool = True
-    live: bool = True
-    """Whether its values change during a run."""
-
-
-def _number(pick: Callable[[PointStatus], float | None]) -> Callable[[Row], SortKey]:
-    def key(row: Row) -> SortKey:
-        value = pick(row.status) if row.status is not None else None
-        return MISSING if value is None else (0, value)
-
-    return key
-
-
-def _result_text(
-    pick: Callable[[PointStatus], float | None], write: Callable[[float], str]
-) -> Callable[[Row], str]:
-    def text(row: Row) -> str:
-        value = pick(row.status) if row.status is not None else None
-        return "" if value is None else write(value)
-
-    return text
-
-
-def _cls_obs(status: PointStatus) -> float | None:
-    return None if status.result is None else status.result.cls_obs
-
-
-def _cls_exp(status: PointStatus) -> float | None:
-    return None if status.result is None else status.result.cls_exp[2]
-
-
-def _mu_hat(status: PointStatus) -> float | None:
-    return None if status.result is None else status.result.mu_hat
-
-
-def _seconds(status: PointStatus) -> float | None:
-    return None if status.result is None else status.result.seconds.fit
-
-
-def remarks(status: PointStatus | None) -> str:
-    """Everything that a reader of the numbers has to know, in one line."""
-    if status is None:
-        return ""
-    if status.error:
-        return status.error
-    return " · ".join(status.result.warnings) if status.result is not None else ""
-
-
-def _coordinate_column(label: str) -> Column:
-    def text(row: Row) -> str:
-        value = row.point.values.get(label)
-        return "" if value is None else format_coordinate(value)
-
-    def key(row: Row) -> SortKey:
-        value = row.point.values.get(label)
-        if value is None:
-            return MISSING
-        return (1, value) if isinstance(value, str) else (0, float(value))
-
-    return Column(label, f"Coordinate {label} of the signal point, as published", text, key, live=False)
-
-
-def columns_for(labels: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of the table for points with these coordinates."""
-    return (
-        Column(
-            "Point",
-            "Name of the signal point in the patch set",
-            lambda row: row.point.name,
-            lambda row: (1, row.point.name),
-            numeric=False,
-            live=False,
-        ),
-        *(_coordinate_column(label) for label in labels),
-        Column(
-            "State",
-            "Where the point stands in the run",
-            lambda row: str(look_of(row.status)),
-            lambda row: (1, look_of(row.status).word),
-            numeric=False,
-        ),
-        Column(
-            "CLs obs",
-            f"Observed CLs at mu = 1; below {EXCLUSION_CLS} the signal is excluded at 95 % CL",
-            _result_text(_cls_obs, format_cls),
-            _number(_cls_obs),
-        ),
-        Column(
-            "CLs exp",
-            "Median expected CLs at mu = 1 if there is no signal",
-            _result_text(_cls_exp, format_cls),
-            _number(_cls_exp),
-        ),
-        Column(
-            "mu-hat",
-            "Best-fit signal strength of the free fit",
-            _result_text(_mu_hat, "{:.3f}".format),
-            _number(_mu_hat),
-        ),
-        Column(
-            "Fit [s]",
-            "Seconds that one core spent on the fits of this point",
-            _result_text(_seconds, "{:.2f}".format),
-            _number(_seconds),
-        ),
-        Column(
-            "Remarks",
-            "Warnings about the fit, or why there is no result",
-            lambda row: remarks(row.status),
-            lambda row: (1, remarks(row.status)) if remarks(row.status) else MISSING,
-            numeric=False,
-        ),
-    )
 
 
 class PointsModel(QAbstractTableModel):
     """Signal points of the chosen analysis, with their results as they come in."""
 
+    columns_changed = Signal()
+    """Other optional columns have something to show now: see :meth:`is_shown`."""
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._columns = columns_for(())
+        self._columns = columns_for((), ())
+        self._optional: set[int] = set()
+        """Optional columns that have something to show."""
         self._points: dict[str, SignalPoint] = {}
         self._statuses: Mapping[str, PointStatus] = {}
+        self._checked: Mapping[str, CheckedPoint] = {}
         self._order: list[str] = []
         self._row_of: dict[str, int] = {}
         self._filter = ""
@@ -177,21 +52,39 @@ class PointsModel(QAbstractTableModel):
     def show_points(self, points: Sequence[SignalPoint], labels: Sequence[str]) -> None:
         """Show these points, without results."""
         self.beginResetModel()
-        self._columns = columns_for(labels)
+        self._columns = columns_for(points, labels)
         self._points = {point.name: point for point in points}
-        self._statuses = {}
+        self._statuses, self._checked, self._optional = {}, {}, set()
         self._sort_column = -1
         self._arrange()
         self.endResetModel()
 
-    def show_statuses(self, statuses: Mapping[str, PointStatus]) -> None:
-        """Take results from ``statuses``, a live mapping that the owner keeps up to date."""
+    def show_statuses(
+        self,
+        statuses: Mapping[str, PointStatus],
+        checked: Mapping[str, CheckedPoint] | None = None,
+    ) -> None:
+        """Take results from ``statuses`` and ``checked``, live mappings that the owner keeps up to date."""
         self._statuses = statuses
+        self._checked = {} if checked is None else checked
+        self._optional = set()
+        self._look_for_columns(self._points)
+        self.columns_changed.emit()
         self._all_changed()
+
+    def is_shown(self, column: int) -> bool:
+        """Whether the column has anything to show; most always have."""
+        return not self._columns[column].optional or column in self._optional
+
+    def sample_of(self, column: int) -> str:
+        """A text as wide as any of the column."""
+        return self._columns[column].sample
 
     def points_changed(self, names: Collection[str]) -> None:
         """Repaint the rows of ``names``: one signal for the range that spans them."""
         rows = [self._row_of[name] for name in names if name in self._row_of]
+        if self._look_for_columns(names):
+            self.columns_changed.emit()
         if rows:
             self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), len(self._columns) - 1))
         if self._sort_column >= 0 and self._columns[self._sort_column].live and not self._resort.isActive():
@@ -234,7 +127,7 @@ class PointsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.explanation
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return int(_alignment(column)) | int(Qt.TextFlag.TextWordWrap)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -248,7 +141,7 @@ class PointsModel(QAbstractTableModel):
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             row = self._row(index.row())
-            return point_description(row.point.name, row.status)
+            return point_description(row.point.name, row.status, row.checked)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -258,8 +151,24 @@ class PointsModel(QAbstractTableModel):
         self._sort_again()
 
     def _row(self, row: int) -> Row:
-        name = self._order[row]
-        return Row(self._points[name], self._statuses.get(name))
+        return self._row_for(self._order[row])
+
+    def _row_for(self, name: str) -> Row:
+        return Row(self._points[name], self._statuses.get(name), self._checked.get(name))
+
+    def _look_for_columns(self, names: Collection[str]) -> bool:
+        """Find optional columns that these points have something to show in; whether there are new ones."""
+        hidden = [
+            number
+            for number, column in enumerate(self._columns)
+            if column.optional and number not in self._optional
+        ]
+        known = [
+            row for name in names if name in self._points and (row := self._row_for(name)).result is not None
+        ]
+        found = {number for number in hidden if any(self._columns[number].text(row) for row in known)}
+        self._optional |= found
+        return bool(found)
 
     def _all_changed(self) -> None:
         if self._order:
@@ -277,7 +186,7 @@ class PointsModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         words = self._filter.casefold().split()
-        rows = [Row(point, self._statuses.get(name)) for name, point in self._points.items()]
+        rows = [self._row_for(name) for name in self._points]
         if words:
             rows = [row for row in rows if all(word in self._searchable(row) for word in words)]
         if 0 <= self._sort_column < len(self._columns):

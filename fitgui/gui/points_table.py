@@ -30,13 +30,6 @@ from fitgui.gui.widgets import describe, push_button, text_label
 
 WIDEST_COLUMN = 230
 """Longer names are shortened in the middle and whole in the tooltip."""
-SAMPLE_TEXTS = {
-    "State": "⚠ cancelled",
-    "CLs obs": "0.0000",
-    "CLs exp": "0.0000",
-    "mu-hat": "10.000",
-    "Fit [s]": "100.00",
-}
 
 
 class RemarksDelegate(QStyledItemDelegate):
@@ -95,6 +88,7 @@ class PointsTable(QWidget):
         layout.addLayout(bar)
         layout.addWidget(self.view, stretch=1)
         model.modelReset.connect(self._model_reset)
+        model.columns_changed.connect(self._show_columns)
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
         self._model_reset()
 
@@ -155,18 +149,25 @@ class PointsTable(QWidget):
         self._count.setText(f"{self.model.rowCount():,} points".replace(",", " "))
         metrics = QFontMetrics(self.view.font())
         header = self.view.horizontalHeader()
+        header.setFixedHeight(2 * metrics.lineSpacing() + 10)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.setItemDelegateForColumn(self.model.columnCount() - 1, self._remarks)
         for column in range(self.model.columnCount()):
             title = self.model.headerData(column, Qt.Orientation.Horizontal)
-            texts = [title + " ▾", SAMPLE_TEXTS.get(title, "")]
+            # A heading may take two lines, one word each at least.
+            texts = [*(word + " ▾" for word in title.split()), self.model.sample_of(column)]
             if column < self.model.columnCount() - 1:
                 # The widest of the first rows: names and coordinates of a grid are of similar length.
                 rows = range(min(self.model.rowCount(), 200))
                 texts += [str(self.model.index(row, column).data()) for row in rows]
             width = max(metrics.horizontalAdvance(text) for text in texts) + 12
             header.resizeSection(column, min(width, WIDEST_COLUMN))
+        self._show_columns()
         self._selection_changed()
+
+    def _show_columns(self) -> None:
+        for column in range(self.model.columnCount()):
+            self.view.setColumnHidden(column, not self.model.is_shown(column))
 
     def _selection_changed(self) -> None:
         if not self._selecting:

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from fitgui.gui import theme
-from fitgui.gui.compute_panel import Shown
+from fitgui.gui.analysis_choice import Shown
+from fitgui.gui.check_panel import CheckLine, CheckPanel
+from fitgui.gui.check_words import verdict_of
+from fitgui.gui.colour_scale import QUANTITIES
 from fitgui.gui.headline import Headline
 from fitgui.gui.line_view import LineView
 from fitgui.gui.log_panel import LogPanel
@@ -25,8 +27,9 @@ from fitgui.gui.plane_data import axis_of, plane_of, preferred_axes
 from fitgui.gui.plane_view import PlaneView
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.points_table import PointsTable
+from fitgui.gui.session import SessionResults
 from fitgui.gui.widgets import NoticeBar, Panel, describe, text_label
-from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui.runs.check import summary
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import StampedEvent
 
@@ -47,6 +50,8 @@ class ResultsPanel(Panel):
         *,
         cancel_points: Callable[[Collection[str]], object],
         retry_points: Callable[[Collection[str]], object],
+        check: Callable[[], object],
+        stop_check: Callable[[], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("3  Results", parent)
@@ -57,22 +62,28 @@ class ResultsPanel(Panel):
         self.log = LogPanel()
         self.model = PointsModel(self)
         self.table = PointsTable(self.model, cancel_points=cancel_points, retry_points=retry_points)
-        self._snapshot: RunSnapshot | None = None
-        self._statuses: Mapping[str, PointStatus] = {}
+        self.check = CheckPanel()
+        self.check_line = CheckLine(check=check, stop=stop_check, details=self.show_check_details)
+        self._results = SessionResults()
         self._shown: Shown | None = None
         self._selected: set[str] = set()
         self._empty = text_label(NO_PALLET, role="muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedWidget()
-        for page in (self._empty, self._plane_page(), self.line):
+        for page in (self._empty, self.plane, self.line):
             self._stack.addWidget(page)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Views of the results")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self._stack, "Plane")
         self.tabs.addTab(self.log, "Log")
+        self.tabs.addTab(self.check, "Check")
+        self._make_pickers()
+        self.tabs.setCornerWidget(self._pickers)
+        self.tabs.currentChanged.connect(lambda _index: self._offer_colours())
         self.tabs.setTabToolTip(0, "Where the signal points stand, coloured by CLs")
         self.tabs.setTabToolTip(1, "Everything that happened, with the time")
+        self.tabs.setTabToolTip(2, "The points that another engine has fitted again")
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(self.table)
@@ -82,25 +93,55 @@ class ResultsPanel(Panel):
         self.splitter.setStretchFactor(1, 2)
         self.body.addWidget(self.notice)
         self.body.addWidget(self.headline)
+        self.body.addWidget(self.check_line)
         self.body.addWidget(self.splitter, stretch=1)
         self.plane.selection_changed.connect(self._select)
         self.table.selection_changed.connect(self._select)
+        self.check.point_chosen.connect(lambda name: self._select({name}))
+        self.model.columns_changed.connect(self._offer_colours)
+        self._offer_colours()
         self._offer()
 
     def show_points(self, shown: Shown) -> None:
         """Show the points of an analysis, before they are fitted."""
-        self._shown, self._snapshot, self._statuses, self._selected = shown, None, {}, set()
+        self._shown, self._results, self._selected = shown, SessionResults(), set()
         self.model.show_points(shown.points, shown.labels)
         self.headline.show_idle(len(shown.points))
         self._choose_page(shown)
+        self._offer_colours()
+        self.show_check()
         self._offer()
 
-    def show_run(self, snapshot: RunSnapshot, statuses: Mapping[str, PointStatus]) -> None:
-        """Show a run of the points that are on show; ``statuses`` adds what earlier runs have found."""
-        self._snapshot, self._statuses = snapshot, statuses
-        for view in (self.model, self.plane, self.line):
-            view.show_statuses(statuses)
+    def show_results(self, results: SessionResults) -> None:
+        """Show the last run of the points that are on show, and what earlier runs have found."""
+        self._results = results
+        self.model.show_statuses(results.statuses, results.checked)
+        self.plane.show_statuses(results.statuses, results.checked)
+        self.line.show_statuses(results.statuses)
+        self.show_check()
         self._offer()
+
+    def show_check(self) -> None:
+        """Say how the check of the run stands."""
+        snapshot, checked = self._results.snapshot, self._results.checked
+        self.check.show_checked(checked)
+        state = summary(snapshot) if snapshot is not None else None
+        fitted = snapshot is not None and snapshot.counts[TaskState.DONE] > 0
+        if snapshot is None or state is None or not (fitted or state.state == "waiting"):
+            self.check_line.hide()
+            return
+        self.check_line.show_verdict(
+            verdict_of(snapshot, state, checked),
+            snapshot.check_engines[1],
+            going_on=state.state in ("waiting", "running"),
+            possible=snapshot.outcome is not None and len(checked) < snapshot.counts[TaskState.DONE],
+            details=bool(checked),
+        )
+
+    def show_check_details(self) -> None:
+        """Bring the checked points to the front, ready for the keyboard."""
+        self.tabs.setCurrentWidget(self.check)
+        self.check.table.setFocus()
 
     def preview(self, names: Collection[str]) -> None:
         """Mark the points that a pattern chose."""
@@ -117,34 +158,33 @@ class ResultsPanel(Panel):
 
     def record(self, events: tuple[StampedEvent, ...]) -> None:
         """Write this frame's events into the log."""
-        self.log.record(events)
+        self.log.record(events, self._results.checked)
 
     def show_time(self, elapsed: float) -> None:
         """Refresh the numbers; called as the clock goes on."""
-        if self._snapshot is not None:
-            self.headline.show_run(self._snapshot, elapsed)
+        if self._results.snapshot is not None:
+            self.headline.show_run(self._results.snapshot, elapsed)
 
-    def _plane_page(self) -> QWidget:
+    def _make_pickers(self) -> None:
+        """What the plane shows, beside the tabs: a row of their own would take it from the plane."""
         self._x_box, self._y_box = QComboBox(), QComboBox()
         describe(self._x_box, "Horizontal axis", "The coordinate along the horizontal axis")
         describe(self._y_box, "Vertical axis", "The coordinate along the vertical axis")
         for box in (self._x_box, self._y_box):
             box.activated.connect(lambda _index: self._draw_plane())
+        self._colour_box = QComboBox()
+        describe(self._colour_box, "Colour", "What the colour of the points in the plane tells")
+        for quantity in QUANTITIES:
+            self._colour_box.addItem(quantity.short, quantity)
+        self._colour_box.currentIndexChanged.connect(
+            lambda index: self.plane.colour_by(self._colour_box.itemData(index))
+        )
         self._pickers = QWidget()
         bar = QHBoxLayout(self._pickers)
-        bar.setContentsMargins(0, theme.SPACING, 0, 0)
-        for text, box in (("Horizontal", self._x_box), ("Vertical", self._y_box)):
-            label = QLabel(text)
-            label.setBuddy(box)
-            bar.addWidget(label)
-            bar.addWidget(box)
-        bar.addStretch(1)
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._pickers)
-        layout.addWidget(self.plane, stretch=1)
-        return page
+        bar.setContentsMargins(0, 0, 0, 2)
+        bar.setSpacing(theme.SPACING)
+        self._axis_widgets = _labelled(bar, {"x": self._x_box, "y": self._y_box})
+        self._colour_widgets = _labelled(bar, {"Colour": self._colour_box})
 
     def _choose_page(self, shown: Shown) -> None:
         names = tuple(point.name for point in shown.points)
@@ -163,7 +203,6 @@ class ResultsPanel(Panel):
                 box.clear()
                 box.addItems(shown.labels)
                 box.setCurrentText(label)
-            self._pickers.setVisible(len(shown.labels) > 2)
             self._draw_plane()
             self._stack.setCurrentIndex(1)
         self.tabs.setTabText(0, title)
@@ -179,7 +218,22 @@ class ResultsPanel(Panel):
             plane_of(self._shown.points, self._x_box.currentText(), self._y_box.currentText())
         )
         self.plane.show_selection(self._selected)
-        self.plane.show_statuses(self._statuses)
+        self.plane.show_statuses(self._results.statuses, self._results.checked)
+
+    def _offer_colours(self) -> None:
+        """Offer limits as a colour where there are any, and other axes where there are more than two."""
+        limits = any(
+            status.result is not None and status.result.limits is not None
+            for status in self._results.statuses.values()
+        )
+        axes = self._shown is not None and len(self._shown.labels) > 2
+        if not limits:
+            self._colour_box.setCurrentIndex(0)
+        for widgets, shown in ((self._axis_widgets, axes), (self._colour_widgets, limits)):
+            for widget in widgets:
+                widget.setVisible(shown)
+        plane = self.tabs.currentIndex() == 0 and self._stack.currentWidget() is self.plane
+        self._pickers.setVisible(plane and (axes or limits))
 
     def _select(self, names: set[str]) -> None:
         if names == self._selected:
@@ -191,9 +245,21 @@ class ResultsPanel(Panel):
         self.selection_changed.emit(names)
 
     def _offer(self) -> None:
-        statuses = self._snapshot.points if self._snapshot is not None else {}
+        statuses = self._results.snapshot.points if self._results.snapshot is not None else {}
         states = {statuses[name].state for name in self._selected if name in statuses}
         self.table.offer(
             cancel=bool(states & {TaskState.QUEUED, TaskState.RUNNING}),
             retry=bool(states & {TaskState.FAILED, TaskState.CANCELLED}),
         )
+
+
+def _labelled(bar: QHBoxLayout, boxes: Mapping[str, QComboBox]) -> list[QWidget]:
+    """Put boxes with their labels into a row."""
+    widgets: list[QWidget] = []
+    for text, box in boxes.items():
+        label = QLabel(text)
+        label.setBuddy(box)
+        widgets += [label, box]
+    for widget in widgets:
+        bar.addWidget(widget)
+    return widgets

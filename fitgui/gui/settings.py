@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -33,6 +33,18 @@ class WindowSettings:
             recent = [source, *(item for item in recent if item != source)][:RECENT_KEPT]
             self._settings.setValue("recent", recent)
         return recent
+
+    @property
+    def options(self) -> dict[str, object] | None:
+        """What was asked of points in the last session; ``None`` before the first."""
+        keys = ("limits", "check", "points")
+        known = {key: self._settings.value(f"options/{key}") for key in keys}
+        return known if None not in known.values() else None
+
+    @options.setter
+    def options(self, options: Mapping[str, object]) -> None:
+        for key, value in options.items():
+            self._settings.setValue(f"options/{key}", value)
 
     def restore(self, window: QMainWindow, splitters: Sequence[QSplitter]) -> None:
         """Give the window the size that it had."""

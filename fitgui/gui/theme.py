@@ -118,12 +118,14 @@ def headline_font(base: QFont) -> QFont:
 
 def _style_sheet(theme: Theme) -> str:
     down, up = (resource_path(f"icons/chevron-{side}.svg").as_posix() for side in ("down", "up"))
+    check = resource_path(f"icons/check-{theme.name}.svg").as_posix()
     return f"""
     QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QLabel {{ background: transparent; }}
     QLabel[role="step"] {{ color: {theme.muted}; font-weight: bold; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
     QLabel[role="title"] {{ font-weight: bold; font-size: 12pt; }}
+    QLabel[role="good"] {{ color: {theme.good}; }}
     QLabel[role="warning"] {{ color: {theme.warning}; }}
     QLabel[role="error"] {{ color: {theme.bad}; }}
     QPushButton {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line};
@@ -146,9 +148,9 @@ def _style_sheet(theme: Theme) -> str:
     QLineEdit:focus, QPlainTextEdit:focus {{
         border: 2px solid {theme.accent}; padding: 3px 7px; }}
     QComboBox, QSpinBox {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
-        border-radius: 6px; padding: 4px 8px; min-height: 18px; }}
+        border-radius: 6px; padding: 3px 6px; min-height: 18px; }}
     QComboBox {{ combobox-popup: 0; }}
-    QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 3px 7px; }}
+    QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
     QComboBox:disabled, QSpinBox:disabled {{ color: {theme.grid}; }}
     QComboBox::drop-down {{ border: none; width: 22px; }}
     QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
@@ -162,6 +164,17 @@ def _style_sheet(theme: Theme) -> str:
     QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {theme.accent};
         background: {theme.panel}; }}
     QRadioButton:focus, QCheckBox:focus {{ color: {theme.accent}; }}
+    QCheckBox {{ spacing: 6px; }}
+    QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 3px;
+        background: {theme.field}; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+        image: url("{check}"); }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.line}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {theme.grid}; border-color: {theme.grid}; }}
+    QCheckBox:disabled {{ color: {theme.grid}; }}
+    QToolButton {{ background: transparent; color: {theme.muted}; border: 1px solid transparent;
+        border-radius: 4px; padding: 2px 4px; }}
+    QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}
     QTabBar {{ qproperty-drawBase: 0; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 4px; max-height: 8px;
         min-height: 8px; }}
@@ -179,7 +192,7 @@ def _style_sheet(theme: Theme) -> str:
         selection-color: {theme.on_accent}; }}
     QTableView:focus {{ border: 2px solid {theme.accent}; }}
     QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
-        border-bottom: 1px solid {theme.line}; padding: 5px 8px; }}
+        border-bottom: 1px solid {theme.line}; padding: 4px 6px; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QFrame#notice {{ background: {theme.field}; border: 1px solid {theme.line}; border-radius: 6px; }}
     QFrame#drop {{ border: 2px dashed {theme.line}; border-radius: 8px; }}
@@ -187,6 +200,12 @@ def _style_sheet(theme: Theme) -> str:
     QToolTip {{ background: {theme.panel}; color: {theme.text};
         border: 1px solid {theme.line}; padding: 4px; }}
     QSplitter::handle {{ background: transparent; }}
+    QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0 0 0 4px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 4px 0 0 0; }}
+    QScrollBar::handle {{ background: {theme.grid}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+    QScrollBar::handle:hover {{ background: {theme.accent}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ border: none; background: transparent; }}
     QScrollArea > QWidget > QWidget {{ background: transparent; }}
     QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; }}

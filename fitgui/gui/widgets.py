@@ -8,6 +8,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -60,6 +61,15 @@ def describe(widget: QWidget, name: str, explanation: str) -> None:
     widget.setAccessibleName(name)
     widget.setAccessibleDescription(explanation)
     widget.setToolTip(explanation)
+
+
+def narrow_combo(name: str, explanation: str) -> QComboBox:
+    """A list to choose from that long names do not widen; the list that drops down shows them whole."""
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)
+    describe(box, name, explanation)
+    return box
 
 
 def set_role(label: QLabel, role: str) -> None:

@@ -7,25 +7,26 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox, QSplitter
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter
 
 from fitgui import words
-from fitgui.gui import theme
+from fitgui.gui import dialogs, theme
 from fitgui.gui.actions import WindowActions
-from fitgui.gui.compute_panel import ComputePanel, Shown
+from fitgui.gui.analysis_choice import Shown
+from fitgui.gui.compute_panel import ComputePanel
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.settings import WindowSettings
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Pallet
 from fitgui.runs.history import InterruptedRun
+from fitgui.runs.plan import Check
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
 
 CLOCK_MILLISECONDS = 100
 BUSY = "A run is going on. Cancel it, or wait until it is done, to open another pallet."
-ARCHIVES = "Pallets (*.tar *.tar.gz *.tgz *.tar.xz *.zip *.json);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -51,16 +52,22 @@ class MainWindow(QMainWindow):
         self.compute_panel = ComputePanel(
             run=self.run, cancel=workbench.cancel, retry=workbench.retry, workers=workers
         )
-        self.results_panel = ResultsPanel(look, cancel_points=workbench.cancel, retry_points=workbench.retry)
+        self.results_panel = ResultsPanel(
+            look,
+            cancel_points=workbench.cancel,
+            retry_points=workbench.retry,
+            check=self.check,
+            stop_check=workbench.stop_check,
+        )
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for panel, least in (
-            (self.pallet_panel, 220),
-            (self.compute_panel, 240),
-            (self.results_panel, 480),
+            (self.pallet_panel, 216),
+            (self.compute_panel, 264),
+            (self.results_panel, 460),
         ):
             panel.setMinimumWidth(least)
             self.columns.addWidget(panel)
-        self.columns.setSizes([250, 256, 820])
+        self.columns.setSizes([240, 266, 820])
         self.columns.setStretchFactor(2, 1)
         self.columns.setChildrenCollapsible(False)
         self.columns.setHandleWidth(theme.MARGIN)
@@ -73,6 +80,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.pallet_panel.show_recent(settings.recent)
         settings.restore(self, self._splitters())
+        self.compute_panel.options.restore(settings.options)
 
     def open(self, source: str | Path, *, run: bool = False) -> None:
         """Open a pallet; ``run`` fits all points of its first analysis at once."""
@@ -91,30 +99,29 @@ class MainWindow(QMainWindow):
         shown, points = self.compute_panel.shown, self.compute_panel.chosen_points
         if shown is not None and points:
             self.results_panel.notice.hide()
-            self.workbench.start(
-                shown.analysis, points, self.compute_panel.engine.options, self.compute_panel.workers
-            )
+            panel = self.compute_panel
+            points_to_check = panel.options.check_points
+            check = Check(points=points_to_check, seed=panel.options.seed) if points_to_check else None
+            self.workbench.start(shown.analysis, points, panel.fit_options, panel.workers, check)
+
+    def check(self) -> None:
+        """Have another engine fit a sample of the results again, in the background."""
+        options, snapshot = self.compute_panel.options, self.workbench.snapshot
+        # The points of a larger check with the same seed hold those of a smaller one.
+        known = len(snapshot.checks) if snapshot is not None else 0
+        self.workbench.check(Check(points=known + options.points_per_check, seed=options.seed))
 
     def ask_for_file(self) -> None:
         """Let the user choose an archive."""
-        self._ask(QFileDialog.FileMode.ExistingFile, "Open a pallet")
+        dialogs.ask_for_pallet(self, self.open, folder=False, start=next(iter(self._settings.recent), None))
 
     def ask_for_folder(self) -> None:
         """Let the user choose a folder."""
-        self._ask(QFileDialog.FileMode.Directory, "Open a folder that holds a pallet")
+        dialogs.ask_for_pallet(self, self.open, folder=True, start=next(iter(self._settings.recent), None))
 
     def ask_where_to_save(self) -> None:
         """Let the user choose a file for the results."""
-        dialog = QFileDialog(self, "Save the results")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["Results as JSON (*.json)", "Table as CSV (*.csv)"])
-        dialog.setDefaultSuffix("json")
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix("csv" if "csv" in chosen else "json")
-        )
-        dialog.fileSelected.connect(lambda name: self.workbench.export(Path(name)))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        dialogs.ask_where_to_save(self, self.workbench.export)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file may be dropped anywhere."""
@@ -137,15 +144,17 @@ class MainWindow(QMainWindow):
         """Ask, without blocking, before a run is interrupted."""
         if self.workbench.running and not self._closing:
             event.ignore()
-            self._ask_before_closing()
+            bench = self.workbench
+            dialogs.ask_before_closing(self, bench.snapshot, bench.elapsed, self.close_now)
             return
         self._clock.stop()
         self._settings.save(self, self._splitters())
+        self._settings.options = self.compute_panel.options.state()
         self.hide()  # ending workers and writing the journal may take a second
         trouble = self.workbench.trouble
         rescued = self.workbench.close()
         if trouble is not None:
-            self._tell_where(rescued, trouble)
+            self.farewell = dialogs.tell_where(rescued, trouble)
         event.accept()
 
     def close_now(self) -> None:
@@ -163,6 +172,7 @@ class MainWindow(QMainWindow):
         bench.events_came.connect(self._events_came)
         bench.interrupted.connect(self._offer_to_resume)
         bench.run_ended.connect(self._run_ended)
+        bench.check_changed.connect(self.results_panel.show_check)
         bench.saved.connect(lambda path: self.tell("info", f"The results are in {path}"))
         bench.health_known.connect(self.compute_panel.show_health)
         self.compute_panel.shown_changed.connect(self._shown_changed)
@@ -190,7 +200,7 @@ class MainWindow(QMainWindow):
         bench.look_at(shown.analysis.name)
         self.results_panel.show_points(shown)
         if bench.snapshot is not None:
-            self.results_panel.show_run(bench.snapshot, bench.results_of(shown.analysis.name))
+            self.results_panel.show_results(bench.results_of(shown.analysis.name))
             self._tick()
         self._show_what_is_left()
 
@@ -209,10 +219,10 @@ class MainWindow(QMainWindow):
         else:
             self.pallet_panel.show_none()
 
-    def _run_began(self, snapshot: RunSnapshot) -> None:
+    def _run_began(self, _snapshot: RunSnapshot) -> None:
         shown = self.compute_panel.shown
         if shown is not None:
-            self.results_panel.show_run(snapshot, self.workbench.results_of(shown.analysis.name))
+            self.results_panel.show_results(self.workbench.results_of(shown.analysis.name))
         self.compute_panel.show_running(running=True)
         self._tick()
         self._clock.start()
@@ -264,41 +274,6 @@ class MainWindow(QMainWindow):
 
     def _tick(self) -> None:
         self.results_panel.show_time(self.workbench.elapsed)
-
-    def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
-        dialog = QFileDialog(self, title)
-        dialog.setFileMode(mode)
-        if mode is QFileDialog.FileMode.ExistingFile:
-            dialog.setNameFilter(ARCHIVES)
-        recent = self._settings.recent
-        if recent:
-            dialog.setDirectory(str(Path(recent[0]).parent))
-        dialog.fileSelected.connect(self.open)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _ask_before_closing(self) -> None:
-        snapshot = self.workbench.snapshot
-        done = snapshot.counts[TaskState.DONE] if snapshot is not None else 0
-        total = snapshot.total if snapshot is not None else 0
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(
-            f"{done} of {total} points are fitted, {words.duration(self.workbench.elapsed)} into the run."
-        )
-        box.setInformativeText("Quit now? What is done is kept, and the run can be resumed.")
-        leave = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        leave.clicked.connect(self.close_now)
-        box.open()
-
-    def _tell_where(self, rescued: Path | None, trouble: str) -> None:
-        """The last word of a window whose journal is not written; keeps the program until it is read."""
-        where = f"The results are in {rescued}" if rescued else "The last results could not be kept anywhere"
-        self.farewell = QMessageBox(QMessageBox.Icon.Warning, "fitgui", f"{where}: {trouble}.")
-        self.farewell.show()
 
     def _splitters(self) -> Sequence[QSplitter]:
         return (self.columns, self.results_panel.splitter)

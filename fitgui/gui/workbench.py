@@ -6,22 +6,22 @@ Views show what the signals bring and call the methods here; none of them touche
 from __future__ import annotations
 
 import time
-from collections import ChainMap
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.session import SessionResults
 from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint, open_pallet
 from fitgui.runs.controller import RunController
 from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run
-from fitgui.runs.plan import RunError, make_plan
+from fitgui.runs.plan import Check, RunError, make_plan
 from fitgui.runs.rescue import rescue
-from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import Backend, BackendError, FitOptions, Health, TaskState
-from fitgui_backends.events import StampedEvent
+from fitgui_backends.events import CheckStateChanged, PointChecked, RunFinished, StampedEvent
 
 
 class Workbench(QObject):
@@ -39,6 +39,8 @@ class Workbench(QObject):
     """Names of the points that changed in this frame."""
     events_came = Signal(object)
     """The stamped events of this frame, as a tuple."""
+    check_changed = Signal()
+    """The check of the run on show began, went on or ended."""
     run_ended = Signal(str)
     """The outcome of the run."""
     saved = Signal(str)
@@ -53,19 +55,28 @@ class Workbench(QObject):
         self.bridge = Bridge(self)
         self.bridge.at_frame_end(self._end_frame)
         self.pallet: Pallet | None = None
-        self.snapshot: RunSnapshot | None = None
-        self.run_id: str | None = None
+        self._shown = SessionResults()
+        """Of the analysis on show."""
         self._controller = controller
         self._backend = backend
         self._unsubscribe = controller.subscribe(self._listen)
         self._opening = 0
-        self._results: dict[str, ChainMap[str, PointStatus]] = {}
-        self._runs: dict[str, tuple[str, RunSnapshot]] = {}
+        self._results: dict[str, SessionResults] = {}
         self._starting = False
         self._early: list[tuple[str, tuple[StampedEvent, ...]]] = []
         self._heard_at = time.monotonic()
         self._changed: set[str] = set()
         self._events: list[StampedEvent] = []
+
+    @property
+    def snapshot(self) -> RunSnapshot | None:
+        """The last run of the analysis on show, if it had one."""
+        return self._shown.snapshot
+
+    @property
+    def run_id(self) -> str | None:
+        """The name of that run."""
+        return self._shown.run_id
 
     @property
     def running(self) -> bool:
@@ -88,8 +99,7 @@ class Workbench(QObject):
         def done(pallet: Pallet) -> None:
             if request == self._opening:
                 self.pallet = pallet
-                self._results, self._runs = {}, {}
-                self.run_id, self.snapshot = None, None
+                self._results, self._shown = {}, SessionResults()
                 self.pallet_opened.emit(pallet)
                 if then is not None:
                     then()
@@ -106,15 +116,22 @@ class Workbench(QObject):
         self.bridge.run(lambda: open_pallet(source), done, failed)
 
     def start(
-        self, analysis: Analysis, points: Sequence[SignalPoint], options: FitOptions, workers: int
+        self,
+        analysis: Analysis,
+        points: Sequence[SignalPoint],
+        options: FitOptions,
+        workers: int,
+        check: Check | None = None,
     ) -> None:
-        """Fit these points; does nothing while a run is going on."""
+        """Fit these points, then check some of them; does nothing while a run is going on."""
         pallet = self.pallet
         if pallet is None:
             return
 
         def start() -> str:
-            plan = make_plan(pallet, analysis, points, options, backend=self._backend.name, workers=workers)
+            plan = make_plan(
+                pallet, analysis, points, options, backend=self._backend.name, workers=workers, check=check
+            )
             return self._controller.start(plan)
 
         snapshot = RunSnapshot([point.name for point in points])
@@ -130,14 +147,23 @@ class Workbench(QObject):
                 run.analysis,
             )
 
-    def results_of(self, analysis: str) -> Mapping[str, PointStatus]:
-        """The latest result of every point of an analysis in this session, a live mapping."""
-        return self._results.get(analysis, {})
+    def check(self, check: Check) -> None:
+        """Have another engine fit some points of the run on show again, in the background."""
+        self._ask(lambda run_id: self._controller.check(run_id, check))
+
+    def stop_check(self) -> None:
+        """Give up the check of the run on show; what is compared stays."""
+        if not self.running:
+            self._ask(self._controller.cancel)
+
+    def results_of(self, analysis: str) -> SessionResults:
+        """The latest result of every point of an analysis in this session."""
+        return self._results.get(analysis, SessionResults())
 
     def look_at(self, analysis: str) -> None:
         """Another analysis is on show: retry and export are about its last run, if it had one."""
         if not self.running:
-            self.run_id, self.snapshot = self._runs.get(analysis, (None, None))
+            self._shown = self._results.get(analysis, SessionResults())
 
     def export(self, path: Path) -> None:
         """Write the results of the run on show, as JSON or, by the name of the file, as CSV."""
@@ -212,13 +238,12 @@ class Workbench(QObject):
 
         def done(begun: tuple[str, RunSnapshot]) -> None:
             self._starting = False
-            self.run_id, self.snapshot = self._runs[analysis] = begun
+            self._shown = self._results.setdefault(analysis, SessionResults())
             self._heard_at = time.monotonic()
-            self.snapshot.outcome = None
-            earlier = self.results_of(analysis)
-            # New results cover earlier ones; points of earlier runs that are not in this one stay.
-            self._results[analysis] = ChainMap(self.snapshot.points, dict(earlier))
-            self.run_began.emit(self.snapshot)
+            run_id, snapshot = begun
+            snapshot.outcome = None
+            self._shown.begin(run_id, snapshot)
+            self.run_began.emit(snapshot)
             # The first events may have come before the name of their run was known.
             early, self._early = self._early, []
             for early_id, events in early:
@@ -258,12 +283,19 @@ class Workbench(QObject):
         if self._starting:
             self._early.append((run_id, events))
             return
-        if self.snapshot is None or run_id != self.run_id:
+        session = next((known for known in self._results.values() if known.run_id == run_id), None)
+        if session is None or session.snapshot is None:
             return
-        for event in events:
-            self._changed |= self.snapshot.apply(event)
-        self._heard_at = time.monotonic()
-        self._events.extend(events)
+        changed: set[str] = set()
+        for stamped in events:
+            changed |= session.snapshot.apply(stamped)
+            if isinstance(stamped.event, PointChecked):
+                changed.add(stamped.event.name)
+        session.update(changed)
+        if session is self._shown:
+            self._heard_at = time.monotonic()
+            self._changed |= changed
+            self._events.extend(events)
 
     def _end_frame(self) -> None:
         changed, events = self._changed, tuple(self._events)
@@ -272,8 +304,11 @@ class Workbench(QObject):
             self.events_came.emit(events)
         if changed:
             self.points_changed.emit(changed)
-        if events and self.snapshot is not None and self.snapshot.outcome is not None:
+        kinds = {type(stamped.event) for stamped in events}
+        if RunFinished in kinds and self.snapshot is not None and self.snapshot.outcome is not None:
             self.run_ended.emit(self.snapshot.outcome)
+        if kinds & {PointChecked, CheckStateChanged, RunFinished}:
+            self.check_changed.emit()
 
 
 def _sentence(error: Exception, otherwise: str) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
 from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.window import MainWindow
+from tests.gui.hands import control
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 MakePallet = Callable[..., Path]
@@ -32,6 +33,8 @@ def make_window_in(qtbot: QtBot) -> Iterator[Callable[[Path], MainWindow]]:
         make_application()
         window = make_window(folder, look=theme.LIGHT)
         windows.append(window)
+        # A check of every run would have the tests wait for pyhf; those that are about it switch it on.
+        control(window, QCheckBox, "Check with pyhf").setChecked(False)
         window.resize(1360, 840)
         window.show()
         qtbot.waitExposed(window)

@@ -1,7 +1,7 @@
 """Write the pictures of the README by driving the real window: ``make screenshots``.
 
 The bundled example is opened and fitted; pictures are taken half way and at the end, light and dark. Where
-the real pallets are at hand, one of them is pictured as well.
+the real pallets are at hand, they are pictured too, with limits and a check with pyhf: that takes minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
 
 from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
@@ -26,6 +26,8 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (1360, 840)
 PATIENCE_MILLISECONDS = 15 * 60_000
 STAU = "atlas-susy-2018-04-stau.tar.gz"
+THREE_LEPTONS = "atlas-susy-2018-06-3L-eRJR.tar.gz"
+ONE_LEPTON = "atlas-susy-2019-08-1Lbb.tar.gz"
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -60,22 +62,16 @@ def fitted(window: MainWindow) -> int:
 
 
 def picture_example(look: theme.Theme, folder: Path) -> None:
-    """The bundled example: before, during and after the run."""
-    application = make_application()
-    theme.apply_theme(application, look)
-    window = make_window(folder, look=look)
-    window.resize(*SIZE)
-    window.show()
-    window.open("example")
-    window.workbench.prepare_backend()
-    wait_until(lambda: window.workbench.pallet is not None)
+    """The bundled example: before, during and after the run, which is checked."""
+    window = open_pallet("example", look, folder)
     points = len(window.compute_panel.chosen_points)
     if look is theme.LIGHT:
         take(window, "first-start")
     window.run()
-    wait_until(lambda: fitted(window) >= 0.6 * points)
+    wait_until(lambda: fitted(window) >= 0.4 * points)
     take(window, f"running-{look.name}")
     wait_until(lambda: not window.workbench.running and window.compute_panel.ready)
+    wait_until(lambda: is_checked(window))
     take(window, f"window-{look.name}")
     if look is theme.LIGHT:
         window.results_panel.tabs.setCurrentWidget(window.results_panel.log)
@@ -83,36 +79,86 @@ def picture_example(look: theme.Theme, folder: Path) -> None:
     window.close()
 
 
-def picture_real_pallet(pallet: Path, folder: Path) -> None:
-    """Some points of a published pallet."""
-    window = make_window(folder, look=theme.LIGHT)
-    theme.apply_theme(make_application(), theme.LIGHT)
+def picture_limits(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """A whole published pallet with upper limits, checked with pyhf; the colour tells the limit."""
+    window = open_pallet(pallets / ONE_LEPTON, look, folder)
+    tick(window, "Upper limits on μ", on=True)
+    window.run()
+    wait_until(lambda: fitted(window) > 0)
+    wait_until(lambda: not window.workbench.running)
+    wait_until(lambda: is_checked(window))
+    colours = next(b for b in window.findChildren(QComboBox) if b.accessibleName() == "Colour")
+    colours.setCurrentIndex(1)
+    take(window, f"limits-{look.name}")
+    window.close()
+
+
+def picture_check(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """A pallet on which pyhf's minimiser stops too early, and how the window tells."""
+    window = open_pallet(pallets / THREE_LEPTONS, look, folder)
+    window.run()
+    wait_until(lambda: fitted(window) > 0)
+    wait_until(lambda: not window.workbench.running)
+    wait_until(lambda: is_checked(window))
+    window.results_panel.show_check_details()
+    take(window, f"check-{look.name}")
+    window.close()
+
+
+def picture_published(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """A region of a published pallet, while it is being fitted."""
+    window = open_pallet(pallets / STAU, look, folder)
+    window.compute_panel.choose_analysis("Region-lowMass")
+    tick(window, "Check with pyhf", on=False)
+    points = len(window.compute_panel.chosen_points)
+    window.run()
+    wait_until(lambda: fitted(window) >= 0.5 * points)
+    take(window, "published-pallet")
+    wait_until(lambda: not window.workbench.running)
+    window.close()
+
+
+def open_pallet(source: Path | str, look: theme.Theme, folder: Path) -> MainWindow:
+    """A window with a pallet in it and workers at hand."""
+    theme.apply_theme(make_application(), look)
+    window = make_window(folder, look=look)
     window.resize(*SIZE)
     window.show()
-    window.open(pallet)
+    window.open(source)
     window.workbench.prepare_backend()
     wait_until(lambda: window.workbench.pallet is not None)
-    window.compute_panel.choose_analysis("Region-lowMass")
-    chosen = sorted(point.name for point in window.compute_panel.chosen_points)[::8]
-    window.results_panel.preview(chosen)
-    window.compute_panel.fit_selected()
-    window.run()
-    wait_until(lambda: fitted(window) >= len(chosen) - 2)
-    take(window, "published-pallet")
-    window.close()
+    return window
+
+
+def tick(window: MainWindow, name: str, *, on: bool) -> None:
+    """Tick a box of the Compute panel, or take the tick away."""
+    (box,) = [box for box in window.findChildren(QCheckBox) if box.accessibleName() == name]
+    box.setChecked(on)
+
+
+def is_checked(window: MainWindow) -> bool:
+    """Whether the check of the run is done, and on show."""
+    snapshot = window.workbench.snapshot
+    done = snapshot is not None and snapshot.check_state == "done"
+    return done and "Checking" not in window.results_panel.check_line.text
 
 
 def main() -> int:
     """Write all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
     with tempfile.TemporaryDirectory() as folder:
-        picture_example(theme.LIGHT, Path(folder) / "light")
-        picture_example(theme.DARK, Path(folder) / "dark")
-        pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
-        if (pallets / STAU).exists():
-            picture_real_pallet(pallets / STAU, Path(folder) / "real")
-        else:
-            print(f"{STAU} is not at hand: published-pallet.png is left as it is", file=sys.stderr)
+        for look in (theme.LIGHT, theme.DARK):
+            picture_example(look, Path(folder) / f"example-{look.name}")
+        if not all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON)):
+            print(
+                "The published pallets are not at hand: their pictures are left as they are", file=sys.stderr
+            )
+            return 0
+        picture_published(pallets, theme.LIGHT, Path(folder) / "published")
+        for look in (theme.LIGHT, theme.DARK):
+            picture_check(pallets, look, Path(folder) / f"check-{look.name}")
+            picture_limits(pallets, look, Path(folder) / f"limits-{look.name}")
     return 0
 
 

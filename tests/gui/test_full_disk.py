@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.window import MainWindow
-from tests.gui.test_main_job import MINUTE, column, open_and_wait, primary
+from tests.gui.hands import MINUTE, column, open_and_wait, primary
 from tests.runs.disks import fill, small_disk
 
 MakePallet = Callable[..., Path]

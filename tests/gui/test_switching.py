@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from fitgui.gui.plane_data import axis_title
 from fitgui.gui.points_table import stretches
 from fitgui.gui.window import MainWindow
-from tests.gui.test_main_job import GRID, MINUTE, column, control, fit_all, open_and_wait, primary
+from tests.gui.hands import GRID, MINUTE, column, control, fit_all, open_and_wait, primary
 
 MakePallet = Callable[..., Path]
 AGAIN = "Fit failed and cancelled points again"

@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from fitgui import words
 from fitgui.gui.appearance import format_rate
-from fitgui.gui.cls_colours import LEVELS, ClsColours
+from fitgui.gui.colour_scale import LEVELS, QUANTITIES, Quantity
 from fitgui.gui.log_panel import describe_event
 from fitgui.gui.plane_data import axis_of, axis_title, plane_of, preferred_axes
+from fitgui.gui.points_columns import columns_for
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import SignalPoint
@@ -29,6 +30,7 @@ from fitgui_backends.results import FitResult, Seconds, TwiceNll
 
 MakePallet = Callable[..., Path]
 MINUTE = 60_000
+CLS_COLUMN = [column.title for column in columns_for([], ["m1"])].index("CLs obs")
 
 
 def point(name: str, **values: float | str) -> SignalPoint:
@@ -113,10 +115,9 @@ def test_points_on_one_place_are_counted() -> None:
     assert plane_of(points, "x", "y").shared_places == 1
 
 
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=50))
-def test_larger_cls_never_takes_an_earlier_colour(values: list[float]) -> None:
-    colours = ClsColours()
-    levels = [colours.level(value) for value in sorted(values)]
+@given(st.sampled_from(QUANTITIES), st.lists(st.floats(0), min_size=2, max_size=50))
+def test_larger_values_never_take_an_earlier_colour(quantity: Quantity, values: list[float]) -> None:
+    levels = [quantity.level(value) for value in sorted(values)]
     assert levels == sorted(levels)
     assert 0 <= levels[0] <= levels[-1] < LEVELS
 
@@ -137,7 +138,7 @@ def test_rates_are_imaginable() -> None:
 
 @given(
     st.lists(st.tuples(st.integers(0, 40), st.none() | st.floats(0, 1)), max_size=40),
-    st.integers(0, 6),
+    st.integers(0, CLS_COLUMN + 2),
     st.booleans(),
     st.sampled_from(["", "p1", "fitted", "zzz"]),
 )
@@ -164,11 +165,11 @@ def test_table_sorts_and_filters_like_python(
     if column == 1:
         masses = [float(line[1]) for line in texts]
         assert masses == sorted(masses, reverse=descending)
-    if column == 3:
-        known = [model.name_at(row) for row, line in enumerate(texts) if line[3]]
+    if column == CLS_COLUMN:
+        known = [model.name_at(row) for row, line in enumerate(texts) if line[column]]
         values = [rows[int(name[1:])][1] for name in known]
         assert values == sorted(values, reverse=descending)
-        assert all(line[3] for line in texts[: len(known)]), "points without a value come last"
+        assert all(line[column] for line in texts[: len(known)]), "points without a value come last"
 
 
 def test_model_keeps_qt_s_rules(qtbot: QtBot) -> None:
@@ -182,7 +183,7 @@ def test_model_keeps_qt_s_rules(qtbot: QtBot) -> None:
         statuses[f"p{i}"] = fitted(f"p{i}", 1 - i / 20)
         model.points_changed({f"p{i}"})
     held = model.index(0, 0)
-    model.sort(3)
+    model.sort(CLS_COLUMN)
     model.set_filter("p1")
     model.set_filter("")
     assert tester.model() is model
