@@ -105,6 +105,20 @@ class NormsysFactors:
             both[1, beyond] = slope * both[0, beyond]
         return both[0], both[1]
 
+    def zeros_around_nominal(self, number: int) -> tuple[float, float]:
+        """Between which parameter values, around zero, a factor is not negative; infinite where it never is.
+
+        Args:
+            number: Which of the factors.
+        """
+        if self._polynomials is None:
+            return -np.inf, np.inf
+        roots = np.roots(self._polynomials[::-1, 0, number])
+        real = roots.real[
+            (np.abs(roots.imag) < 1e-7) & (np.abs(roots.real) < 1.0)
+        ]  # beyond, it is an exponential
+        return float(real[real < 0.0].max(initial=-np.inf)), float(real[real > 0.0].min(initial=np.inf))
+
     def _exponent(self, alpha: Floats, chosen: NDArray[np.intp] | slice = slice(None)) -> Floats:
         alpha = alpha[chosen]
         return np.asarray(
