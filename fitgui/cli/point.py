@@ -52,7 +52,9 @@ _FITS = ("free", "background", "signal")
 @click.option(
     "--no-impacts", is_flag=True, help="Leave the impacts out: two to four fits for each parameter."
 )
-@click.option("--lift-bound", is_flag=True, help="Let mu be below zero in the fit that is looked at.")
+@click.option(
+    "--loose-bounds", is_flag=True, help="Let mu go beyond its bounds, also below zero, in the free fit."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with the full correlations.")
 def command(
     pallet: str,
@@ -64,7 +66,7 @@ def command(
     fit: str,
     top: int,
     no_impacts: bool,
-    lift_bound: bool,
+    loose_bounds: bool,
     as_json: bool,
 ) -> None:
     """Look at the fit of the signal point NAME of PALLET from all sides.
@@ -72,12 +74,12 @@ def command(
     CLs and upper limits, best fit, pulls, constraints, impacts on the signal strength, yields before and
     after the fit, strong correlations. NAME may be a pattern that only one point matches.
     """
-    if lift_bound and fit != "free":
-        raise CommandUsageError(f"--lift-bound is about the free fit: leave out --fit {fit}")
+    if loose_bounds and fit != "free":
+        raise CommandUsageError(f"--loose-bounds is about the free fit: leave out --fit {fit}")
     opened = open_source(pallet)
     analysis, point = _find(opened, analysis_name, name)
     chosen = choose_measurement(analysis, measurement)
-    options = FitOptions(poi_test=mu, limits=True, discovery=True)
+    options = FitOptions(poi_test=mu, limits=True, discovery=True, non_negative=True)
     # Before numpy loads: more threads than one make these small fits slower.
     os.environ.update(SINGLE_THREADED)
     import threadpoolctl  # noqa: PLC0415
@@ -93,7 +95,7 @@ def command(
                 options,
                 mu={"free": None, "background": 0.0, "signal": mu}[fit],
                 impacts=not no_impacts,
-                lift_bound=lift_bound,
+                loose_bounds=loose_bounds,
             )
     except FitError as error:
         raise CommandError(f"{point.name} in {analysis.name}: {error}") from error
@@ -104,8 +106,8 @@ def command(
     else:
         for line in plain_lines(opened, analysis, point, detail, options=options, top=top):
             print_line(line)
-    if detail.impacts is not None and detail.impacts.mu_at_bound and not lift_bound:
-        say("--lift-bound lets the signal strength be negative, so that impacts are seen on both sides")
+    if detail.impacts is not None and detail.impacts.mu_at_bound and not loose_bounds:
+        say("--loose-bounds lets the signal strength go beyond its bound, to see impacts on both sides")
 
 
 def _find(pallet: Pallet, analysis_name: str | None, name: str) -> tuple[Analysis, SignalPoint]:

@@ -51,7 +51,7 @@ def document(
         **_answer(detail.result),
         "fit": {
             "mu_fixed": best.mu,
-            "bound_lifted": detail.lifted,
+            "loose_bounds": detail.loose,
             "twice_nll": _number(best.fit.twice_nll),
             "converged": best.fit.converged,
             "message": best.fit.minimum.message,

@@ -108,7 +108,9 @@ def sentences(options: FitOptions, detail: PointDetail) -> list[str]:
     result = detail.result
     found = [_cls(result, options.poi_test)]
     limits = result.limits
-    if limits is not None:
+    if limits is not None and limits.obs is None and limits.exp[2] is None:
+        found.append("Upper limit on mu at 95 % CL: none within the bounds of mu")
+    elif limits is not None:
         found.append(
             f"Upper limit on mu at 95 % CL: observed {_limit(limits.obs)}, expected {_limit(limits.exp[2])} "
             f"({_limit(limits.exp[1])} to {_limit(limits.exp[3])} at ±1 sigma)"
@@ -117,10 +119,6 @@ def sentences(options: FitOptions, detail: PointDetail) -> list[str]:
         p0 = result.discovery.p0_obs
         sigma = f" ({NormalDist().inv_cdf(1.0 - p0):.1f} sigma)" if 1e-15 < p0 < 0.5 else ""
         found.append(f"Background only: p0 = {words.number(p0, 3)}{sigma}")
-    if result.non_negative is not None:
-        found.append(
-            f"With every rate zero or above: CLs observed {words.number(result.non_negative.cls_obs)}"
-        )
     found.append(_best(detail))
     return found
 
@@ -202,8 +200,8 @@ def _best(detail: PointDetail) -> str:
             "its bound" if end is None else f"{end:.{digits}f}" for end in (interval.low, interval.high)
         )
         text += f", 68 % interval from {low} to {high}"
-    if detail.lifted:
-        text += ", its lower bound lifted"
+    if detail.loose:
+        text += ", its bounds loosened"
     return f"{text}; {nll}"
 
 

@@ -164,20 +164,20 @@ def test_another_fit_and_another_signal_strength(fitgui: Call, excess: Path) -> 
     assert signal["mu_upper_obs"] == pytest.approx(document["mu_upper_obs"], rel=1e-4)
 
 
-def test_mu_on_its_bound_is_told_and_can_be_lifted(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
+def test_mu_on_its_bound_is_told_and_can_be_loosened(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
     workspace = make_workspace(observed={"SR": [7.0, 2.0], "CR": [80.0]})
     pallet = write_pallet({"BkgOnly.json": workspace, "patchset.json": make_patch_set(workspace)})
     finished = fitgui("point", pallet, "sig_300_100")
     assert finished.returncode == 0
     assert "Best fit: mu_SIG = 0, at its lower bound, 68 % interval from its bound to " in finished.stdout
     assert "warning The best fit has mu_SIG at its lower bound, 0: impacts are one-sided" in finished.stdout
-    assert "--lift-bound" in finished.stderr
-    lifted = as_document(fitgui("point", pallet, "sig_300_100", "--lift-bound", "--json"))
-    assert lifted["poi"]["standing"] == "free"
-    assert lifted["poi"]["value"] < -0.1
-    assert lifted["mu_hat"] == 0.0
-    assert lifted["fit"]["bound_lifted"]
-    lowered, raised = lifted["impacts"]["ranking"][0]["post_fit"]["mu"]
+    assert "--loose-bounds" in finished.stderr
+    loosened = as_document(fitgui("point", pallet, "sig_300_100", "--loose-bounds", "--json"))
+    assert loosened["poi"]["standing"] == "free"
+    assert loosened["poi"]["value"] < -0.1
+    assert loosened["mu_hat"] == 0.0
+    assert loosened["fit"]["loose_bounds"]
+    lowered, raised = loosened["impacts"]["ranking"][0]["post_fit"]["mu"]
     assert lowered * raised < 0.0
 
 
@@ -190,7 +190,7 @@ def test_mu_on_its_bound_is_told_and_can_be_lifted(fitgui: Call, write_pallet: C
         (["sig_300_100", "--measurement", "m"], "there is no measurement m in BkgOnly: choose one of"),
         (["sig_300_100", "--mu", "0"], "see `fitgui point --help`"),
         (["sig_300_100", "--fit", "best"], "see `fitgui point --help`"),
-        (["sig_300_100", "--fit", "signal", "--lift-bound"], "--lift-bound is about the free fit"),
+        (["sig_300_100", "--fit", "signal", "--loose-bounds"], "--loose-bounds is about the free fit"),
         ([], "missing argument 'NAME'"),
     ],
 )

@@ -27,8 +27,8 @@ class PointDetail:
     poi: str
     best: BestFit
     """The fit that was asked for."""
-    lifted: bool
-    """Whether mu could be below its bound in this fit."""
+    loose: bool
+    """Whether mu could be beyond its bounds in this fit."""
     interval: Interval | None
     """Of mu, from the profile likelihood; ``None`` where mu was fixed."""
     impacts: Impacts | None
@@ -43,7 +43,7 @@ def look_into(
     *,
     mu: float | None = None,
     impacts: bool = True,
-    lift_bound: bool = False,
+    loose_bounds: bool = False,
 ) -> PointDetail:
     """Fit a point with the engine ``newton`` in this process, and look at the fit from all sides.
 
@@ -54,7 +54,7 @@ def look_into(
         options: What is asked of the point as in a run.
         mu: Look at the fit with this signal strength; ``None`` looks at the free one.
         impacts: Also fit again for the impact of each nuisance parameter.
-        lift_bound: Let mu be as far below zero as above in the fit that is looked at, not in the rest.
+        loose_bounds: Let mu go beyond its bounds in the fit that is looked at, not in the rest.
 
     Raises:
         FitError: if the patch, the model or an option is wrong; one sentence.
@@ -67,8 +67,8 @@ def look_into(
     result, tested = NewtonEngine().prepare(workspace, measurement, options).fit_openly(point)
     model, data = tested.model, tested.data
     try:
-        if lift_bound:
-            model = impacts_module.without_lower_bound(model)
+        if loose_bounds:
+            model = impacts_module.with_loose_bounds(model)
             best = best_fit(model, data, mu=mu)
         else:
             best = best_fit(model, data, mu=mu, test=tested.test)
@@ -77,7 +77,7 @@ def look_into(
             result=result,
             poi=model.poi,
             best=best,
-            lifted=lift_bound,
+            loose=loose_bounds,
             interval=interval(model, data, best, model.poi) if free else None,
             impacts=impacts_module.impacts(model, data, best) if free and impacts else None,
         )

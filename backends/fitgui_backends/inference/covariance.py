@@ -59,7 +59,7 @@ class Covariance:
         lost = np.array([standing is Standing.UNDETERMINED for standing in self.standing])
         correlations[lost] = correlations[:, lost] = np.nan
         np.fill_diagonal(correlations, 1.0)
-        return correlations
+        return np.asarray(correlations)
 
     def propagate(self, slopes: Floats) -> Floats:
         """Uncertainties of quantities that depend on the parameters, to first order.

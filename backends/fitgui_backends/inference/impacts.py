@@ -21,6 +21,7 @@ from fitgui_backends.inference.covariance import Standing
 from fitgui_backends.inference.refit import Refits
 
 _UNMOVED: Final = 1e-12
+_LOOSE: Final = 10.0
 
 Sides = tuple[float, float]
 """For the parameter lowered, and raised."""
@@ -80,8 +81,8 @@ class Impacts:
 def impacts(model: Model, data: Data, best: BestFit, *, pre_fit: bool = True) -> Impacts:
     """The impact of each nuisance parameter on mu-hat.
 
-    Bounds are those of the measurement. Where mu-hat is at its lower bound, impacts are one-sided; with
-    :func:`without_lower_bound` a fit and its impacts can be looked at below it.
+    Bounds are those of the measurement. Where mu-hat is at one of its own, impacts are one-sided; with
+    :func:`with_loose_bounds` a fit and its impacts can be looked at beyond it.
 
     Args:
         model: The compiled model.
@@ -128,16 +129,17 @@ def impacts(model: Model, data: Data, best: BestFit, *, pre_fit: bool = True) ->
     )
 
 
-def without_lower_bound(model: Model) -> Model:
-    """The same model, whose parameter of interest may be as far below zero as above.
+def with_loose_bounds(model: Model) -> Model:
+    """The same model, whose parameter of interest may go ten times as far as its bounds, either way.
 
     Raises:
         HistFactoryError: if there is no single parameter of interest.
     """
     index = model.parameters.index(model.poi)
-    lower = model.parameters.lower.copy()
-    lower[index] = min(lower[index], -abs(model.parameters.upper[index]))
-    return replace(model, parameters=replace(model.parameters, lower=lower))
+    lower, upper = model.parameters.lower.copy(), model.parameters.upper.copy()
+    furthest = _LOOSE * max(abs(lower[index]), abs(upper[index]))
+    lower[index], upper[index] = -furthest, furthest
+    return replace(model, parameters=replace(model.parameters, lower=lower, upper=upper))
 
 
 def _rank(impact: Impact) -> tuple[float, float]:

@@ -17,9 +17,9 @@ from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.best_fit import best_fit
 from fitgui_backends.inference.covariance import Standing
-from fitgui_backends.inference.impacts import impacts, without_lower_bound
+from fitgui_backends.inference.impacts import impacts, with_loose_bounds
 from tests.backends.newton.conftest import Compiled, compile_both
-from tests.backends.newton.small_models import compiled, counting, example, one_channel
+from tests.backends.newton.small_models import compiled, counting, one_channel
 from tests.builders import make_signal, make_workspace
 
 ModelOf = Callable[[str, str], tuple[Model, Data]]
@@ -34,20 +34,20 @@ def pyhf_mu(both: Compiled, name: str, value: float, start: np.ndarray[Any, Any]
     fixed = config.suggested_fixed()
     fixed[index] = True
     fitted = pyhf.infer.mle.fit(
-        both.reference_data, both.reference, init_pars=initial, fixed_params=fixed, tolerance=1e-8
+        both.reference_data, both.reference, init_pars=initial, fixed_params=fixed, tolerance=1e-10
     )
     return float(fitted[config.poi_index])
 
 
-def small() -> Compiled:
+def test_impacts_are_those_of_refits_with_pyhf() -> None:
     workspace = make_workspace(observed={"SR": [17.0, 9.0], "CR": [85.0]})
-    workspace["channels"][0]["samples"].append(make_signal("signal", [3.0, 4.0]))
-    return compile_both(workspace)
-
-
-@pytest.mark.parametrize(("make", "leading"), [(small, 4), (example, 1)])
-def test_impacts_are_those_of_refits_with_pyhf(make: Callable[[], Compiled], leading: int) -> None:
-    both = make()
+    samples = workspace["channels"][0]["samples"]
+    samples[0]["modifiers"] += [
+        {"name": "tilt", "type": "histosys", "data": {"hi_data": [13.0, 4.2], "lo_data": [11.2, 5.5]}},
+        {"name": "fakes", "type": "shapesys", "data": [1.5, 1.0]},
+    ]
+    samples.append(make_signal("signal", [3.0, 4.0]))
+    both = compile_both(workspace)
     best = best_fit(both.model, both.data)
     found = impacts(both.model, both.data, best)
     assert found.converged
@@ -58,7 +58,7 @@ def test_impacts_are_those_of_refits_with_pyhf(make: Callable[[], Compiled], lea
         if standing is Standing.FREE and name != "mu_SIG"
     }
     uncertainty, origin = best.uncertainties[best.poi], best.values[best.poi]
-    for impact in found.ranking[:leading]:
+    for impact in found.ranking:
         for shift in (impact.post_fit, impact.pre_fit):
             assert shift is not None
             for value, mu in zip(shift.values, shift.mu, strict=True):
@@ -131,14 +131,23 @@ def test_mu_on_its_bound_makes_impacts_one_sided_and_says_so() -> None:
     assert lowered > 0.0
     assert raised == 0.0
 
-    freed = without_lower_bound(model)
-    assert model.parameters.lower[best.poi] == 0.0
+    freed = with_loose_bounds(model)
+    assert (model.parameters.lower[best.poi], model.parameters.upper[best.poi]) == (0.0, 10.0)
+    assert (freed.parameters.lower[best.poi], freed.parameters.upper[best.poi]) == (-100.0, 100.0)
     below = best_fit(freed, data)
     assert below.values[below.poi] == pytest.approx(-1.25, rel=1e-7)
     found = impacts(freed, data, below)
     assert not found.mu_at_bound
     assert found.messages == ()
     assert found.ranking[0].post_fit.mu == pytest.approx((2.5, -2.5), rel=1e-6)
+
+
+def test_an_upper_bound_can_be_loosened_too() -> None:
+    model, data = compiled(counting(110.0))
+    best = best_fit(model, data)
+    assert best.standing[best.poi] is Standing.AT_UPPER
+    assert "upper bound, 10" in impacts(model, data, best).messages[0]
+    assert best_fit(with_loose_bounds(model), data).values[best.poi] == pytest.approx(15.0)
 
 
 def test_a_parameter_is_held_within_its_bounds() -> None:
