@@ -20,7 +20,7 @@ from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.fits import Fit, Fitter
 from fitgui_backends.inference.hypothesis_test import HypothesisTest, check_test_statistic
-from fitgui_backends.inference.minimise import Minimum, minimise
+from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.starts import Start
 from fitgui_backends.inference.toy_cls import ToyCls, toy_cls
 from fitgui_backends.inference.toy_data import BACKGROUND, SIGNAL, ToyLikelihood, throw
@@ -173,11 +173,10 @@ class _Observed:
 
 
 class _Toys:
-    """Fits of toys: the same model again and again, with other data."""
+    """Throws and fits toys: the same model again and again, with other data."""
 
     def __init__(self, fitter: Fitter, likelihood: ToyLikelihood, seed: int) -> None:
-        self._parameters, self._poi = fitter.model.parameters, fitter.poi
-        self._likelihood, self._seed = likelihood, seed
+        self._fitter, self._likelihood, self._seed = fitter, likelihood, seed
 
     def test_statistics(
         self, source: _Source, hypothesis: int, number: int, observed: Mapping[float, _Source]
@@ -190,60 +189,74 @@ class _Toys:
             number: Which toy.
             observed: The tested signal strengths, and the fits to the data there.
         """
-        parameters = self._parameters
-        pseudo = throw(
-            source.expected,
-            parameters.normal_sigma,
-            seed=self._seed,
-            hypothesis=hypothesis,
-            mu=source.mu,
-            number=number,
-        )
-        likelihood = self._likelihood.with_data(pseudo)
+        fitter = self._fitter
+        sigma = fitter.model.parameters.normal_sigma
+        key = {"seed": self._seed, "hypothesis": hypothesis, "number": number}
+        pseudo = throw(source.expected, sigma, mu=source.mu, **key)
         near = self._near(source, pseudo)
-        free = self._minimum(likelihood, (near, source.x), None)
-        fixed: dict[float, Minimum] = {}
+        fits = _ToyFits(fitter, self._likelihood.with_data(pseudo))
+        fits.search((near, source.x), None)
         # Where mu-hat is above mu the test statistic is zero, whatever a fit there would say.
-        while missing := [mu for mu in observed if free.x[self._poi] <= mu and mu not in fixed]:
+        while missing := [mu for mu in observed if fits.mu_hat <= mu and not fits.found.get(mu)]:
             mu = missing[0]
-            starts = (free.x, near, observed[mu].x, parameters.init)
-            fixed[mu] = self._minimum(likelihood, starts, mu)
-            if fixed[mu].value < free.value - _LOWER:
-                free = self._minimum(likelihood, (fixed[mu].x,), None)
+            fits.search((fits.lowest(None).x, source.x, observed[mu].x), mu)
+            if fits.lowest(mu).value == math.inf:
+                fits.search((near, fitter.model.parameters.init), mu)
+            if fitter.bent or fits.lowest(mu).value < fits.lowest(None).value - _LOWER:
+                fits.search((fits.lowest(mu).x,), None)
+        tested = [mu for mu in observed if fits.mu_hat <= mu]
+        if fitter.bent:
+            for mu in tested:
+                fits.search((fits.lowest(None).x,), mu)
+        free = fits.lowest(None)
         values = [
-            max(2.0 * (fixed[mu].value - free.value), 0.0) if free.x[self._poi] <= mu else 0.0
-            for mu in observed
+            max(2.0 * (fits.lowest(mu).value - free.value), 0.0) if mu in tested else 0.0 for mu in observed
         ]
-        return values, free.converged and all(minimum.converged for minimum in fixed.values())
+        return values, free.converged and all(fits.lowest(mu).converged for mu in tested)
 
     def _near(self, source: _Source, pseudo: Data) -> Floats:
         """Where nuisance parameters would be if the auxiliary data alone determined them."""
-        parameters = self._parameters
+        parameters = self._fitter.model.parameters
         x = source.x.copy()
         x[parameters.normal] += pseudo.normal - source.expected.normal
         x[parameters.poisson] = pseudo.poisson / parameters.poisson_factor
         np.clip(x, parameters.lower, parameters.upper, out=x)
         return np.where(parameters.fixed, source.x, x)
 
-    def _minimum(self, likelihood: ToyLikelihood, starts: Iterable[Floats], mu: float | None) -> Minimum:
-        """From the first start that leads to one; else the lowest point that was reached."""
-        parameters = self._parameters
+
+class _ToyFits:
+    """The fits of one toy."""
+
+    def __init__(self, fitter: Fitter, likelihood: ToyLikelihood) -> None:
+        self._fitter, self._likelihood = fitter, likelihood
+        self.found: dict[float | None, list[Minimum]] = {}
+        """Where minimisations ended, by the fixed signal strength (``None``: free)."""
+
+    @property
+    def mu_hat(self) -> float:
+        """The signal strength of the free fit."""
+        return float(self.lowest(None).x[self._fitter.poi])
+
+    def lowest(self, mu: float | None) -> Minimum:
+        """The lowest so far; its value is infinite where every start was impossible."""
+        return min(self.found[mu], key=lambda minimum: minimum.value)
+
+    def search(self, starts: Iterable[Floats], mu: float | None) -> None:
+        """Minimise from all starts where there may be several minima, else from the first that will do."""
+        found = self.found.setdefault(mu, [])
+        parameters = self._fitter.model.parameters
         fixed = parameters.fixed
         if mu is not None:
             fixed = fixed.copy()
-            fixed[self._poi] = True
-        best: Minimum | None = None
+            fixed[self._fitter.poi] = True
         for start in starts:
             x = start
             if mu is not None:
                 x = start.copy()
-                x[self._poi] = mu
-            minimum = minimise(likelihood, x, fixed, parameters.lower, parameters.upper)
-            if minimum is None:  # only where minima are known before
-                continue
-            if minimum.converged:
-                return minimum
-            if best is None or minimum.value < best.value:
-                best = minimum
-        assert best is not None
-        return best
+                x[self._fitter.poi] = mu
+            known = [minimum for minimum in found if minimum.converged]
+            minimum = self._fitter.minimise(self._likelihood, x, fixed, known)
+            if minimum is not None:
+                found.append(minimum)
+            if not self._fitter.bent and (minimum is None or minimum.converged):
+                break
