@@ -18,6 +18,7 @@ EXCLUSION_CLS = 0.05
 BEYOND = "> bound"
 """An upper limit that is above what the measurement allows mu to be."""
 NAME_LENGTH = 60
+WORD_LENGTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,16 @@ def short_name(name: str, length: int = NAME_LENGTH) -> str:
         return name
     head = (length - 1) // 2
     return f"{name[:head]}…{name[head + 1 - length :]}"
+
+
+def breakable(text: str, length: int = WORD_LENGTH) -> str:
+    """The text with places in its longest words at which a line may be broken."""
+    return " ".join(
+        "\N{ZERO WIDTH SPACE}".join(word[at : at + length] for at in range(0, len(word), length))
+        if len(word) > length
+        else word
+        for word in text.split(" ")
+    )
 
 
 def point_description(name: str, status: PointStatus | None, checked: CheckedPoint | None = None) -> str:

@@ -24,6 +24,7 @@ from fitgui.gui.check_words import CheckVerdict, describe_checked
 from fitgui.gui.session import CheckedPoint
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 
+WIDEST_NAME = 230
 NOTHING = (
     "No point has been checked yet. A check fits a sample of the points again with another engine, in the "
     "background, and shows here how far the two are apart."
@@ -174,6 +175,7 @@ class CheckPanel(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.resizeColumnsToContents()
+        self.table.setColumnWidth(0, min(self.table.columnWidth(0), WIDEST_NAME))
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 

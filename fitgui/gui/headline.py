@@ -77,10 +77,10 @@ class Headline(QWidget):
         self._fill(2, words.duration(elapsed), self._remaining(snapshot, elapsed))
         total = snapshot.sum_fit_seconds
         # Nothing is known of the time that was spent on points without a result.
-        notes = ["one core would need"] + ["without the failed points"] * bool(failed)
+        meaning = "one core, failed points not counted" if failed else "one core would need"
         if not running and not failed and total > elapsed > 0:
-            notes.append(f"{total / elapsed:.1f} × the wall time")
-        self._fill(3, words.duration(total) if done else "–", " · ".join(notes))
+            meaning += f" · {total / elapsed:.1f} × the wall time"
+        self._fill(3, words.duration(total) if done else "–", meaning)
         self._bar.setRange(0, max(snapshot.total, 1))
         self._bar.setValue(done + failed)
 

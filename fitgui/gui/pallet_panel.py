@@ -13,10 +13,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from fitgui import words
 from fitgui.gui import theme
+from fitgui.gui.appearance import breakable, short_name
 from fitgui.gui.widgets import Panel, push_button, text_label
 from fitgui.pallets import Analysis, Pallet
 
 RECENT_SHOWN = 5
+CHANNEL_LENGTH = 18
+RECENT_WIDTH = 190
 
 
 class DropArea(QFrame):
@@ -112,13 +115,14 @@ class PalletPanel(Panel):
 
     def show_opening(self, source: str) -> None:
         """Say that a pallet is being read."""
-        self._title.setText(f"Reading {Path(source).name} …")
+        self._title.setText(f"Reading {_fitting(Path(source).name)} …")
         for label in self._labels()[1:]:
             label.clear()
 
     def show_pallet(self, pallet: Pallet) -> None:
         """Say what is in it."""
-        self._title.setText(pallet.name)
+        self._title.setText(_fitting(pallet.name))
+        self._title.setToolTip(pallet.name)
         points = sum(len(analysis.points) for analysis in pallet.analyses)
         count = len(pallet.analyses)
         self._facts.setText(
@@ -127,13 +131,14 @@ class PalletPanel(Panel):
         problems = [*pallet.problems]
         for analysis in pallet.analyses:
             problems += [f"{analysis.name}: {problem}" for problem in analysis.problems]
-        self._problems.setText("\n\n".join(f"⚠ {problem}" for problem in problems))
+        self._problems.setText("\n\n".join(f"⚠ {breakable(problem)}" for problem in problems))
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Say what the chosen analysis consists of."""
-        self._contents.setText(describe_analysis(analysis))
+        self._contents.setText("\n".join(map(breakable, describe_analysis(analysis).split("\n"))))
         rows = "".join(
-            f"<tr><td>{escape(channel.name)}</td><td align='right'>&nbsp;&nbsp;{channel.bins}</td>"
+            f"<tr><td>{escape(short_name(channel.name, CHANNEL_LENGTH))}</td>"
+            f"<td align='right'>&nbsp;&nbsp;{channel.bins}</td>"
             f"<td align='right'>&nbsp;&nbsp;{len(channel.samples)}</td></tr>"
             for channel in analysis.channels
         )
@@ -150,11 +155,16 @@ class PalletPanel(Panel):
             name = "Bundled example" if source == "example" else Path(source).name
             button = push_button(name, f"Open {source}", partial(self._open_source, source), role="link")
             metrics = button.fontMetrics()
-            button.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 220))
+            button.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, RECENT_WIDTH))
             self._recent.addWidget(button)
 
     def _labels(self) -> tuple[QLabel, ...]:
         return (self._title, self._facts, self._contents, self._problems, self._channels)
+
+
+def _fitting(name: str) -> str:
+    """The name of a pallet, whatever its length."""
+    return breakable(short_name(name))
 
 
 def dropped_path(event: QDropEvent) -> Path | None:

@@ -16,6 +16,7 @@ from fitgui.gui.appearance import (
     format_seconds,
     look_of,
     look_of_check,
+    short_name,
 )
 from fitgui.gui.plane_data import axis_of
 from fitgui.gui.session import CheckedPoint
@@ -23,6 +24,7 @@ from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.results import FitResult, UpperLimits
 
+LABEL_LENGTH = 16
 SortKey = tuple[int, float | str]
 MISSING: SortKey = (2, 0.0)
 """Sorts behind every number and every word."""
@@ -224,5 +226,5 @@ def _coordinate(points: Sequence[SignalPoint], label: str) -> Column:
             return MISSING
         return (1, value) if isinstance(value, str) else (0, float(value))
 
-    title = axis_of(points, label).title
+    title = axis_of(points, label).title.replace(label, short_name(label, LABEL_LENGTH))
     return Column(title, f"Coordinate {label} of the signal point, as published", text, key, live=False)

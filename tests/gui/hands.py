@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.window import MainWindow
@@ -74,3 +74,21 @@ def shown_columns(window: MainWindow) -> list[str]:
         for i in range(model.columnCount())
         if not view.isColumnHidden(i)
     ]
+
+
+def cut_texts(window: MainWindow) -> list[tuple[str, object, object]]:
+    """Every visible text that has less room than it needs."""
+    cut = []
+    for widget in window.findChildren(QWidget):
+        if (
+            isinstance(widget, (QAbstractButton, QLabel))
+            and widget.isVisible()
+            and not widget.visibleRegion().isEmpty()
+        ):
+            needed = widget.minimumSizeHint() if isinstance(widget, QLabel) else widget.sizeHint()
+            wraps = isinstance(widget, QLabel) and widget.wordWrap()
+            too_narrow = not wraps and widget.text() and widget.width() < needed.width() - 1
+            too_low = wraps and widget.text() and widget.height() < widget.heightForWidth(widget.width()) - 1
+            if too_narrow or too_low:
+                cut.append((widget.text(), widget.size(), needed))
+    return cut

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
@@ -22,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
 from fitgui.gui.window import MainWindow
+from tests.gui.hands import cut_texts
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QTableView, QPlainTextEdit)
 MINUTE = 60_000
@@ -87,20 +87,7 @@ def test_no_text_is_cut(
     open_window.resize(*size)
     qtbot.waitUntil(lambda: (open_window.width(), open_window.height()) == size)
     QApplication.processEvents()
-    cut = []
-    for widget in open_window.findChildren(QWidget):
-        if (
-            isinstance(widget, (QAbstractButton, QLabel))
-            and widget.isVisible()
-            and not widget.visibleRegion().isEmpty()
-        ):
-            needed = widget.minimumSizeHint() if isinstance(widget, QLabel) else widget.sizeHint()
-            wraps = isinstance(widget, QLabel) and widget.wordWrap()
-            too_narrow = not wraps and widget.text() and widget.width() < needed.width() - 1
-            too_low = wraps and widget.text() and widget.height() < widget.heightForWidth(widget.width()) - 1
-            if too_narrow or too_low:
-                cut.append((widget.text(), widget.size(), needed))
-    assert cut == []
+    assert cut_texts(open_window) == []
 
 
 def test_shortcuts_do_what_the_menu_says(qtbot: QtBot, open_window: MainWindow, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from fitgui import words
@@ -27,6 +27,7 @@ from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
 from fitgui_backends.results import FitResult, Seconds, TwiceNll
+from tests.gui.hands import cut_texts
 
 MakePallet = Callable[..., Path]
 MINUTE = 60_000
@@ -213,3 +214,22 @@ def test_notices_are_logged_in_words() -> None:
         sequence=1, time=0.0, elapsed=0.0, event=Notice(level="warning", text="A worker died.")
     )
     assert describe_event(event) == "⚠ A worker died."
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_no_text_is_cut_after_a_run_however_long_the_names(
+    qtbot: QtBot, window: MainWindow, make_pallet: MakePallet, size: tuple[int, int]
+) -> None:
+    label = "mass_of_the_second_lightest_neutralino_in_this_scenario"
+    values = [[float(m1), float(m2)] for m1 in (100, 200) for m2 in (0, 50)]
+    folder = make_pallet(values, [label, "m2"], name="a_pallet_with_a_name_of_one_long_word" * 3, broken=[1])
+    open_and_wait(qtbot, window, folder)
+    window.resize(*size)
+    with qtbot.waitSignal(window.workbench.run_ended, timeout=MINUTE):
+        window.run()
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
+    QApplication.processEvents()
+    assert cut_texts(window) == []
+    heading = window.results_panel.model.headerData(1, Qt.Orientation.Horizontal)
+    assert heading.endswith(" [GeV]")
+    assert len(heading) < 30
