@@ -9,6 +9,7 @@ by the envelope theorem the slope of the profile is the gradient at the paramete
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -129,21 +130,25 @@ class Curve:
         height = node.twice_nll - self.free.twice_nll
         sign = 1.0 if node.mu >= self.mu_hat else -1.0
         if height <= _ROUND:
-            return sign * math.sqrt(max(height, 0.0)), math.sqrt(max(0.5 * node.curvature, 0.0)), 0.0
+            held = node.slope * node.slope > 100.0 * _ROUND * abs(
+                node.curvature
+            )  # a bound of mu, by its side
+            slope = math.inf if held else math.sqrt(max(0.5 * node.curvature, 0.0))
+            return sign * math.sqrt(max(height, 0.0)), slope, 0.0
         root = sign * math.sqrt(height)
         slope = 0.5 * node.slope / root
         return root, slope, (0.5 * node.curvature - slope * slope) / root
 
     def search(self, mu: float, others: Iterable[Start] = ()) -> bool:
-        """Look for a lower minimum at an evaluated mu, from all that is known; whether there is one.
+        """Look for a lower minimum at some mu, from all that is known; whether there is one.
 
         What is found is followed along the curve to both sides as long as it is lower there, too.
 
         Args:
-            mu: Near an evaluated one.
+            mu: Evaluated if it was not.
             others: Further starts.
         """
-        node = self._known(mu)
+        node = self.at(mu)
         if node is None:
             return False
         self.searched.add(mu)
@@ -166,6 +171,27 @@ class Curve:
                 index += step
         self._lower_floor()
         return True
+
+    def settle(self) -> bool:
+        """Where neighbours do not fit together, follow each to the other; whether one was lowered by that.
+
+        Of two minima that change places along the curve, the lower one is found on both sides.
+        """
+        lowered = False
+        todo = list(itertools.pairwise([node.mu for node in self.nodes]))
+        while todo:
+            nodes = [self._known(mu) for mu in todo.pop()]
+            one, other = (node for node in nodes if node is not None)
+            if abs(_mismatch(one, other)) < APART:
+                continue
+            for node, start in ((one, other), (other, one)):
+                if self._improve(node, [Start(f"fit at mu = {start.mu:g}", start.moved(node.mu))]):
+                    lowered = True
+                    mus = [known.mu for known in self.nodes]
+                    place = mus.index(node.mu)
+                    todo += list(itertools.pairwise(mus[max(place - 1, 0) : place + 2]))
+        self._lower_floor()
+        return lowered
 
     def fitted(self, mu: float) -> list[Start]:
         """The fit at an evaluated mu, as a start for other data."""
@@ -225,6 +251,15 @@ class Curve:
         if self._likelihood.value(starts[0].x) > self._likelihood.value(starts[-1].x):
             starts.reverse()
         return starts
+
+
+def _mismatch(one: Node, other: Node) -> float:
+    """By how much twice the NLL changes more than slopes and curvatures at both ends say."""
+    width = other.mu - one.mu
+    change = 0.5 * width * (one.slope + other.slope) + width * width / 12.0 * (
+        one.curvature - other.curvature
+    )
+    return other.twice_nll - one.twice_nll - change
 
 
 def _solved(minimum: Minimum, free: Indices, right: Floats) -> Floats:

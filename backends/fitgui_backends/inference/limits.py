@@ -219,6 +219,7 @@ class _Search:
             places = sorted({one.nearest for one in crossings if one.at} - curve.searched)
             for place in places if curve.several else places[-1:]:
                 found |= curve.search(place, other.fitted(place))
+            found |= curve.several and curve.settle()
         background = self.observed.at(0.0)
         gain = 0.0 if background is None else self.background.twice_nll - background.twice_nll
         if background is not None and gain > APART:
