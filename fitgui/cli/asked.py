@@ -117,13 +117,13 @@ def asked_options(chosen: dict[str, Any]) -> FitOptions:
     engine = chosen["engine"] or DEFAULTS.engine
     if engine not in available_engines():
         raise unknown("engine", engine, available_engines())
-    for extra in (chosen["tensor_backend"], chosen["optimizer"]):
-        if extra in _EXTRAS and find_spec(_EXTRAS[extra]) is None:
-            raise CommandUsageError(f"{extra} is not installed: `pip install 'fitgui[{extra}]'`")
     for option in ("tensor_backend", "optimizer"):
         if chosen[option] is not None and engine != "pyhf":
             name = option.replace("_", "-")
             raise CommandUsageError(f"--{name} is a choice of pyhf: add --engine pyhf, or leave it out")
+    for extra in (chosen["tensor_backend"], chosen["optimizer"]):
+        if extra in _EXTRAS and find_spec(_EXTRAS[extra]) is None:
+            raise CommandUsageError(f"{extra} is not installed: `pip install 'fitgui[{extra}]'`")
     if chosen["seed"] is not None and not chosen["toys"]:
         raise CommandUsageError("--seed belongs to pseudo-experiments: add --toys N, or leave it out")
     given = {name: chosen[name] for name in FIXED if name != "engine" and chosen[name] is not None}

@@ -62,6 +62,9 @@ class Ending:
             status = FAILED
         elif hint := how_to_go_on(plan, snapshot, outcome.run_id):
             say(hint)
+        found = summary(snapshot)
+        if found.state == "done" and found.done:
+            say(found.sentences[0])
         return INTERRUPTED if outcome.interrupted else status
 
     def show_first(self, outcome: Outcome) -> int:
@@ -92,7 +95,8 @@ class Ending:
         if outcome.reader_gone:
             raise BrokenPipeError
         found = summary(outcome.snapshot)
-        verdicts = [found.sentences[0]] if found.done else []
+        told = self.as_json and found.state == "done"  # with the results
+        verdicts = [found.sentences[0]] if found.done and not told else []
         if found.state != "done":
             verdicts.append(outcome.snapshot.check_text)
             verdicts.append(f"go on with: fitgui run --resume {outcome.run_id} --check")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from fitgui.cli.point_report import fit_warnings
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui.runs.export import plain_values
 from fitgui_backends.contract import FitOptions
@@ -54,7 +55,7 @@ def document(
             "loose_bounds": detail.loose,
             "twice_nll": _number(best.fit.twice_nll),
             "converged": best.fit.converged,
-            "message": best.fit.minimum.message,
+            "warnings": fit_warnings(detail),
             "winner": best.fit.winner,
             "starts": [
                 {"name": start.name, "twice_nll": _number(start.twice_nll), "converged": start.converged}

@@ -28,6 +28,7 @@ STRONG = 0.5
 """Correlations above this are shown."""
 LOOSE = 0.95
 """A parameter whose uncertainty after the fit is above this part of that before is hardly constrained."""
+_WIDE = 1.2
 _EXCLUDED = 0.05
 _NAMES = ("parameter", "with", "channel")
 
@@ -124,17 +125,29 @@ def sentences(options: FitOptions, detail: PointDetail) -> list[str]:
 
 
 def warnings(detail: PointDetail) -> list[str]:
-    """What a reader of the numbers has to know."""
-    best, found = detail.best, list(detail.result.warnings)
+    """What a reader of the numbers has to know, of the answer and of the fit that is looked at."""
+    return list(dict.fromkeys([*detail.result.warnings, *fit_warnings(detail)]))
+
+
+def fit_warnings(detail: PointDetail) -> list[str]:
+    """What a reader has to know of the fit that is looked at."""
+    best, found = detail.best, []
     if not best.fit.converged:
         found.append(f"The fit that is looked at did not converge ({best.fit.minimum.message}).")
     if best.undetermined:
         found.append(f"The fit does not determine {_some(best.undetermined)}: no uncertainty is given.")
+    ratios = zip(best.constraints.tolist(), best.names, best.standing, strict=True)
+    wide = sorted(((r, name) for r, name, s in ratios if r > _WIDE and str(s) == "free"), reverse=True)
+    if wide:
+        found.append(
+            f"The likelihood is no parabola in {_some([name for _, name in wide])}: the uncertainty from its "
+            "curvature is larger than before the fit, so read it with care."
+        )
     if detail.interval is not None and not detail.interval.converged:
         found.append("Fits for the interval of the signal strength did not converge.")
     if detail.impacts is not None:
         found += detail.impacts.messages
-    return list(dict.fromkeys(found))
+    return found
 
 
 def sections(detail: PointDetail, top: int) -> list[Section]:

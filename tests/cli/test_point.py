@@ -242,6 +242,12 @@ def test_threads_are_limited_before_numpy_loads(excess: Path) -> None:
     assert finished.stderr.splitlines()[-1] == "0 ['1']"
 
 
+def test_an_uncertainty_that_misleads_is_told(fitgui: Call, real_pallets: Path) -> None:
+    pallet = real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"
+    finished = fitgui("point", pallet, "C1N2_Wh_hbb_900_250", "--no-impacts")
+    assert "warning The likelihood is no parabola in JES_EffectiveNP_Modelling1" in finished.stdout
+
+
 def test_a_published_point(fitgui: Call, real_pallets: Path) -> None:
     pallet = real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"
     document = as_document(fitgui("point", pallet, "C1N2_Wh_hbb_300_150", "--json"))
@@ -249,6 +255,7 @@ def test_a_published_point(fitgui: Call, real_pallets: Path) -> None:
     assert document["converged"]
     assert document["fit"]["converged"]
     assert len(document["parameters"]) == len(document["correlations"]) == 126
+    assert all("no parabola" in warning for warning in document["fit"]["warnings"])
     assert document["impacts"]["converged"]
     assert document["impacts"]["left_out"] == []
     [fixed] = [p["name"] for p in document["parameters"] if p["standing"] == "fixed"]
