@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fitgui.cli.point_report import measured, places
+from fitgui.cli.point_tables import measured, places
 from tests.builders import make_patch_set, make_workspace
 from tests.cli.conftest import Finished
 
