@@ -64,14 +64,14 @@ class CheckLine(QWidget):
         return self._text.text() if not self.isHidden() else ""
 
     def show_verdict(
-        self, verdict: CheckVerdict, reference: str, *, going_on: bool, possible: bool, details: bool
+        self, verdict: CheckVerdict, reference: str, *, stop: bool, possible: bool, details: bool
     ) -> None:
         """Say how the check stands.
 
         Args:
             verdict: the line.
             reference: the engine that checks.
-            going_on: a check is waiting or running.
+            stop: a check can be given up.
             possible: another one can be asked for.
             details: some points are compared.
         """
@@ -81,8 +81,8 @@ class CheckLine(QWidget):
         caption = f"Check {'more ' if details else ''}with {reference}"
         self._check.setText(caption)
         describe(self._check, caption, self._check.toolTip())
-        self._check.setVisible(possible and not going_on)
-        self._stop.setVisible(going_on)
+        self._check.setVisible(possible)
+        self._stop.setVisible(stop)
         self._details.setVisible(details)
         self.show()
 

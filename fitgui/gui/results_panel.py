@@ -130,11 +130,13 @@ class ResultsPanel(Panel):
         if snapshot is None or state is None or not (fitted or state.state == "waiting"):
             self.check_line.hide()
             return
+        over = snapshot.outcome is not None
+        going_on = state.state in ("waiting", "running")
         self.check_line.show_verdict(
             verdict_of(snapshot, state, checked),
             snapshot.check_engines[1],
-            going_on=state.state in ("waiting", "running"),
-            possible=snapshot.outcome is not None and len(checked) < snapshot.counts[TaskState.DONE],
+            stop=going_on and over,  # before its end, whoever cancels the run cancels the check
+            possible=not going_on and over and len(checked) < snapshot.counts[TaskState.DONE],
             details=bool(checked),
         )
 

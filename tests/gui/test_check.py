@@ -45,13 +45,18 @@ def button(window: MainWindow, text: str) -> QPushButton:
 
 
 def test_agreement_is_told_with_its_size(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
-    open_and_wait(qtbot, window, make_pallet(GRID))
+    # Enough points for a run that lasts some frames.
+    open_and_wait(qtbot, window, make_pallet([[float(i), float(j)] for i in range(20) for j in range(20)]))
     line = window.results_panel.check_line
     assert not line.isVisible()
     control(window, QCheckBox, "Check with pyhf").setChecked(True)
     ends: list[str] = []
     window.workbench.run_ended.connect(ends.append)
-    fit_all(qtbot, window)
+    with qtbot.waitSignal(window.workbench.run_began, timeout=MINUTE):
+        window.run()
+    qtbot.waitUntil(lambda: line.text == "3 points will be checked with pyhf after the run", timeout=MINUTE)
+    assert not button(window, "Stop check").isVisible(), "what does not go on cannot be stopped"
+    qtbot.waitUntil(lambda: ends != [], timeout=2 * MINUTE)
     wait_for_check(qtbot, window)
     assert line.text.startswith("✓ pyhf agrees on 3 of 3 points, largest difference in CLs ")
     assert float(line.text.rsplit(" ", 1)[1]) < 1e-4
