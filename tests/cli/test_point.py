@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -142,6 +143,20 @@ def test_in_words(fitgui: Call, excess: Path) -> None:
     everything = fitgui("point", excess, "sig_300_100", "--top", "0", "--no-impacts").stdout
     assert everything.count("\npull ") == 4
     assert "\nimpact " not in everything
+
+
+def test_tables_in_a_terminal(environment: dict[str, str], excess: Path) -> None:
+    pytest.importorskip("pty", reason="pseudo-terminals are a matter of Unix")
+    from tests.cli.test_terminal import CONTROL, in_terminal  # noqa: PLC0415
+
+    status, written = in_terminal(["point", str(excess), "sig_300_100"], environment, excess.parent)
+    assert status == 0
+    plain = CONTROL.sub("", written)
+    assert "\nLargest pulls, 4 of 4 constrained parameters" in plain
+    assert re.search(r"\nparameter +pull +constraint +value", plain)
+    assert re.search(r"\nJES +[+-]\d\.\d\d +\d\.\d\d +-?\d\.\d\d ± \d\.\d\d", plain)
+    assert re.search(r"\nSR +all +26 +\d+\.\d ± \d\.\d", plain)
+    assert "Traceback" not in plain
 
 
 def test_another_fit_and_another_signal_strength(fitgui: Call, excess: Path) -> None:
