@@ -38,6 +38,8 @@ _NEARLY_FLAT: Final = 1e-4
 """Negative curvatures up to this, along which nothing is lower, are a valley seen from its side."""
 _CLOSE: Final = 1e-10
 """Of the range between its bounds: so close to one, a parameter that is drawn there is put there."""
+_LANDINGS: Final = 20
+"""So often a fit that is done puts parameters on bounds; two at a kink can send each other off and back."""
 _NEAR: Final = 0.01
 """How far above a known minimum a fit is told to end there by its value alone."""
 _WITHIN: Final = 2.0
@@ -169,7 +171,7 @@ class _Minimisation:
         if self.value == math.inf:
             return self._end(0, math.inf, "the likelihood is zero at the start")
         distance, message = math.inf, f"no convergence in {max_iterations} iterations"
-        iteration = 0
+        iteration, landings = 0, 0
         for iteration in range(max_iterations + 1):
             if any(self._ends_in(minimum) for minimum in self.known):
                 return None
@@ -180,7 +182,8 @@ class _Minimisation:
             self.step = step if definite else None
             distance, before = step.decrease, self.value
             if distance < self.tolerance:
-                if self._lands_on_bounds(step.move):
+                if landings < _LANDINGS and self._lands_on_bounds(step.move):
+                    landings += 1
                     continue
                 if definite:
                     self.flat, message = step.pivot < _FLAT, ""
@@ -334,7 +337,8 @@ class _Minimisation:
             target = np.where((before - self.low < close) & (self.gradient > 0.0), self.low, before)
             target = np.where((self.high - before < close) & (self.gradient < 0.0), self.high, target)
             np.clip(target, self.low, self.high, out=target)
-            onto = ((target <= self.low) | (target >= self.high)) & (target != self.x)
+            # What stands on a side of a kink is there, or it would be put on that side again for ever.
+            onto = ((target <= self.low) | (target >= self.high)) & (np.abs(target - self.x) > _NOTHING)
             if not onto[self.free].any():
                 continue
             value = self.likelihood.value(target)

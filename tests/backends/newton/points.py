@@ -19,7 +19,7 @@ def widths(model: Model) -> Floats:
     width = np.full(len(parameters.names), 0.3)
     width[parameters.normal] = parameters.normal_sigma
     width[parameters.poisson] = 1.0 / np.sqrt(parameters.poisson_factor)
-    return np.minimum(width, 1.0)
+    return np.asarray(np.minimum(width, 1.0))
 
 
 def random_point(model: Model, generator: np.random.Generator, reach: float) -> Floats:
@@ -27,6 +27,23 @@ def random_point(model: Model, generator: np.random.Generator, reach: float) -> 
     parameters = model.parameters
     x = parameters.init + reach * widths(model) * generator.standard_normal(len(parameters.names))
     return np.clip(x, parameters.lower, parameters.upper)
+
+
+def careful_steps(likelihood: Likelihood, x: Floats, steps: Floats) -> Floats:
+    """Steps that change no expected rate by more than a hundredth.
+
+    A rate may be the small difference of large ones; then its logarithm bends within a step, and differences
+    are far from the derivatives.
+    """
+    rates = likelihood.expected(x).counts
+    chosen = np.flatnonzero(likelihood.data.counts > 0.0)
+    careful = steps.copy()
+    for index, step in enumerate(steps):
+        moved = x.copy()
+        moved[index] += 1e-3 * step
+        change = 1e3 * np.abs(likelihood.expected(moved).counts - rates)[chosen] / rates[chosen]
+        careful[index] *= min(1.0, 0.01 / max(change.max(initial=0.0), 1e-9))
+    return careful
 
 
 def differences(likelihood: Likelihood, x: Floats, steps: Floats) -> tuple[Floats, Floats]:

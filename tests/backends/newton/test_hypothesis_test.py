@@ -11,8 +11,12 @@ import pytest
 
 from fitgui_backends.histfactory.constraints import Data, observed_data
 from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Compiler, Model, observed_counts
+from fitgui_backends.inference import starts
+from fitgui_backends.inference.fits import Fitter, unphysical
 from fitgui_backends.inference.hypothesis_test import background_fit, cls_of, hypothesis_test
+from fitgui_backends.inference.starts import Start
 from tests.backends.newton.conftest import Published, compile_both
 from tests.builders import Workspace, make_operations, make_workspace
 
@@ -69,6 +73,33 @@ def test_stau_in_the_minimum_of_pyhf_and_in_a_lower_one(model_of: ModelOf) -> No
     assert lowest.fits["mu0"].twice_nll < nearest.fits["mu0"].twice_nll - 0.1
     assert lowest.fits["mu0"].spread > 0.1
     assert len(lowest.fits["mu0"].starts) > 2
+
+
+def test_a_lower_minimum_without_meaning_is_left_out_and_told(
+    model_of: ModelOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One of these scattered starts ends where the sample Z is expected at minus fifteen events.
+    monkeypatch.setattr(starts, "_SEED", 10)
+    model, data = model_of("stau combined", "DS_280_40_Staus")
+    fitter, likelihood = Fitter(model), Likelihood(model, data)
+    fit = fitter.fit(likelihood, [Start("nominal", model.parameters.init)], 1.0)
+    assert fit.converged
+    assert fit.dismissed > 4.0
+    assert unphysical(likelihood, fit.x) < 0.1
+    nearest = Fitter(model, thorough=False).fit(likelihood, [Start("nominal", model.parameters.init)], 1.0)
+    assert fit.twice_nll <= nearest.twice_nll + 1e-6
+    assert nearest.dismissed == 0.0
+
+
+@pytest.mark.parametrize("point", ["DS_200_1_Staus", "DS_280_40_Staus"])
+def test_no_fit_of_a_test_is_above_what_another_one_found(model_of: ModelOf, point: str) -> None:
+    model, data = model_of("stau combined", point)
+    test, fitter, likelihood = hypothesis_test(model, data), Fitter(model), Likelihood(model, data)
+    assert test.fits["free"].twice_nll <= min(test.fits["mu0"].twice_nll, test.fits["mu1"].twice_nll) + 1e-6
+    for name, mu in (("mu0", 0.0), ("mu1", 1.0), ("free", None)):
+        offered = [Start(other, fit.x) for other, fit in test.fits.items() if other != name]
+        refined = fitter.refine(likelihood, test.fits[name], offered[:2], mu)
+        assert refined.twice_nll >= test.fits[name].twice_nll - 1e-6
 
 
 def test_negative_rates_are_named(model_of: ModelOf) -> None:

@@ -18,14 +18,20 @@ from fitgui_backends.inference.minimise import minimise
 from fitgui_backends.inference.newton_step import box_step
 
 
-def compiled(samples: list[dict[str, Any]], observed: list[float]) -> tuple[Model, Data]:
+def compiled(
+    samples: list[dict[str, Any]],
+    observed: list[float],
+    *,
+    normsys: str = "code4",
+    histosys: str = "code4p",
+) -> tuple[Model, Data]:
     document = {
         "channels": [{"name": "SR", "samples": samples}],
         "observations": [{"name": "SR", "data": observed}],
         "measurements": [{"name": "m", "config": {"poi": "mu", "parameters": []}}],
         "version": "1.0.0",
     }
-    model = Compiler().compile(document)
+    model = Compiler(normsys=normsys, histosys=histosys).compile(document)
     return model, observed_data(model, observed_counts(document, model))
 
 
@@ -116,3 +122,25 @@ def test_a_parameter_without_effect_does_not_disturb() -> None:
     assert found.converged
     assert found.x[parameters.index("mu")] == pytest.approx(1.0)
     assert found.x[parameters.index("idle")] == 1.0
+
+
+def test_a_fit_that_ends_on_a_kink_ends() -> None:
+    # With codes 0 and 1, at the end both parameters stand where their slope changes, and rates at zero.
+    both = {
+        name: [
+            {"name": name, "type": "normsys", "data": {"lo": low, "hi": high}},
+            {"name": name, "type": "histosys", "data": {"lo_data": [20.0, 9.0], "hi_data": [24.0, 12.0]}},
+        ]
+        for name, low, high in (("one", 0.6, 1.4), ("two", 1.1, 2.4))
+    }
+    free = {"name": "free", "type": "shapefactor", "data": None}
+    samples = [sample("bkg", [22.0, 10.0], *both["one"], *both["two"], free), sample("sig", [5.0, 1.0], MU)]
+    for observed in ([1.0, 0.0], [40.0, 3.0], [5.0, 1.0]):
+        model, data = compiled(samples, observed, normsys="code1", histosys="code0")
+        parameters = model.parameters
+        found = minimise(
+            Likelihood(model, data), parameters.init, parameters.fixed, parameters.lower, parameters.upper
+        )
+        assert found is not None
+        assert found.converged, found.message
+        assert found.iterations < 60
