@@ -15,7 +15,7 @@ from typing import Final
 
 ACCEPT: Final = 1e-4
 """A proposal so near (relative) to a sample is the crossing: the error of Newton's method is the square."""
-ACCEPT_CUBIC: Final = 2e-3
+ACCEPT_CUBIC: Final = 5e-4
 """The same for the cubic, whose error is smaller by the square of the other sample's distance."""
 MOST: Final = 60
 """So many evaluations are spent on one crossing at most."""
