@@ -4,16 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 CONSTRAINTS := packaging/constraints.txt
+BENCHMARK := .venv-benchmark
+PARTS ?=
 # Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
 OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
-.PHONY: setup demo libraries test test-integration benchmark screenshots example package lint constraints clean help
+.PHONY: setup demo libraries test test-integration benchmark references screenshots example package lint constraints clean help
 
 help:
 	@echo "make demo              set up, and fit the bundled example (window, or terminal without a display)"
 	@echo "make test              set up, check the style and the types, run the tests"
 	@echo "make test-integration  the tests that take minutes or need servers"
-	@echo "make benchmark         measure, and write docs/benchmarks.md"
+	@echo "make benchmark         measure, and write docs/benchmarks.md (PARTS=\"toys pyhf\": only these)"
+	@echo "make references        compute missing reference values with pyhf (hours)"
 	@echo "make screenshots       write docs/pictures by driving the window"
 
 setup: $(SETUP)
@@ -48,8 +51,23 @@ test: lint libraries
 test-integration: libraries
 	$(OFFSCREEN) $(BIN)/pytest -m integration
 
-benchmark: libraries
-	$(OFFSCREEN) $(BIN)/python -m tests.benchmarks
+# pyhf's jax and what draws the picture are needed nowhere else: .venv stays what users have.
+$(BENCHMARK)/.set-up: pyproject.toml backends/pyproject.toml $(CONSTRAINTS)
+	"$(PYTHON)" -m venv $(BENCHMARK)
+	$(BENCHMARK)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BENCHMARK)/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) \
+	  --editable ./backends --editable ".[minuit]" --group benchmark
+	$(BENCHMARK)/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[jax]" || \
+	  echo "jax cannot be installed here: what needs it will be left out." >&2
+	touch $@
+
+benchmark: libraries $(BENCHMARK)/.set-up
+	$(OFFSCREEN) $(BENCHMARK)/bin/python -m tests.benchmarks $(PARTS)
+
+# Only what is missing in tests/references is computed; delete there what is to be computed again.
+references: $(BENCHMARK)/.set-up
+	for what in tests limits; do $(BENCHMARK)/bin/python -m tests.references.make_references \
+	  "$${FITGUI_PALLETS:-../shared/pallets}" $$what || exit 1; done
 
 screenshots: libraries
 	$(OFFSCREEN) $(BIN)/python -m tests.gui.make_screenshots
@@ -68,4 +86,4 @@ constraints:
 	PYTHON="$(PYTHON)" sh packaging/refresh-constraints.sh $(CONSTRAINTS)
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCHMARK) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

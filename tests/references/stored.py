@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parent / "references.json"
+FOLDER = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class StoredTest:
     success: bool
     """Whether the minimiser said so of every fit."""
     twice_nll: Mapping[str, float]
-    """Of the fits that came to an end."""
+    """Of the fits that were made and came to an end."""
     cls: Sequence[float]
     """Observed, then the band; empty where there is none."""
 
@@ -39,7 +39,7 @@ def stored_tests(analysis: str) -> dict[str, list[StoredTest]]:
     """By point, one for each minimiser."""
     return {
         point: [_test(method, entry) for method, entry in methods.items()]
-        for point, methods in _read().get("tests", {}).get(analysis, {}).items()
+        for point, methods in _read("tests").get(analysis, {}).items()
     }
 
 
@@ -47,14 +47,14 @@ def stored_limits(analysis: str) -> dict[str, StoredLimits]:
     """By point, where pyhf came to an end without complaint."""
     return {
         point: StoredLimits(method, [_number(value) for value in (entry["obs"], *entry["exp"])])
-        for point, methods in _read().get("limits", {}).get(analysis, {}).items()
+        for point, methods in _read("limits").get(analysis, {}).items()
         for method, entry in methods.items()
         if entry["success"]
     }
 
 
-def _read() -> Any:
-    return json.loads(FILE.read_text(encoding="utf-8"))
+def _read(what: str) -> Any:
+    return json.loads((FOLDER / f"{what}.json").read_text(encoding="utf-8"))["answers"]
 
 
 def _test(method: str, entry: Mapping[str, Any]) -> StoredTest:

@@ -1,7 +1,8 @@
 """How evenly the event loop turns while points are fitted.
 
-``python -m tests.benchmarks.children.heartbeat START PALLET ANALYSIS WORKERS SECONDS`` opens the real window,
-fits all points of the analysis and notes the time at every tick of a 5 ms timer while the run goes on.
+``python -m tests.benchmarks.children.heartbeat START PALLET ANALYSIS WORKERS SECONDS OPTIONS`` opens the real
+window, fits all points of the analysis with these options (JSON) and notes the time at every tick of a 5 ms
+timer while the run goes on, for so many seconds at most.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import time
 from itertools import pairwise
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from fitgui.gui import app
@@ -23,11 +25,12 @@ BEAT_MILLISECONDS = 5
 class Heart(QObject):
     """Starts the run, beats, and cancels the run when the time is over."""
 
-    def __init__(self, analysis: str, workers: int, seconds: float) -> None:
+    def __init__(self, analysis: str, workers: int, seconds: float, options: FitOptions) -> None:
         super().__init__()
         self.beats: list[float] = []
         self.done = 0
         self._analysis, self._workers, self._seconds = analysis, workers, seconds
+        self._options = options
         self.window = app.make_window(default_data_folder())
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -43,7 +46,7 @@ class Heart(QObject):
         assert bench.pallet is not None
         analysis = next(item for item in bench.pallet.analyses if item.name == self._analysis)
         window.compute_panel.choose_analysis(analysis.name)
-        bench.start(analysis, analysis.points, FitOptions(), self._workers)
+        bench.start(analysis, analysis.points, self._options, self._workers)
         self._timer.start()
         QTimer.singleShot(int(self._seconds * 1000), self._stop)
 
@@ -67,7 +70,8 @@ def main() -> int:
     """Print the median, the 99th percentile and the longest gap in milliseconds."""
     pallet, analysis, workers, seconds = sys.argv[2], sys.argv[3], int(sys.argv[4]), float(sys.argv[5])
     application = app.make_application()
-    heart = Heart(analysis, workers, seconds)
+    options = msgspec.json.decode(sys.argv[6], type=FitOptions)
+    heart = Heart(analysis, workers, seconds, options)
     heart.window.show()
     heart.window.open(pallet)
     status = application.exec()
