@@ -264,6 +264,8 @@ def _mismatch(one: Node, other: Node) -> float:
 
 def _solved(minimum: Minimum, free: Indices, right: Floats) -> Floats:
     """The inverse of the free part of the Hessian times a vector; zero where there is none."""
+    if free.size == 0:
+        return np.zeros(0)
     if minimum.step is not None and minimum.free.size == free.size:
         return minimum.step.solve(right)
     step = box_step(
