@@ -12,7 +12,7 @@ from fitgui import words
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK
 from fitgui.cli.follow import Outcome
 from fitgui.cli.output import is_terminal, print_json, print_line, say
-from fitgui.cli.report import MOST_ROWS, check_line, how_to_go_on, result_table, summary_line
+from fitgui.cli.report import MOST_ROWS, check_line, how_to_go_on, print_results, summary_line
 from fitgui.runs.check import Comparison, summary
 from fitgui.runs.export import results_document, write_results
 from fitgui.runs.plan import RunError
@@ -45,7 +45,7 @@ class Ending:
         if self.as_json:
             print_json(results_document(plan, snapshot))
         elif is_terminal(sys.stdout):
-            Console().print(result_table(plan, snapshot))
+            print_results(Console(), plan, snapshot)
             if snapshot.total > MOST_ROWS:
                 more = words.count(snapshot.total - MOST_ROWS, "more point")
                 say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")

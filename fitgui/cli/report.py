@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,21 +17,41 @@ from fitgui_backends.results import FitResult
 
 MOST_ROWS = 400
 """Longer tables belong into a file."""
+MOST_WORDS = 20
+"""Points whose warnings are told below the table."""
+WORDS_WIDTH = 24
+"""What warnings need to stand beside the numbers."""
 
 
-def result_table(plan: RunPlan, snapshot: RunSnapshot) -> Table:
-    """Name, coordinates, CLs observed and expected median, mu-hat, what else was asked for, state, health."""
+def print_results(console: Console, plan: RunPlan, snapshot: RunSnapshot) -> None:
+    """The table of a run; what there is to say of points stands beside it, or below it."""
+    headings = ["CLs obs", "CLs exp", "mu-hat", *_asked_for(plan.plan.options)]
+    statuses = list(snapshot.points.values())[:MOST_ROWS]
+    name_width = min(30, max(len(status.name) for status in statuses))
+    needed = name_width + sum(max(6, len(label)) + 2 for label in plan.analysis.labels)
+    needed += sum(max(9, len(heading)) + 2 for heading in headings) + len("✗ cancelled") + 2
+    if console.width < needed:  # a table of cut numbers helps nobody
+        for status in statuses:
+            console.print(Text(point_line(status)), soft_wrap=True)
+        return
+    beside = console.width - needed >= WORDS_WIDTH
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("point", overflow="fold")
-    for label in plan.analysis.labels:
-        table.add_column(Text(label), justify="right")
-    for heading in ("CLs obs", "CLs exp", "mu-hat", *_asked_for(plan.plan.options)):
-        table.add_column(heading, justify="right")
-    table.add_column("state")
-    table.add_column("", overflow="fold")
-    for status in list(snapshot.points.values())[:MOST_ROWS]:
-        table.add_row(*_row(plan, status))
-    return table
+    for heading in (*plan.analysis.labels, *headings):
+        table.add_column(Text(heading), justify="right", no_wrap=True, min_width=min(6, len(heading)))
+    table.add_column("state", no_wrap=True)
+    if beside:
+        table.add_column("", overflow="fold")
+    for status in statuses:
+        cells = _cells(plan, status)
+        table.add_row(*(cells if beside else cells[:-1]))
+    console.print(table)
+    if not beside:
+        told = [(status.name, _health(status)) for status in statuses if _health(status)]
+        for name, said in told[:MOST_WORDS]:
+            console.print(Text(f"! {name}: {said}", style="yellow"))
+        if len(told) > MOST_WORDS:
+            console.print(Text(f"! and {words.count(len(told) - MOST_WORDS, 'more point')} with warnings"))
 
 
 def summary_line(snapshot: RunSnapshot) -> str:
@@ -55,6 +76,20 @@ def how_to_go_on(plan: RunPlan, snapshot: RunSnapshot, run_id: str) -> str:
         cure = "unless it lacked time, memory or a worker; then try again with"
         return f"what failed fails again, {cure}: {command}"
     return ""
+
+
+def point_line(status: PointStatus) -> str:
+    """One point in one line, without control characters."""
+    result = status.result
+    if result is None:
+        return f"{status.state!s:<9} {status.name}" + (f"  {status.error}" if status.error else "")
+    more = "".join(f"  {heading} {number}" for heading, number in extras(result).items())
+    warnings = "".join(f"  ! {warning}" for warning in health_words(result))
+    return (
+        f"{status.state!s:<9} {status.name}  CLs obs {words.number(result.cls_obs)}  "
+        f"exp {words.number(result.cls_exp[2])}  mu-hat {words.number(result.mu_hat)}{more}  "
+        f"{words.duration(result.seconds.fit)}{warnings}"
+    )
 
 
 def check_line(found: Comparison) -> str:
@@ -104,13 +139,18 @@ def _asked_for(options: FitOptions) -> list[str]:
     return asked + (["CLs rates ≥ 0"] if options.non_negative else [])
 
 
-def _row(plan: RunPlan, status: PointStatus) -> list[Text]:
+def _health(status: PointStatus) -> str:
+    """Why there is no result, or what is to be known of it; mostly nothing."""
+    return status.error or "" if status.result is None else "; ".join(health_words(status.result))
+
+
+def _cells(plan: RunPlan, status: PointStatus) -> list[Text]:
     values = plan.values.get(status.name, {})
     cells = [Text(status.name)]
     cells += [
         Text(words.coordinate(values[label]) if label in values else "") for label in plan.analysis.labels
     ]
-    result, health = status.result, status.error or ""
+    result = status.result
     asked = _asked_for(plan.plan.options)
     if result is None:
         cells += [Text("–")] * (3 + len(asked))
@@ -118,7 +158,6 @@ def _row(plan: RunPlan, status: PointStatus) -> list[Text]:
         cells += [Text(words.number(v)) for v in (result.cls_obs, result.cls_exp[2], result.mu_hat)]
         found = extras(result)
         cells += [Text(found.get(heading, "–")) for heading in asked]
-        health = "; ".join(health_words(result))
     cells.append(Text(f"{words.ICONS[status.state]} {status.state}", style=words.STYLES[status.state]))
-    cells.append(Text(health, style="yellow"))
+    cells.append(Text(_health(status), style="yellow"))
     return cells

@@ -43,7 +43,10 @@ _FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
 @fit_options
 @click.option("--backend", metavar="NAME", help="Where points are fitted [default: local].")
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="Points at once [default: one for each usable core]."
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that fit at once [default: one for each usable core].",
 )
 @click.option(
     "--output",

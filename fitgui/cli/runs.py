@@ -16,8 +16,14 @@ from fitgui import words
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run, snapshot_of, state_of
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
-from fitgui.cli.report import MOST_ROWS, check_lines, how_to_go_on, result_table, summary_line
-from fitgui.cli.views import point_line
+from fitgui.cli.report import (
+    MOST_ROWS,
+    check_lines,
+    how_to_go_on,
+    point_line,
+    print_results,
+    summary_line,
+)
 from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError, RunRecord
@@ -93,7 +99,7 @@ def show_run(run: str, as_json: bool) -> None:
     if is_terminal(sys.stdout):
         console = Console()
         console.print(Text(heading, style="bold"), soft_wrap=True)
-        console.print(result_table(plan, snapshot))
+        print_results(console, plan, snapshot)
         if snapshot.total > MOST_ROWS:
             say(f"{words.count(snapshot.total - MOST_ROWS, 'more point')}: `fitgui runs export {record.id}`")
     else:

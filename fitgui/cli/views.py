@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from fitgui import words
 from fitgui.cli.output import is_terminal, print_line, say
-from fitgui.cli.report import extras, health_words
+from fitgui.cli.report import point_line
 from fitgui.runs.plan import RunPlan
-from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
 
 
@@ -113,24 +113,10 @@ def make_views(plan: RunPlan, *, quiet: bool) -> tuple[View, ...]:
     return tuple(views)
 
 
-def point_line(status: PointStatus) -> str:
-    """One point in one line, without control characters."""
-    result = status.result
-    if result is None:
-        return f"{status.state!s:<9} {status.name}" + (f"  {status.error}" if status.error else "")
-    more = "".join(f"  {heading} {number}" for heading, number in extras(result).items())
-    warnings = "".join(f"  ! {warning}" for warning in health_words(result))
-    return (
-        f"{status.state!s:<9} {status.name}  CLs obs {words.number(result.cls_obs)}  "
-        f"exp {words.number(result.cls_exp[2])}  mu-hat {words.number(result.mu_hat)}{more}  "
-        f"{words.duration(result.seconds.fit)}{warnings}"
-    )
-
-
 def pace_words(snapshot: RunSnapshot, elapsed: float) -> str:
     """``4.2 points/s, about 12 s left``; says so while nothing is known."""
     left = snapshot.seconds_to_finish(elapsed)
     if left is None:
         return "starting workers" if not snapshot.workers_busy else "first points"
     speed = words.speed(snapshot.points_per_second)
-    return ", ".join(part for part in (speed, f"about {words.duration(left)} left") if part)
+    return ", ".join(part for part in (speed, f"about {words.duration(max(left, 0.1))} left") if part)

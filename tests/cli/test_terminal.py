@@ -97,3 +97,13 @@ def test_a_terminal_that_cannot_do_much_gets_plain_lines(
     assert status == 0
     assert "\x1b" not in written
     assert written.splitlines()[0].startswith("done      sig_300_100  CLs obs 0.")
+
+
+def test_numbers_are_whole_in_a_narrow_terminal(environment: dict[str, str], small_pallet: Path) -> None:
+    narrow = {**environment, "COLUMNS": "80"}
+    arguments = ["run", str(small_pallet), "--limits", "--discovery", "--points", "sig_300*"]
+    status, written = in_terminal(arguments, narrow, small_pallet.parent)
+    assert status == 0
+    [line] = [line for line in CONTROL.sub("", written).splitlines() if line.startswith("done ")]
+    for heading in ("CLs obs", "exp", "mu-hat", "mu up obs", "mu up exp", "p0 obs"):
+        assert re.search(rf"  {heading} \d[\d.e-]*(  |$)", line), heading
