@@ -139,9 +139,7 @@ class Slot(threading.Thread):
         options = job.run.plan.options
         given = (job.toys.result, tuple(job.toys.parts), options)
         try:
-            answer: FitResult | Failure = self._worker.call(
-                conclude, *given, timeout=options.timeout_seconds
-            )
+            answer: FitResult | Failure = self._worker.call(conclude, *given, timeout=options.timeout_seconds)
         except (CancelledError, PointTimeout, WorkerLost):
             self._dismiss()
             answer = merge_shares(*given)

@@ -212,6 +212,22 @@ def test_the_record_tells_the_starts(real_pallets: Path) -> None:
     assert any("best of" in message and "above it" in message for message in messages.values())
 
 
+def test_a_second_opinion_is_given_where_a_rate_is_negative(real_pallets: Path) -> None:
+    analysis, points = published(real_pallets, "atlas-susy-2018-04-stau.tar.gz", "Region-combined")
+    options = FitOptions(non_negative=True)
+    result = fit(analysis.workspace, points["DS_140_1_Staus"].operations, options=options)
+    assert any("no physics means" in warning for warning in result.warnings)
+    second = result.non_negative
+    assert second is not None
+    assert second.converged
+    assert second.cls_obs == pytest.approx(result.cls_obs, rel=0.1)
+    assert second.twice_nll.mu1 is not None
+    assert result.twice_nll.mu1 is not None
+    assert second.twice_nll.mu1 > result.twice_nll.mu1
+    without = fit(analysis.workspace, points["DS_120_1_Staus"].operations, options=options)
+    assert without.non_negative is None
+
+
 def test_new_samples_are_checked_and_known_ones_are_not_looked_at_again() -> None:
     """The verdict and its words are those of the whole document, wherever the patch puts what is wrong."""
     workspace = make_workspace({"SR": [12.0, 5.0], "CR": [80.0]})

@@ -10,15 +10,16 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
+from fitgui_backends.engines import newton_extras as extras
 from fitgui_backends.engines import newton_words as words
 from fitgui_backends.engines.base import FitError
+from fitgui_backends.engines.newton_extras import Tested
 from fitgui_backends.engines.shared import (
     STATISTICS,
     Known,
@@ -29,22 +30,10 @@ from fitgui_backends.engines.shared import (
     choose,
     patched,
 )
-from fitgui_backends.results import (
-    Discovery,
-    FitRecord,
-    FitResult,
-    NonNegative,
-    Seconds,
-    ShareResult,
-    TwiceNll,
-    UpperLimits,
-)
+from fitgui_backends.results import FitRecord, FitResult, Seconds, ShareResult, UpperLimits
 
 if TYPE_CHECKING:
-    from fitgui_backends.histfactory.constraints import Data
     from fitgui_backends.histfactory.model import Model
-    from fitgui_backends.inference.hypothesis_test import HypothesisTest
-    from fitgui_backends.inference.limits import Limits
 
 _NORMSYS = ("code1", "code4")
 _HISTOSYS = ("code0", "code4p")
@@ -83,19 +72,6 @@ class NewtonEngine:
         self.check_options(options)
         with _in_words():
             return PreparedNewton(workspace, measurement, options)
-
-
-@dataclass(eq=False)
-class Tested:
-    """A point whose hypothesis test is done, with what it was made from."""
-
-    point: FitPoint
-    model: Model
-    data: Data
-    test: HypothesisTest
-    limits: Limits | None
-    seconds: Seconds
-    warnings: list[str] = field(default_factory=list)
 
 
 class PreparedNewton:
@@ -204,14 +180,11 @@ class PreparedNewton:
         )
         if not all(math.isfinite(value) for value in (test.cls_obs, *test.cls_exp)):
             raise FitError("CLs is not a number: the background-only expectation excludes nothing at all.")
-        limits = self._limits(model, data, test) if options.limits else None
+        limits = None
+        if options.limits:
+            limits = extras.limits(model, data, test, options)
         seconds = Seconds(model=built - started, fit=time.perf_counter() - built)
         return Tested(point, model, data, test, limits, seconds)
-
-    def _limits(self, model: Model, data: Data, test: HypothesisTest) -> Limits:
-        from fitgui_backends.inference.limits import upper_limits  # noqa: PLC0415
-
-        return upper_limits(model, data, test, test_statistic=self._options.test_statistic)
 
     def _result(self, tested: Tested) -> FitResult:
         """Everything but the pseudo-experiments."""
@@ -220,8 +193,13 @@ class PreparedNewton:
         warnings = words.warnings_in_words(test, options.poi_test, tested.model, options.test_statistic)
         if limits is not None:
             warnings += limits.messages
-        discovery, records, discovered = self._discovery(tested, warnings)
-        non_negative = self._non_negative(tested, warnings)
+        discovery, discovered = None, True
+        records: list[FitRecord] = []
+        if options.discovery:
+            discovery, records, discovered = extras.discovery(tested, warnings)
+        non_negative = None
+        if options.non_negative and any(words.negative_rates(fit) for fit in test.fits.values()):
+            non_negative = extras.non_negative(tested, options, warnings)
         seconds = msgspec.structs.replace(
             tested.seconds, fit=tested.seconds.fit + time.perf_counter() - started
         )
@@ -230,7 +208,7 @@ class PreparedNewton:
             cls_obs=test.cls_obs,
             cls_exp=test.cls_exp,
             mu_hat=test.mu_hat,
-            twice_nll=_twice_nll(test),
+            twice_nll=extras.twice_nll(test),
             limits=None
             if limits is None
             else UpperLimits(
@@ -244,52 +222,6 @@ class PreparedNewton:
             seconds=seconds,
         )
 
-    def _discovery(
-        self, tested: Tested, warnings: list[str]
-    ) -> tuple[Discovery | None, list[FitRecord], bool]:
-        """The test of the background-only hypothesis, its fits, and whether they converged."""
-        if not self._options.discovery:
-            return None, [], True
-        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.inference.discovery import discovery_test  # noqa: PLC0415
-
-        try:
-            found = discovery_test(tested.model, tested.data, tested.test)
-        except HistFactoryError as error:  # CLs stands all the same
-            warnings.append(f"There is no discovery test: {error}.")
-            return None, [], True
-        records = [words.fit_record(f"discovery_{name}", fit) for name, fit in found.fits.items()]
-        if not found.converged:
-            warnings.append("A fit of the discovery test did not converge: do not use p0.")
-        return Discovery(p0_obs=found.p0_obs, p0_exp=found.p0_exp), records, found.converged
-
-    def _non_negative(self, tested: Tested, warnings: list[str]) -> NonNegative | None:
-        """The second opinion, where a sample's rate is negative at a minimum."""
-        test, options = tested.test, self._options
-        if not options.non_negative or not any(words.negative_rates(fit) for fit in test.fits.values()):
-            return None
-        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.inference.non_negative import non_negative_test  # noqa: PLC0415
-
-        try:
-            second = non_negative_test(
-                tested.model, tested.data, options.poi_test, test, test_statistic=options.test_statistic
-            )
-        except HistFactoryError as error:
-            warnings.append(f"There is no answer with rates of zero or more: {error}.")
-            return None
-        if not all(math.isfinite(value) for value in (second.cls_obs, *second.cls_exp)):
-            warnings.append("With the rate of every sample kept at zero or above, CLs is not a number.")
-            return None
-        answer = NonNegative(
-            cls_obs=second.cls_obs,
-            cls_exp=second.cls_exp,
-            twice_nll=_twice_nll(second),
-            converged=second.converged,
-        )
-        warnings.append(words.non_negative_in_words(answer))
-        return answer
-
 
 @contextmanager
 def _in_words() -> Iterator[None]:
@@ -299,10 +231,6 @@ def _in_words() -> Iterator[None]:
         yield
     except HistFactoryError as error:
         raise FitError(f"{capital(str(error))}.") from error
-
-
-def _twice_nll(test: HypothesisTest) -> TwiceNll:
-    return TwiceNll(**{name: fit.twice_nll for name, fit in test.fits.items()})
 
 
 def _upper(model: Model) -> float:
