@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from textwrap import wrap
@@ -96,13 +97,8 @@ def short_name(name: str, length: int = NAME_LENGTH) -> str:
 
 
 def breakable(text: str, length: int = WORD_LENGTH) -> str:
-    """The text with places in its longest words at which a line may be broken."""
-    return " ".join(
-        "\N{ZERO WIDTH SPACE}".join(word[at : at + length] for at in range(0, len(word), length))
-        if len(word) > length
-        else word
-        for word in text.split(" ")
-    )
+    """The text with places at which a line may be broken, where there is none for so many characters."""
+    return re.sub(rf"[^\s-]{{{length}}}(?=[^\s-])", "\\g<0>\N{ZERO WIDTH SPACE}", text)
 
 
 def point_description(name: str, status: PointStatus | None, checked: CheckedPoint | None = None) -> str:

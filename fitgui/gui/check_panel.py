@@ -96,6 +96,7 @@ class CheckPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._checked: dict[str, CheckedPoint] = {}
+        self._chosen_by_hand = False
         self._nothing = text_label(NOTHING, role="muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = QTableWidget()
@@ -133,11 +134,13 @@ class CheckPanel(QWidget):
         self._parts.setVisible(bool(known))
         if known == self._checked and self.table.columnCount():
             return
-        kept = self.current
+        # Until somebody chooses a point, the largest difference is explained.
+        kept = self.current if self._chosen_by_hand else None
+        self._chosen_by_hand = kept in known
         self._checked = known
         self.table.blockSignals(True)
         self._fill()
-        row = names.index(kept) if kept in known else 0
+        row = names.index(kept) if kept is not None and kept in known else 0
         self.table.setCurrentCell(row if known else -1, 0)
         self.table.blockSignals(False)
         self._explain()
@@ -180,6 +183,7 @@ class CheckPanel(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
     def _chosen(self, row: int) -> None:
+        self._chosen_by_hand = True
         self._explain()
         if 0 <= row < len(self._checked):
             self.point_chosen.emit(list(self._checked)[row])
@@ -202,6 +206,6 @@ def _cells(name: str, point: CheckedPoint) -> tuple[str, ...]:
         str(look_of_check(point)),
         format_cls(point.ours.cls_obs),
         "–" if point.theirs is None else format_cls(point.theirs.cls_obs),
-        "–" if seen.cls_difference is None else f"{seen.cls_difference:.2g}",
+        "–" if seen.cls_difference is None else f"{seen.cls_difference:.3g}",
         " and ".join(sorted(lower)) if lower else ("–" if seen.agrees is None else "the same"),
     )

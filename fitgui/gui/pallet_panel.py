@@ -19,7 +19,7 @@ from fitgui.pallets import Analysis, Pallet
 
 RECENT_SHOWN = 5
 CHANNEL_LENGTH = 18
-RECENT_WIDTH = 190
+RECENT_WIDTH = 200
 
 
 class DropArea(QFrame):

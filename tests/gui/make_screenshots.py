@@ -15,7 +15,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
 
 from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
@@ -83,6 +83,8 @@ def picture_limits(pallets: Path, look: theme.Theme, folder: Path) -> None:
     """A whole published pallet with upper limits, checked with pyhf; the colour tells the limit."""
     window = open_pallet(pallets / ONE_LEPTON, look, folder)
     tick(window, "Upper limits on μ", on=True)
+    (number,) = [spin for spin in window.findChildren(QSpinBox) if spin.accessibleName() == "Points to check"]
+    number.setValue(1)  # pyhf takes about a minute for each
     window.run()
     wait_until(lambda: fitted(window) > 0)
     wait_until(lambda: not window.workbench.running)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from fitgui import words
-from fitgui.gui.appearance import format_rate
+from fitgui.gui.appearance import breakable, format_rate
 from fitgui.gui.colour_scale import LEVELS, QUANTITIES, Quantity
 from fitgui.gui.log_panel import describe_event
 from fitgui.gui.plane_data import axis_of, axis_title, plane_of, preferred_axes
@@ -233,3 +233,16 @@ def test_no_text_is_cut_after_a_run_however_long_the_names(
     heading = window.results_panel.model.headerData(1, Qt.Orientation.Horizontal)
     assert heading.endswith(" [GeV]")
     assert len(heading) < 30
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("atlas-susy-2018-04-stau", ["atlas-susy-2018-04-stau"]),
+        ("a" * 45, ["a" * 20, "a" * 20, "a" * 5]),
+        ("a" * 20, ["a" * 20]),
+        (f"two words {'b' * 21}", [f"two words {'b' * 20}", "b"]),
+    ],
+)
+def test_long_words_can_be_broken(name: str, parts: list[str]) -> None:
+    assert breakable(name).split("\N{ZERO WIDTH SPACE}") == parts
