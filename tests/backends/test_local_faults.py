@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,71 @@ def test_a_fit_that_never_returns_is_stopped_alone(backend: LocalBackend, make_p
     assert len(fitted.results) == 2
     assert "within 2 s" in never.failures["point_0"].error
     until(lambda: all_gone([held]))
+
+
+def in_a_chunk(receiver: Receiver, strike: Callable[[TaskStateChanged], None]) -> Emit:
+    """Passes events on, and strikes when a worker begins with several points at once, the first time."""
+    struck: list[TaskStateChanged] = []
+
+    def emit(event: BackendEvent) -> None:
+        if isinstance(event, TaskStateChanged) and event.worker and len(event.points) > 1 and not struck:
+            struck.append(event)
+            strike(event)
+        receiver(event)
+
+    return emit
+
+
+@pytest.fixture
+def long_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many points at once as there may be, so that a chunk cannot end before it is struck."""
+    monkeypatch.setattr("fitgui_backends.sizes.CHUNK_SECONDS", 10.0)
+
+
+def pid_of(event: TaskStateChanged) -> int:
+    return int(event.worker.rpartition(":")[2])
+
+
+@pytest.mark.usefixtures("long_chunks")
+def test_points_whose_worker_is_killed_together_are_fitted_one_by_one(
+    single: LocalBackend, make_plan: PlanMaker
+) -> None:
+    plan = make_plan(80, bins=30, engine="newton")
+    receiver = Receiver(plan)
+    single.submit(plan, in_a_chunk(receiver, lambda event: kill(pid_of(event))))
+    receiver.finish()
+    assert set(receiver.results) == {point.name for point in plan.points}
+    (notice,) = receiver.notices
+    assert "other points; trying each of them alone" in notice
+
+
+@pytest.mark.usefixtures("long_chunks")
+def test_a_chunk_that_never_returns_is_split(single: LocalBackend, make_plan: PlanMaker) -> None:
+    plan = make_plan(80, bins=30, engine="newton", timeout_seconds=5.0)
+    receiver = Receiver(plan)
+    single.submit(plan, in_a_chunk(receiver, lambda event: hold(pid_of(event))))
+    receiver.finish()
+    assert set(receiver.results) == {point.name for point in plan.points}
+
+
+@pytest.mark.usefixtures("long_chunks")
+def test_cancelling_a_point_of_a_chunk_loses_no_other(single: LocalBackend, make_plan: PlanMaker) -> None:
+    plan = make_plan(80, bins=30, engine="newton")
+    receiver = Receiver(plan)
+    struck: list[TaskStateChanged] = []
+
+    def strike(event: TaskStateChanged) -> None:
+        hold(pid_of(event))
+        struck.append(event)
+
+    handle = single.submit(plan, in_a_chunk(receiver, strike))
+    receiver.wait(lambda: struck and set(struck[0].points) <= set(receiver.running), "a chunk")
+    unwanted = struck[0].points[1]
+    single.cancel(handle, [unwanted])
+    receiver.finish()
+    assert receiver.counts == {TaskState.DONE: 79, TaskState.CANCELLED: 1}
+    assert receiver.states[unwanted] is TaskState.CANCELLED
+    assert receiver.notices == []
 
 
 def test_a_held_worker_is_cancelled_too(single: LocalBackend, make_plan: PlanMaker) -> None:
