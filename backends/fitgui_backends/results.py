@@ -25,7 +25,8 @@ class FitRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The health of one minimisation."""
 
     fit: str
-    """``free``, ``mu0``, ``mu1`` (to data), ``asimov_free`` or ``asimov_mu1`` (to the mu = 0 Asimov data)."""
+    """``free``, ``mu0``, ``mu1`` (to data), ``asimov_free`` or ``asimov_mu1`` (to the mu = 0 Asimov data);
+    ``discovery_asimov_mu0`` (to the mu = 1 Asimov data), ``discovery_mu1`` where another mu was tested."""
     twice_nll: float | None
     iterations: int | None
     evaluations: int | None = None
