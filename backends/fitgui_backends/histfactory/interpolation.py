@@ -31,6 +31,9 @@ _CODE4 = (
 )
 
 
+_INSIDE: Final = np.linspace(-1.0, 1.0, 17)
+
+
 class NormsysFactors:
     """The factors of many normsys modifiers, each with its own pair of variations.
 
@@ -104,6 +107,22 @@ class NormsysFactors:
             both[0, beyond] = slope * factors[beyond]
             both[1, beyond] = slope * both[0, beyond]
         return both[0], both[1]
+
+    def largest_curvature(self, farthest: float) -> Floats:
+        """The largest second derivative of each factor, in absolute value and away from kinks, shape (n,).
+
+        Args:
+            farthest: Largest absolute value of the parameter, one or more.
+        """
+        # An exponential bends most at one of its ends.
+        nearest = 0.0 if self._polynomials is None else 1.0
+        logs = np.stack([self._log_low, self._log_high])
+        curvature = (logs**2 * np.exp(np.maximum(nearest * logs, farthest * logs))).max(axis=0)
+        if self._polynomials is not None:
+            powers = _INSIDE ** np.arange(5)[:, None]
+            inside = np.abs(self._polynomials[:5, 2].T @ powers).max(axis=1)
+            curvature = np.maximum(curvature, inside)
+        return np.asarray(curvature)
 
     def zeros_around_nominal(self, number: int) -> tuple[float, float]:
         """Between which parameter values, around zero, a factor is not negative; infinite where it never is.

@@ -40,6 +40,7 @@ _CLOSE: Final = 1e-10
 """Of the range between its bounds: so close to one, a parameter that is drawn there is put there."""
 _LANDINGS: Final = 20
 """So often a fit that is done puts parameters on bounds; two at a kink can send each other off and back."""
+_LOOSE: Final = 10.0
 _NEAR: Final = 0.01
 """How far above a known minimum a fit is told to end there by its value alone."""
 _WITHIN: Final = 2.0
@@ -182,7 +183,7 @@ class _Minimisation:
             self.step = step if definite else None
             distance, before = step.decrease, self.value
             if distance < self.tolerance:
-                if landings < _LANDINGS and self._lands_on_bounds(step.move):
+                if landings < _LANDINGS and self._lands_on_bounds(step.move, definite=definite):
                     landings += 1
                     continue
                 if definite:
@@ -325,14 +326,19 @@ class _Minimisation:
         down = np.clip(-gradient, low, high)
         return Step(down, float(gradient @ gradient), 0.0, identity, np.ones(free.size), inside=False), False
 
-    def _lands_on_bounds(self, move: Floats) -> bool:
+    def _lands_on_bounds(self, move: Floats, *, definite: bool) -> bool:
         """Take the last small step where parameters end on bounds, so that they are held there.
 
         So do those that are as good as there: at ``mu = 1e-14`` all that mu scales would look undetermined.
+        Where the Hessian is not positive definite, that is all whose bounds are no worse: two factors of one
+        sample that both vanish have negative curvature until one of them does.
         """
         whole = self.x.copy()
         whole[self.free] += move
-        close = _CLOSE * (self.high - self.low)
+        close = np.where(np.isfinite(self.high - self.low), _CLOSE * (self.high - self.low), 0.0)
+        if not definite:
+            steep = np.maximum(np.abs(self.gradient), _NOTHING)
+            close = np.maximum(close, np.minimum(_LOOSE * self.tolerance / steep, _NEARLY_FLAT))
         for before in (whole, self.x):
             target = np.where((before - self.low < close) & (self.gradient > 0.0), self.low, before)
             target = np.where((self.high - before < close) & (self.gradient < 0.0), self.high, target)

@@ -28,7 +28,9 @@ SCATTERED: Final = 6
 """So many scattered starts are added where a parameter bends or starts disagree."""
 _SIDE: Final = 1.5
 """From where, in standard deviations: between the polynomial and the far end."""
-_GRID: Final = np.linspace(-2.0, 2.0, 17)
+_FARTHEST: Final = 2.0
+"""How far out bends matter, in standard deviations."""
+_GRID: Final = np.linspace(-_FARTHEST, _FARTHEST, 17)
 _SEED: Final = 20210311
 _RETREATS: Final = 6
 
@@ -47,13 +49,8 @@ def bends(model: Model) -> Floats:
     rates = np.bincount(model.entry_bin, model.nominal, model.bin_count)
     error = np.sqrt(np.maximum(rates, 1.0))[model.entry_bin]
     weight = np.abs(model.nominal) / error
-    largest = np.zeros(model.normsys_parameter.size)
-    shift = 0.0
-    for alpha in _GRID:
-        everywhere = np.full(largest.size, alpha)
-        factors = model.normsys.values(everywhere)
-        np.maximum(largest, np.abs(model.normsys.derivatives(everywhere, factors)[1]), out=largest)
-        shift = max(shift, abs(float(histosys_weights(model.histosys_code, np.array([alpha]))[2, 0, 0])))
+    largest = model.normsys.largest_curvature(_FARTHEST)
+    shift = float(np.abs(histosys_weights(model.histosys_code, _GRID)[2, 0]).max())
     by_group = np.zeros(len(model.groups))
     np.maximum.at(by_group, model.entry_group, weight)
     found = np.zeros(len(model.parameters.names))
