@@ -229,6 +229,7 @@ class MainWindow(QMainWindow):
 
     def _events_came(self, events: tuple[StampedEvent, ...]) -> None:
         self.results_panel.record(events)
+        self._tick()  # a run may be over within a few frames: the numbers go with the points
         for item in events:
             if isinstance(item.event, Notice) and item.event.level != "info":
                 self.results_panel.notice.tell(item.event.level, item.event.text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from fitgui_backends.contract import TaskState
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (1360, 840)
+SECONDS_TO_LOOK = 3.0
 PATIENCE_MILLISECONDS = 15 * 60_000
 STAU = "atlas-susy-2018-04-stau.tar.gz"
 THREE_LEPTONS = "atlas-susy-2018-06-3L-eRJR.tar.gz"
@@ -87,7 +89,7 @@ def picture_limits(pallets: Path, look: theme.Theme, folder: Path) -> None:
     number.setValue(1)  # pyhf takes about a minute for each
     window.run()
     wait_until(lambda: fitted(window) > 0)
-    wait_until(lambda: not window.workbench.running)
+    wait_until(lambda: not window.workbench.running and window.compute_panel.ready)
     wait_until(lambda: is_checked(window))
     colours = next(b for b in window.findChildren(QComboBox) if b.accessibleName() == "Colour")
     colours.setCurrentIndex(1)
@@ -100,7 +102,7 @@ def picture_check(pallets: Path, look: theme.Theme, folder: Path) -> None:
     window = open_pallet(pallets / THREE_LEPTONS, look, folder)
     window.run()
     wait_until(lambda: fitted(window) > 0)
-    wait_until(lambda: not window.workbench.running)
+    wait_until(lambda: not window.workbench.running and window.compute_panel.ready)
     wait_until(lambda: is_checked(window))
     window.results_panel.show_check_details()
     take(window, f"check-{look.name}")
@@ -129,6 +131,9 @@ def open_pallet(source: Path | str, look: theme.Theme, folder: Path) -> MainWind
     window.open(source)
     window.workbench.prepare_backend()
     wait_until(lambda: window.workbench.pallet is not None)
+    # Nobody presses Run sooner than workers need to start.
+    opened = time.monotonic()
+    wait_until(lambda: time.monotonic() > opened + SECONDS_TO_LOOK)
     return window
 
 
