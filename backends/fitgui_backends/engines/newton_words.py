@@ -26,6 +26,8 @@ def fit_record(name: str, fit: Fit) -> FitRecord:
     minimum = fit.minimum
     tried = f"best of {len(fit.starts)} starts ({fit.winner})" if len(fit.starts) > 1 else fit.winner
     apart = f", the highest minimum {fit.spread:.2g} above it" if fit.spread > APART else ""
+    passed = f"a minimum lower by {fit.dismissed:.2g} was passed over" if fit.dismissed > APART else ""
+    undetermined = "some parameters are not determined" if minimum.flat else ""
     return FitRecord(
         fit=name,
         twice_nll=fit.twice_nll,
@@ -35,7 +37,9 @@ def fit_record(name: str, fit: Fit) -> FitRecord:
         at_bounds=fit.at_bounds,
         moved=minimum.value != minimum.start_value,
         converged=fit.converged,
-        message="; ".join(part for part in (minimum.message, f"{tried}{apart}") if part),
+        message="; ".join(
+            part for part in (minimum.message, f"{tried}{apart}", passed, undetermined) if part
+        ),
     )
 
 
@@ -76,6 +80,11 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
             found.append(
                 f"{counted(len(held), 'parameter')} {verb} on a bound in {words[name]}:"
                 f" {', '.join(held[:3])}{more}."
+            )
+        if fit.dismissed > APART:
+            found.append(
+                f"In {words[name]} a minimum lower by {fit.dismissed:.2g} in 2NLL was passed over: it lies"
+                " where a sample is expected far below zero."
             )
         negative = negative_rates(fit)
         if negative:

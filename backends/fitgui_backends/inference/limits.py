@@ -247,11 +247,11 @@ class _Search:
         names = ["the observed limit", *(f"the expected limit at {-sigma:+d} sigma" for sigma in SIGMAS)]
         names[3] = "the median expected limit"
         everything = [observed, *band]
-        beyond = [name for name, one in zip(names, everything, strict=True) if one.at is None]
-        if beyond:
+        beyond = [-sigma for sigma, one in zip(SIGMAS, band, strict=True) if one.at is None]
+        if observed.at is None or beyond:
             self.messages.append(
-                f"CLs is still above {level} at {self.poi} = {self.upper:g}, the bound that the measurement "
-                f"sets: {', '.join(beyond)} {'lie' if len(beyond) > 1 else 'lies'} beyond."
+                f"CLs is still above {level} at {self.poi} = {self.upper:g}, the end of its range: "
+                f"{_which(beyond, observed=observed.at is None)} beyond."
             )
         for name, one in zip(names, everything, strict=True):
             if one.at == 0.0:
@@ -281,3 +281,16 @@ class _Search:
                 if node.mu in places and not node.fit.converged
             ]
         return found
+
+
+def _which(sigmas: list[int], *, observed: bool) -> str:
+    """Which limits lie somewhere: ``the expected limits at +1 and +2 sigma lie``."""
+    if observed and len(sigmas) == len(SIGMAS):
+        return "all limits lie"
+    names = ["the observed limit"] if observed else []
+    if len(sigmas) == len(SIGMAS):
+        names.append("all expected limits")
+    elif sigmas:
+        places = " and ".join(f"{sigma:+d}" if sigma else "0" for sigma in sigmas)
+        names.append(f"the expected limit{'s' if len(sigmas) > 1 else ''} at {places} sigma")
+    return f"{' and '.join(names)} {'lie' if len(sigmas) + observed > 1 else 'lies'}"
