@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import statistics
@@ -72,6 +73,16 @@ def child_figures(module: str, *arguments: str, one_core: bool = False) -> dict[
     if not lines:
         raise ChildError(f"{module} printed no figures")
     return lines[-1]
+
+
+@functools.cache
+def newton_fits(analysis: str) -> dict[str, Any]:
+    """All points of a published analysis by the newton engine on one core, measured once for all parts.
+
+    Raises:
+        ChildError: as :func:`child_figures`.
+    """
+    return child_figures("newton_fits", analysis, one_core=True)
 
 
 def child_lines(

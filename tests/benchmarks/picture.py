@@ -35,8 +35,8 @@ def draw(series: Mapping[str, Any], path: Path) -> None:
     mpl.use("svg")
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
-    # The same figures give the same file, text stays text.
-    mpl.rcParams.update({"svg.hashsalt": "fitgui", "svg.fonttype": "none", "font.size": 9})
+    # The same figures give the same file.
+    mpl.rcParams.update({"svg.hashsalt": "fitgui", "font.size": 9})
     figure, axes = plt.subplots(1, 3, figsize=(11.0, 3.6), width_ratios=(1.3, 1.0, 1.0), layout="constrained")
     _methods(axes[0], series.get("pyhf", {}))
     scaling = series.get("scaling", {})
@@ -48,20 +48,25 @@ def draw(series: Mapping[str, Any], path: Path) -> None:
 
 
 def _methods(axes: Any, analyses: Mapping[str, Mapping[str, float]]) -> None:
+    axes.set_yscale("log")
+    lowest = 0.4 * min((value for methods in analyses.values() for value in methods.values()), default=1.0)
+    shown: set[str] = set()
     for group, methods in enumerate(analyses.values()):
         for place, name in enumerate(COLOURS):
             if name not in methods:
                 continue
-            x = group + 0.2 * (place - 1.5)
-            bar = axes.bar(
-                x, methods[name], 0.19, color=COLOURS[name], label=LABELS[name] if not group else None
+            x, seconds = group + 0.2 * (place - 1.5), methods[name]
+            label = None if name in shown else LABELS[name]
+            shown.add(name)
+            axes.bar(x, seconds - lowest, 0.19, lowest, color=COLOURS[name], label=label)
+            axes.annotate(
+                _short(seconds), (x, seconds), (0, 2), fontsize=7, ha="center", textcoords="offset points"
             )
-            axes.bar_label(bar, [_short(methods[name])], fontsize=7, padding=1)
     axes.set_xticks(range(len(analyses)), list(analyses))
-    axes.set_yscale("log")
     axes.set_ylabel("fits of one point, seconds on one core")
-    axes.margins(y=0.25)
+    _plain_ticks(axes.yaxis)
     if analyses:
+        axes.set_ylim(lowest, 12.0 * max(max(methods.values()) for methods in analyses.values()))
         axes.legend(fontsize=7, frameon=False, loc="upper center", ncols=2)
 
 
@@ -71,10 +76,20 @@ def _growth(axes: Any, found: Mapping[str, Any], size: str, label: str) -> None:
         if lines:
             x, y = [line[size] for line in lines], [line["fit"] for line in lines]
             axes.loglog(x, y, "o-", color=COLOURS[name], label=LABELS[name], markersize=4)
+    for axis in (axes.xaxis, axes.yaxis):
+        _plain_ticks(axis)
     axes.set_xlabel(label)
     if found:
         axes.set_ylabel("fits, seconds")
         axes.legend(fontsize=7, frameon=False)
+
+
+def _plain_ticks(axis: Any) -> None:
+    """Label 0.01, 0.1, 1, 10 as they are, and nothing between them."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter  # noqa: PLC0415
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _short(seconds: float) -> str:

@@ -32,7 +32,7 @@ HARD: Mapping[str, Sequence[str]] = {
 _METHODS: Mapping[str, Mapping[str, int]] = {
     "1Lbb": {"slsqp-jax": SAMPLE_SIZE, "minuit-jax": SAMPLE_SIZE, "slsqp-numpy": 2},
     "stau combined": {"slsqp-numpy": SAMPLE_SIZE, "minuit-numpy": SAMPLE_SIZE, "slsqp-jax": 4},
-    "3L eRJR": {"slsqp-numpy": SAMPLE_SIZE, "minuit-numpy": SAMPLE_SIZE, "minuit-fine-jax": 8},
+    "3L eRJR": {"slsqp-numpy": SAMPLE_SIZE, "minuit-numpy": SAMPLE_SIZE, "minuit-fine-jax": SAMPLE_SIZE},
 }
 """Minimiser and tensor library, whichever is quicker, and for how many points.
 
@@ -43,7 +43,7 @@ it is rounded to about 1e-3. Where jax is quicker, numpy confirms it on two poin
 """
 
 _LIMITS: Mapping[str, tuple[str, int]] = {
-    EXAMPLE: ("slsqp-numpy", 3),
+    EXAMPLE: ("slsqp-numpy", 6),
     "1Lbb": ("slsqp-jax", 2),
     "stau low mass": ("slsqp-numpy", 3),
     "3L eRJR": ("minuit-fine-jax", 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.benchmarks.harness import child_figures
+from tests.benchmarks.harness import child_figures, newton_fits
 from tests.benchmarks.page import Section, Table, duration, plain, quantity
 from tests.benchmarks.parts.waiting import WORKERS
 from tests.benchmarks.wish import Wish
@@ -78,14 +78,14 @@ def _floors() -> Table:
     for analysis in PALLETS:
         if analysis in ("stau low mass", "stau high mass"):
             continue
-        figures = child_figures("newton_fits", analysis, one_core=True)
+        figures = newton_fits(analysis)
         fits = sum(answer["fit"] for answer in figures["points"].values())
         floor = _operations(figures) / figures["flops"]
         rows.append(
             (
                 analysis,
                 f"{figures['parameters']} / {figures['bins']} / {figures['entries']}",
-                f"{figures['iterations'] / len(figures['points']):.0f}",
+                f"{figures['hessians'] / len(figures['points']):.0f}",
                 quantity(figures["flops"] / 1e9, "GFLOP/s"),
                 duration(floor),
                 duration(fits),
@@ -108,4 +108,4 @@ def _operations(figures: dict[str, Any]) -> float:
     parameters, bins, entries = figures["parameters"], figures["bins"], figures["entries"]
     hessian = 2.0 * (entries + bins) * parameters**2 + parameters**3 / 3.0
     value = 2.0 * entries * parameters
-    return float(figures["iterations"] * hessian + figures["evaluations"] * value)
+    return float(figures["hessians"] * hessian + figures["values"] * value)

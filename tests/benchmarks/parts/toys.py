@@ -10,7 +10,7 @@ from tests.benchmarks.parts.waiting import WORKERS
 from tests.benchmarks.wish import Wish
 
 ANALYSIS = "stau combined"
-POINTS = ("DS_120_1_Staus", "DS_280_40_Staus")
+POINTS = ("DS_120_1_Staus",)
 NUMBER = 1000
 TEXT = f"""\
 CLs from {NUMBER} pseudo-experiments of each hypothesis, beside the asymptotic formula; {WORKERS} warm
