@@ -121,6 +121,9 @@ class FitResult(msgspec.Struct, frozen=True, kw_only=True):
     converged: bool
     """Whether every fit behind the numbers converged and moved."""
     warnings: tuple[str, ...] = ()
+    """Why a number may be wrong, or mean less than it seems to: sentences, the worst first."""
+    notes: tuple[str, ...] = ()
+    """What else a reader may want to know; nothing in it is a reason for doubt."""
     seconds: Seconds = Seconds()
     worker: str = ""
     """``host:pid``"""

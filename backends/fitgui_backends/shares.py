@@ -71,8 +71,8 @@ def merge_shares(result: FitResult, parts: Sequence[ToyPart], options: FitOption
             exp_error=found.expected_error,
             converged=sample.converged,
         )
-        told = tuple(f"Limits from pseudo-experiments: {message}" for message in found.messages)
-        result = msgspec.structs.replace(result, warnings=(*result.warnings, *told))
+        told = tuple(f"Limits from pseudo-experiments: {note}" for note in found.notes)
+        result = msgspec.structs.replace(result, notes=(*result.notes, *told))
     toys = ToyAnswer(
         number=number,
         seed=options.seed,

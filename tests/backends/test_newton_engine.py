@@ -191,8 +191,10 @@ def test_a_limit_beyond_the_bounds_is_none_and_told(engine: str) -> None:
     assert result.limits is not None
     assert result.limits.exp[0] is not None
     assert result.limits.exp[4] is None
-    (warning,) = [warning for warning in result.warnings if "still above 0.05" in warning]
-    assert "= 3" in warning
+    (note,) = result.notes
+    assert "still above 0.05 at mu" in note
+    assert "= 3" in note
+    assert result.warnings == (), "an answer that lies beyond is no reason for doubt"
 
 
 @pytest.mark.parametrize("engine", ["newton", "pyhf"])
@@ -221,6 +223,11 @@ def test_a_second_opinion_is_given_where_a_rate_is_negative(real_pallets: Path) 
     assert second is not None
     assert second.converged
     assert second.cls_obs == pytest.approx(result.cls_obs, rel=0.1)
+    pairs = zip((second.cls_obs, *second.cls_exp), (result.cls_obs, *result.cls_exp), strict=True)
+    same = max(abs(a - b) for a, b in pairs) <= 0.005
+    opinion = [sentence for sentence in result.notes if "kept at zero" in sentence]
+    doubts = [sentence for sentence in result.warnings if "kept at zero" in sentence]
+    assert (len(opinion), len(doubts)) == ((1, 0) if same else (0, 1)), "agreement is no reason for doubt"
     assert second.twice_nll.mu1 is not None
     assert result.twice_nll.mu1 is not None
     assert second.twice_nll.mu1 > result.twice_nll.mu1

@@ -191,15 +191,17 @@ class PreparedNewton:
         options, test, limits = self._options, tested.test, tested.limits
         started = time.perf_counter()
         warnings = words.warnings_in_words(test, options.poi_test, tested.model, options.test_statistic)
+        notes: list[str] = []
         if limits is not None:
             warnings += limits.messages
+            notes += limits.notes
         discovery, discovered = None, True
         records: list[FitRecord] = []
         if options.discovery:
             discovery, records, discovered = extras.discovery(tested, warnings)
         non_negative = None
         if options.non_negative and any(words.negative_rates(fit) for fit in test.fits.values()):
-            non_negative = extras.non_negative(tested, options, warnings)
+            non_negative = extras.non_negative(tested, options, warnings, notes)
         seconds = msgspec.structs.replace(
             tested.seconds, fit=tested.seconds.fit + time.perf_counter() - started
         )
@@ -219,6 +221,7 @@ class PreparedNewton:
             fits=(*(words.fit_record(name, fit) for name, fit in test.fits.items()), *records),
             converged=test.converged and discovered and (limits is None or limits.converged),
             warnings=tuple(warnings),
+            notes=tuple(notes),
             seconds=seconds,
         )
 

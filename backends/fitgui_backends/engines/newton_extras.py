@@ -60,13 +60,16 @@ def discovery(tested: Tested, warnings: list[str]) -> tuple[Discovery | None, li
     return Discovery(p0_obs=found.p0_obs, p0_exp=found.p0_exp), records, found.converged
 
 
-def non_negative(tested: Tested, options: FitOptions, warnings: list[str]) -> NonNegative | None:
+def non_negative(
+    tested: Tested, options: FitOptions, warnings: list[str], notes: list[str]
+) -> NonNegative | None:
     """CLs with the rate of every sample kept at zero or above.
 
     Args:
         tested: The point.
         options: For the tested signal strength and the test statistic.
-        warnings: What a reader has to know is added here.
+        warnings: Reasons for doubt are added here: also that the answer differs.
+        notes: That it is the same is added here.
     """
     from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
     from fitgui_backends.inference.non_negative import non_negative_test  # noqa: PLC0415
@@ -91,7 +94,8 @@ def non_negative(tested: Tested, options: FitOptions, warnings: list[str]) -> No
         twice_nll=twice_nll(second),
         converged=second.converged,
     )
-    warnings.append(words.non_negative_in_words(answer))
+    told = notes if words.confirms(answer, tested.test) else warnings
+    told.append(words.non_negative_in_words(answer))
     return answer
 
 

@@ -17,6 +17,8 @@ NEGATIVE_EVENTS = -0.01
 """A sample whose expected rate is below this at a minimum is told; smaller ones are rounding of yields."""
 FLAT = 0.01
 """A likelihood that changes by less, in twice the NLL, between mu = 0 and the tested one is blind to mu."""
+SAME = 0.005
+"""CLs that differ by no more are the same to a reader: a tenth of the 0.05 at which a point is excluded."""
 APART = 1e-3
 """Minima that differ by more, in twice the NLL, are told."""
 
@@ -90,6 +92,12 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
         if negative:
             found.append(_negative_in_words(words[name], negative[0]))
     return found + about_statistic(statistic, float(model.parameters.lower[poi]))
+
+
+def confirms(answer: NonNegative, test: HypothesisTest) -> bool:
+    """Whether the second opinion is the same CLs, observed and expected, to :data:`SAME`."""
+    pairs = zip((answer.cls_obs, *answer.cls_exp), (test.cls_obs, *test.cls_exp), strict=True)
+    return answer.converged and max(abs(second - first) for second, first in pairs) <= SAME
 
 
 def non_negative_in_words(answer: NonNegative) -> str:

@@ -203,7 +203,7 @@ class PreparedPyhf:
         if not np.isfinite(cls).all():
             raise FitError(health.undefined_in_words(cls, fits, gains))
         parameters = model.config.par_names
-        limits, found, notes = self._extras(data, model)
+        limits, found, missing, notes = self._extras(data, model)
         return FitResult(
             name=name,
             cls_obs=cls[0],
@@ -229,13 +229,18 @@ class PreparedPyhf:
                     no_signal=health.says_nothing(fits, twice_nll_at, poi),
                     statistic=self._options.test_statistic,
                 ),
-                *notes,
+                *missing,
             ),
+            notes=tuple(notes),
         )
 
-    def _extras(self, data: Any, model: Any) -> tuple[UpperLimits | None, Discovery | None, list[str]]:
-        """What is asked beyond CLs, and what could not be had; without it CLs stands all the same."""
-        options, notes = self._options, []
+    def _extras(
+        self, data: Any, model: Any
+    ) -> tuple[UpperLimits | None, Discovery | None, list[str], list[str]]:
+        """What is asked beyond CLs, what could not be had of it, and notes; CLs stands all the same."""
+        options = self._options
+        missing: list[str] = []
+        notes: list[str] = []
         limits, found = None, None
         if options.limits:
             fits: list[Any] = []
@@ -243,7 +248,7 @@ class PreparedPyhf:
             try:
                 limits = upper_limits(data, model, options.test_statistic)
             except Exception as error:  # noqa: BLE001  (pyhf raises what it likes)
-                notes.append(f"pyhf found no upper limits ({type(error).__name__}: {one_line(error)}).")
+                missing.append(f"pyhf found no upper limits ({type(error).__name__}: {one_line(error)}).")
             else:
                 limits = msgspec.structs.replace(limits, fits=len(fits))
                 notes += limits_in_words(limits, model.config.suggested_bounds()[model.config.poi_index][1])
@@ -251,8 +256,8 @@ class PreparedPyhf:
             try:
                 found = discovery(data, model)
             except Exception as error:  # noqa: BLE001
-                notes.append(f"There is no discovery test: {type(error).__name__}: {one_line(error)}.")
-        return limits, found, notes
+                missing.append(f"There is no discovery test: {type(error).__name__}: {one_line(error)}.")
+        return limits, found, missing, notes
 
 
 def _measurement(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:

@@ -50,7 +50,9 @@ class Limits:
     converged: bool
     """Whether every fit that a limit rests on converged."""
     messages: tuple[str, ...] = ()
-    """What a reader of the numbers has to know, in sentences."""
+    """Why a limit may be wrong, in sentences."""
+    notes: tuple[str, ...] = ()
+    """Why there is none, or why it is zero: that is an answer, no reason for doubt."""
 
 
 def upper_limits(
@@ -95,6 +97,7 @@ class _Search:
         self.fits = 0
         self._follow_asimov(fits["mu0"], fits["asimov_mu1"])
         self.messages: list[str] = []
+        self.notes: list[str] = []
 
     def _follow_asimov(self, background: Fit, *others: Fit) -> None:
         """Begin the curve of the Asimov data that a fit at mu = 0 expects."""
@@ -124,6 +127,7 @@ class _Search:
             fits=self.observed.fits + self.asimov.fits + self.fits,
             converged=not doubtful,
             messages=(*doubtful, *self.messages),
+            notes=tuple(self.notes),
         )
 
     def _expected(self, sigma: float) -> Crossing:
@@ -241,7 +245,7 @@ class _Search:
             )
         last = self.asimov.nodes[-1]
         if last.mu >= self.upper and self.asimov.rise(last)[0] < _BLIND:
-            self.messages.append(f"The signal has no effect that could be seen, so {self.poi} has no limit.")
+            self.notes.append(f"The signal has no effect that could be seen, so {self.poi} has no limit.")
             return
         level = f"{math.exp(self.log_level):g}"
         names = ["the observed limit", *(f"the expected limit at {-sigma:+d} sigma" for sigma in SIGMAS)]
@@ -249,13 +253,13 @@ class _Search:
         everything = [observed, *band]
         beyond = [-sigma for sigma, one in zip(SIGMAS, band, strict=True) if one.at is None]
         if observed.at is None or beyond:
-            self.messages.append(
+            self.notes.append(
                 f"CLs is still above {level} at {self.poi} = {self.upper:g}, the end of its range: "
                 f"{_which(beyond, observed=observed.at is None)} beyond."
             )
         for name, one in zip(names, everything, strict=True):
             if one.at == 0.0:
-                self.messages.append(f"CLs is below {level} at every {self.poi} above zero: {name} is zero.")
+                self.notes.append(f"CLs is below {level} at every {self.poi} above zero: {name} is zero.")
             elif not one.settled:
                 self.messages.append(f"CLs jumps near {self.poi} = {one.nearest:.3g}: {name} is uncertain.")
             elif not one.rising:

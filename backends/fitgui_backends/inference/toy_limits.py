@@ -45,8 +45,8 @@ class ToyLimits:
     expected: LimitBand
     """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""
     expected_error: LimitBand
-    messages: tuple[str, ...] = ()
-    """What a reader of the numbers has to know, in sentences."""
+    notes: tuple[str, ...] = ()
+    """Why there is none, in sentences."""
 
 
 def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
@@ -78,7 +78,7 @@ def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
         None if limit is None else _scatter(column) for limit, column in zip(limits, replicas.T, strict=True)
     ]
     missing = [name for name, limit in zip(_NAMES, limits, strict=True) if limit is None]
-    message = (
+    note = (
         f"CLs from pseudo-experiments does not cross {level:g} between mu = {mus[0]:g} and {mus[-1]:g}: "
         f"{', '.join(missing)} {'lie' if len(missing) > 1 else 'lies'} outside."
     )
@@ -87,7 +87,7 @@ def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
         observed_error=errors[0],
         expected=(limits[1], limits[2], limits[3], limits[4], limits[5]),
         expected_error=(errors[1], errors[2], errors[3], errors[4], errors[5]),
-        messages=(message,) if missing else (),
+        notes=(note,) if missing else (),
     )
 
 

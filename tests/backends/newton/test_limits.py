@@ -57,7 +57,7 @@ def test_small_models_as_pyhf(observed: list[float], bounds: tuple[float, float]
     both = compile_both(small(observed, 3.0, bounds))
     limits = limits_of(both.model, both.data)
     assert limits.converged
-    assert limits.messages == ()
+    assert limits.messages == limits.notes == ()
     with np.errstate(all="ignore"):
         reference, band = pyhf.infer.intervals.upper_limits.upper_limit(
             both.reference_data, both.reference, rtol=1e-4
@@ -102,7 +102,7 @@ def test_cls_at_a_limit_is_at_the_level(
     assert limits.expected[: len(found)] == tuple(found)
     for number, mu in enumerate((limits.observed, *limits.expected)):
         if mu == 0.0:
-            assert any("is zero" in message for message in limits.messages)
+            assert any("is zero" in note for note in limits.notes)
             continue
         at = hypothesis_test(model, data, 30.0 if mu is None else mu, test_statistic=statistic)
         cls = (at.cls_obs, *at.cls_exp)[number]
@@ -141,7 +141,8 @@ def test_beyond_the_bound() -> None:
     ):
         assert everywhere is not None
         assert value == (None if everywhere > 1.2 else pytest.approx(everywhere, rel=1e-6))
-    assert any("CLs is still above 0.05 at mu_SIG = 1.2" in message for message in limits.messages)
+    assert any("CLs is still above 0.05 at mu_SIG = 1.2" in note for note in limits.notes)
+    assert limits.messages == ()
     assert limits.converged
 
 
@@ -149,7 +150,7 @@ def test_a_signal_without_effect() -> None:
     limits = limits_of(*compiled(small([12.0, 5.0], 1e-9)))
     assert limits.observed is None
     assert limits.expected == (None,) * 5
-    assert limits.messages == ("The signal has no effect that could be seen, so mu_SIG has no limit.",)
+    assert limits.notes == ("The signal has no effect that could be seen, so mu_SIG has no limit.",)
 
 
 def test_a_deficit_that_excludes_everything_above_zero() -> None:
@@ -158,7 +159,7 @@ def test_a_deficit_that_excludes_everything_above_zero() -> None:
     limits = limits_of(model, data)
     assert hypothesis_test(model, data, 0.2).cls_obs < 0.05
     assert limits.observed == 0.0
-    assert "CLs is below 0.05 at every mu_SIG above zero: the observed limit is zero." in limits.messages
+    assert "CLs is below 0.05 at every mu_SIG above zero: the observed limit is zero." in limits.notes
     assert all(value is not None and value > 0.0 for value in limits.expected)
 
 

@@ -49,7 +49,7 @@ def test_of_perfect_toys_the_limits_are_the_asymptotic_ones() -> None:
     exact = [norm.ppf(1.0 - 0.05 * norm.cdf(n)) + n for n in (-2, -1, 0, 1, 2)]
     assert limits.observed == pytest.approx(exact[2], rel=0.005)
     assert limits.expected == pytest.approx(exact, rel=0.02)
-    assert limits.messages == ()
+    assert limits.notes == ()
     assert limits.observed_error is not None
     assert 0.001 < limits.observed_error < 0.1
 
@@ -60,7 +60,7 @@ def test_limits_outside_of_the_scan_are_none_and_told() -> None:
     assert limits.expected[0] is None
     assert limits.expected[4] is None
     assert limits.expected_error[4] is None
-    (message,) = limits.messages
+    (message,) = limits.notes
     assert "between mu = 1.5 and 2.1: the expected limit at -2 sigma" in message
 
 
