@@ -17,7 +17,7 @@ import msgspec
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted
 from fitgui_backends.jobs import Chunk, Job, Run
-from fitgui_backends.results import FitResult, ToyPart
+from fitgui_backends.results import FitResult, Seconds, ToyPart
 
 
 class Board:
@@ -89,6 +89,7 @@ class Board:
         """A worker begins with it."""
         with self._changed:
             chunk.worker, now = worker, time.monotonic()
+            chunk.began = now
             jobs = [job for job in chunk.jobs if job.state is TaskState.QUEUED]
             for job in jobs:
                 job.state, job.worker, job.started = TaskState.RUNNING, worker, now
@@ -134,10 +135,30 @@ class Board:
             job.run.sizes.learn_toys(part.share.count, part.seconds)
             return job.toys.complete
 
-    def failed(self, job: Job, error: str) -> None:
-        """The point has no result, and why."""
+    def failed(self, job: Job, error: str, seconds: float | None = None) -> None:
+        """The point has no result.
+
+        Args:
+            job: The point.
+            error: Why.
+            seconds: What its worker measured; ``None`` counts from when workers began with it until now.
+        """
+        with self._changed:
+            now, waited = time.monotonic(), job.started - job.run.submitted
+            spent = job.spent
+            if seconds is None or job.toys is not None:
+                spent += sum(chunk.seconds_so_far(now) for chunk in job.chunks)
+            else:
+                spent += seconds
+            if job.toys is not None:
+                spent += sum(part.seconds for part in job.toys.parts)
+            took = Seconds(queued=max(0.0, waited), fit=spent, total=now - job.run.submitted)
         event = PointFailed(
-            name=job.point.name, error=error, worker=job.worker, attempts=max(1, job.attempts)
+            name=job.point.name,
+            error=error,
+            worker=job.worker,
+            attempts=max(1, job.attempts),
+            seconds=took,
         )
         self._finish(job, TaskState.FAILED, event)
 
@@ -154,7 +175,9 @@ class Board:
             jobs = [job for job in chunk.jobs if not job.state.is_final]
             if notice and jobs:
                 chunk.run.tell(Notice(level="warning", text=notice))
+            lost = chunk.seconds_so_far(time.monotonic())
             for job in jobs:
+                job.spent += lost
                 job.alone = job.alone or suspect
                 job.chunks.discard(chunk)
             idle = [job for job in jobs if not job.chunks]  # no other worker has a share of it

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from fitgui_backends.contract import TaskState
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, Seconds
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -50,6 +50,8 @@ class PointFailed(Event, frozen=True, kw_only=True):
     """One sentence: what went wrong and, where there is something, what to do."""
     worker: str = ""
     attempts: int = 1
+    seconds: Seconds = Seconds()
+    """``fit`` is all that workers spent on it, as far as is known: also until they were stopped, or died."""
 
 
 class PointChecked(Event, frozen=True, kw_only=True):

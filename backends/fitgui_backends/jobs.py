@@ -32,6 +32,7 @@ class Job:
         "lost",
         "point",
         "run",
+        "spent",
         "started",
         "state",
         "toys",
@@ -51,6 +52,8 @@ class Job:
         self.alone = False
         """Whether it is suspected of what ended a chunk, and therefore in no chunk with others again."""
         self.started = 0.0
+        self.spent = 0.0
+        """Seconds of workers that came to nothing."""
         self.worker = ""
         self.chunks: set[Chunk] = set()
         """What of it is with workers now."""
@@ -105,13 +108,15 @@ class Toys:
 class Chunk:
     """What one worker takes at once: some points of a run, or a share of one."""
 
-    __slots__ = ("future", "jobs", "run", "share", "worker")
+    __slots__ = ("began", "future", "jobs", "run", "share", "worker")
 
     def __init__(self, run: Run, jobs: tuple[Job, ...], share: ToyShare | None = None) -> None:
         self.run = run
         self.jobs = jobs
         self.share = share
         self.future: Future[Any] | None = None
+        self.began: float | None = None
+        """When a worker began with it."""
         self.worker = ""
 
     def task(self) -> FitTask:
@@ -125,6 +130,10 @@ class Chunk:
             options=plan.options,
             toys=self.share,
         )
+
+    def seconds_so_far(self, now: float) -> float:
+        """What each of its points has taken of its worker until now, in equal parts."""
+        return 0.0 if self.began is None else (now - self.began) / len(self.jobs)
 
     @property
     def seconds_left(self) -> float | None:

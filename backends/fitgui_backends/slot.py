@@ -127,7 +127,7 @@ class Slot(threading.Thread):
             if isinstance(answer, FitResult):
                 self._board.done(job, answer, began)
             elif isinstance(answer, Failure):
-                self._board.failed(job, answer.error)
+                self._board.failed(job, answer.error, answer.seconds)
             elif self._board.share_done(job, answer.part, answer.result):
                 self._conclude(job)
 

@@ -38,6 +38,8 @@ class Failure(msgspec.Struct, frozen=True):
 
     name: str
     error: str
+    seconds: float = 0.0
+    """That the point took until then."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -190,6 +192,7 @@ def _decode(workspace: bytes) -> Mapping[str, Any]:
 
 def _fit_point(prepared: PreparedWorkspace, point: FitPoint, share: ToyShare | None) -> Answer:
     worker = f"{socket.gethostname()}:{os.getpid()}"
+    began = time.monotonic()
     try:
         if share is None:
             return msgspec.structs.replace(prepared.fit(point), worker=worker)
@@ -198,11 +201,12 @@ def _fit_point(prepared: PreparedWorkspace, point: FitPoint, share: ToyShare | N
             return done
         return ShareResult(part=done.part, result=msgspec.structs.replace(done.result, worker=worker))
     except FitError as error:
-        return Failure(point.name, str(error))
+        words = str(error)
     except MemoryError:
-        return Failure(point.name, "There is not enough memory for this point: use fewer workers.")
+        words = "There is not enough memory for this point: use fewer workers."
     except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one point, not the run)
-        return Failure(point.name, _unforeseen(error))
+        words = _unforeseen(error)
+    return Failure(point.name, words, time.monotonic() - began)
 
 
 def _unforeseen(error: Exception) -> str:

@@ -95,6 +95,7 @@ def _answer(result: FitResult) -> dict[str, Any]:
         "mu_hat": _number(result.mu_hat),
         "converged": result.converged,
         "warnings": list(result.warnings),
+        "notes": list(result.notes),
     }
 
 

@@ -49,6 +49,8 @@ def show(
         console.print(Text(_clean(sentence)))
     for warning in warnings(detail):
         console.print(Text(f"! {_clean(warning)}", style="yellow"))
+    for note in detail.result.notes:
+        console.print(Text(_clean(note)))
     for section in sections(detail, top):
         console.print()
         console.print(Text(_clean(section.title), style="bold"))
@@ -75,6 +77,7 @@ def plain_lines(
     lines = [f"point {point.name}  {_place(pallet, analysis, point)}"]
     lines += sentences(options, detail)
     lines += [f"warning {warning}" for warning in warnings(detail)]
+    lines += [f"note {note}" for note in detail.result.notes]
     for section in sections(detail, top):
         if not section.rows:
             lines.append(section.title)
@@ -105,7 +108,7 @@ def sentences(options: FitOptions, detail: PointDetail) -> list[str]:
 
 
 def warnings(detail: PointDetail) -> list[str]:
-    """What a reader of the numbers has to know, of the answer and of the fit that is looked at."""
+    """Why to doubt the numbers, of the answer and of the fit that is looked at."""
     return list(dict.fromkeys([*detail.result.warnings, *fit_warnings(detail)]))
 
 

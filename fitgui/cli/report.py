@@ -18,9 +18,9 @@ from fitgui_backends.results import FitResult
 MOST_ROWS = 400
 """Longer tables belong into a file."""
 MOST_WORDS = 20
-"""Points whose warnings are told below the table."""
+"""Points whose warnings and notes are told below the table."""
 WORDS_WIDTH = 24
-"""What warnings need to stand beside the numbers."""
+"""What warnings and notes need to stand beside the numbers."""
 
 
 def print_results(console: Console, plan: RunPlan, snapshot: RunSnapshot) -> None:
@@ -47,19 +47,25 @@ def print_results(console: Console, plan: RunPlan, snapshot: RunSnapshot) -> Non
         table.add_row(*(cells if beside else cells[:-1]))
     console.print(table)
     if not beside:
-        told = [(status.name, _health(status)) for status in statuses if _health(status)]
-        for name, said in told[:MOST_WORDS]:
-            console.print(Text(f"! {name}: {said}", style="yellow"))
-        if len(told) > MOST_WORDS:
-            console.print(Text(f"! and {words.count(len(told) - MOST_WORDS, 'more point')} with warnings"))
+        warned = [(status.name, _health(status)) for status in statuses if _health(status)]
+        noted = [(status.name, _notes(status)) for status in statuses if _notes(status)]
+        told = [Text(f"! {name}: {said}", style="yellow") for name, said in warned]
+        told += [Text(f"{name}: {said}") for name, said in noted]
+        for line in told[:MOST_WORDS]:
+            console.print(line)
+        if len(warned) > MOST_WORDS:
+            console.print(Text(f"! and {words.count(len(warned) - MOST_WORDS, 'more point')} with warnings"))
+        elif len(told) > MOST_WORDS:
+            console.print(Text(f"and {words.count(len(told) - MOST_WORDS, 'more point')} with notes"))
 
 
 def summary_line(snapshot: RunSnapshot) -> str:
-    """``60 points: 58 done, 2 failed; 12 s, the fits alone 23 s``."""
+    """``60 points: 58 done, 2 failed; 12 s, one core would need 23 s``."""
     counts = snapshot.counts
     parts = ", ".join(f"{counts[state]} {state}" for state in reversed(TaskState) if counts[state])
     health = f" ({snapshot.doubtful} not converged)" if snapshot.doubtful else ""
-    times = f"{words.duration(snapshot.elapsed)}, the fits alone {words.duration(snapshot.sum_fit_seconds)}"
+    core = words.duration(snapshot.sum_core_seconds)
+    times = f"{words.duration(snapshot.elapsed)}, one core would need {core}"
     return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {times}"
 
 
@@ -85,10 +91,11 @@ def point_line(status: PointStatus) -> str:
         return f"{status.state!s:<9} {status.name}" + (f"  {status.error}" if status.error else "")
     more = "".join(f"  {heading} {number}" for heading, number in extras(result).items())
     warnings = "".join(f"  ! {warning}" for warning in health_words(result))
+    notes = "".join(f"  {note}" for note in result.notes)
     return (
         f"{status.state!s:<9} {status.name}  CLs obs {words.number(result.cls_obs)}  "
         f"exp {words.number(result.cls_exp[2])}  mu-hat {words.number(result.mu_hat)}{more}  "
-        f"{words.duration(result.seconds.fit)}{warnings}"
+        f"{words.duration(result.seconds.fit)}{warnings}{notes}"
     )
 
 
@@ -144,6 +151,11 @@ def _health(status: PointStatus) -> str:
     return status.error or "" if status.result is None else "; ".join(health_words(status.result))
 
 
+def _notes(status: PointStatus) -> str:
+    """What else may be known of it."""
+    return "" if status.result is None else "; ".join(status.result.notes)
+
+
 def _cells(plan: RunPlan, status: PointStatus) -> list[Text]:
     values = plan.values.get(status.name, {})
     cells = [Text(status.name)]
@@ -159,5 +171,6 @@ def _cells(plan: RunPlan, status: PointStatus) -> list[Text]:
         found = extras(result)
         cells += [Text(found.get(heading, "–")) for heading in asked]
     cells.append(Text(f"{words.ICONS[status.state]} {status.state}", style=words.STYLES[status.state]))
-    cells.append(Text(_health(status), style="yellow"))
+    said = [Text(_health(status), style="yellow"), Text(_notes(status))]
+    cells.append(Text("; ").join(text for text in said if text))
     return cells

@@ -186,6 +186,7 @@ def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:
         "failed": counts[TaskState.FAILED],
         "wall_seconds": snapshot.elapsed,
         "sum_fit_seconds": snapshot.sum_fit_seconds,
+        "sum_core_seconds": snapshot.sum_core_seconds,
         "application": record.application,
     }
 

@@ -116,6 +116,7 @@ def point_description(name: str, status: PointStatus | None, checked: CheckedPoi
         lines += [
             wrapped for warning in status.result.warnings for wrapped in wrap(f"⚠ {warning}", TOOLTIP_WIDTH)
         ]
+        lines += [wrapped for note in status.result.notes for wrapped in wrap(note, TOOLTIP_WIDTH)]
     elif status is not None and status.error:
         lines.extend(wrap(status.error, TOOLTIP_WIDTH))
     return "\n".join(lines)

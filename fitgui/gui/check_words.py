@@ -74,6 +74,7 @@ def describe_checked(name: str, point: CheckedPoint) -> str:
         ours, theirs = (f"{second:.3g} s" for second in seconds)
         lines.append(f"The fits took {ours} with {seen.engine}, {theirs} with {seen.reference}")
         lines += [f"⚠ {seen.reference}: {warning}" for warning in point.theirs.warnings]
+        lines += [f"{seen.reference}: {note}" for note in point.theirs.notes]
     return "\n".join(lines)
 
 

@@ -27,7 +27,7 @@ class Headline(QWidget):
                 "Signal points with a result, of those in the run",
                 "How fast points are being fitted, and how many workers are at it",
                 "Wall time of the run, and an estimate of the time to finish",
-                "Sum of the fit times of all points with a result: what one core would have needed",
+                "Models and fits of all points, also of those that failed: what one core would have needed",
             )
         ):
             number, meaning = text_label(), text_label(role="muted")
@@ -75,12 +75,11 @@ class Headline(QWidget):
             workers = "points per minute"
         self._fill(1, format_rate(rate) if rate else "–", workers)
         self._fill(2, words.duration(elapsed), self._remaining(snapshot, elapsed))
-        total = snapshot.sum_fit_seconds
-        # Nothing is known of the time that was spent on points without a result.
-        meaning = "one core, failed points not counted" if failed else "one core would need"
-        if not running and not failed and total > elapsed > 0:
+        total = snapshot.sum_core_seconds
+        meaning = "one core would need"
+        if not running and total > elapsed > 0:
             meaning += f" · {total / elapsed:.1f} × the wall time"
-        self._fill(3, words.duration(total) if done else "–", meaning)
+        self._fill(3, words.duration(total) if done or failed else "–", meaning)
         self._bar.setRange(0, max(snapshot.total, 1))
         self._bar.setValue(done + failed)
 

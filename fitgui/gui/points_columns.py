@@ -67,7 +67,7 @@ def remarks(status: PointStatus | None) -> str:
         return ""
     if status.error:
         return status.error
-    return " · ".join(status.result.warnings) if status.result is not None else ""
+    return " · ".join((*status.result.warnings, *status.result.notes)) if status.result is not None else ""
 
 
 def columns_for(points: Sequence[SignalPoint], labels: Sequence[str]) -> tuple[Column, ...]:
@@ -141,7 +141,9 @@ def columns_for(points: Sequence[SignalPoint], labels: Sequence[str]) -> tuple[C
             sample="100.00",
         ),
         _words(
-            "Remarks", "Warnings about the fit, or why there is no result", lambda row: remarks(row.status)
+            "Remarks",
+            "Warnings about the fit and notes on it, or why there is no result",
+            lambda row: remarks(row.status),
         ),
     )
 

@@ -28,6 +28,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins like this is a formula to a spreadsheet, and carried out; names are a stranger's."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|-inf", re.ASCII)
 
+_FITTED = (TaskState.DONE, TaskState.FAILED)
 _FITS = ("free", "mu0", "mu1", "asimov_mu1")
 BANDS = ("m2", "m1", "0", "p1", "p2")
 
@@ -62,6 +63,7 @@ def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
         "started": started,
         "wall_seconds": snapshot.elapsed,
         "sum_fit_seconds": snapshot.sum_fit_seconds,
+        "sum_core_seconds": snapshot.sum_core_seconds,
         "points": [_point(status, plan.values.get(name, {})) for name, status in snapshot.points.items()],
         "checks": [_check(snapshot, name) for name in snapshot.points if name in snapshot.checks],
     }
@@ -83,6 +85,7 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
         *(f"twice_nll_{fit}" for fit in _FITS),
         "converged",
         "warnings",
+        "notes",
         "error",
         *(f"seconds_{part}" for part in ("queued", "model", "fit", "total")),
         "worker",
@@ -122,6 +125,7 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
             *row["twice_nll"].values(),
             row["converged"],
             "; ".join(row["warnings"]),
+            "; ".join(row["notes"]),
             row["error"],
             *row["seconds"].values(),
             row["worker"],
@@ -188,8 +192,9 @@ def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, 
         },
         "converged": None if result is None else result.converged and not missing,
         "warnings": [] if result is None else [*result.warnings, *missing],
+        "notes": [] if result is None else list(result.notes),
         "seconds": {
-            part: _number(None if result is None else getattr(result.seconds, part))
+            part: _number(getattr(status.seconds, part) if state in _FITTED else None)
             for part in ("queued", "model", "fit", "total")
         },
         "worker": status.worker,

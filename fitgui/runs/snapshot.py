@@ -25,7 +25,9 @@ from fitgui_backends.events import (
     StampedEvent,
     TaskStateChanged,
 )
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, Seconds
+
+_NO_TIME = Seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class PointStatus:
     worker: str = ""
     attempts: int = 0
     """How often a worker took it."""
+    seconds: Seconds = _NO_TIME
+    """What it took, with a result or without one."""
 
 
 def is_doubtful(result: FitResult) -> bool:
@@ -70,7 +74,9 @@ class RunSnapshot:
         self.wall_seconds: float | None = None
         """Of the last start to the last point, once the run has finished."""
         self.sum_fit_seconds = 0.0
-        """What the fits of the results would have taken on one core."""
+        """What the fits alone took, of the points with a result."""
+        self.sum_core_seconds = 0.0
+        """What one core would have needed: for models and fits of all points, also of those that failed."""
         self.doubtful = 0
         """How many results rest on a fit, or a search for a limit, that did not converge."""
         self.workers: int | None = None
@@ -148,7 +154,9 @@ class RunSnapshot:
                 if event.state is TaskState.RUNNING:  # one worker took all of them at once
                     self._pace.take([n for n in event.points if n in changed], stamped.elapsed)
             case PointFitted(result=result):
-                status = PointStatus(result.name, TaskState.DONE, result=result, worker=result.worker)
+                status = PointStatus(
+                    result.name, TaskState.DONE, result=result, worker=result.worker, seconds=result.seconds
+                )
                 self._move(status, stamped.elapsed, changed)
             case PointFailed() as event:
                 status = PointStatus(
@@ -157,6 +165,7 @@ class RunSnapshot:
                     error=event.error,
                     worker=event.worker,
                     attempts=event.attempts,
+                    seconds=event.seconds,
                 )
                 self._move(status, stamped.elapsed, changed)
             case RunFinished() as event:
@@ -231,6 +240,8 @@ class RunSnapshot:
         if status.result is not None:
             self.doubtful += sign * is_doubtful(status.result)
             self.sum_fit_seconds = max(0.0, self.sum_fit_seconds + sign * status.result.seconds.fit)
+        core = status.seconds.model + status.seconds.fit
+        self.sum_core_seconds = max(0.0, self.sum_core_seconds + sign * core)
         if status.state is TaskState.RUNNING:
             self._busy[status.worker] += sign
             if not self._busy[status.worker]:
@@ -245,4 +256,5 @@ def _with(status: PointStatus, *, worker: str | None = None, attempts: int | Non
         status.error,
         status.worker if worker is None else worker,
         status.attempts if attempts is None else attempts,
+        status.seconds,
     )

@@ -236,6 +236,7 @@ def test_a_broken_point_fails_alone(backend: LocalBackend, make_plan: PlanMaker)
         assert "\n" not in failure.error
         assert "Traceback" not in failure.error
         assert failure.attempts == 1
+        assert 0 < failure.seconds.fit < failure.seconds.total
 
 
 @pytest.mark.parametrize(

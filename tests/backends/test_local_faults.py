@@ -72,6 +72,7 @@ def test_a_point_whose_workers_die_twice_is_given_up_and_the_others_are_not(
     assert set(receiver.results) == {"point_1"}
     failure = receiver.failures["point_0"]
     assert failure.attempts == 2
+    assert 0 < failure.seconds.fit <= failure.seconds.total, "what both workers spent on it"
     assert "SIGKILL" in failure.error
     assert "memory" in failure.error
 
@@ -100,7 +101,9 @@ def test_a_fit_that_never_returns_is_stopped_alone(backend: LocalBackend, make_p
     never.finish()
     fitted.finish()
     assert len(fitted.results) == 2
-    assert "within 2 s" in never.failures["point_0"].error
+    late = never.failures["point_0"]
+    assert "within 2 s" in late.error
+    assert 0 < late.seconds.fit <= late.seconds.total
     until(lambda: all_gone([held]))
 
 

@@ -27,7 +27,7 @@ from fitgui_backends.events import (
     RunStarted,
     TaskStateChanged,
 )
-from fitgui_backends.results import Discovery, NonNegative, ToyAnswer, TwiceNll, UpperLimits
+from fitgui_backends.results import Discovery, NonNegative, Seconds, ToyAnswer, TwiceNll, UpperLimits
 from tests.runs.support import result_of, small_plan
 from tests.runs.test_snapshot import stamped
 
@@ -42,6 +42,7 @@ TOP = [
     "started",
     "wall_seconds",
     "sum_fit_seconds",
+    "sum_core_seconds",
     "points",
     "checks",
 ]
@@ -59,6 +60,7 @@ POINT = [
     "twice_nll",
     "converged",
     "warnings",
+    "notes",
     "seconds",
     "worker",
     "discovery",
@@ -72,13 +74,19 @@ def finished() -> tuple[RunPlan, RunSnapshot]:
     """Four points: done, not a number, failed, and one that an interruption left waiting."""
     plan = small_plan(["good", "odd", "bad", "waiting"])
     odd = msgspec.structs.replace(result_of("odd"), cls_obs=math.nan, cls_exp=(0.1, 0.2, math.inf, 0.4, 0.5))
-    odd = msgspec.structs.replace(odd, warnings=("alpha_JES ended on a bound",))
+    odd = msgspec.structs.replace(
+        odd,
+        warnings=("alpha_JES ended on a bound",),
+        notes=("the limit is zero", "the range ends at mu = 10"),
+    )
     events: list[RunEvent] = [
         RunStarted(backend="local", workers=2, points=plan.points, versions={"pyhf": "0.7.6", "numpy": "2"}),
         TaskStateChanged(points=("good", "odd", "bad"), state=TaskState.RUNNING, worker="here:1"),
         PointFitted(result=result_of("good")),
         PointFitted(result=odd),
-        PointFailed(name="bad", error="the patch does not apply", worker="here:1"),
+        PointFailed(
+            name="bad", error="the patch does not apply", worker="here:1", seconds=Seconds(fit=2.0, total=3.0)
+        ),
     ]
     snapshot = RunSnapshot(plan.points)
     for event in stamped(events):
@@ -93,7 +101,8 @@ def test_fields_and_their_order(finished: tuple[RunPlan, RunSnapshot]) -> None:
     assert list(document["pallet"]) == ["name", "source", "digest"]
     assert document["backend"] == {"name": "local", "workers": 2}
     assert document["started"] == "1970-01-01T00:16:41+00:00"
-    assert document["sum_fit_seconds"] == 1.0
+    assert document["sum_fit_seconds"] == 1.0, "of results"
+    assert document["sum_core_seconds"] == pytest.approx(3.2), "with models, and with what failed"
     for point in document["points"]:
         assert list(point) == POINT
         assert list(point["twice_nll"]) == ["free", "mu0", "mu1", "asimov_mu1"]
@@ -116,7 +125,10 @@ def test_fields_and_their_order(finished: tuple[RunPlan, RunSnapshot]) -> None:
         "CLs observed is not a number",
         "CLs expected is not a number",
     ]
+    assert odd["notes"] == ["the limit is zero", "the range ends at mu = 10"]
     assert (bad["status"], bad["error"], bad["cls_obs"]) == ("failed", "the patch does not apply", None)
+    assert bad["seconds"] == {"queued": 0.0, "model": 0.0, "fit": 2.0, "total": 3.0}
+    assert waiting["seconds"]["fit"] is None
     assert waiting["status"] == "cancelled"
     assert "not fitted yet" in waiting["error"]
 
@@ -184,6 +196,7 @@ def test_the_table_holds_the_same(finished: tuple[RunPlan, RunSnapshot]) -> None
         assert row["cls_exp_p2"] == ("" if point["cls_exp"][4] is None else repr(point["cls_exp"][4]))
     assert "nan" not in results_csv(*finished)
     assert rows[1]["warnings"].startswith("alpha_JES ended on a bound; ")
+    assert rows[1]["notes"] == "the limit is zero; the range ends at mu = 10"
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from fitgui_backends.events import (
     StampedEvent,
     TaskStateChanged,
 )
+from fitgui_backends.results import Seconds
 from tests.runs.support import result_of
 
 NAMES = tuple("abcdef")
@@ -48,7 +49,7 @@ events_of_a_run = st.lists(
             st.sampled_from(["", "w:1", "w:2"]),
         ),
         st.sampled_from((*NAMES, "unknown")).map(lambda name: PointFitted(result=result_of(name))),
-        st.sampled_from(NAMES).map(lambda name: PointFailed(name=name, error="it does not converge")),
+        st.sampled_from(NAMES).map(lambda name: PointFailed(name=name, error="no", seconds=Seconds(fit=2.0))),
         st.just(Notice(level="warning", text="something")),
         st.just(RunFinished(outcome="done", wall_seconds=1.0)),
     ),
@@ -69,6 +70,8 @@ def test_counts_always_add_up(events: list[RunEvent]) -> None:
         done = [status for status in snapshot.points.values() if status.state is TaskState.DONE]
         assert all(status.result is not None for status in done)
         assert snapshot.sum_fit_seconds == pytest.approx(0.5 * len(done))
+        failed = [status for status in snapshot.points.values() if status.state is TaskState.FAILED]
+        assert snapshot.sum_core_seconds == pytest.approx(0.6 * len(done) + 2.0 * len(failed))
         running = [status for status in snapshot.points.values() if status.state is TaskState.RUNNING]
         assert min(1, len(running)) <= snapshot.workers_busy <= len(running)
         left = snapshot.seconds_to_finish(snapshot.elapsed)
@@ -114,6 +117,23 @@ def test_a_second_result_is_ignored_until_the_point_is_queued_again() -> None:
     assert second is not None
     assert second.cls_obs == 0.9
     assert snapshot.points["a"].attempts == 2
+
+
+def test_what_a_failed_point_took_counts_until_it_is_fitted_again() -> None:
+    snapshot = RunSnapshot("a")
+    events: list[RunEvent] = [
+        RunStarted(backend="local", workers=1, points=("a",)),
+        changed("a", TaskState.RUNNING),
+        PointFailed(name="a", error="no", seconds=Seconds(fit=2.0)),
+        changed("a", TaskState.QUEUED, worker=""),
+        changed("a", TaskState.RUNNING),
+        PointFitted(result=result_of("a")),
+    ]
+    sums = []
+    for event in stamped(events):
+        snapshot.apply(event)
+        sums.append((snapshot.sum_fit_seconds, pytest.approx(snapshot.sum_core_seconds)))
+    assert sums == [(0, 0), (0, 0), (0, 2.0), (0, 0), (0, 0), (0.5, 0.6)]
 
 
 def test_what_was_in_flight_when_an_application_ended_waits_again() -> None:
