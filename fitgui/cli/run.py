@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,9 @@ from fitgui.runs.backends import backend_names, create_backend, default_workers
 from fitgui.runs.controller import RunController
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError
-from fitgui.runs.plan import RunError, RunPlan, make_plan
+from fitgui.runs.plan import Check, RunError, RunPlan, make_plan
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import Backend
+from fitgui_backends.contract import Backend, FitOptions, TaskState
 
 _FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
 """Options that belong to a run from its start and cannot be changed by going on with it."""
@@ -80,7 +81,7 @@ def command(
         resume: str | None = chosen["resume"]
         ending = Ending(output, as_json=as_json)
         if resume is None:
-            status = _start(_new_plan(pallet, chosen), ending)
+            status = _start(pallet, chosen, ending)
         else:
             given = [name for name in _FIXED if chosen[name] not in (None, ())]
             if given:
@@ -94,22 +95,47 @@ def command(
     context.exit(status)
 
 
-def _new_plan(pallet: str | None, chosen: dict[str, Any]) -> RunPlan:
-    """Check everything that was typed before anything is started."""
+def _start(pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
+    """Start a run and follow it to its end; return the exit status.
+
+    What was typed is checked first, as far as that goes without the pallet. Workers start while it is read.
+    """
     if pallet is None:
         raise CommandUsageError("which pallet? give a path, or the word example: `fitgui run example`")
     options = asked_options(chosen)
     check = asked_check(chosen)
-    backend = chosen["backend"] or backend_names()[0]
-    if backend not in backend_names():
-        raise unknown("backend", backend, backend_names())
+    name = chosen["backend"] or backend_names()[0]
+    if name not in backend_names():
+        raise unknown("backend", name, backend_names())
+    workers = chosen["workers"] or default_workers(name)
+    with ExitStack() as stack:
+        backend = create_backend(name, workers=workers, engine=options.engine)
+        stack.callback(backend.close)
+        # A few points out of many may not need every worker.
+        if not chosen["points"] and (pallet == "example" or Path(pallet).exists()):
+            backend.warm_up()
+        plan = _new_plan(pallet, chosen, options, backend=name, workers=workers, check=check)
+        controller = RunController(_open_journal(), {name: backend})
+        stack.callback(controller.close)
+        return _follow(controller, plan, lambda: controller.start(plan), RunSnapshot(plan.points), ending)
+
+
+def _new_plan(
+    pallet: str,
+    chosen: dict[str, Any],
+    options: FitOptions,
+    *,
+    backend: str,
+    workers: int | None,
+    check: Check | None,
+) -> RunPlan:
+    """Open the pallet and find in it what was typed."""
     opened = open_source(pallet)
     analysis = choose_analysis(opened, chosen["analysis"])
     measurement = choose_measurement(analysis, chosen["measurement"])
     points = choose_points(analysis, chosen["points"], chosen["patch_sets"])
     for problem in (*opened.problems, *analysis.problems):
         say(f"note: {problem}")
-    workers = chosen["workers"] or default_workers(backend)
     return make_plan(
         opened,
         analysis,
@@ -122,18 +148,6 @@ def _new_plan(pallet: str | None, chosen: dict[str, Any]) -> RunPlan:
     )
 
 
-def _start(plan: RunPlan, ending: Ending) -> int:
-    """Start a run and follow it to its end; return the exit status."""
-    journal = _open_journal()
-    controller = RunController(
-        journal, {plan.backend: create_backend(plan.backend, workers=plan.plan.workers)}
-    )
-    try:
-        return _follow(controller, plan, lambda: controller.start(plan), RunSnapshot(plan.points), ending)
-    finally:
-        controller.close()
-
-
 def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
     """Resume a run and follow it to its end; the machine may be another, so workers and time may change."""
     check = asked_check(chosen)
@@ -144,9 +158,14 @@ def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending
         run_id = find_run(journal, name).id
         plan = journal.claim(run_id).plan  # refused at once if it is still going on elsewhere
         plan = plan.adapted(workers=chosen["workers"], timeout_seconds=chosen["timeout"])
-        opened = _open_again(plan, name) if pallet is None else open_source(pallet)
-        backends[plan.backend] = create_backend(plan.backend, workers=plan.plan.workers)
+        workers = plan.plan.workers
+        backends[plan.backend] = create_backend(
+            plan.backend, workers=workers, engine=plan.plan.options.engine
+        )
         before = controller.snapshot(run_id)
+        if before.total - before.counts[TaskState.DONE] >= (workers or 1):
+            backends[plan.backend].warm_up()
+        opened = _open_again(plan, name) if pallet is None else open_source(pallet)
 
         def resume() -> str:
             return controller.resume(

@@ -27,12 +27,13 @@ def default_workers(name: str) -> int | None:
     return count
 
 
-def create_backend(name: str, *, workers: int | None = None) -> Backend:
+def create_backend(name: str, *, workers: int | None = None, engine: str | None = None) -> Backend:
     """Make a backend; workers are started when they are needed.
 
     Args:
         name: one of :func:`backend_names`.
         workers: how many points at once; ``None`` leaves it to the backend.
+        engine: what its workers are to be ready for; ``None`` for the default.
 
     Raises:
         RunError: if there is no backend of that name.
@@ -41,7 +42,7 @@ def create_backend(name: str, *, workers: int | None = None) -> Backend:
         raise RunError(f"there is no backend {name}: choose one of {', '.join(_MODULES)}")
     module, kind = _MODULES[name]
     make: Callable[..., Backend] = getattr(import_module(module), kind)
-    return make(workers=workers)
+    return make(workers=workers) if engine is None else make(workers=workers, engine=engine)
 
 
 def create_checker(engine: str) -> Backend:
