@@ -135,7 +135,7 @@ class ResultsPanel(Panel):
         self.check_line.show_verdict(
             verdict_of(snapshot, state, checked),
             snapshot.check_engines[1],
-            stop=going_on and over,  # before its end, whoever cancels the run cancels the check
+            stop=going_on,
             possible=not going_on and over and len(checked) < snapshot.counts[TaskState.DONE],
             details=bool(checked),
         )

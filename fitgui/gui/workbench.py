@@ -152,9 +152,8 @@ class Workbench(QObject):
         self._ask(lambda run_id: self._controller.check(run_id, check))
 
     def stop_check(self) -> None:
-        """Give up the check of the run on show; what is compared stays."""
-        if not self.running:
-            self._ask(self._controller.cancel)
+        """Give up the check of the run on show, also one that waits for its end; what is compared stays."""
+        self._ask(self._controller.give_up_check)
 
     def results_of(self, analysis: str) -> SessionResults:
         """The latest result of every point of an analysis in this session."""

@@ -162,6 +162,12 @@ class RunController:
         else:
             self._checker.ask(run, check)
 
+    def give_up_check(self, run_id: str) -> None:
+        """Give up the check of a run: while it waits for the run's end, which goes on, or later."""
+        run = self._live.get(run_id)
+        if run is not None:
+            self._give_up_check(run, "it was cancelled")
+
     def is_checking(self, run_id: str) -> bool:
         """Whether a check of the run waits, for the run's end too, or is going on."""
         run = self._live.get(run_id)
@@ -193,7 +199,7 @@ class RunController:
         run = self._live.get(run_id)
         if run is not None:
             if points is None:
-                self._give_up_check(run)
+                self._give_up_check(run, "the run was cancelled")
             backend = self.backends[run.plan.backend]
             for handle in run.handles():
                 backend.cancel(handle, points)
@@ -356,12 +362,12 @@ class RunController:
                 self._wanted.pop(run.identifier, None)
                 self._recorded.notify_all()
 
-    def _give_up_check(self, run: LiveRun) -> None:
+    def _give_up_check(self, run: LiveRun, why: str) -> None:
         with self._recorded:
             waited = self._wanted.pop(run.identifier, None)
             self._recorded.notify_all()
         if waited is not None:
-            run.report(given_up("the run was cancelled"))
+            run.report(given_up(why))
         self._checker.give_up("it was cancelled", run)
 
     def _adopt(self, run_id: str, pallet: Pallet | None) -> LiveRun:

@@ -181,6 +181,23 @@ def test_cancelling_gives_up_the_check_before_and_while_it_runs(open_controller:
     assert len(checkers.made) == made, "a check that is done is not done again"
 
 
+def test_a_check_that_waits_can_be_given_up_without_its_run(open_controller: Open) -> None:
+    checkers = Checkers()
+    gate = threading.Semaphore(1)
+    controller = open_controller(ThreadBackend(gate=gate), make_checker=checkers)
+    run = controller.start(plan_with(Check(points=2)))
+    until(lambda: controller.snapshot(run).check_state == "waiting")
+    controller.give_up_check(run)
+    assert not controller.is_checking(run)
+    until(lambda: controller.snapshot(run).check_text == "The check was given up: it was cancelled")
+    gate.release(10)
+    assert controller.wait(run, 20)
+    assert controller.wait_check(run, 20)
+    assert checkers.made == []
+    snapshot = controller.snapshot(run)
+    assert (snapshot.outcome, snapshot.check_state) == ("done", "none")
+
+
 def test_a_check_asked_for_while_the_run_goes_on_waits_for_its_end(open_controller: Open) -> None:
     checkers = Checkers()
     gate = threading.Semaphore(1)
