@@ -41,15 +41,21 @@ def main() -> int:
         print(f"measuring {name} ...", end="", file=sys.stderr, flush=True)
         started = time.monotonic()
         failed |= not _measure(name, wish, before, stored)
+        _keep(stored, output)
         print(f" {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     picture = output is not None and _draw(stored, output / PICTURE)
     page = document(stored, list(PARTS), picture=picture)
     print(page, end="")
     if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
         (output / "benchmarks.md").write_text(page, encoding="utf-8")
-        (output / "benchmarks.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     return 1 if failed else 0
+
+
+def _keep(stored: dict[str, Any], output: Path | None) -> None:
+    """Write down what is known after every part: who stops in between keeps what was measured."""
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "benchmarks.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
 def _stored(output: Path | None) -> dict[str, Any]:
