@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from fitgui.cli.main import run_cli
 from tests.builders import make_patch_set, make_workspace
 
 Finished = subprocess.CompletedProcess[str]
+
+SLOW = ("--toys", "40")
+"""What makes a point of :func:`long_pallet` take about a tenth of a second: time enough to interrupt."""
 
 
 @pytest.fixture
@@ -37,6 +41,27 @@ def fitgui(environment: dict[str, str], tmp_path: Path) -> Callable[..., Finishe
             timeout=timeout,
             check=False,
         )
+
+    return call
+
+
+@pytest.fixture
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Finished]:
+    """Calls the command in this process: all but the start of the program, in a tenth of the time."""
+    monkeypatch.setenv("FITGUI_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.chdir(tmp_path)
+
+    def no_window(*_: object) -> int:
+        raise AssertionError("a window was asked for")
+
+    def call(*arguments: str | Path) -> Finished:
+        capsys.readouterr()
+        status = run_cli([str(argument) for argument in arguments], no_window)
+        written = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, written.out, written.err)
 
     return call
 
@@ -70,7 +95,7 @@ def start_fitgui(
 
 @pytest.fixture
 def long_pallet(tmp_path: Path) -> Path:
-    """A pallet of 24 points, each of which takes pyhf a part of a second: time enough to interrupt."""
+    """A pallet of 24 points, which take seconds with :data:`SLOW`."""
     folder = tmp_path / "long"
     folder.mkdir()
     workspace = make_workspace({"SR": [40.0, 30.0, 20.0, 12.0, 8.0, 5.0], "CR": [80.0, 60.0]})
@@ -93,7 +118,12 @@ def without_times(document: dict[str, object]) -> dict[str, object]:
     points = document["points"]
     assert isinstance(points, list)
     kept = {key: document[key] for key in ("schema", "pallet", "analysis", "engine")}
+    return {**kept, "points": [_without_times(point) for point in points]}
+
+
+def _without_times(point: dict[str, object]) -> dict[str, object]:
     return {
-        **kept,
-        "points": [{k: v for k, v in p.items() if k not in ("seconds", "worker")} for p in points],
+        key: _without_times(value) if isinstance(value, dict) else value
+        for key, value in point.items()
+        if key not in ("seconds", "worker")
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Finished, read_lines
+from tests.cli.conftest import SLOW, Finished, read_lines
 from tests.runs.disks import fill, small_disk
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -27,7 +27,7 @@ def test_results_reach_the_user_although_the_journal_is_full(
     fitgui: Callable[..., Finished], start_fitgui: Start, long_pallet: Path, tmp_path: Path, asked_for: bool
 ) -> None:
     with small_disk(tmp_path / "disk") as disk:
-        arguments = ["run", long_pallet, "--engine", "pyhf", "--workers", "2"]
+        arguments = ["run", long_pallet, *SLOW, "--workers", "2"]
         if asked_for:
             arguments += ["--output", tmp_path / "results.json"]
         process = start_fitgui(*arguments, code=QUICK_TO_GIVE_UP, FITGUI_DATA=str(disk))

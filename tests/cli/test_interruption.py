@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.cli.conftest import Finished, read_lines, without_times
+from tests.cli.conftest import SLOW, Finished, read_lines, without_times
 from tests.processes import all_gone, until
 
 Call = Callable[..., Finished]
@@ -36,7 +36,7 @@ def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(
     fitgui: Call, start_fitgui: Start, long_pallet: Path, number: signal.Signals
 ) -> None:
-    process = start_fitgui("run", long_pallet, "--engine", "pyhf", "--workers", "1", "--output", "part.json")
+    process = start_fitgui("run", long_pallet, *SLOW, "--workers", "1", "--output", "part.json")
     read_lines(process, 3)
     workers = workers_of(process)
     # A terminal sends Ctrl-C to the workers too; a system that shuts down ends the command alone.
@@ -90,9 +90,7 @@ def test_a_second_ctrl_c_ends_at_once(start_fitgui: Start, long_pallet: Path) ->
         "from fitgui.__main__ import main\n"
         "main()\n"
     )
-    process = start_fitgui(
-        "run", long_pallet, "--engine", "pyhf", "--workers", "1", "--timeout", "0", code=code
-    )
+    process = start_fitgui("run", long_pallet, *SLOW, "--workers", "1", "--timeout", "0", code=code)
     read_lines(process, 1)
     workers = workers_of(process)
     process.send_signal(signal.SIGINT)
@@ -106,7 +104,7 @@ def test_a_second_ctrl_c_ends_at_once(start_fitgui: Start, long_pallet: Path) ->
 def test_kill_9_loses_at_most_the_points_in_flight(
     fitgui: Call, start_fitgui: Start, long_pallet: Path
 ) -> None:
-    process = start_fitgui("run", long_pallet, "--engine", "pyhf", "--workers", "2")
+    process = start_fitgui("run", long_pallet, *SLOW, "--workers", "2")
     seen = [line.split()[1] for line in read_lines(process, 5)]
     workers = workers_of(process)
     process.kill()
@@ -124,7 +122,7 @@ def test_kill_9_loses_at_most_the_points_in_flight(
     whole = json.loads((long_pallet.parent / "whole.json").read_text(encoding="utf-8"))
     before = {point["name"]: point for point in kept["points"]}
     assert all(point == before[point["name"]] for point in whole["points"] if point["name"] in done)
-    undisturbed = json.loads(fitgui("run", long_pallet, "--engine", "pyhf", "--json").stdout)
+    undisturbed = json.loads(fitgui("run", long_pallet, *SLOW, "--json").stdout)
     assert without_times(whole) == without_times(undisturbed)
     until(lambda: all_gone(workers))
 
@@ -132,7 +130,7 @@ def test_kill_9_loses_at_most_the_points_in_flight(
 def test_a_reader_that_goes_away_ends_the_run_quietly(
     fitgui: Call, environment: dict[str, str], long_pallet: Path
 ) -> None:
-    command = shlex.join([sys.executable, "-m", "fitgui", "run", str(long_pallet), "--engine", "pyhf"])
+    command = shlex.join([sys.executable, "-m", "fitgui", "run", str(long_pallet), *SLOW])
     shell = f"{command} --workers 1 | head -n 2"
     finished = subprocess.run(
         ["sh", "-c", shell], env=environment, capture_output=True, text=True, timeout=120, check=False

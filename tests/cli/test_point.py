@@ -64,8 +64,8 @@ def test_decimals(error: float, expected: int) -> None:
     assert places(error) == expected
 
 
-def test_everything_for_machines(fitgui: Call, excess: Path) -> None:
-    document = as_document(fitgui("point", excess, "sig_300_100", "--json"))
+def test_everything_for_machines(here: Call, excess: Path) -> None:
+    document = as_document(here("point", excess, "sig_300_100", "--json"))
     assert document["schema"] == 1
     assert document["name"] == "sig_300_100"
     assert document["values"] == {"m1": 300, "m2": 100}
@@ -113,8 +113,8 @@ def test_everything_for_machines(fitgui: Call, excess: Path) -> None:
         assert len(expectation["errors"]) == 2
 
 
-def test_the_answer_is_that_of_a_run(fitgui: Call, excess: Path) -> None:
-    document = as_document(fitgui("point", excess, "sig_400_100", "--json", "--no-impacts"))
+def test_the_answer_is_that_of_a_run(fitgui: Call, here: Call, excess: Path) -> None:
+    document = as_document(here("point", excess, "sig_400_100", "--json", "--no-impacts"))
     run = as_document(
         fitgui("run", excess, "--points", "sig_400_100", "--limits", "--workers", "1", "--json")
     )
@@ -159,8 +159,8 @@ def test_tables_in_a_terminal(environment: dict[str, str], excess: Path) -> None
     assert "Traceback" not in plain
 
 
-def test_another_fit_and_another_signal_strength(fitgui: Call, excess: Path) -> None:
-    document = as_document(fitgui("point", excess, "sig_300_100", "--fit", "background", "--json"))
+def test_another_fit_and_another_signal_strength(here: Call, excess: Path) -> None:
+    document = as_document(here("point", excess, "sig_300_100", "--fit", "background", "--json"))
     assert document["fit"]["mu_fixed"] == 0.0
     assert document["impacts"] is None
     assert document["poi"] == {
@@ -170,24 +170,24 @@ def test_another_fit_and_another_signal_strength(fitgui: Call, excess: Path) -> 
         "standing": "fixed",
         "interval": None,
     }
-    signal = as_document(fitgui("point", excess, "sig_300_100", "--fit", "signal", "--mu", "2.5", "--json"))
+    signal = as_document(here("point", excess, "sig_300_100", "--fit", "signal", "--mu", "2.5", "--json"))
     assert signal["fit"]["mu_fixed"] == signal["mu_tested"] == 2.5
     assert signal["cls_obs"] < document["cls_obs"]
-    free = as_document(fitgui("point", excess, "sig_300_100", "--no-impacts", "--json"))
+    free = as_document(here("point", excess, "sig_300_100", "--no-impacts", "--json"))
     for fixed in (document, signal):
         assert fixed["fit"]["twice_nll"] > free["fit"]["twice_nll"]
     assert signal["mu_upper_obs"] == pytest.approx(document["mu_upper_obs"], rel=1e-4)
 
 
-def test_mu_on_its_bound_is_told_and_can_be_loosened(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
+def test_mu_on_its_bound_is_told_and_can_be_loosened(here: Call, write_pallet: Callable[..., Path]) -> None:
     workspace = make_workspace(observed={"SR": [7.0, 2.0], "CR": [80.0]})
     pallet = write_pallet({"BkgOnly.json": workspace, "patchset.json": make_patch_set(workspace)})
-    finished = fitgui("point", pallet, "sig_300_100")
+    finished = here("point", pallet, "sig_300_100")
     assert finished.returncode == 0
     assert "Best fit: mu_SIG = 0, at its lower bound, 68 % interval from its bound to " in finished.stdout
     assert "warning The best fit has mu_SIG at its lower bound, 0: impacts are one-sided" in finished.stdout
     assert "--loose-bounds" in finished.stderr
-    loosened = as_document(fitgui("point", pallet, "sig_300_100", "--loose-bounds", "--json"))
+    loosened = as_document(here("point", pallet, "sig_300_100", "--loose-bounds", "--json"))
     assert loosened["poi"]["standing"] == "free"
     assert loosened["poi"]["value"] < -0.1
     assert loosened["mu_hat"] == 0.0
@@ -209,8 +209,8 @@ def test_mu_on_its_bound_is_told_and_can_be_loosened(fitgui: Call, write_pallet:
         ([], "missing argument 'NAME'"),
     ],
 )
-def test_mistakes_in_the_command(fitgui: Call, excess: Path, arguments: list[str], expected: str) -> None:
-    assert expected in told(fitgui("point", excess, *arguments), status=2)
+def test_mistakes_in_the_command(here: Call, excess: Path, arguments: list[str], expected: str) -> None:
+    assert expected in told(here("point", excess, *arguments), status=2)
 
 
 def test_a_point_without_an_answer_is_one_line(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
@@ -223,18 +223,18 @@ def test_a_point_without_an_answer_is_one_line(fitgui: Call, write_pallet: Calla
     assert '"nobody"' in line
 
 
-def test_a_point_of_several_analyses_needs_one(fitgui: Call, write_pallet: Callable[..., Path]) -> None:
+def test_a_point_of_several_analyses_needs_one(here: Call, write_pallet: Callable[..., Path]) -> None:
     files = {}
     for region, observed in (("A", 13.0), ("B", 17.0)):
         workspace = make_workspace(observed={"SR": [observed, 5.0]})
         shared = make_patch_set(workspace, {"both": [1, 2], f"only_{region}": [3, 4]})
         files |= {f"{region}/BkgOnly.json": workspace, f"{region}/patchset.json": shared}
     pallet = write_pallet(files)
-    line = told(fitgui("point", pallet, "both"), status=2)
+    line = told(here("point", pallet, "both"), status=2)
     assert "several analyses of pallet have a point both, choose one with --analysis: A, B" in line
-    chosen = as_document(fitgui("point", pallet, "both", "--analysis", "B", "--no-impacts", "--json"))
+    chosen = as_document(here("point", pallet, "both", "--analysis", "B", "--no-impacts", "--json"))
     assert chosen["analysis"] == "B"
-    only = as_document(fitgui("point", pallet, "only_A", "--no-impacts", "--json"))
+    only = as_document(here("point", pallet, "only_A", "--no-impacts", "--json"))
     assert only["analysis"] == "A"
 
 
@@ -257,15 +257,15 @@ def test_threads_are_limited_before_numpy_loads(excess: Path) -> None:
     assert finished.stderr.splitlines()[-1] == "0 ['1']"
 
 
-def test_an_uncertainty_that_misleads_is_told(fitgui: Call, real_pallets: Path) -> None:
+def test_an_uncertainty_that_misleads_is_told(here: Call, real_pallets: Path) -> None:
     pallet = real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"
-    finished = fitgui("point", pallet, "C1N2_Wh_hbb_900_250", "--no-impacts")
+    finished = here("point", pallet, "C1N2_Wh_hbb_900_250", "--no-impacts")
     assert "warning The likelihood is no parabola in JES_EffectiveNP_Modelling1" in finished.stdout
 
 
-def test_a_published_point(fitgui: Call, real_pallets: Path) -> None:
+def test_a_published_point(here: Call, real_pallets: Path) -> None:
     pallet = real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"
-    document = as_document(fitgui("point", pallet, "C1N2_Wh_hbb_300_150", "--json"))
+    document = as_document(here("point", pallet, "C1N2_Wh_hbb_300_150", "--json"))
     assert document["cls_obs"] == pytest.approx(0.30987, abs=1e-4)
     assert document["converged"]
     assert document["fit"]["converged"]

@@ -64,7 +64,7 @@ def test_stau_low_mass(fitgui: Call, real_pallets: Path) -> None:
         real_pallets / "atlas-susy-2018-04-stau.tar.gz",
         "Region-lowMass/",
         "Region-lowMass",
-        ["DS_120_40_Staus", "DS_200_1_Staus", "DS_280_40_Staus"],
+        ["DS_200_1_Staus"],
     )
 
 

@@ -9,13 +9,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
+from multiprocessing import resource_tracker
 from pathlib import Path
 
+import psutil
 import pyhf
 import pytest
 
+from fitgui_backends.local import LocalBackend
 from tests.builders import make_operations, make_workspace
-from tests.cli.conftest import Finished, read_lines
+from tests.cli.conftest import SLOW, Finished, read_lines
+from tests.processes import all_gone, until
 
 Call = Callable[..., Finished]
 
@@ -189,7 +193,7 @@ def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Pat
 def test_a_run_that_is_still_going_on_is_not_resumed(
     fitgui: Call, start_fitgui: Callable[..., subprocess.Popen[str]], long_pallet: Path
 ) -> None:
-    process = start_fitgui("run", long_pallet, "--engine", "pyhf", "--workers", "1")
+    process = start_fitgui("run", long_pallet, *SLOW, "--workers", "1")
     read_lines(process, 1)
     process.send_signal(signal.SIGSTOP)  # so that it cannot come to its end meanwhile
     run = json.loads(fitgui("runs", "list", "--json").stdout)[0]
@@ -244,3 +248,26 @@ def test_a_full_disk_under_the_output_does_not_stop_the_run(
     assert "Exception ignored" not in finished.stderr
     document = json.loads((small_pallet.parent / "results.json").read_text(encoding="utf-8"))
     assert [point["status"] for point in document["points"]] == ["done"] * 3
+
+
+def test_workers_start_while_the_archive_is_read_and_none_is_left_behind(
+    here: Call, small_pallet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[LocalBackend] = []
+    warm_up = LocalBackend.warm_up
+
+    def watched(backend: LocalBackend) -> None:
+        begun.append(backend)
+        warm_up(backend)
+
+    monkeypatch.setattr(LocalBackend, "warm_up", watched)
+    for arguments in (["missing.tar"], [small_pallet, "--engine", "pihf"], [small_pallet, "--seed", "1"]):
+        assert here("run", *arguments).returncode == 2
+    assert begun == [], "what was typed is wrong"
+    resource_tracker.ensure_running()  # a child that Python itself keeps
+    before = set(psutil.Process().children(recursive=True))
+    finished = here("run", small_pallet, "--analysis", "nope")
+    assert (finished.returncode, len(begun)) == (2, 1)
+    assert "there is no analysis nope" in finished.stderr
+    until(lambda: all_gone(set(psutil.Process().children(recursive=True)) - before))
+    assert begun[0].check().summary == "closed"
