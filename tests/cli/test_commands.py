@@ -71,12 +71,12 @@ def test_help_and_version_load_neither_qt_nor_numerical_libraries(
         (["runs", "export", "last", "--json", "--format", "csv"], "contradict each other"),
     ],
 )
-def test_mistakes_in_the_command(fitgui: Call, arguments: list[str], expected: str) -> None:
-    assert expected in one_line(fitgui(*arguments), status=2)
+def test_mistakes_in_the_command(here: Call, arguments: list[str], expected: str) -> None:
+    assert expected in one_line(here(*arguments), status=2)
 
 
-def test_unknown_points_are_answered_with_the_nearest(fitgui: Call) -> None:
-    line = one_line(fitgui("run", "example", "--points", "XX_150_21"), status=2)
+def test_unknown_points_are_answered_with_the_nearest(here: Call) -> None:
+    line = one_line(here("run", "example", "--points", "XX_150_21"), status=2)
     assert "there is no point XX_150_21" in line
     assert "XX_150_20" in line
 
