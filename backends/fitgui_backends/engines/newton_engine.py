@@ -155,6 +155,7 @@ class PreparedNewton:
                 first=share.first,
                 count=share.count,
                 seed=self._options.seed,
+                name=point.name,
                 test_statistic=self._options.test_statistic,
             )
         return ShareResult(part=pack(sample, share), result=result)
@@ -179,7 +180,7 @@ class PreparedNewton:
             test_statistic=options.test_statistic,
         )
         if not all(math.isfinite(value) for value in (test.cls_obs, *test.cls_exp)):
-            raise FitError("CLs is not a number: the background-only expectation excludes nothing at all.")
+            raise FitError(words.undefined_in_words(test))
         limits = None
         if options.limits:
             limits = extras.limits(model, data, test, options)

@@ -94,6 +94,14 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
     return found + about_statistic(statistic, float(model.parameters.lower[poi]))
 
 
+def undefined_in_words(test: HypothesisTest) -> str:
+    """Why CLs is not a number although there are fits."""
+    return (
+        f"CLs is not a number: the data tell the signal from none (test statistic {test.q_mu:.3g}), what the"
+        f" background alone is expected to give does not (test statistic {test.q_mu_asimov:.3g})."
+    )
+
+
 def confirms(answer: NonNegative, test: HypothesisTest) -> bool:
     """Whether the second opinion is the same CLs, observed and expected, to :data:`SAME`."""
     pairs = zip((answer.cls_obs, *answer.cls_exp), (test.cls_obs, *test.cls_exp), strict=True)

@@ -30,6 +30,13 @@ _NEARBY: Final = 0.1
 _ROUNDS: Final = 3
 """Of exchanging minima between the fits of a test."""
 
+ROUNDING: Final = 1e-9
+"""Test statistics of Asimov data up to this are zero: two minima, so their difference, have such errors."""
+_CLEAR: Final = 1e-2
+"""Observed test statistics from here on are more than what a signal without effect may leave."""
+_FAR: Final = 25.0
+"""Standard deviations from which on tails are computed relative to the normal density."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HypothesisTest:
@@ -248,22 +255,27 @@ def cls_of(q_mu: float, q_mu_asimov: float, *, test_statistic: str = "qtilde") -
         test_statistic: ``qtilde``, whose distribution changes its form where mu-hat is below zero, or ``q``.
 
     Returns:
-        NaN where CLs is not defined, as in pyhf.
+        NaN where CLs is not defined: the data tell the signal from none, the Asimov data do not.
     """
     root, root_asimov = math.sqrt(q_mu), math.sqrt(q_mu_asimov)
-    if root <= root_asimov or test_statistic == "q":
-        statistic = root - root_asimov
-    elif root_asimov > 0.0:
-        statistic = (q_mu - q_mu_asimov) / (2.0 * root_asimov)
-    else:
-        statistic = math.inf
     band = [_cls(sigma, root_asimov) for sigma in SIGMAS]
-    return _cls(statistic, root_asimov), (band[0], band[1], band[2], band[3], band[4])
+    if root <= root_asimov or test_statistic == "q":
+        observed = _cls(root - root_asimov, root_asimov)
+    elif q_mu_asimov > ROUNDING:
+        observed = _cls((q_mu - q_mu_asimov) / (2.0 * root_asimov), root_asimov)
+    else:  # where CLs tends to for a vanishing signal; nothing is divided by what is only rounding
+        observed = math.exp(-0.5 * q_mu) if q_mu < _CLEAR else math.nan
+    return observed, (band[0], band[1], band[2], band[3], band[4])
 
 
 def _cls(statistic: float, root_asimov: float) -> float:
-    above = upper_tail(statistic)
-    return upper_tail(statistic + root_asimov) / above if above > 0.0 else math.nan
+    """The ratio of two upper tails, also where both are too small for a number."""
+    if statistic < _FAR:
+        return upper_tail(statistic + root_asimov) / upper_tail(statistic)
+    from scipy.special import erfcx  # noqa: PLC0415 - 30 ms at every start, for what is rarely needed
+
+    scaled = erfcx((statistic + root_asimov) / math.sqrt(2.0)) / erfcx(statistic / math.sqrt(2.0))
+    return float(scaled) * math.exp(-root_asimov * (statistic + 0.5 * root_asimov))
 
 
 def upper_tail(value: float) -> float:

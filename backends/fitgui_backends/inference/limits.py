@@ -25,7 +25,7 @@ from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.curve import Curve, Node
 from fitgui_backends.inference.fits import APART, Fit, Fitter
-from fitgui_backends.inference.hypothesis_test import HypothesisTest
+from fitgui_backends.inference.hypothesis_test import ROUNDING, HypothesisTest
 from fitgui_backends.inference.rising import Crossing, Sample, crossing, estimate
 from fitgui_backends.inference.starts import Start
 
@@ -174,7 +174,7 @@ class _Search:
         root, slope = self.observed.rise(node)[:2] if node.mu > self.observed.mu_hat else (0.0, 0.0)
         if root <= root_asimov or self.statistic == "q":
             return root - root_asimov, slope - slope_asimov
-        if root_asimov <= 0.0:
+        if root_asimov * root_asimov <= ROUNDING:
             return -math.inf, math.nan
         t = (root * root - root_asimov * root_asimov) / (2.0 * root_asimov)
         return t, (root * slope - (t + root_asimov) * slope_asimov) / root_asimov

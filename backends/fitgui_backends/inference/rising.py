@@ -94,13 +94,11 @@ def crossing(
         if above is None and below.at >= end:
             return Crossing(None, below.at, tuple(samples))
         proposal, cubic = (_beyond(below, origin, end), False) if above is None else _between(below, above)
-        near = min(
-            (sample for sample in (below, above) if sample is not None and math.isfinite(sample.value)),
-            key=lambda sample: abs(sample.at - proposal),
-        )
+        finite = [sample for sample in (below, above) if sample is not None and math.isfinite(sample.value)]
+        near = min(finite or [below], key=lambda sample: abs(sample.at - proposal))
         nearest = near.at
         close = (ACCEPT_CUBIC if cubic else ACCEPT) * (nearest - origin)
-        if abs(proposal - nearest) <= close:
+        if finite and abs(proposal - nearest) <= close:
             if abs(near.value * near.inverse_slope) <= 2.0 * close and proposal < end:
                 return Crossing(proposal, nearest, tuple(samples))
             if above is not None:  # the slope says that this is not what it looks like

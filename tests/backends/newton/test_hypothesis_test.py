@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyhf
 import pytest
+from scipy.special import log_ndtr
 
 from fitgui_backends.histfactory.constraints import Data, observed_data
 from fitgui_backends.histfactory.errors import HistFactoryError
@@ -18,6 +19,7 @@ from fitgui_backends.inference.fits import Fitter, unphysical
 from fitgui_backends.inference.hypothesis_test import background_fit, cls_of, hypothesis_test
 from fitgui_backends.inference.starts import Start
 from tests.backends.newton.conftest import Published, compile_both
+from tests.backends.newton.small_models import compiled, counting, one_channel
 from tests.builders import Workspace, make_operations, make_workspace
 
 ModelOf = Callable[[str, str], tuple[Model, Data]]
@@ -205,6 +207,62 @@ def test_the_asymptotic_formulas_are_those_of_pyhf() -> None:
 
 def test_cls_without_sensitivity_is_not_a_number() -> None:
     assert math.isnan(cls_of(1.0, 0.0)[0])
+
+
+@pytest.mark.parametrize("statistic", ["qtilde", "q"])
+def test_rounding_excludes_nothing(statistic: str) -> None:
+    for q_mu, q_asimov in [(1e-13, 0.0), (1e-9, 1e-26), (1e-12, 1e-12), (1e-10, 3e-11), (4e-10, 2e-9)]:
+        observed, band = cls_of(q_mu, q_asimov, test_statistic=statistic)
+        assert (observed, *band) == pytest.approx([1.0] * 6, abs=2e-4)
+
+
+@pytest.mark.parametrize("pull", [0.0, 1.0, 3.0])
+def test_cls_goes_to_one_continuously_with_the_signal(pull: float) -> None:
+    """A deficit of some standard deviations, and signals that are seen less and less."""
+    exponents = np.arange(2.0, 9.0, 0.125)
+    roots = 10.0**-exponents
+    observed = [cls_of(root * root + 2.0 * pull * root, root * root)[0] for root in roots]
+    assert np.all(np.diff(observed) > -2e-5)
+    assert observed[-1] == pytest.approx(1.0, abs=1e-7)
+
+
+@pytest.mark.parametrize("signal", [0.0, 1e-12, 1e-9, 1e-7, 1e-6, 1e-5])
+def test_signals_of_almost_nothing_exclude_nothing(signal: float) -> None:
+    modifiers = [("n", "normsys", {"hi": 1.1, "lo": 0.9})]
+    background = [1e4, 7e3, 4e3]
+    samples = {
+        "background": (background, [*modifiers, ("st", "staterror", [0.1 * b for b in background])]),
+        "signal": ([signal, 1.3 * signal, 0.7 * signal], [("mu", "normfactor", None)]),
+    }
+    model, data = compiled(one_channel(samples, [1.07e4, 6e3, 4.4e3]))
+    test = hypothesis_test(model, data)
+    assert (test.cls_obs, *test.cls_exp) == pytest.approx([1.0] * 6, abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_deep_deficit_is_an_exclusion() -> None:
+    """Both tail probabilities are too small for a number, their ratio is not."""
+    both = compile_both(
+        counting(9.4e5, [("n", "normsys", {"hi": 1.001, "lo": 0.999})], background=1e6, signal=1e3)
+    )
+    test = hypothesis_test(both.model, both.data)
+    root, root_asimov = math.sqrt(test.q_mu), math.sqrt(test.q_mu_asimov)
+    t = (test.q_mu - test.q_mu_asimov) / (2.0 * root_asimov)
+    assert root > root_asimov
+    assert t > 38.0
+    expected = float(log_ndtr(-t - root_asimov) - log_ndtr(-t))
+    assert math.log(test.cls_obs) == pytest.approx(expected, abs=1e-9)
+    pyhf_s = pyhf.infer.hypotest(1.0, both.reference_data, both.reference)
+    assert math.isnan(float(pyhf_s)), "why this is computed in another way"
+
+
+def test_both_ways_to_compute_cls_agree() -> None:
+    for root_asimov in (1e-3, 0.7, 3.0):
+        near, far = (
+            cls_of((t + root_asimov) ** 2, root_asimov**2, test_statistic="q")[0]
+            for t in (25 - 1e-9, 25 + 1e-9)
+        )
+        assert near == pytest.approx(far, rel=1e-7)
 
 
 def test_a_workspace_without_signal_is_refused_with_the_name_of_the_parameter() -> None:

@@ -62,6 +62,13 @@ def test_beyond_any_bound() -> None:
     assert found.at == pytest.approx(3.0, rel=1e-6)
 
 
+def test_a_jump_without_a_finite_value() -> None:
+    found, calls = find(lambda at: (-math.inf if at < 2.0 else math.inf, math.nan))
+    assert found.at == pytest.approx(2.0, rel=1e-6)
+    assert not found.settled
+    assert calls < MOST
+
+
 def test_a_jump_is_told() -> None:
     found, calls = find(lambda at: (-1.0 + 0.01 * at, 0.01) if at < 2.0 else (1.0 + 0.01 * at, 0.01))
     assert found.at == pytest.approx(2.0, rel=1e-6)
