@@ -86,8 +86,10 @@ class ToyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     failed: int
     """Pseudo-experiments whose fits did not converge; they are counted as they came out."""
-    cls_obs: float
-    cls_obs_error: float
+    cls_obs: float | None
+    """A ratio of two shares, which may fluctuate above 1; ``None`` where no background-only
+    pseudo-experiment is as extreme as the data, so that the ratio is undefined."""
+    cls_obs_error: float | None
     """Statistical, from the number of pseudo-experiments; one standard deviation."""
     cls_exp: Band
     limits: UpperLimits | None = None

@@ -44,7 +44,8 @@ def merge_shares(result: FitResult, parts: Sequence[ToyPart], options: FitOption
         options: Of the plan.
 
     Returns:
-        The result with :attr:`.FitResult.toys`; where too few were thrown, with a warning instead.
+        The result with :attr:`.FitResult.toys`; where too few were thrown for the data, or not all limits are
+        within the scan, those numbers are ``None`` and words say why. The band needs no data and stands.
     """
     from fitgui_backends.inference.toys import toy_cls, toy_limits  # noqa: PLC0415
 
@@ -55,12 +56,10 @@ def merge_shares(result: FitResult, parts: Sequence[ToyPart], options: FitOption
         warning = "A fit that the pseudo-experiments are thrown from did not converge: do not use them."
         result = msgspec.structs.replace(result, converged=False, warnings=(*result.warnings, warning))
     cls = toy_cls(sample, 0)
-    if not all(math.isfinite(value) for value in (cls.cls_obs, cls.cls_obs_error, *cls.cls_exp)):
-        warning = (
-            f"The {number} pseudo-experiments of each hypothesis are too few for a CLs from them: none of the"
-            " background-only ones is as extreme as the data; ask for more."
-        )
+    if not all(map(math.isfinite, cls.cls_exp)):
+        warning = "CLs from pseudo-experiments is not a number: some of them cannot be fitted at all."
         return msgspec.structs.replace(result, seconds=seconds, warnings=(*result.warnings, warning))
+    warnings, notes = _about(cls.cls_obs, number)
     limits = None
     if options.limits and len(sample.mus) > 1:
         found = toy_limits(sample)
@@ -71,19 +70,52 @@ def merge_shares(result: FitResult, parts: Sequence[ToyPart], options: FitOption
             exp_error=found.expected_error,
             converged=sample.converged,
         )
-        told = tuple(f"Limits from pseudo-experiments: {note}" for note in found.notes)
-        result = msgspec.structs.replace(result, notes=(*result.notes, *told))
+        warnings += found.warnings
+        notes += found.notes
+    elif options.limits:
+        notes.append(
+            "There are no limits from pseudo-experiments: those from asymptotic formulae, around which they"
+            " are thrown, do not exist."
+        )
     toys = ToyAnswer(
         number=number,
         seed=options.seed,
         failed=int(sample.failed),
-        cls_obs=float(cls.cls_obs),
-        cls_obs_error=float(cls.cls_obs_error),
+        cls_obs=_finite(cls.cls_obs),
+        cls_obs_error=_finite(cls.cls_obs_error),
         cls_exp=cls.cls_exp,
         limits=limits,
         seconds=float(sample.seconds),
     )
-    return msgspec.structs.replace(result, seconds=seconds, toys=toys)
+    return msgspec.structs.replace(
+        result,
+        seconds=seconds,
+        toys=toys,
+        warnings=(*result.warnings, *warnings),
+        notes=(*result.notes, *notes),
+    )
+
+
+def _about(cls_obs: float, number: int) -> tuple[list[str], list[str]]:
+    """Warnings and notes on the observed CLs."""
+    if not math.isfinite(cls_obs):
+        thrown = "1 pseudo-experiment" if number == 1 else f"{number} pseudo-experiments"
+        warning = (
+            f"None of {thrown} without signal is as extreme as the data, so there is no observed CLs from"
+            " them: ask for more; the expected values stand."
+        )
+        return [warning], []
+    if cls_obs > 1.0:
+        note = (
+            f"CLs from pseudo-experiments is {cls_obs:.3g}: it is a ratio of two counts, which may scatter"
+            " above 1; take it for 1."
+        )
+        return [], [note]
+    return [], []
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _merged(parts: Sequence[ToyPart], seed: int) -> ToySample:

@@ -121,7 +121,8 @@ def extras(result: FitResult) -> dict[str, str]:
         found["p0 obs"] = words.number(result.discovery.p0_obs)
     if result.toys is not None:
         toys = result.toys
-        found["CLs toys"] = f"{words.number(toys.cls_obs)} ± {words.number(toys.cls_obs_error, 2)}"
+        error = "" if toys.cls_obs is None else f" ± {words.number(toys.cls_obs_error, 2)}"
+        found["CLs toys"] = f"{words.number(toys.cls_obs)}{error}"
         if toys.limits is not None:
             found["mu up toys"] = words.number(toys.limits.obs)
     if result.non_negative is not None:

@@ -11,13 +11,15 @@ from fitgui import words
 from fitgui.gui.session import CheckedPoint
 from fitgui.runs.snapshot import PointStatus, is_doubtful
 from fitgui_backends.contract import TaskState
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, ToyAnswer
 
 TOOLTIP_WIDTH = 80
 EXCLUSION_CLS = 0.05
 """A point is excluded at 95 % CL where CLs is below this."""
 BEYOND = "> bound"
 """An upper limit that is above what the measurement allows mu to be."""
+NOTHING = "–"
+"""A number that does not exist."""
 NAME_LENGTH = 60
 WORD_LENGTH = 20
 
@@ -83,6 +85,18 @@ def format_limit(value: float | None) -> str:
     return f"{value:.3f}" if value >= 0.1 else f"{value:.2g}"
 
 
+def toys_cls(toys: ToyAnswer) -> str:
+    """The observed CLs of pseudo-experiments with its error; a dash where too few were thrown for one."""
+    if toys.cls_obs is None or toys.cls_obs_error is None:
+        return NOTHING
+    return f"{toys.cls_obs:.4f} ± {toys.cls_obs_error:.4f}"
+
+
+def _scanned(limit: float | None) -> str:
+    """A limit from pseudo-experiments: without one it may be anywhere outside of where they were thrown."""
+    return NOTHING if limit is None else format_limit(limit)
+
+
 def format_seconds(value: float) -> str:
     """Seconds without their unit: milliseconds are seen, hours have no digits to spare."""
     return f"{value:.3f}" if value < 1 else f"{value:.2f}"
@@ -142,13 +156,13 @@ def _describe_result(result: FitResult) -> list[str]:
         toys = result.toys
         failed = f", {words.count(toys.failed, 'fit')} not converged" if toys.failed else ""
         lines.append(
-            f"With {toys.number} pseudo-experiments of each hypothesis (seed {toys.seed}{failed}): "
-            f"CLs observed {toys.cls_obs:.4f} ± {toys.cls_obs_error:.4f}"
+            f"With {words.count(toys.number, 'pseudo-experiment')} of each hypothesis (seed "
+            f"{toys.seed}{failed}): CLs observed {toys_cls(toys)}"
         )
         lines.append(f"CLs expected {at}: {_row(format_cls(value) for value in toys.cls_exp)}")
         if toys.limits is not None:
-            lines.append(f"Upper limit on μ, observed {format_limit(toys.limits.obs)}")
-            lines.append(f"Upper limit expected {at}: {_row(map(format_limit, toys.limits.exp))}")
+            lines.append(f"Upper limit on μ, observed {_scanned(toys.limits.obs)}")
+            lines.append(f"Upper limit expected {at}: {_row(map(_scanned, toys.limits.exp))}")
     if result.non_negative is not None:
         mark = "" if result.non_negative.converged else "⚠ not converged: "
         lines.append(f"{mark}CLs observed with all rates ≥ 0: {format_cls(result.non_negative.cls_obs)}")

@@ -17,6 +17,7 @@ from fitgui.gui.appearance import (
     look_of,
     look_of_check,
     short_name,
+    toys_cls,
 )
 from fitgui.gui.plane_data import axis_of
 from fitgui.gui.session import CheckedPoint
@@ -214,7 +215,7 @@ def _limit(title: str, which: str, pick: Callable[[UpperLimits], float | None]) 
 
 def _toys_text(row: Row) -> str:
     toys = row.result.toys if row.result is not None else None
-    return "" if toys is None else f"{toys.cls_obs:.4f} ± {toys.cls_obs_error:.4f}"
+    return "" if toys is None else toys_cls(toys)
 
 
 def _coordinate(points: Sequence[SignalPoint], label: str) -> Column:

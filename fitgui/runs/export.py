@@ -294,7 +294,7 @@ def _not_finite(result: FitResult) -> Iterable[str]:
     if result.discovery is not None:
         numbers["the p-value of the background"] = (result.discovery.p0_obs, *result.discovery.p0_exp)
     if result.toys is not None:
-        numbers["CLs of the pseudo-experiments"] = (result.toys.cls_obs, *result.toys.cls_exp)
+        numbers["CLs of the pseudo-experiments"] = result.toys.cls_exp
     for what, values in numbers.items():
         if not all(math.isfinite(value) for value in values):
             yield f"{what} is not a number"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import struct
 import sys
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ from fitgui_backends.contract import FitOptions, FitPoint, TaskState, ToyShare
 from fitgui_backends.engines import load_engine
 from fitgui_backends.events import TaskStateChanged
 from fitgui_backends.local import LocalBackend
-from fitgui_backends.results import FitResult, Seconds, ShareResult
+from fitgui_backends.results import FitResult, Seconds, ShareResult, ToyPart
 from fitgui_backends.shares import merge_shares
 from tests.backends.conftest import PlanMaker, Receiver
 from tests.builders import make_operations, make_workspace
@@ -91,8 +92,62 @@ def test_too_few_toys_for_a_number_leave_a_sentence() -> None:
     result = (
         load_engine("newton").prepare(workspace, None, options).fit(FitPoint(name="s", operations=operations))
     )
-    assert result.toys is None
-    assert any("ask for more" in warning for warning in result.warnings)
+    assert result.toys is not None
+    assert (result.toys.cls_obs, result.toys.cls_obs_error) == (None, None)
+    assert all(0.0 <= value <= 1.0 for value in result.toys.cls_exp), "the band needs no data"
+    (warning,) = (warning for warning in result.warnings if "pseudo-experiments" in warning)
+    assert warning.startswith("None of 3 pseudo-experiments without signal is as extreme as the data")
+
+
+def test_a_deficit_keeps_its_band_and_expected_limits_from_toys() -> None:
+    workspace = make_workspace({"SR": [40.0]}, observed={"SR": [19.0]})
+    options = FitOptions(toys=60, limits=True)
+    operations = json.dumps(make_operations(workspace, scale=5.0)).encode()
+    result = (
+        load_engine("newton").prepare(workspace, None, options).fit(FitPoint(name="s", operations=operations))
+    )
+    toys = result.toys
+    assert toys is not None
+    assert toys.cls_obs is None
+    assert list(toys.cls_exp) == sorted(toys.cls_exp)
+    assert 0.0 < toys.cls_exp[2] < 1.0
+    assert toys.limits is not None
+    assert result.limits is not None
+    median, error = toys.limits.exp[2], toys.limits.exp_error[2]
+    assert median is not None
+    assert error is not None
+    assert result.limits.exp[2] is not None
+    assert abs(median - result.limits.exp[2]) < 5 * error
+    assert toys.limits.obs is None
+    told = [warning for warning in result.warnings if "pseudo-experiments" in warning]
+    assert len(told) == 2, "CLs, and the limit"
+    assert told[1].startswith("There is no observed limit from pseudo-experiments")
+    assert not any("observed limit" in note for note in result.notes), "nobody knows where it is"
+
+
+def test_toys_of_two_points_are_independent_and_those_of_one_are_not() -> None:
+    engine = load_engine("newton").prepare(WORKSPACE, None, OPTIONS)
+    ours, same, other = (
+        engine.fit_share(FitPoint(name=name, operations=POINT.operations), ToyShare(0, 10)).part
+        for name in ("signal", "signal", "another")
+    )
+    assert (ours.signal, ours.background) == (same.signal, same.background)
+    assert ours.observed == other.observed
+    assert ours.background != other.background
+
+
+def test_a_ratio_of_toys_above_one_is_told() -> None:
+    numbers = {"mus": (1.0,), "observed": (0.5,), "failed": 0, "converged": True, "seconds": 0.0}
+    row = struct.pack("<4d", 1.0, 1.0, 0.1, 0.2)
+    part = ToyPart(
+        share=ToyShare(0, 4), signal=struct.pack("<4d", 1.0, 1.0, 1.0, 0.1), background=row, **numbers
+    )
+    bare = load_engine("newton").prepare(WORKSPACE, None, FitOptions()).fit(POINT)
+    result = merge_shares(bare, [part], FitOptions(toys=4))
+    assert result.toys is not None
+    assert result.toys.cls_obs == 1.5
+    assert result.warnings == bare.warnings
+    assert any("is 1.5: it is a ratio" in note for note in result.notes)
 
 
 def test_workers_share_the_toys_of_a_point_and_agree_with_one(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
+from functools import lru_cache
 from typing import ClassVar, Final
 
 import numpy as np
@@ -53,7 +55,14 @@ class ToyLikelihood(Likelihood):
 
 
 def throw(
-    expected: Data, sigma: Floats, *, seed: int, hypothesis: int, mu: float | None = None, number: int
+    expected: Data,
+    sigma: Floats,
+    *,
+    seed: int,
+    name: str = "",
+    hypothesis: int,
+    mu: float | None = None,
+    number: int,
 ) -> Data:
     """Throw pseudo-data: Poisson counts, and the auxiliary data of all constraints.
 
@@ -65,15 +74,27 @@ def throw(
         expected: At the generating parameters; zero or above, but for rounding and the wall.
         sigma: Of the normal constraints, shape (c,).
         seed: Zero or above.
+        name: Of the signal point: toys of different points are independent with the same seed.
         hypothesis: :data:`SIGNAL` or :data:`BACKGROUND`.
         mu: The signal strength of a signal toy.
         number: Which toy, counted from 0.
     """
     key = (hypothesis, *struct.unpack("<II", struct.pack("<d", mu if mu is not None else 0.0)), number)
-    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=key)))
+    sequence = np.random.SeedSequence((seed, *_digest(name)), spawn_key=key)
+    generator = np.random.Generator(np.random.Philox(sequence))
     counts = _poisson(generator, expected.counts)
     normal = expected.normal + sigma * generator.standard_normal(sigma.size)
     return Data(counts, normal, _poisson(generator, expected.poisson))
+
+
+@lru_cache(maxsize=8)
+def _digest(name: str) -> tuple[int, ...]:
+    """128 bits of a name, as four numbers; nothing without a name."""
+    if not name:
+        return ()
+    # Names of published patches may hold half of a surrogate pair, which utf-8 refuses.
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).digest()
+    return struct.unpack("<4I", digest[:16])
 
 
 def _poisson(generator: np.random.Generator, rates: Floats) -> Floats:

@@ -46,7 +46,9 @@ class ToyLimits:
     """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""
     expected_error: LimitBand
     notes: tuple[str, ...] = ()
-    """Why there is none, in sentences."""
+    """Which limits are outside of the scan, in sentences."""
+    warnings: tuple[str, ...] = ()
+    """That too few toys were thrown for the observed one, in sentences."""
 
 
 def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
@@ -77,7 +79,18 @@ def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
     errors = [
         None if limit is None else _scatter(column) for limit, column in zip(limits, replicas.T, strict=True)
     ]
-    missing = [name for name, limit in zip(_NAMES, limits, strict=True) if limit is None]
+    # Where no toy is as extreme as the data, nothing is known of the observed limit, not even on which side.
+    undefined = np.isnan(_curves(observed, signal, background)[:, 0])
+    unknown = limits[0] is None and bool(undefined.any())
+    missing = [
+        name
+        for number, (name, limit) in enumerate(zip(_NAMES, limits, strict=True))
+        if limit is None and not (unknown and number == 0)
+    ]
+    warning = (
+        f"There is no observed limit from pseudo-experiments: at {undefined.sum()} of {mus.size} signal"
+        " strengths none without signal is as extreme as the data; ask for more."
+    )
     note = (
         f"CLs from pseudo-experiments does not cross {level:g} between mu = {mus[0]:g} and {mus[-1]:g}: "
         f"{', '.join(missing)} {'lie' if len(missing) > 1 else 'lies'} outside."
@@ -88,6 +101,7 @@ def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
         expected=(limits[1], limits[2], limits[3], limits[4], limits[5]),
         expected_error=(errors[1], errors[2], errors[3], errors[4], errors[5]),
         notes=(note,) if missing else (),
+        warnings=(warning,) if unknown else (),
     )
 
 
@@ -115,13 +129,18 @@ def toy_scan(limits: Limits, upper: float) -> tuple[float, ...]:
 
 def _crossings(mus: Floats, observed: Floats, signal: Floats, background: Floats, level: float) -> Floats:
     """Where the six kinds of CLs cross the level, NaN where they do not; toys of shape (m, n)."""
-    cls = np.array(
-        [cls_numbers(*rows) for rows in zip(np.sort(signal), np.sort(background), observed, strict=True)]
-    )
+    cls = _curves(observed, signal, background)
     # No toy at all means "less than one".
     significance = -ndtri(0.5 * np.clip(cls, 0.5 / signal.shape[1], 1.0))
     goal = -float(ndtri(0.5 * level))
     return np.array([_crossing(mus, column, goal) for column in significance.T])
+
+
+def _curves(observed: Floats, signal: Floats, background: Floats) -> Floats:
+    """CLs of the data and the band at each signal strength, shape (m, 6); NaN where it is undefined."""
+    return np.array(
+        [cls_numbers(*rows) for rows in zip(np.sort(signal), np.sort(background), observed, strict=True)]
+    )
 
 
 def _crossing(mus: Floats, significance: Floats, goal: float) -> float:

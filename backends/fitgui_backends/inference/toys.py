@@ -53,6 +53,7 @@ def throw_toys(
     first: int = 0,
     count: int,
     seed: int,
+    name: str = "",
     test_statistic: str = "qtilde",
     thorough: bool = True,
 ) -> ToySample:
@@ -69,6 +70,7 @@ def throw_toys(
         first: Number of the first toy.
         count: How many, at least one.
         seed: Zero or above.
+        name: Of the signal point: with the same seed, toys of points with other names are independent.
         test_statistic: ``qtilde`` or ``q``: the same function of the fits, as in :func:`.hypothesis_test`.
         thorough: Look for lower minima of the fits to the data at further signal strengths.
 
@@ -89,7 +91,7 @@ def throw_toys(
         fitter.check_poi(mu)
     likelihood = ToyLikelihood(model, data)
     observed = _Observed(fitter, likelihood, test, mus)
-    toys = _Toys(fitter, likelihood, seed)
+    toys = _Toys(fitter, likelihood, seed, name)
     signal, background = np.zeros((len(mus), count)), np.zeros((len(mus), count))
     failed = 0
     for toy in range(count):
@@ -175,8 +177,8 @@ class _Observed:
 class _Toys:
     """Throws and fits toys: the same model again and again, with other data."""
 
-    def __init__(self, fitter: Fitter, likelihood: ToyLikelihood, seed: int) -> None:
-        self._fitter, self._likelihood, self._seed = fitter, likelihood, seed
+    def __init__(self, fitter: Fitter, likelihood: ToyLikelihood, seed: int, name: str) -> None:
+        self._fitter, self._likelihood, self._seed, self._name = fitter, likelihood, seed, name
 
     def test_statistics(
         self, source: _Source, hypothesis: int, number: int, observed: Mapping[float, _Source]
@@ -191,8 +193,15 @@ class _Toys:
         """
         fitter = self._fitter
         sigma = fitter.model.parameters.normal_sigma
-        key = {"seed": self._seed, "hypothesis": hypothesis, "number": number}
-        pseudo = throw(source.expected, sigma, mu=source.mu, **key)
+        pseudo = throw(
+            source.expected,
+            sigma,
+            seed=self._seed,
+            name=self._name,
+            hypothesis=hypothesis,
+            mu=source.mu,
+            number=number,
+        )
         near = self._near(source, pseudo)
         fits = _ToyFits(fitter, self._likelihood.with_data(pseudo))
         fits.search((near, source.x), None)
