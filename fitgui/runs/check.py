@@ -179,10 +179,7 @@ def compare(
             f"difference, observed or expected, is {difference:.2g}"
         )
         if not said:
-            said = [
-                f"every fit ends at the same minimum to {FIT_TOLERANCE:g} in 2NLL, so the difference is that "
-                "of two minimisers' last steps"
-            ]
+            said = [_same_minima(fits)]
     return Comparison(
         result.name, engine, reference_name, agrees, difference, limits, fits, (verdict, *said, *limits_said)
     )
@@ -264,6 +261,19 @@ def _who_is_lower(fit: FitComparison, engine: str, reference: str) -> str:
     higher = reference if fit.lower == engine else engine
     by = words.number(abs(fit.difference or 0.0), 3)
     return f"{fit.lower}'s {_FIT_WORDS[fit.fit]} is lower by {by} in 2NLL: {higher} stopped above the minimum"
+
+
+def _same_minima(fits: Sequence[FitComparison]) -> str:
+    """What fits that do not differ say about numbers that do; only of those that could be compared."""
+    compared = [fit for fit in fits if fit.difference is not None]
+    if not compared:
+        return "which fit of which engine is nearer to its minimum is unknown: no two of them can be compared"
+    same = f"at the same minimum to {FIT_TOLERANCE:g} in 2NLL"
+    if len(compared) == len(fits):
+        return f"every fit ends {same}, so the difference is that of two minimisers' last steps"
+    alike = ", ".join(_FIT_WORDS[fit.fit] for fit in compared)
+    others = ", ".join(_FIT_WORDS[fit.fit] for fit in fits if fit.difference is None)
+    return f"these end {same}: {alike}; what the engines did with the others is unknown: {others}"
 
 
 def _compare_limits(

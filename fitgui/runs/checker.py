@@ -119,9 +119,16 @@ class Checker:
     def _give_up(self, why: str, run: LiveRun | None) -> None:
         for job in self._jobs:
             if run is None or job.run is run:
-                job.given_up = job.given_up or why
-                job.over.set()
+                self._end(job, why)
         self._changed.notify_all()
+
+    def _end(self, job: _Job, why: str) -> None:
+        """Give up a check, and tell so at once: until its worker has ended, the next one may wait already."""
+        with self._changed:
+            if job.given_up is None:
+                job.given_up = why
+                job.run.report(given_up(why))
+            job.over.set()
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -129,11 +136,9 @@ class Checker:
                 self._check(job)
             except Exception as error:  # noqa: BLE001  (a fault here must not end the application's checks)
                 _log.exception("the check of %s", job.run.identifier)
-                job.given_up = f"something went wrong ({type(error).__name__}: {error})"
+                self._end(job, f"something went wrong ({type(error).__name__}: {error})")
             with self._changed:
-                if job.given_up is not None:
-                    job.run.report(given_up(job.given_up))
-                else:
+                if job.given_up is None:
                     job.run.report(CheckStateChanged(state="done"))
                 self._jobs.remove(job)
                 self._changed.notify_all()
@@ -157,22 +162,25 @@ class Checker:
         sample = chosen_points(done, job.check)
         names = still_to_check(snapshot, sample)
         if not sample:
-            job.given_up = "no point of the run has a result to compare with"
+            self._end(job, "no point of the run has a result to compare with")
             return
-        job.run.report(_told(job.run, "running", len(sample), sample))
+        with self._changed:
+            if job.given_up is not None:
+                return
+            job.run.report(_told(job.run, "running", len(sample), sample))
+            job.left = set(names)
         if not names:
             return
-        job.left = set(names)
         try:
             backend = self._make(reference_engine(job.run.plan.plan.options.engine))
         except (BackendError, RunError) as error:
-            job.given_up = str(error)
+            self._end(job, str(error))
             return
         try:
             backend.submit(reference_plan(job.run.plan.plan, names), lambda event: self._receive(job, event))
             job.over.wait()
         except BackendError as error:
-            job.given_up = str(error)
+            self._end(job, str(error))
         finally:
             backend.close()
 
@@ -189,8 +197,7 @@ class Checker:
                     job.left.discard(name)
                     job.run.report(PointChecked(name=name, reference=None, error=error))
                 case TaskStateChanged(state=TaskState.CANCELLED):
-                    job.given_up = "its worker was stopped"
-                    job.over.set()
+                    self._end(job, "its worker was stopped")
             if not job.left:
                 job.over.set()
 

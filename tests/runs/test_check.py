@@ -130,6 +130,19 @@ def test_a_difference_without_a_reason_is_called_that() -> None:
     assert "every fit ends at the same minimum to 0.001 in 2NLL" in found.sentences[1]
 
 
+def test_fits_that_cannot_be_compared_are_not_called_the_same() -> None:
+    other = msgspec.structs.replace(result_of("p", 0.2003), twice_nll=TwiceNll())
+    found = compare(result_of("p"), other)
+    assert [fit.difference for fit in found.fits] == [None] * 4
+    assert "same minimum" not in " ".join(found.sentences)
+    assert "no two of them can be compared" in found.sentences[1]
+    found = compare(result_of("p"), msgspec.structs.replace(other, twice_nll=TwiceNll(free=10.0, mu0=11.0)))
+    assert "these end at the same minimum to 0.001 in 2NLL: free fit, fit at mu = 0" in found.sentences[1]
+    assert found.sentences[1].endswith(
+        "unknown: fit at the tested mu, fit of the tested mu to the Asimov data"
+    )
+
+
 def test_limits_are_compared_where_both_have_them() -> None:
     ours = with_limits(result_of("p"), 0.5, 0.2, 0.3, 0.4, 0.6, None)
     same = compare(ours, with_limits(result_of("p"), 0.50001, 0.2, 0.3, 0.4, 0.6, None))

@@ -181,6 +181,45 @@ def test_cancelling_gives_up_the_check_before_and_while_it_runs(open_controller:
     assert len(checkers.made) == made, "a check that is done is not done again"
 
 
+def test_a_check_that_is_given_up_says_so_before_the_next_one_waits(open_controller: Open) -> None:
+    ends = threading.Event()
+    checkers = Checkers(gate=threading.Semaphore(0))
+
+    def slow_to_end(engine: str) -> ThreadBackend:
+        backend = checkers(engine)
+        close = backend.close
+
+        def later() -> None:
+            assert ends.wait(20)
+            close()
+
+        backend.close = later  # type: ignore[method-assign]
+        return backend
+
+    backend = ThreadBackend(failing={"p2"})
+    controller = open_controller(backend, make_checker=slow_to_end)
+    heard = listen(controller)
+
+    def states() -> list[str]:
+        return [s.event.state for s in heard if isinstance(s.event, CheckStateChanged)]
+
+    run = controller.start(plan_with(Check(points=2)))
+    until(lambda: states() == ["waiting", "running"])
+    backend.failing = set()
+    backend.gate = threading.Semaphore(0)
+    controller.resume(run)
+    until(lambda: states() == ["waiting", "running", "none", "waiting"])
+    ends.set()
+    checkers.gate = None
+    until(lambda: checkers.all_closed)
+    assert controller.snapshot(run).check_state == "waiting", "the old check says nothing any more"
+    backend.gate.release(5)
+    assert controller.wait(run, 20)
+    assert controller.wait_check(run, 20)
+    assert states() == ["waiting", "running", "none", "waiting", "running", "done"]
+    assert len(controller.snapshot(run).checks) == 2
+
+
 def test_a_check_that_waits_can_be_given_up_without_its_run(open_controller: Open) -> None:
     checkers = Checkers()
     gate = threading.Semaphore(1)
