@@ -48,6 +48,11 @@ def speed(points_per_second: float | None) -> str:
     raise AssertionError
 
 
+def percent(part: float) -> str:
+    """A part of one: ``30 %``, rounded down, so that nothing looks finished before it is."""
+    return f"{int(100 * part + 1e-9)} %"
+
+
 def number(value: float | None, digits: int = 4) -> str:
     """``0.3099``, ``1.2e-05``; a dash where there is none."""
     if value is None or not math.isfinite(value):

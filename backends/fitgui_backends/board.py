@@ -133,7 +133,10 @@ class Board:
                 return False
             job.toys.receive(part, result)
             job.run.sizes.learn_toys(part.share.count, part.seconds)
-            return job.toys.complete
+            job.run.tell_progress(job)
+            complete = job.toys.complete
+        job.run.deliver()
+        return complete
 
     def failed(self, job: Job, error: str, seconds: float | None = None) -> None:
         """The point has no result.

@@ -36,6 +36,18 @@ class TaskStateChanged(Event, frozen=True, kw_only=True):
     worker: str = ""
 
 
+class PointProgress(Event, frozen=True, kw_only=True):
+    """Of a running point, another part of what takes long is in: its pseudo-experiments; changes no state."""
+
+    name: str
+    done: int
+    """Pseudo-experiments that are in."""
+    total: int
+    """That were asked for."""
+    workers: tuple[str, ...] = ()
+    """All that have a part of the point now, sorted; empty where the backend does not tell."""
+
+
 class PointFitted(Event, frozen=True, kw_only=True):
     """A point has its result; final."""
 
@@ -98,10 +110,11 @@ class RunFinished(Event, frozen=True, kw_only=True):
     """From the (last) start to the last point, monotonic."""
 
 
-BackendEvent = TaskStateChanged | PointFitted | PointFailed | Notice
+BackendEvent = TaskStateChanged | PointProgress | PointFitted | PointFailed | Notice
 RunEvent = (
     RunStarted
     | TaskStateChanged
+    | PointProgress
     | PointFitted
     | PointFailed
     | PointChecked

@@ -11,12 +11,15 @@ from concurrent.futures import Future
 from typing import Any
 
 from fitgui_backends.contract import Emit, FitPoint, FitTask, Plan, TaskState, ToyShare
-from fitgui_backends.events import BackendEvent, TaskStateChanged
+from fitgui_backends.events import BackendEvent, PointProgress, TaskStateChanged
 from fitgui_backends.results import FitResult, ToyPart
 from fitgui_backends.sizes import MOST_BYTES, Sizes
 
 NAMES_PER_EVENT = 500
 """A large plan is announced in pieces, so that no single event blocks a receiver."""
+
+PROGRESS_STEPS = 20
+"""A point with pseudo-experiments tells of its progress when another of so many parts of them is in."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +72,8 @@ class Toys:
         self._count = count
         self._returned: deque[ToyShare] = deque()
         self._missing = count
+        self._told = 0
+        """Steps of the progress that were told."""
         self.deaths: dict[ToyShare, int] = {}
         """Workers that died with a share."""
         self.result: FitResult | None = None
@@ -103,6 +108,18 @@ class Toys:
         self.parts.append(part)
         if result is not None:
             self.result = result
+
+    def progress(self) -> tuple[int, int] | None:
+        """How many are in, and how many were asked for, where another step of that is to be told.
+
+        Nothing is told at the end: then there is a result.
+        """
+        done = self._count - self._missing
+        step = PROGRESS_STEPS * done // self._count
+        if step <= self._told or self.complete:
+            return None
+        self._told = step
+        return done, self._count
 
 
 class Chunk:
@@ -222,6 +239,14 @@ class Run:
         for begin in range(0, len(jobs), NAMES_PER_EVENT):
             names = tuple(job.point.name for job in jobs[begin : begin + NAMES_PER_EVENT])
             self.tell(TaskStateChanged(points=names, state=state, worker=worker))
+
+    def tell_progress(self, job: Job) -> None:
+        """Put the progress of a point into the outbox, where there is something new."""
+        news = None if job.toys is None else job.toys.progress()
+        if news is not None:
+            workers = tuple(sorted({chunk.worker for chunk in job.chunks} - {""}))
+            done, total = news
+            self.tell(PointProgress(name=job.point.name, done=done, total=total, workers=workers))
 
     def deliver(self) -> None:
         """Hand out what is in the outbox; called without the board's lock.

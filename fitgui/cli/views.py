@@ -78,8 +78,15 @@ class ProgressView:
         final = sum(number for state, number in counts.items() if state.is_final)
         shown = [s for s in (TaskState.RUNNING, TaskState.FAILED, TaskState.CANCELLED) if counts[s]]
         text = " ".join(f"[{words.STYLES[s]}]{words.ICONS[s]} {counts[s]} {s}[/]" for s in shown)
+        parts = snapshot.in_progress.values()
+        if parts:  # the point that is next to be done
+            text += f" (fitting {words.percent(max(parts))})"
         self._progress.update(
-            self._task, completed=final, counts=text, pace=pace_words(snapshot, elapsed), refresh=True
+            self._task,
+            completed=final + sum(parts),
+            counts=text,
+            pace=pace_words(snapshot, elapsed),
+            refresh=True,
         )
 
     def tell(self, text: str) -> None:

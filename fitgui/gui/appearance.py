@@ -57,7 +57,10 @@ def look_of(status: PointStatus | None) -> StateLook:
             return DOUBTFUL
         if status.result.warnings:
             return WARNED
-    return LOOKS[status.state]
+    look = LOOKS[status.state]
+    if status.progress is not None:
+        return StateLook(look.icon, f"{look.word} {words.percent(status.progress)}")
+    return look
 
 
 def look_of_check(checked: CheckedPoint) -> StateLook:

@@ -64,6 +64,9 @@ class Headline(QWidget):
         cancelled = counts[TaskState.CANCELLED]
         kinds = ((failed, "failed"), (cancelled, "cancelled"), (snapshot.doubtful, "doubtful"))
         extra = [f"{number} {word}" for number, word in kinds if number]
+        parts = snapshot.in_progress.values()
+        if parts:  # the point that is next to be done
+            extra.append(f"fitting {words.percent(max(parts))}")
         self._fill(0, f"{done} / {snapshot.total}", " · ".join(["points fitted", *extra]))
         busy = snapshot.workers_busy
         running = snapshot.outcome is None
@@ -80,8 +83,8 @@ class Headline(QWidget):
         if not running and total > elapsed > 0:
             meaning += f" · {total / elapsed:.1f} × the wall time"
         self._fill(3, words.duration(total) if done or failed else "–", meaning)
-        self._bar.setRange(0, max(snapshot.total, 1))
-        self._bar.setValue(done + failed)
+        self._bar.setRange(0, 100 * max(snapshot.total, 1))
+        self._bar.setValue(int(100 * (done + failed + sum(parts))))
 
     @staticmethod
     def _remaining(snapshot: RunSnapshot, elapsed: float) -> str:

@@ -76,7 +76,7 @@ def columns_for(points: Sequence[SignalPoint], labels: Sequence[str]) -> tuple[C
     return (
         _words("Point", "Name of the signal point in the patch set", lambda row: row.point.name, live=False),
         *(_coordinate(points, label) for label in labels),
-        _words("State", "Where the point stands in the run", _state, sample="⚠ cancelled"),
+        _words("State", "Where the point stands in the run", _state, sample="◔ fitting 95 %"),
         _words(
             "Check",
             "What another engine says of the point: the tab Check has the details",

@@ -21,6 +21,7 @@ from fitgui_backends.events import (
     PointChecked,
     PointFailed,
     PointFitted,
+    PointProgress,
     RunEvent,
     RunFinished,
     RunStarted,
@@ -197,6 +198,9 @@ class LiveRun:
         match event:
             case TaskStateChanged():
                 self._change(submission, event, when)
+            case PointProgress(name=name):
+                if self._is_open(submission, name):  # it may be overtaken by the point's end
+                    self._stamp(event, when)
             case PointFitted(result=result):
                 self._end(submission, [result.name], TaskState.DONE, event, when)
             case PointFailed(name=name):

@@ -12,6 +12,8 @@ estimate rests on three things that can be measured:
   so that neither the start of the workers nor the last points distort it. Together with the former this is
   Little's law, so what is lost between two batches is included.
 * how many points are waiting.
+
+A point that tells how much of it is done is expected to go on as it has gone so far.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ class _Batch:
     finished: int = 0
     ended: float = 0.0
     """When the last one was finished so far."""
+    expected: float | None = None
+    """How long it takes in all, in seconds, where its only point tells how much of it is done."""
 
 
 class Pace:
@@ -107,6 +111,12 @@ class Pace:
             self._area = 0.0
             self._area_from = self._area_until = elapsed
 
+    def progress(self, name: str, part: float, elapsed: float) -> None:
+        """A point in flight is done to this part, between 0 and 1; batches of several points tell nothing."""
+        batch = self._batches.get(name)
+        if batch is not None and batch.size == 1 and elapsed > batch.taken:
+            batch.expected = (elapsed - batch.taken) / part
+
     def finish(self, name: str, elapsed: float, *, queued: int) -> None:
         """A point has its result or its failure; ``queued`` points are still waiting."""
         self._advance(elapsed)
@@ -132,11 +142,19 @@ class Pace:
 
     def seconds_to_finish(self, now: float, queued: int) -> float | None:
         """From ``now`` to the last point, ``queued`` points waiting; ``None`` where nothing is known yet."""
+        told = [batch.expected for batch in self._busy if batch.expected is not None]
+        if not self._durations and told:
+            mean = sum(told) / len(told)
+            rests = [
+                max(0.0, (mean if batch.expected is None else batch.expected) - (now - batch.taken))
+                for batch in self._busy
+            ]
+            return max(*rests, (sum(rests) + queued * mean) / len(rests))
         if not self._durations:
             speed = self.points_per_second
             waiting = queued + len(self._batches)
             return waiting / speed if speed else None
-        if self._done < len(self._busy):
+        if self._done < len(self._busy) - len(told):
             return None  # only the shortest have ended: their mean would promise too much
         if not queued:
             return self._last_of_those_in_flight(now)
@@ -204,6 +222,9 @@ class Pace:
         last = 0.0
         for batch in self._busy:
             age = max(0.0, now - batch.taken)
+            if batch.expected is not None:
+                last = max(last, batch.expected - age)
+                continue
             known = bisect_right(self._durations, age / batch.size)
             beyond = len(self._durations) - known
             if beyond:
@@ -226,6 +247,9 @@ class Pace:
         count = len(self._durations)
         for batch in self._busy:
             age = max(0.0, now - batch.taken)
+            if batch.expected is not None:
+                residuals.append(max(0.0, batch.expected - age))
+                continue
             each = age / batch.size
             position = bisect_right(self._durations, each)
             if position < count:

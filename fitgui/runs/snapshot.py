@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fitgui.runs.pace import Pace
@@ -20,6 +20,7 @@ from fitgui_backends.events import (
     PointChecked,
     PointFailed,
     PointFitted,
+    PointProgress,
     RunFinished,
     RunStarted,
     StampedEvent,
@@ -44,6 +45,15 @@ class PointStatus:
     """How often a worker took it."""
     seconds: Seconds = _NO_TIME
     """What it took, with a result or without one."""
+    progress: float | None = None
+    """How much of it is done, between 0 and 1, while it runs; ``None`` where nothing is told of it."""
+    sharing: tuple[str, ...] = ()
+    """All workers that have a part of it, as it was told with the progress."""
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """Who is at it while it runs, as far as is known."""
+        return self.sharing or (self.worker,)
 
 
 def is_doubtful(result: FitResult) -> bool:
@@ -99,6 +109,7 @@ class RunSnapshot:
         """Of the last event that was applied."""
         self._counts: Counter[TaskState] = Counter({TaskState.QUEUED: len(self.points)})
         self._busy: Counter[str] = Counter()
+        self._in_progress: dict[str, float] = {}
         self._pace = Pace()
 
     @property
@@ -116,6 +127,11 @@ class RunSnapshot:
         """How many workers have points now, however many each; points whose worker is not named count one."""
         unnamed = self._busy.get("", 0)
         return len(self._busy) - (1 if unnamed else 0) + unnamed
+
+    @property
+    def in_progress(self) -> Mapping[str, float]:
+        """The running points that tell how much of them is done, between 0 and 1."""
+        return MappingProxyType(self._in_progress)
 
     @property
     def points_per_second(self) -> float | None:
@@ -153,21 +169,10 @@ class RunSnapshot:
                     self._move(PointStatus(name, event.state, worker=event.worker), stamped.elapsed, changed)
                 if event.state is TaskState.RUNNING:  # one worker took all of them at once
                     self._pace.take([n for n in event.points if n in changed], stamped.elapsed)
-            case PointFitted(result=result):
-                status = PointStatus(
-                    result.name, TaskState.DONE, result=result, worker=result.worker, seconds=result.seconds
-                )
-                self._move(status, stamped.elapsed, changed)
-            case PointFailed() as event:
-                status = PointStatus(
-                    event.name,
-                    TaskState.FAILED,
-                    error=event.error,
-                    worker=event.worker,
-                    attempts=event.attempts,
-                    seconds=event.seconds,
-                )
-                self._move(status, stamped.elapsed, changed)
+            case PointProgress() as event:
+                self._go_on(event, stamped.elapsed, changed)
+            case PointFitted() | PointFailed() as event:
+                self._move(_ended(event), stamped.elapsed, changed)
             case RunFinished() as event:
                 self.outcome = event.outcome
                 self.wall_seconds = event.wall_seconds
@@ -186,7 +191,12 @@ class RunSnapshot:
         other.notices = self.notices.copy()
         other.versions = self.versions.copy()
         other.checks = self.checks.copy()
-        vars(other).update(_counts=self._counts.copy(), _busy=self._busy.copy(), _pace=self._pace.copy())
+        vars(other).update(
+            _counts=self._counts.copy(),
+            _busy=self._busy.copy(),
+            _in_progress=self._in_progress.copy(),
+            _pace=self._pace.copy(),
+        )
         return other
 
     def _start(self, event: RunStarted, stamped: StampedEvent, changed: set[str]) -> None:
@@ -219,20 +229,37 @@ class RunSnapshot:
         if old is None or (old.state.is_final and new.state is not TaskState.QUEUED):
             return
         if new.state.is_final and not new.worker:
-            new = _with(new, worker=old.worker)
+            new = replace(new, worker=old.worker)
         taken = new.state is TaskState.RUNNING and old.state is not TaskState.RUNNING
-        new = _with(new, attempts=max(new.attempts, old.attempts + taken))
+        new = replace(new, attempts=max(new.attempts, old.attempts + taken))
         if new == old:
             return
-        self._account(old, -1)
-        self._account(new, +1)
+        self._put(old, new, changed)
         if new.state in (TaskState.DONE, TaskState.FAILED):
             self._pace.finish(new.name, elapsed, queued=self._counts[TaskState.QUEUED])
         elif new.state is not TaskState.RUNNING:
             self._pace.drop(new.name, elapsed)
         if new.result is not None or new.state is TaskState.QUEUED:
             self.checks.pop(new.name, None)
+
+    def _go_on(self, event: PointProgress, elapsed: float, changed: set[str]) -> None:
+        old = self.points.get(event.name)
+        if old is None or old.state is not TaskState.RUNNING or not 0 < event.done <= event.total:
+            return
+        progress = event.done / event.total
+        self._pace.progress(event.name, progress, elapsed)
+        new = replace(old, progress=progress, sharing=event.workers)
+        if new != old:
+            self._put(old, new, changed)
+
+    def _put(self, old: PointStatus, new: PointStatus, changed: set[str]) -> None:
+        self._account(old, -1)
+        self._account(new, +1)
         self.points[new.name] = new
+        if new.progress is not None:
+            self._in_progress[new.name] = new.progress
+        else:
+            self._in_progress.pop(new.name, None)
         changed.add(new.name)
 
     def _account(self, status: PointStatus, sign: int) -> None:
@@ -243,18 +270,23 @@ class RunSnapshot:
         core = status.seconds.model + status.seconds.fit
         self.sum_core_seconds = max(0.0, self.sum_core_seconds + sign * core)
         if status.state is TaskState.RUNNING:
-            self._busy[status.worker] += sign
-            if not self._busy[status.worker]:
-                del self._busy[status.worker]
+            for worker in status.workers:
+                self._busy[worker] += sign
+                if not self._busy[worker]:
+                    del self._busy[worker]
 
 
-def _with(status: PointStatus, *, worker: str | None = None, attempts: int | None = None) -> PointStatus:
+def _ended(event: PointFitted | PointFailed) -> PointStatus:
+    if isinstance(event, PointFailed):
+        return PointStatus(
+            event.name,
+            TaskState.FAILED,
+            error=event.error,
+            worker=event.worker,
+            attempts=event.attempts,
+            seconds=event.seconds,
+        )
+    result = event.result
     return PointStatus(
-        status.name,
-        status.state,
-        status.result,
-        status.error,
-        status.worker if worker is None else worker,
-        status.attempts if attempts is None else attempts,
-        status.seconds,
+        result.name, TaskState.DONE, result=result, worker=result.worker, seconds=result.seconds
     )

@@ -12,6 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from fitgui_backends.board import Board
 from fitgui_backends.contract import FitOptions, FitPoint, Plan, TaskState, ToyShare
+from fitgui_backends.events import PointProgress
 from fitgui_backends.jobs import Chunk, Job, Run
 from fitgui_backends.results import FitResult, ToyPart, TwiceNll
 from tests.backends.conftest import Receiver
@@ -306,6 +307,33 @@ def test_the_toys_of_one_point_keep_all_workers_busy() -> None:
     later = take(board, 0, 4)
     assert later.share is not None
     assert later.share.count == 200  # two seconds of work
+
+
+def test_a_point_tells_how_many_of_its_toys_are_in_and_who_is_at_it() -> None:
+    board = Board()
+    run, receiver = make_run("a", 1, 2, toys=1000)
+    board.add(run)
+    sizes = []
+    chunks = [take(board, number, 2) for number in range(2)]
+    for number, chunk in enumerate(chunks):
+        board.started(chunk, f"host:{number}")
+    while chunks:
+        chunk = chunks.pop(0)
+        assert chunk.share is not None
+        sizes.append(chunk.share.count)
+        part = part_for(chunk.share, 0.1 * chunk.share.count)  # twenty in two seconds: 2 % of them
+        result = result_for(chunk.jobs[0]) if chunk.share.first == 0 else None
+        complete = board.share_done(chunk.jobs[0], part, result)
+        board.give_back(chunk)
+        if run.waiting:
+            chunks.append(take(board, 0, 2))
+            board.started(chunks[-1], chunk.worker)
+    assert complete
+    told = [event for event in receiver.events if isinstance(event, PointProgress)]
+    assert len(sizes) > 2 * len(told)
+    assert [20 * event.done // event.total for event in told] == list(range(1, 20))
+    assert all(event.done - 50 * step < 20 for step, event in enumerate(told, start=1)), "at once"
+    assert {event.workers for event in told} == {("host:0", "host:1")}
 
 
 def test_a_share_whose_worker_died_is_handed_out_again_while_the_others_go_on() -> None:

@@ -14,6 +14,7 @@ from fitgui_backends.events import (
     Notice,
     PointFailed,
     PointFitted,
+    PointProgress,
     RunEvent,
     RunFinished,
     RunStarted,
@@ -48,6 +49,13 @@ events_of_a_run = st.lists(
             st.sampled_from([TaskState.QUEUED, TaskState.RUNNING, TaskState.CANCELLED]),
             st.sampled_from(["", "w:1", "w:2"]),
         ),
+        st.builds(
+            PointProgress,
+            name=st.sampled_from((*NAMES, "unknown")),
+            done=st.integers(0, 20),
+            total=st.just(20),
+            workers=st.sampled_from([(), ("w:1",), ("w:1", "w:2")]),
+        ),
         st.sampled_from((*NAMES, "unknown")).map(lambda name: PointFitted(result=result_of(name))),
         st.sampled_from(NAMES).map(lambda name: PointFailed(name=name, error="no", seconds=Seconds(fit=2.0))),
         st.just(Notice(level="warning", text="something")),
@@ -73,7 +81,10 @@ def test_counts_always_add_up(events: list[RunEvent]) -> None:
         failed = [status for status in snapshot.points.values() if status.state is TaskState.FAILED]
         assert snapshot.sum_core_seconds == pytest.approx(0.6 * len(done) + 2.0 * len(failed))
         running = [status for status in snapshot.points.values() if status.state is TaskState.RUNNING]
-        assert min(1, len(running)) <= snapshot.workers_busy <= len(running)
+        assert min(1, len(running)) <= snapshot.workers_busy <= sum(len(s.workers) for s in running)
+        told = {n: s.progress for n, s in snapshot.points.items() if s.progress is not None}
+        assert snapshot.in_progress == told
+        assert told.keys() <= {status.name for status in running}
         left = snapshot.seconds_to_finish(snapshot.elapsed)
         assert left is None or left >= 0
 
@@ -88,6 +99,54 @@ def test_applying_an_event_again_changes_nothing(events: list[RunEvent]) -> None
     assert once.points == twice.points
     assert once.counts == twice.counts
     assert once.notices == twice.notices
+
+
+def test_a_point_with_toys_tells_how_far_it_is_and_who_is_at_it() -> None:
+    snapshot = RunSnapshot("ab")
+    seen = []
+    for event in stamped(
+        [
+            RunStarted(backend="local", workers=2, points=("a", "b")),
+            changed("a", TaskState.RUNNING),
+            PointProgress(name="a", done=50, total=1000, workers=("w:1", "w:2")),
+            PointProgress(name="a", done=500, total=1000, workers=("w:1",)),
+            changed("a", TaskState.QUEUED, worker=""),
+            PointProgress(name="a", done=550, total=1000, workers=("w:1",)),
+            changed("a", TaskState.RUNNING),
+            PointProgress(name="a", done=550, total=1000, workers=("w:1", "w:2")),
+            PointFitted(result=result_of("a")),
+        ]
+    ):
+        touched = snapshot.apply(event)
+        seen.append((snapshot.points["a"].progress, snapshot.workers_busy, "a" in touched))
+    assert seen == [
+        (None, 0, False),
+        (None, 1, True),
+        (0.05, 2, True),
+        (0.5, 1, True),
+        (None, 0, True),
+        (None, 0, False),
+        (None, 1, True),
+        (0.55, 2, True),
+        (None, 0, True),
+    ]
+    assert snapshot.in_progress == {}
+
+
+def test_what_a_point_tells_of_its_progress_says_how_long_the_run_takes() -> None:
+    snapshot = RunSnapshot("abc")
+    for event in stamped(
+        [
+            RunStarted(backend="local", workers=2, points=("a", "b", "c")),
+            changed("a", TaskState.RUNNING),
+            PointProgress(name="a", done=100, total=1000, workers=("w:1", "w:2")),
+        ],
+        step=10.0,
+    ):
+        assert snapshot.seconds_to_finish(snapshot.elapsed) is None
+        snapshot.apply(event)
+    assert snapshot.seconds_to_finish(30.0) == pytest.approx(90.0 + 2 * 100.0), "10 s for a tenth of a point"
+    assert snapshot.seconds_to_finish(70.0) == pytest.approx(50.0 + 2 * 100.0)
 
 
 def test_a_second_result_is_ignored_until_the_point_is_queued_again() -> None:
