@@ -8,8 +8,9 @@ import sys
 import click
 
 from fitgui.cli.choice import choose_analysis, choose_measurement, open_source
+from fitgui.cli.compact_json import compact_json
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
-from fitgui.cli.output import is_terminal, print_json, print_line, say
+from fitgui.cli.output import is_terminal, print_line, say
 from fitgui.cli.point_document import document
 from fitgui.cli.point_report import plain_lines, show
 from fitgui.pallets import Analysis, Pallet, SignalPoint
@@ -71,8 +72,9 @@ def command(
 ) -> None:
     """Look at the fit of the signal point NAME of PALLET from all sides.
 
-    CLs and upper limits, best fit, pulls, constraints, impacts on the signal strength, yields before and
-    after the fit, strong correlations. NAME may be a pattern that only one point matches.
+    CLs and upper limits, best fit, profile likelihood and intervals of the signal strength, pulls,
+    constraints, impacts on the signal strength, yields before and after the fit, strong correlations. NAME
+    may be a pattern that only one point matches.
     """
     if loose_bounds and fit != "free":
         raise CommandUsageError(f"--loose-bounds is about the free fit: leave out --fit {fit}")
@@ -100,7 +102,9 @@ def command(
     except FitError as error:
         raise CommandError(f"{point.name} in {analysis.name}: {error}") from error
     if as_json:
-        print_json(document(opened, analysis, point, detail, measurement=chosen, options=options))
+        everything = document(opened, analysis, point, detail, measurement=chosen, options=options)
+        sys.stdout.write(compact_json(everything, encoding=sys.stdout.encoding or "ascii") + "\n")
+        sys.stdout.flush()
     elif is_terminal(sys.stdout):
         show(opened, analysis, point, detail, options=options, top=top)
     else:

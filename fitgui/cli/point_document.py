@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from fitgui_backends.engines.detail import PointDetail
     from fitgui_backends.inference.best_fit import BestFit
     from fitgui_backends.inference.impacts import Impacts, Shift
+    from fitgui_backends.inference.profile import Interval
     from fitgui_backends.inference.yields import ChannelYields, Expectation
     from fitgui_backends.results import FitResult
 
 SCHEMA = 1
+DIGITS = 9
+"""Significant digits of what is known of parameters, impacts and yields."""
+CORRELATION_DIGITS = 5
+"""Decimals that a correlation is written with: more say nothing, and a matrix of them is long."""
 
 
 def document(
@@ -73,10 +78,13 @@ def document(
             ],
         },
         "poi": _poi(detail),
+        "profile": _profile(detail),
         "parameters": _parameters(best),
-        "correlations": _numbers(best.correlations.tolist()),
         "impacts": None if detail.impacts is None else _impacts(detail.impacts),
         "channels": [_channel(channel) for channel in best.yields],
+        "correlations": _numbers(
+            [[round(r, CORRELATION_DIGITS) for r in row] for row in best.correlations.tolist()]
+        ),
     }
 
 
@@ -102,14 +110,42 @@ def _answer(result: FitResult) -> dict[str, Any]:
 def _poi(detail: PointDetail) -> dict[str, Any]:
     best = detail.best
     index = best.names.index(detail.poi)
-    interval = detail.interval
     return {
         "name": detail.poi,
         "value": _number(float(best.values[index])),
         "uncertainty": _number(float(best.uncertainties[index])),
         "standing": str(best.standing[index]),
-        "interval": None if interval is None else [_number(interval.low), _number(interval.high)],
+        "interval": None if detail.profile is None else _ends(detail.profile.intervals[0]),
     }
+
+
+def _profile(detail: PointDetail) -> dict[str, Any] | None:
+    """Both curves, at the same values of mu."""
+    if detail.profile is None or detail.asimov_profile is None:
+        return None
+    return {
+        "mu": _numbers(list(detail.profile.mus)),
+        **{
+            name: {
+                "delta_twice_nll": _numbers(list(profile.delta_twice_nll)),
+                "mu_hat": _number(profile.mu_hat),
+                "at_bound": profile.at_bound,
+                "intervals": [
+                    {"level": interval.level, "rise": interval.rise, "ends": _ends(interval)}
+                    for interval in profile.intervals
+                ],
+                "twice_nll": _number(profile.lowest),
+                "fits": profile.fits,
+                "converged": profile.converged,
+            }
+            for name, profile in (("observed", detail.profile), ("asimov", detail.asimov_profile))
+        },
+    }
+
+
+def _ends(interval: Interval) -> list[float | None]:
+    """``None`` where a bound of mu comes first."""
+    return [_number(interval.low), _number(interval.high)]
 
 
 def _parameters(best: BestFit) -> list[dict[str, Any]]:
@@ -126,7 +162,7 @@ def _parameters(best: BestFit) -> list[dict[str, Any]]:
         {
             "name": name,
             "standing": str(best.standing[index]),
-            **{column: _number(numbers[index]) for column, numbers in lists.items()},
+            **{column: _short(numbers[index]) for column, numbers in lists.items()},
         }
         for index, name in enumerate(best.names)
     ]
@@ -152,9 +188,9 @@ def _impacts(impacts: Impacts) -> dict[str, Any]:
 
 def _shift(shift: Shift) -> dict[str, Any]:
     return {
-        "values": _numbers(list(shift.values)),
-        "mu": _numbers(list(shift.mu)),
-        "linear": _numbers(list(shift.linear)),
+        "values": _shorts(list(shift.values)),
+        "mu": _shorts(list(shift.mu)),
+        "linear": _shorts(list(shift.linear)),
         "cut": list(shift.cut),
     }
 
@@ -166,7 +202,7 @@ def _channel(channel: ChannelYields) -> dict[str, Any]:
             {"name": name, "signal": signal}
             for name, signal in zip(channel.samples, channel.signal, strict=True)
         ],
-        "observed": _numbers(channel.observed.tolist()),
+        "observed": _shorts(channel.observed.tolist()),
         "pre_fit": _expectation(channel.pre_fit),
         "post_fit": _expectation(channel.post_fit),
     }
@@ -175,15 +211,25 @@ def _channel(channel: ChannelYields) -> dict[str, Any]:
 def _expectation(expectation: Expectation) -> dict[str, Any]:
     """Bins inside samples, in the order of the channel's samples."""
     return {
-        "samples": _numbers(expectation.samples.tolist()),
-        "sample_errors": _numbers(expectation.sample_errors.tolist()),
-        "total": _numbers(expectation.total.tolist()),
-        "errors": _numbers(expectation.errors.tolist()),
-        "sample_sums": _numbers(expectation.sample_sums.tolist()),
-        "sample_sum_errors": _numbers(expectation.sample_sum_errors.tolist()),
-        "sum": _number(expectation.sum),
-        "sum_error": _number(expectation.sum_error),
+        "samples": _shorts(expectation.samples.tolist()),
+        "sample_errors": _shorts(expectation.sample_errors.tolist()),
+        "total": _shorts(expectation.total.tolist()),
+        "errors": _shorts(expectation.errors.tolist()),
+        "sample_sums": _shorts(expectation.sample_sums.tolist()),
+        "sample_sum_errors": _shorts(expectation.sample_sum_errors.tolist()),
+        "sum": _short(expectation.sum),
+        "sum_error": _short(expectation.sum_error),
     }
+
+
+def _short(value: float | None) -> float | None:
+    """With as many digits as a fit can mean."""
+    number = _number(value)
+    return None if number is None else float(f"{number:.{DIGITS}g}")
+
+
+def _shorts(values: list[Any]) -> list[Any]:
+    return [_shorts(value) if isinstance(value, list) else _short(value) for value in values]
 
 
 def _number(value: float | None) -> float | None:

@@ -11,16 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
-from fitgui.cli.point_tables import measured, places, sections
+from fitgui.cli.point_tables import measured, sections
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui_backends.contract import FitOptions
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.detail import PointDetail
+    from fitgui_backends.inference.profile import Profile
     from fitgui_backends.results import FitResult
 
 _WIDE = 1.2
 _EXCLUDED = 0.05
+_LOWER = 1e-3
+"""Minima that differ by less, in twice the NLL, are one."""
 _NAMES = ("parameter", "with", "channel")
 
 
@@ -104,6 +107,11 @@ def sentences(options: FitOptions, detail: PointDetail) -> list[str]:
         sigma = f" ({NormalDist().inv_cdf(1.0 - p0):.1f} sigma)" if 1e-15 < p0 < 0.5 else ""
         found.append(f"Background only: p0 = {words.number(p0, 3)}{sigma}")
     found.append(_best(detail))
+    if detail.profile is not None and detail.asimov_profile is not None:
+        found.append(
+            f"Profile likelihood: {detail.poi} {_spans(detail.profile)}; expected without signal "
+            f"{_spans(detail.asimov_profile)}"
+        )
     return found
 
 
@@ -126,8 +134,7 @@ def fit_warnings(detail: PointDetail) -> list[str]:
             f"The likelihood is no parabola in {_some([name for _, name in wide])}: the uncertainty from its "
             "curvature is larger than before the fit, so read it with care."
         )
-    if detail.interval is not None and not detail.interval.converged:
-        found.append("Fits for the interval of the signal strength did not converge.")
+    found += _profile_warnings(detail)
     if detail.impacts is not None:
         found += detail.impacts.messages
     return found
@@ -162,16 +169,41 @@ def _best(detail: PointDetail) -> str:
         text = f"Best fit: {detail.poi} is {standing}"
     else:
         text = f"Best fit: {detail.poi} = {words.number(value)}, {standing}"
-    interval = detail.interval
-    if interval is not None and not (interval.low is None and interval.high is None):
-        digits = places(error)
-        low, high = (
-            "its bound" if end is None else f"{end:.{digits}f}" for end in (interval.low, interval.high)
-        )
-        text += f", 68 % interval from {low} to {high}"
     if detail.loose:
         text += ", its bounds loosened"
     return f"{text}; {nll}"
+
+
+def _spans(profile: Profile) -> str:
+    """``0.059 to 0.462 at 68 %, up to 0.731 at 95 %``."""
+    found = []
+    for interval in profile.intervals:
+        low, high = (words.number(end, 3) for end in (interval.low, interval.high))
+        if interval.low is None and interval.high is None:
+            span = "anywhere within its bounds"
+        elif interval.low is None:
+            span = f"up to {high}"
+        elif interval.high is None:
+            span = f"from {low}"
+        else:
+            span = f"{low} to {high}"
+        found.append(f"{span} at {100 * interval.level:g} %")
+    return ", ".join(found)
+
+
+def _profile_warnings(detail: PointDetail) -> list[str]:
+    """What may be wrong with the profile likelihood, or with the fit that it is compared with."""
+    profile, asimov = detail.profile, detail.asimov_profile
+    found = []
+    if profile is not None and asimov is not None and not (profile.converged and asimov.converged):
+        found.append("A fit of the profile likelihood of the signal strength did not converge.")
+    if profile is not None and profile.lowest < detail.best.fit.twice_nll - _LOWER:
+        found.append(
+            f"Along the profile likelihood there is a minimum that is lower by "
+            f"{detail.best.fit.twice_nll - profile.lowest:.2g} in 2NLL, at {detail.poi} = "
+            f"{words.number(profile.mu_hat, 3)}: the fit that is looked at is not the best one."
+        )
+    return found
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The tables of ``fitgui point``: pulls, constraints, impacts, correlations, yields."""
+"""The tables of ``fitgui point``: profile likelihood, pulls, constraints, impacts, correlations, yields."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fitgui_backends.engines.detail import PointDetail
     from fitgui_backends.inference.best_fit import BestFit
     from fitgui_backends.inference.impacts import Impacts, Shift
+    from fitgui_backends.inference.profile import Profile
 
 _Item = TypeVar("_Item")
 
@@ -34,9 +35,11 @@ class Section:
 
 
 def sections(detail: PointDetail, top: int) -> list[Section]:
-    """Pulls, constraints, impacts, correlations, yields."""
-    best = detail.best
-    found = [_pulls(best, top), _constraints(best, top)]
+    """Profile likelihood, pulls, constraints, impacts, correlations, yields."""
+    best, found = detail.best, []
+    if detail.profile is not None and detail.asimov_profile is not None:
+        found.append(_profile(detail.poi, detail.profile, detail.asimov_profile, top))
+    found += [_pulls(best, top), _constraints(best, top)]
     if detail.impacts is not None:
         found.append(_impacts(detail, detail.impacts, top))
     return [*found, _correlations(best, top), _yields(best)]
@@ -58,6 +61,28 @@ def places(error: float, significant: int = 2) -> int:
         return 3
     # 0.0996 with two digits is 0.10: round before counting.
     return max(0, significant - 1 - math.floor(math.log10(float(f"{error:.{significant - 1}e}"))))
+
+
+def _profile(poi: str, observed: Profile, asimov: Profile, top: int) -> Section:
+    """Every so many values of the scan, zero among them."""
+    mus = observed.mus
+    stride = math.ceil(len(mus) / top) if top else 1
+    first = mus.index(0.0) % stride if 0.0 in mus else 0
+    chosen = range(first, len(mus), stride)
+    decimals = max(len(f"{mus[i]:.6g}".partition(".")[2]) for i in chosen)
+
+    def rise(value: float) -> str:
+        return f"{value:.2f}" if math.isfinite(value) else "∞"
+
+    return Section(
+        "profile",
+        "Profile likelihood: 2NLL above its minimum, observed and expected without signal",
+        (poi, "observed", "expected"),
+        [
+            (f"{mus[i]:.{decimals}f}", rise(observed.delta_twice_nll[i]), rise(asimov.delta_twice_nll[i]))
+            for i in chosen
+        ],
+    )
 
 
 def _pulls(best: BestFit, top: int) -> Section:
@@ -107,8 +132,9 @@ def _impacts(detail: PointDetail, impacts: Impacts, top: int) -> Section:
     return Section(
         "impact",
         f"Impact on mu-hat, {len(shown)} of {words.count(len(impacts.ranking), 'parameter')}: its shift when "
-        "the parameter is held one uncertainty lower or higher and all else is fitted again",
-        ("parameter", "post-fit -1σ", "+1σ", "pre-fit -1σ", "+1σ", "first order +1σ"),
+        "the parameter is held one uncertainty (that after the fit, that before) lower or higher and all "
+        "else is fitted again; linear: from the covariance",
+        ("parameter", "post -1σ", "post +1σ", "pre -1σ", "pre +1σ", "linear +1σ"),
         [
             (i.name, *sides(i.post_fit), *sides(i.pre_fit), f"{i.post_fit.linear[1]:+.{digits}f}")
             for i in shown

@@ -64,6 +64,11 @@ def test_decimals(error: float, expected: int) -> None:
     assert places(error) == expected
 
 
+def inside(mu: float, low: float | None, high: float | None) -> bool:
+    """Whether an interval, which a bound may cut off, holds a value."""
+    return (low is None or mu >= low) and (high is None or mu <= high)
+
+
 def test_everything_for_machines(here: Call, excess: Path) -> None:
     document = as_document(here("point", excess, "sig_300_100", "--json"))
     assert document["schema"] == 1
@@ -80,6 +85,23 @@ def test_everything_for_machines(here: Call, excess: Path) -> None:
     assert low < poi["value"] < high
     assert high - low == pytest.approx(2.0 * poi["uncertainty"], rel=0.2)
 
+    profile = document["profile"]
+    assert profile["mu"][0] == 0.0
+    observed, asimov = profile["observed"], profile["asimov"]
+    assert observed["mu_hat"] == pytest.approx(poi["value"], abs=1e-4)
+    assert observed["twice_nll"] == pytest.approx(document["fit"]["twice_nll"], abs=1e-6)
+    assert asimov["mu_hat"] == asimov["delta_twice_nll"][0] == 0.0
+    for curve in (observed, asimov):
+        rises = curve["delta_twice_nll"]
+        assert len(rises) == len(profile["mu"])
+        assert curve["converged"]
+        narrow, wide = curve["intervals"]
+        assert (narrow["level"], wide["level"]) == (0.68, 0.95)
+        for interval in (narrow, wide):
+            for mu, rise in zip(profile["mu"], rises, strict=True):
+                assert (rise <= interval["rise"]) == inside(mu, *interval["ends"])
+    assert observed["intervals"][0]["ends"] == poi["interval"]
+
     parameters = document["parameters"]
     names = [parameter["name"] for parameter in parameters]
     assert sorted(names) == ["JES", "mu_SIG", "stat_CR[0]", "stat_SR[0]", "stat_SR[1]"]
@@ -88,7 +110,7 @@ def test_everything_for_machines(here: Call, excess: Path) -> None:
             assert parameter["pull"] is None
             continue
         pull = (parameter["value"] - parameter["centre"]) / parameter["width"]
-        assert parameter["pull"] == pytest.approx(pull, abs=1e-9)
+        assert parameter["pull"] == pytest.approx(pull, abs=1e-6)
         assert parameter["constraint"] == pytest.approx(parameter["uncertainty"] / parameter["width"])
     correlations = document["correlations"]
     assert len(correlations) == len(names)
@@ -136,12 +158,22 @@ def test_in_words(fitgui: Call, excess: Path) -> None:
     assert lines[1].endswith("excluded at 95 % CL")
     assert lines[2].startswith("Upper limit on mu at 95 % CL: observed ")
     assert any(line.startswith("Best fit: mu_SIG = ") and " ± " in line for line in lines)
+    [profile] = [line for line in lines if line.startswith("Profile likelihood: ")]
+    number = r"\d[\d.]*"
+    span = rf"(?:{number} to|up to) {number}"
+    assert re.fullmatch(
+        rf"Profile likelihood: mu_SIG {number} to {number} at 68 %, {span} at 95 %; "
+        rf"expected without signal {span} at 68 %, {span} at 95 %",
+        profile,
+    )
+    assert any(re.fullmatch(r"profile 0(\.0+)?  observed \d+\.\d\d  expected 0\.00", line) for line in lines)
     words = [line.split()[0] for line in lines]
-    assert words.count("pull") == words.count("impact") == 2
+    assert words.count("pull") == words.count("impact") == words.count("profile") == 2
     assert words.count("yield") == 4  # the bins, and the sum of the region with two
     assert any(line.startswith("yield SR  bin all  observed 26  pre-fit ") for line in lines)
     everything = fitgui("point", excess, "sig_300_100", "--top", "0", "--no-impacts").stdout
     assert everything.count("\npull ") == 4
+    assert everything.count("\nprofile ") >= 20
     assert "\nimpact " not in everything
 
 
@@ -162,7 +194,7 @@ def test_tables_in_a_terminal(environment: dict[str, str], excess: Path) -> None
 def test_another_fit_and_another_signal_strength(here: Call, excess: Path) -> None:
     document = as_document(here("point", excess, "sig_300_100", "--fit", "background", "--json"))
     assert document["fit"]["mu_fixed"] == 0.0
-    assert document["impacts"] is None
+    assert document["impacts"] is document["profile"] is None
     assert document["poi"] == {
         "name": "mu_SIG",
         "value": 0.0,
@@ -184,13 +216,17 @@ def test_mu_on_its_bound_is_told_and_can_be_loosened(here: Call, write_pallet: C
     pallet = write_pallet({"BkgOnly.json": workspace, "patchset.json": make_patch_set(workspace)})
     finished = here("point", pallet, "sig_300_100")
     assert finished.returncode == 0
-    assert "Best fit: mu_SIG = 0, at its lower bound, 68 % interval from its bound to " in finished.stdout
+    assert "Best fit: mu_SIG = 0, at its lower bound; " in finished.stdout
+    assert re.search(r"\nProfile likelihood: mu_SIG up to \d\.\d+ at 68 %, up to ", finished.stdout)
     assert "warning The best fit has mu_SIG at its lower bound, 0: impacts are one-sided" in finished.stdout
     assert "--loose-bounds" in finished.stderr
     loosened = as_document(here("point", pallet, "sig_300_100", "--loose-bounds", "--json"))
     assert loosened["poi"]["standing"] == "free"
     assert loosened["poi"]["value"] < -0.1
     assert loosened["mu_hat"] == 0.0
+    assert loosened["profile"]["observed"]["mu_hat"] == pytest.approx(loosened["poi"]["value"], abs=1e-4)
+    low, high = loosened["poi"]["interval"]
+    assert low < loosened["poi"]["value"] < high
     assert loosened["fit"]["loose_bounds"]
     lowered, raised = loosened["impacts"]["ranking"][0]["post_fit"]["mu"]
     assert lowered * raised < 0.0
@@ -265,7 +301,8 @@ def test_an_uncertainty_that_misleads_is_told(here: Call, real_pallets: Path) ->
 
 def test_a_published_point(here: Call, real_pallets: Path) -> None:
     pallet = real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"
-    document = as_document(here("point", pallet, "C1N2_Wh_hbb_300_150", "--json"))
+    finished = here("point", pallet, "C1N2_Wh_hbb_300_150", "--json")
+    document = as_document(finished)
     assert document["cls_obs"] == pytest.approx(0.30987, abs=1e-4)
     assert document["converged"]
     assert document["fit"]["converged"]
@@ -275,3 +312,8 @@ def test_a_published_point(here: Call, real_pallets: Path) -> None:
     assert document["impacts"]["left_out"] == []
     [fixed] = [p["name"] for p in document["parameters"] if p["standing"] == "fixed"]
     assert fixed == "lumi"
+    # A person can read it: a parameter, an impact, and a row of correlations are a line or a few.
+    assert len(finished.stdout.splitlines()) < 2500
+    assert len(finished.stdout) < 300_000
+    assert '\n  {"name": "EG_Eff", "standing": "free", "value": ' in finished.stdout
+    assert all(profile["converged"] for profile in (document["profile"][n] for n in ("observed", "asimov")))

@@ -15,7 +15,7 @@ from fitgui_backends.results import FitResult
 if TYPE_CHECKING:
     from fitgui_backends.inference.best_fit import BestFit
     from fitgui_backends.inference.impacts import Impacts
-    from fitgui_backends.inference.refit import Interval
+    from fitgui_backends.inference.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +29,10 @@ class PointDetail:
     """The fit that was asked for."""
     loose: bool
     """Whether mu could be beyond its bounds in this fit."""
-    interval: Interval | None
-    """Of mu, from the profile likelihood; ``None`` where mu was fixed."""
+    profile: Profile | None
+    """The profile likelihood of mu, with its intervals; ``None`` where mu was fixed."""
+    asimov_profile: Profile | None
+    """The same for the Asimov data of the background-only hypothesis, at the same values of mu."""
     impacts: Impacts | None
     """``None`` where mu was fixed, or they were not asked for."""
 
@@ -62,23 +64,27 @@ def look_into(
     from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
     from fitgui_backends.inference import impacts as impacts_module  # noqa: PLC0415
     from fitgui_backends.inference.best_fit import best_fit  # noqa: PLC0415
-    from fitgui_backends.inference.refit import interval  # noqa: PLC0415
+    from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
+    from fitgui_backends.inference.profile import profile_likelihood  # noqa: PLC0415
 
     result, tested = NewtonEngine().prepare(workspace, measurement, options).fit_openly(point)
-    model, data = tested.model, tested.data
+    model, data, test = tested.model, tested.data, tested.test
+    free = mu is None
     try:
         if loose_bounds:
             model = impacts_module.with_loose_bounds(model)
-            best = best_fit(model, data, mu=mu)
-        else:
-            best = best_fit(model, data, mu=mu, test=tested.test)
-        free = mu is None
+            test = hypothesis_test(model, data, options.poi_test)
+        best = best_fit(model, data, mu=mu, test=test)
+        profile = profile_likelihood(model, data, test=test) if free else None
         return PointDetail(
             result=result,
             poi=model.poi,
             best=best,
             loose=loose_bounds,
-            interval=interval(model, data, best, model.poi) if free else None,
+            profile=profile,
+            asimov_profile=None
+            if profile is None
+            else profile_likelihood(model, data, profile.mus, test=test, asimov=True),
             impacts=impacts_module.impacts(model, data, best) if free and impacts else None,
         )
     except HistFactoryError as error:

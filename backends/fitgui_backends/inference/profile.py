@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from fitgui_backends.histfactory.constraints import Data
 from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Model
@@ -18,17 +16,21 @@ from fitgui_backends.inference.hypothesis_test import HypothesisTest, hypothesis
 from fitgui_backends.inference.rising import Sample, crossing
 from fitgui_backends.inference.starts import Start
 
-RISES: Final = (1.0, 3.84)
-"""Of twice the NLL, for intervals of 68 and 95 % by Wilks' theorem."""
-POINTS: Final = 41
+LEVELS: Final = ((0.68, 1.0), (0.95, 3.84))
+"""Of intervals, with the rise of twice the NLL up to which they reach by Wilks' theorem."""
+POINTS: Final = 50
+"""At most so many values has the default grid."""
 _SIGMAS: Final = 4.0
 """How many standard deviations beyond mu-hat the default grid goes."""
+_FARTHEST_RISE: Final = LEVELS[-1][1]
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where twice the NLL is at most ``rise`` above its minimum."""
+    """Where twice the NLL, minimised over all other parameters, is at most ``rise`` above its minimum."""
 
+    level: float
+    """The probability with which such intervals hold the true value, where the data are many."""
     rise: float
     low: float | None
     """``None`` where the lower bound of mu is reached first."""
@@ -49,10 +51,12 @@ class Profile:
     """Where it is lowest; a bound of mu, where the likelihood would be higher beyond."""
     at_bound: bool
     intervals: tuple[Interval, ...]
-    """For each of :data:`RISES`."""
+    """For each of :data:`LEVELS`."""
+    lowest: float
+    """Twice the NLL at mu-hat, all constants included."""
     fits: int
     converged: bool
-    """Whether every fit behind the curve converged."""
+    """Whether every fit behind the curve converged, and every end of an interval was found."""
 
 
 def profile_likelihood(
@@ -69,8 +73,8 @@ def profile_likelihood(
     Args:
         model: The compiled model.
         data: The observed data.
-        mus: Where, within the bounds of mu. By default 41 values, from zero (or below, as far as the bounds
-            allow and the data need) to four standard deviations above mu-hat.
+        mus: Where, within the bounds of mu. By default 20 to 50 round values, from zero (or below, as far as
+            the bounds allow and the data need) to four standard deviations above mu-hat.
         test: Of the same model and data, whose fits need not be done again.
         asimov: Follow the Asimov data of the background-only hypothesis instead.
         thorough: Look for lower minima from further starts, where the model may have several.
@@ -115,11 +119,12 @@ def _asimov_curve(fitter: Fitter, data: Data, test: HypothesisTest) -> Curve:
 class _Followed:
     def __init__(self, curve: Curve, low: float, high: float) -> None:
         self.curve, self.low, self.high = curve, low, high
+        self._settled = True
 
     def search(self) -> None:
         """Look for lower minima where the curve has risen by the largest of the rises."""
         for side in (-1, 1):
-            end = self._crossing(RISES[-1], side)
+            end = self._crossing(_FARTHEST_RISE, side)
             self.curve.search(end if end is not None else self._bound(side))
 
     def grid(self) -> tuple[float, ...]:
@@ -128,13 +133,15 @@ class _Followed:
         mu_hat = self.curve.mu_hat
         top = self.high if upwards is None else min(self.high, mu_hat + _SIGMAS * (upwards - mu_hat))
         bottom = self.low if downwards is None else mu_hat - _SIGMAS * (mu_hat - downwards)
-        bottom = max(self.low, min(bottom, 0.0))
-        return tuple(np.linspace(bottom, top, POINTS).tolist())
+        return round_values(max(self.low, min(bottom, 0.0)), top, self.low, self.high)
 
     def profile(self, mus: Sequence[float]) -> Profile:
         """What the curve says."""
         curve = self.curve
-        intervals = tuple(Interval(rise, self._crossing(rise, -1), self._crossing(rise, 1)) for rise in RISES)
+        self._settled = True
+        intervals = tuple(
+            Interval(level, rise, self._crossing(rise, -1), self._crossing(rise, 1)) for level, rise in LEVELS
+        )
         nodes = [curve.at(mu) for mu in mus]
         lowest = curve.free.twice_nll
         return Profile(
@@ -146,8 +153,9 @@ class _Followed:
             mu_hat=curve.mu_hat,
             at_bound=curve.mu_hat in (self.low, self.high),
             intervals=intervals,
+            lowest=lowest,
             fits=curve.fits,
-            converged=curve.free.converged and all(node.fit.converged for node in nodes if node is not None),
+            converged=self._settled and all(node.fit.converged for node in curve.nodes),
         )
 
     def _bound(self, side: int) -> float:
@@ -166,4 +174,30 @@ class _Followed:
 
         known = [sample(node.mu) for node in curve.nodes if side * (node.mu - curve.mu_hat) >= 0.0]
         found = crossing(lambda at: sample(side * at), known, side * curve.mu_hat, side * self._bound(side))
+        self._settled = self._settled and found.settled
         return None if found.at is None else side * found.at
+
+
+def round_values(bottom: float, top: float, low: float, high: float) -> tuple[float, ...]:
+    """Multiples of 1, 2 or 5 times a power of ten, 20 to :data:`POINTS` of them, zero among them.
+
+    Args:
+        bottom: They reach at least down to here.
+        top: They reach at least up to here.
+        low: None is below; where a multiple would be, this takes its place.
+        high: None is above, likewise.
+    """
+    widest = (top - bottom) / (POINTS - 2)
+    if not widest > 0.0:
+        return (bottom,)
+    power = math.floor(math.log10(widest))
+    factor = next(factor for factor in (1, 2, 5, 10) if factor * 10.0**power >= widest)
+    step = factor * 10.0**power
+    numbers = range(math.floor(bottom / step), math.ceil(top / step) + 1)
+    found = (_decimal(number * factor, power) for number in numbers)
+    return tuple(sorted({min(max(mu, low), high) for mu in found}))
+
+
+def _decimal(number: int, power: int) -> float:
+    """A number times a power of ten, as it would be read: multiplying by 0.1 gives 0.30000000000000004."""
+    return number * 10.0**power if power > 0 else number / 10.0**-power

@@ -18,7 +18,7 @@ from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.best_fit import best_fit
 from fitgui_backends.inference.covariance import Standing
 from fitgui_backends.inference.hypothesis_test import hypothesis_test
-from fitgui_backends.inference.refit import interval
+from fitgui_backends.inference.profile import profile_likelihood
 from tests.backends.newton.conftest import compile_both
 from tests.backends.newton.points import random_point, widths
 from tests.backends.newton.small_models import compiled, counting, example, minuit_of, one_channel
@@ -50,20 +50,17 @@ def test_values_and_covariance_are_those_of_minuit() -> None:
 
 def test_the_interval_is_that_of_minos() -> None:
     both = example()
-    best = best_fit(both.model, both.data)
     minuit = minuit_of(both)
-    for name in ("mu_SIG", "mu_top", "jet_energy_scale"):
-        minuit.minos(name)
-        found = interval(both.model, both.data, best, name)
-        theirs = minuit.merrors[name]
-        assert theirs.is_valid
-        centre = minuit.values[name]
-        assert found.converged
-        assert found.low is not None
-        assert found.high is not None
-        width = theirs.upper - theirs.lower
-        assert found.low == pytest.approx(centre + theirs.lower, abs=2e-3 * width)
-        assert found.high == pytest.approx(centre + theirs.upper, abs=2e-3 * width)
+    minuit.minos("mu_SIG")
+    theirs = minuit.merrors["mu_SIG"]
+    assert theirs.is_valid
+    profile = profile_likelihood(both.model, both.data)
+    assert profile.converged
+    [found, _] = profile.intervals
+    assert found.level == 0.68
+    centre, width = minuit.values["mu_SIG"], theirs.upper - theirs.lower
+    assert found.low == pytest.approx(centre + theirs.lower, abs=2e-3 * width)
+    assert found.high == pytest.approx(centre + theirs.upper, abs=2e-3 * width)
 
 
 def test_a_known_background() -> None:
@@ -81,7 +78,7 @@ def test_a_known_background() -> None:
     assert channel.post_fit.errors.tolist() == pytest.approx([math.sqrt(62.0)])
     assert channel.post_fit.sample_errors[:, 0].tolist() == pytest.approx([0.0, math.sqrt(62.0)])
     # 62 log(rate) - rate is lower by a half at both ends.
-    found = interval(model, data, best, "mu")
+    [found, _] = profile_likelihood(model, data).intervals
     for mu in (found.low, found.high):
         assert mu is not None
         rate = 50.0 + 4.0 * mu
@@ -156,7 +153,7 @@ def test_a_parameter_on_its_bound_has_a_one_sided_uncertainty() -> None:
     distance = float(best.uncertainties[0])
     assert slope * distance + 0.5 * curvature * distance**2 == pytest.approx(0.5)
     assert best.covariance.matrix.tolist() == [[0.0]]
-    found = interval(model, data, best, "mu")
+    [found, _] = profile_likelihood(model, data).intervals
     assert found.low is None
     assert found.high is not None
     rise = 4.0 * found.high - 40.0 * math.log1p(4.0 * found.high / 50.0)

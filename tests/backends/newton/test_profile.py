@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 import pyhf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 from fitgui_backends.histfactory.constraints import Data, observed_data
@@ -17,7 +20,7 @@ from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Compiler, Model, observed_counts
 from fitgui_backends.inference.fits import Fitter
 from fitgui_backends.inference.hypothesis_test import hypothesis_test
-from fitgui_backends.inference.profile import POINTS, profile_likelihood
+from fitgui_backends.inference.profile import POINTS, profile_likelihood, round_values
 from fitgui_backends.inference.starts import Start
 from tests.backends.newton.conftest import compile_both
 from tests.builders import make_operations, make_workspace
@@ -75,10 +78,29 @@ def test_counting_events(background: float, observed: float) -> None:
 
 def test_the_default_grid() -> None:
     profile = profile_likelihood(*one_bin(5.0, 10.0, 22.0))
-    assert len(profile.mus) == POINTS
+    assert 20 <= len(profile.mus) <= POINTS
     assert profile.mus[0] == 0.0
     assert list(profile.mus) == sorted(profile.mus)
+    assert all(len(f"{mu}") <= 4 for mu in profile.mus), "values of mu are round numbers"
     assert 9.0 < profile.delta_twice_nll[-1] < 16.0
+
+
+@given(
+    low=st.floats(-100.0, 0.0),
+    high=st.floats(1e-3, 1e3),
+    bottom=st.floats(0.0, 1.0),
+    top=st.floats(1e-6, 1.0),
+)
+def test_round_values(low: float, high: float, bottom: float, top: float) -> None:
+    bottom, top = bottom * low, top * high
+    found = round_values(bottom, top, low, high)
+    assert 0.0 in found
+    assert 20 <= len(found) <= POINTS
+    assert list(found) == sorted(set(found))
+    assert low <= found[0] <= bottom
+    assert top <= found[-1] <= high
+    step = max(one - other for one, other in itertools.pairwise(found[::-1]))
+    assert f"{step:.1e}"[:3] in ("1.0", "2.0", "5.0")
 
 
 def test_at_the_bounds_of_mu() -> None:
@@ -127,8 +149,11 @@ def test_a_small_model_as_pyhf() -> None:
 def test_published_models_as_direct_fits(model_of: ModelOf, analysis: str, point: str) -> None:
     model, data = model_of(analysis, point)
     test = hypothesis_test(model, data)
-    profile = profile_likelihood(model, data, test=test)
+    grid = profile_likelihood(model, data, test=test).mus
+    mus = np.linspace(grid[0], grid[-1], 41)
+    profile = profile_likelihood(model, data, mus.tolist(), test=test)
     assert profile.converged
+    assert profile.lowest == pytest.approx(test.fits["free"].twice_nll, abs=1e-6)
     fitter, likelihood = Fitter(model), Likelihood(model, data)
     nominal, background = Start("nominal", model.parameters.init), Start("mu = 0", test.fits["mu0"].x)
     for index in (3, 20, 38):
@@ -138,6 +163,6 @@ def test_published_models_as_direct_fits(model_of: ModelOf, analysis: str, point
         if analysis != "stau combined":  # which has several minima, and the path knows more of them
             assert profile.delta_twice_nll[index] == pytest.approx(lowest, abs=1e-6)
     # Values and slopes, computed apart from each other, belong to one curve.
-    mus, rises, slopes = (np.array(x) for x in (profile.mus, profile.delta_twice_nll, profile.slopes))
+    rises, slopes = np.array(profile.delta_twice_nll), np.array(profile.slopes)
     trapezia = 0.5 * np.diff(mus) * (slopes[1:] + slopes[:-1])
     assert np.abs(np.diff(rises) - trapezia).max() < 0.05
