@@ -317,3 +317,17 @@ def test_a_published_point(here: Call, real_pallets: Path) -> None:
     assert len(finished.stdout) < 300_000
     assert '\n  {"name": "EG_Eff", "standing": "free", "value": ' in finished.stdout
     assert all(profile["converged"] for profile in (document["profile"][n] for n in ("observed", "asimov")))
+
+
+def test_every_field_is_explained(here: Call, excess: Path) -> None:
+    document = as_document(here("point", excess, "sig_300_100", "--json"))
+    del document["values"]  # whose names are those of the pallet's coordinates
+
+    def names(value: object) -> set[str]:
+        if isinstance(value, dict):
+            return set(value).union(*(names(item) for item in value.values()))
+        return set().union(*(names(item) for item in value)) if isinstance(value, list) else set()
+
+    page = (Path(__file__).parents[2] / "docs" / "point-file.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`([a-z0-9_]+)`", page))
+    assert names(document) <= explained
