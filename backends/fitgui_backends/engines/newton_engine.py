@@ -201,7 +201,7 @@ class PreparedNewton:
         if options.discovery:
             discovery, records, discovered = extras.discovery(tested, warnings)
         non_negative = None
-        if options.non_negative and any(words.negative_rates(fit) for fit in test.fits.values()):
+        if options.non_negative and any(fit.clearly_negative for fit in test.fits.values()):
             non_negative = extras.non_negative(tested, options, warnings, notes)
         seconds = msgspec.structs.replace(
             tested.seconds, fit=tested.seconds.fit + time.perf_counter() - started

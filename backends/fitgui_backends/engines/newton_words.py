@@ -10,11 +10,9 @@ from fitgui_backends.results import FitRecord, NonNegative
 
 if TYPE_CHECKING:
     from fitgui_backends.histfactory.model import Model
-    from fitgui_backends.inference.fits import Fit, NegativeRate
+    from fitgui_backends.inference.fits import Fit
     from fitgui_backends.inference.hypothesis_test import HypothesisTest
 
-NEGATIVE_EVENTS = -0.01
-"""A sample whose expected rate is below this at a minimum is told; smaller ones are rounding of yields."""
 FLAT = 0.01
 """A likelihood that changes by less, in twice the NLL, between mu = 0 and the tested one is blind to mu."""
 SAME = 0.005
@@ -43,12 +41,6 @@ def fit_record(name: str, fit: Fit) -> FitRecord:
             part for part in (minimum.message, f"{tried}{apart}", passed, undetermined) if part
         ),
     )
-
-
-def negative_rates(fit: Fit) -> list[NegativeRate]:
-    """The samples that are expected below zero at a minimum, by more than rounding; the worst first."""
-    found = [rate for rate in fit.negative_rates if rate.rate < NEGATIVE_EVENTS]
-    return sorted(found, key=lambda rate: rate.rate)
 
 
 def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: str) -> list[str]:
@@ -88,9 +80,8 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
                 f"In {words[name]} a minimum lower by {fit.dismissed:.2g} in 2NLL was passed over: it lies"
                 " where a sample is expected far below zero."
             )
-        negative = negative_rates(fit)
-        if negative:
-            found.append(_negative_in_words(words[name], negative[0]))
+        if fit.clearly_negative:
+            found.append(f"In {words[name]} {fit.clearly_negative[0].words}, which no physics means.")
     return found + about_statistic(statistic, float(model.parameters.lower[poi]))
 
 
@@ -114,12 +105,4 @@ def non_negative_in_words(answer: NonNegative) -> str:
     return (
         f"With the rate of every sample kept at zero or above, CLs is {answer.cls_obs:.3g} observed and"
         f" {answer.cls_exp[2]:.3g} expected{doubt}."
-    )
-
-
-def _negative_in_words(fit: str, rate: NegativeRate) -> str:
-    modifiers = f" ({', '.join(rate.modifiers[:2])})" if rate.modifiers else ""
-    return (
-        f"In {fit} the sample {rate.sample} in {rate.channel}, bin {rate.bin}, is expected at {rate.rate:.2g}"
-        f" events, which no physics means{modifiers}."
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ import numpy as np
 from fitgui_backends.histfactory.blocks import Indices
 from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.histfactory.likelihood import Likelihood
-from fitgui_backends.inference.fits import APART, Fit, Fitter
+from fitgui_backends.inference.fits import APART, UNPHYSICAL, Fit, Fitter, unphysical
 from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.newton_step import box_step
 from fitgui_backends.inference.starts import Start, bent_parameters, from_both_sides, scattered
@@ -75,11 +75,21 @@ class Curve:
         likelihood: Of the same model.
         free: The fit with mu free (or at its known best value): the lowest point of the curve.
         others: Fits at fixed mu that are known already.
+        direct: Where a hypothesis test at some mu begins, besides the fit at mu = 0.
     """
 
-    def __init__(self, fitter: Fitter, likelihood: Likelihood, free: Fit, others: Iterable[Fit] = ()) -> None:
+    def __init__(
+        self,
+        fitter: Fitter,
+        likelihood: Likelihood,
+        free: Fit,
+        others: Iterable[Fit] = (),
+        *,
+        direct: Callable[[float], Sequence[Start]] = lambda _: (),
+    ) -> None:
         self._fitter, self._likelihood = fitter, likelihood
         self._bent = bent_parameters(fitter.model)
+        self._direct = direct
         self.free = free
         """Replaced when a lower minimum turns up."""
         self.fits = 0
@@ -115,8 +125,8 @@ class Curve:
         if fit is None:
             return None
         if not fit.converged or self.several:
-            fit = self._fitter.refine(self._likelihood, fit, starts[1:], mu)
-        node = Node.of(fit, self._fitter.poi)
+            fit = self._fitter.refine(self._likelihood, fit, (), mu, further=starts[1:])
+        node = Node.of(self._judged(fit, mu), self._fitter.poi)
         self._insert(node)
         self._lower_floor()
         return node
@@ -152,21 +162,21 @@ class Curve:
         if node is None:
             return False
         self.searched.add(mu)
-        starts = [Start("free fit", self.free.x), *others]
+        starts, further = [Start("free fit", self.free.x), *others], list[Start]()
         if self.several:
-            starts += [Start(f"fit at mu = {other.mu:g}", other.moved(mu)) for other in self._neighbours(mu)]
+            further += [Start(f"fit at mu = {near.mu:g}", near.moved(mu)) for near in self._neighbours(mu)]
             background = self._known(0.0) or node
             starts += [Start("fit at mu = 0", background.fit.x)]
-            starts += from_both_sides(self._fitter.model, node.fit.x, self._bent)
-            starts += scattered(self._fitter.model, background.fit.x)
-        if not self._improve(node, starts):
+            further += from_both_sides(self._fitter.model, node.fit.x, self._bent)
+            further += scattered(self._fitter.model, background.fit.x)
+        if not self._improve(node, starts, further):
             return False
         place = next(index for index, other in enumerate(self.nodes) if other.mu == node.mu)
         for step in (-1, 1):
             index = place + step
             while 0 <= index < len(self.nodes):
                 before, node = self.nodes[index - step], self.nodes[index]
-                if not self._improve(node, [Start(f"fit at mu = {before.mu:g}", before.moved(node.mu))]):
+                if not self._improve(node, (), [Start(f"fit at mu = {before.mu:g}", before.moved(node.mu))]):
                     break
                 index += step
         self._lower_floor()
@@ -185,7 +195,7 @@ class Curve:
             if abs(_mismatch(one, other)) < APART:
                 continue
             for node, start in ((one, other), (other, one)):
-                if self._improve(node, [Start(f"fit at mu = {start.mu:g}", start.moved(node.mu))]):
+                if self._improve(node, (), [Start(f"fit at mu = {start.mu:g}", start.moved(node.mu))]):
                     lowered = True
                     mus = [known.mu for known in self.nodes]
                     place = mus.index(node.mu)
@@ -194,17 +204,36 @@ class Curve:
         return lowered
 
     def fitted(self, mu: float) -> list[Start]:
-        """The fit at an evaluated mu, as a start for other data."""
+        """The fit at a mu that was evaluated, as a start for other data."""
         node = self._known(mu)
         return [] if node is None else [Start("fit to other data", node.fit.x)]
 
-    def _improve(self, node: Node, starts: list[Start]) -> bool:
+    def _improve(self, node: Node, starts: Sequence[Start], further: Sequence[Start]) -> bool:
         self.fits += 1
-        fit = self._fitter.refine(self._likelihood, node.fit, starts, node.mu)
+        fit = self._fitter.refine(self._likelihood, node.fit, starts, node.mu, further=further)
         lower = fit.twice_nll < node.twice_nll - LOWER
-        if lower or fit.converged > node.fit.converged:
+        if lower or fit.converged > node.fit.converged or fit.dismissed > node.fit.dismissed:
             self.nodes[self.nodes.index(node)] = Node.of(fit, self._fitter.poi)
         return lower
+
+    def _judged(self, fit: Fit, mu: float) -> Fit:
+        """What a hypothesis test at ``mu`` would take of a minimum that the curve led to.
+
+        A path counts as a further start: where it led to a sample far below zero, and the direct starts do
+        not, theirs is the minimum that counts.
+        """
+        if not fit.negative_rates or unphysical(self._likelihood, fit.x) <= UNPHYSICAL:
+            return fit
+        background = self._known(0.0)
+        direct = [] if background is None else [Start("fit at mu = 0", background.fit.x)]
+        direct += self._direct(mu)
+        for number, start in enumerate(direct, start=1):
+            found = self._fitter.fit_once(self._likelihood, start, mu)
+            if found is not None:
+                self.fits += 1
+                further = [Start(fit.winner, fit.x)]
+                return self._fitter.refine(self._likelihood, found, direct[number:], mu, further=further)
+        return fit
 
     def _lower_floor(self) -> None:
         """Fit freely again from whatever is lower than the free fit."""

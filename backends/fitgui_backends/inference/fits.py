@@ -27,6 +27,8 @@ Mask = NDArray[np.bool_]
 
 APART: Final = 1e-3
 """Minima whose values differ by less, in twice the NLL, are one."""
+NEGATIVE_EVENTS: Final = -0.01
+"""A rate below this is told; smaller ones are rounding of yields."""
 UNPHYSICAL: Final = 0.5
 """A sample below zero by more than this, in statistical errors of its bin, makes a minimum meaningless."""
 
@@ -55,6 +57,23 @@ class NegativeRate:
     modifiers: tuple[str, ...]
     """Those whose interpolation is below zero."""
 
+    @property
+    def words(self) -> str:
+        """``Z in SR2, bin 1, is expected at -9.1 events (JES)``."""
+        modifiers = f" ({', '.join(self.modifiers[:2])})" if self.modifiers else ""
+        place = f"{self.sample} in {self.channel}, bin {self.bin}"
+        return f"{place}, is expected at {self.rate:.2g} events{modifiers}"
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeBin:
+    """A bin whose expected rate, of all samples together, is below zero at a minimum."""
+
+    channel: str
+    bin: int
+    """Counted from 1."""
+    rate: float
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
@@ -71,6 +90,14 @@ class Fit:
     dismissed: float = 0.0
     """How much lower, in twice the NLL, a minimum lies that a further start led to and that was left out,
     because the rate of a sample is far below zero there."""
+    negative_bins: tuple[NegativeBin, ...] = ()
+    """Those below zero by more than rounding, the worst first."""
+
+    @property
+    def clearly_negative(self) -> list[NegativeRate]:
+        """The samples that are expected below zero by more than rounding; the worst first."""
+        found = [rate for rate in self.negative_rates if rate.rate < NEGATIVE_EVENTS]
+        return sorted(found, key=lambda rate: rate.rate)
 
     @property
     def twice_nll(self) -> float:
@@ -196,10 +223,19 @@ class Fitter:
         search.run([start])
         return search.result() if search.best is not None else None
 
-    def refine(self, likelihood: Likelihood, fit: Fit, starts: Sequence[Start], mu: float | None) -> Fit:
-        """The fit again, after further starts."""
+    def refine(
+        self,
+        likelihood: Likelihood,
+        fit: Fit,
+        starts: Sequence[Start],
+        mu: float | None,
+        *,
+        further: Sequence[Start] = (),
+    ) -> Fit:
+        """The fit again, after more starts; those in ``further`` only look for other minima."""
         search = _Search(self, likelihood, mu, fit)
         search.run(starts)
+        search.run(further, further=True)
         return search.result()
 
 
@@ -317,6 +353,7 @@ class _Search:
             at_bounds=tuple(names[index] for index in minimum.at_bounds),
             negative_rates=negative_rates(self.likelihood, minimum.x),
             dismissed=max(self.dismissed, 0.0),
+            negative_bins=negative_bins(self.likelihood, minimum.x),
         )
 
 
@@ -352,6 +389,16 @@ def negative_rates(likelihood: Likelihood, x: Floats) -> tuple[NegativeRate, ...
             NegativeRate(channel, sample, int(entry) - first + 1, float(rates[entry]), tuple(modifiers))
         )
     return tuple(found)
+
+
+def negative_bins(likelihood: Likelihood, x: Floats) -> tuple[NegativeBin, ...]:
+    """The bins that are expected below zero as a whole, which only those without events can be."""
+    rates = likelihood.expected(x).counts
+    below = np.flatnonzero(rates < NEGATIVE_EVENTS)
+    return tuple(
+        NegativeBin(*likelihood.model.bin_in_words(int(place)), float(rates[place]))
+        for place in below[np.argsort(rates[below], kind="stable")]
+    )
 
 
 def _shifting(model: Model, likelihood: Likelihood, x: Floats, entry: int) -> list[str]:

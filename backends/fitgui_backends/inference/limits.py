@@ -14,6 +14,7 @@ mu, slowly. Both sides are nearly straight lines in mu, and their slopes are kno
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,14 +26,17 @@ from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.curve import Curve, Node
 from fitgui_backends.inference.fits import APART, Fit, Fitter
-from fitgui_backends.inference.hypothesis_test import ROUNDING, HypothesisTest
+from fitgui_backends.inference.hypothesis_test import (
+    ROUNDING,
+    SIGMAS,
+    HypothesisTest,
+    check_test_statistic,
+)
 from fitgui_backends.inference.rising import Crossing, Sample, crossing, estimate
 from fitgui_backends.inference.starts import Start
+from fitgui_backends.limit_words import BAND, limits_beyond, limits_named
+from fitgui_backends.results import LimitBand
 
-LimitBand = tuple[float | None, float | None, float | None, float | None, float | None]
-
-SIGMAS: Final = (2, 1, 0, -1, -2)
-"""Of the statistic, for the band from -2 to +2 sigma of the background-only expectation of the limit."""
 _ROUNDS: Final = 4
 _BLIND: Final = 1e-2
 """A signal whose root of the Asimov test statistic stays below this has no effect."""
@@ -79,8 +83,7 @@ def upper_limits(
     """
     if not 0.0 < level < 1.0:
         raise HistFactoryError(f"the level of a limit lies between 0 and 1, not at {level:g}")
-    if test_statistic not in ("qtilde", "q"):
-        raise HistFactoryError(f'the test statistic of a limit is qtilde or q, not "{test_statistic}"')
+    check_test_statistic(test_statistic)
     return _Search(model, data, test, math.log(level), test_statistic).run(thorough=thorough)
 
 
@@ -93,7 +96,9 @@ class _Search:
         self.upper = float(model.parameters.upper[fitter.poi])
         fits, likelihood = test.fits, Likelihood(model, data)
         self.test, self.fitter, self.likelihood = test, fitter, likelihood
-        self.observed = Curve(fitter, likelihood, fits["free"], (fits["mu0"], fits["mu1"]))
+        nominal = [Start("nominal", model.parameters.init)]
+        known = (fits["mu0"], fits["mu1"])
+        self.observed = Curve(fitter, likelihood, fits["free"], known, direct=lambda _: nominal)
         self.fits = 0
         self._follow_asimov(fits["mu0"], fits["asimov_mu1"])
         self.messages: list[str] = []
@@ -104,13 +109,17 @@ class _Search:
         self.background = background
         likelihood = self.likelihood.with_data(self.likelihood.expected(background.x))
         lowest = self.fitter.fit(likelihood, [Start("fit at mu = 0", background.x)], 0.0)
-        self.asimov = Curve(self.fitter, likelihood, lowest, others)
+        self.asimov = Curve(self.fitter, likelihood, lowest, others, direct=self._fit_to_data)
         self.fits += 1
+
+    def _fit_to_data(self, mu: float) -> list[Start]:
+        self.observed.at(mu)
+        return self.observed.fitted(mu)
 
     def run(self, *, thorough: bool) -> Limits:
         for _ in range(_ROUNDS):
             # The highest first: between it and zero, the others are interpolated.
-            band = [self._expected(float(sigma)) for sigma in reversed(SIGMAS)][::-1]
+            band = [self._expected(sigma) for sigma in reversed(SIGMAS)][::-1]
             observed = self._observed()
             if not thorough or not self._lower(observed, band):
                 break
@@ -118,12 +127,14 @@ class _Search:
             self.messages.append(
                 "Lower minima turned up each time the limits were verified: there may be still lower ones."
             )
-        expected = tuple(found.at for found in band)
-        self._tell(observed, band)
+        at = [found.at for found in band]
+        expected: LimitBand = (at[0], at[1], at[2], at[3], at[4])
+        self._tell(observed, band, expected)
+        self._tell_unphysical(observed, band)
         doubtful = self._doubtful(observed, band)
         return Limits(
             observed=observed.at,
-            expected=(expected[0], expected[1], expected[2], expected[3], expected[4]),
+            expected=expected,
             fits=self.observed.fits + self.asimov.fits + self.fits,
             converged=not doubtful,
             messages=(*doubtful, *self.messages),
@@ -236,7 +247,7 @@ class _Search:
             return True
         return found
 
-    def _tell(self, observed: Crossing, band: list[Crossing]) -> None:
+    def _tell(self, observed: Crossing, band: list[Crossing], expected: LimitBand) -> None:
         gain = self.test.fits["free"].twice_nll - self.observed.free.twice_nll
         if gain > APART:
             self.messages.append(
@@ -248,16 +259,9 @@ class _Search:
             self.notes.append(f"The signal has no effect that could be seen, so {self.poi} has no limit.")
             return
         level = f"{math.exp(self.log_level):g}"
-        names = ["the observed limit", *(f"the expected limit at {-sigma:+d} sigma" for sigma in SIGMAS)]
-        names[3] = "the median expected limit"
-        everything = [observed, *band]
-        beyond = [-sigma for sigma, one in zip(SIGMAS, band, strict=True) if one.at is None]
-        if observed.at is None or beyond:
-            self.notes.append(
-                f"CLs is still above {level} at {self.poi} = {self.upper:g}, the end of its range: "
-                f"{_which(beyond, observed=observed.at is None)} beyond."
-            )
-        for name, one in zip(names, everything, strict=True):
+        self.notes += limits_beyond(observed.at, expected, self.poi, self.upper, math.exp(self.log_level))
+        names = [limits_named([], observed=True), *(limits_named([sigma], observed=False) for sigma in BAND)]
+        for name, one in zip(names, [observed, *band], strict=True):
             if one.at == 0.0:
                 self.notes.append(f"CLs is below {level} at every {self.poi} above zero: {name} is zero.")
             elif not one.settled:
@@ -266,6 +270,28 @@ class _Search:
                 self.messages.append(
                     f"CLs does not fall everywhere: {name} is where it was last seen to fall below {level}."
                 )
+
+    def _tell_unphysical(self, observed: Crossing, band: list[Crossing]) -> None:
+        """Which limits rest on fits where a sample is below zero, or that passed over such a minimum."""
+        of_data = {node.mu: node.fit for node in self.observed.nodes}
+        of_asimov = {node.mu: node.fit for node in self.asimov.nodes}
+        behind = [[of_data.get(observed.nearest), of_asimov.get(observed.nearest)]] if observed.at else [[]]
+        behind += [[of_asimov.get(one.nearest)] if one.at else [] for one in band]
+        fits = [[fit for fit in some if fit is not None] for some in behind]
+        rates = [[rate for fit in some for rate in fit.clearly_negative] for some in fits]
+        if any(rates):
+            worst = min((rate for some in rates for rate in some), key=lambda rate: rate.rate)
+            self.messages.append(
+                f"At {_named(rates)} a sample is expected below zero, which no physics means; the worst: "
+                f"{worst.words}."
+            )
+        passed = [[fit.dismissed for fit in some if fit.dismissed > APART] for some in fits]
+        if any(passed):
+            most = max(gain for some in passed for gain in some)
+            self.messages.append(
+                f"At {_named(passed)} a minimum lower by up to {most:.2g}"
+                " in 2NLL was passed over: it lies where a sample is expected far below zero."
+            )
 
     def _doubtful(self, observed: Crossing, band: list[Crossing]) -> list[str]:
         """The fits behind the limits that did not converge."""
@@ -287,14 +313,8 @@ class _Search:
         return found
 
 
-def _which(sigmas: list[int], *, observed: bool) -> str:
-    """Which limits lie somewhere: ``the expected limits at +1 and +2 sigma lie``."""
-    if observed and len(sigmas) == len(SIGMAS):
-        return "all limits lie"
-    names = ["the observed limit"] if observed else []
-    if len(sigmas) == len(SIGMAS):
-        names.append("all expected limits")
-    elif sigmas:
-        places = " and ".join(f"{sigma:+d}" if sigma else "0" for sigma in sigmas)
-        names.append(f"the expected limit{'s' if len(sigmas) > 1 else ''} at {places} sigma")
-    return f"{' and '.join(names)} {'lie' if len(sigmas) + observed > 1 else 'lies'}"
+def _named(found: Sequence[Sequence[object]]) -> str:
+    """The limits, observed first, for which something was found."""
+    return limits_named(
+        [sigma for sigma, some in zip(BAND, found[1:], strict=True) if some], observed=bool(found[0])
+    )

@@ -12,9 +12,10 @@ from scipy.special import ndtri
 
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.interpolation import Floats
-from fitgui_backends.inference.limits import LimitBand, Limits
+from fitgui_backends.inference.limits import Limits
 from fitgui_backends.inference.toy_cls import cls_numbers
 from fitgui_backends.inference.toy_sample import ToySample
+from fitgui_backends.results import LimitBand
 
 _REPLICAS: Final = 100
 """How often a sample is drawn from itself to see how much its limits scatter."""

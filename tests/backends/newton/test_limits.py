@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from fitgui_backends.histfactory.patching import apply_patch
 from fitgui_backends.inference.hypothesis_test import hypothesis_test
 from fitgui_backends.inference.limits import Limits, upper_limits
 from tests.backends.newton.conftest import compile_both
+from tests.backends.newton.small_models import one_channel
 from tests.builders import make_operations, make_workspace
 from tests.conftest import REPOSITORY
 
@@ -169,7 +171,7 @@ def test_what_is_no_limit() -> None:
     for level in (0.0, 1.0, math.nan):
         with pytest.raises(HistFactoryError, match="lies between 0 and 1"):
             upper_limits(model, data, test, level=level)
-    with pytest.raises(HistFactoryError, match='qtilde or q, not "q0"'):
+    with pytest.raises(HistFactoryError, match='no test statistic "q0": choose qtilde or q'):
         upper_limits(model, data, test, test_statistic="q0")
 
 
@@ -198,13 +200,44 @@ def test_published_limits_are_where_cls_is_at_the_level(model_of: ModelOf, analy
 def test_lower_minima_on_the_way_are_used(model_of: ModelOf) -> None:
     """Without a look from further starts the path stays in a minimum that is not the lowest."""
     model, data = model_of("1Lbb", "C1N2_Wh_hbb_375_50")
-    test = hypothesis_test(model, data)
+    test = hypothesis_test(model, data, thorough=False)
     followed, verified = upper_limits(model, data, test, thorough=False), upper_limits(model, data, test)
     assert verified.expected[4] is not None
     assert followed.expected[4] is not None
     assert verified.expected[4] > followed.expected[4] + 1e-3
     at = hypothesis_test(model, data, verified.expected[4])
     assert at.cls_exp[4] <= 0.05 + 1e-6
+
+
+def test_limits_that_rest_on_rates_below_zero_are_told() -> None:
+    """At mu = 1 no sample is below zero, at most of the limits one is."""
+    shift = ("h", "histosys", {"hi_data": [9.0], "lo_data": [0.5]})
+    samples = {
+        "signal": ([6.0], [("mu", "normfactor", None)]),
+        "b0": ([15.0], []),
+        "b1": ([5.0], [shift]),
+    }
+    model, data = compiled(one_channel(samples, [20.0]))
+    test = hypothesis_test(model, data)
+    assert not any(fit.negative_rates for fit in test.fits.values())
+    (message,) = upper_limits(model, data, test).messages
+    assert message.startswith(
+        "At the observed limit and the expected limits at 0, +1 and +2 sigma a sample is"
+    )
+    assert message.endswith("the worst: b1 in SR, bin 1, is expected at -4.2 events (h).")
+
+
+def test_limits_take_the_minimum_that_cls_takes() -> None:
+    """A path leads to a lower minimum far below zero; a hypothesis test passes it over, so limits do."""
+    workspace = json.loads((Path(__file__).parent / "passed_over.json").read_text())
+    model, data = compiled(workspace)
+    limits = limits_of(model, data)
+    assert limits.observed is not None
+    assert hypothesis_test(model, data, limits.observed).cls_obs == pytest.approx(0.05, abs=1e-6)
+    for number, mu in enumerate(limits.expected):
+        assert mu is not None
+        assert hypothesis_test(model, data, mu).cls_exp[number] == pytest.approx(0.05, abs=1e-6)
+    assert any("a sample is expected below zero" in message for message in limits.messages)
 
 
 def test_limits_need_few_fits(model_of: ModelOf) -> None:
