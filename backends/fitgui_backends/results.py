@@ -26,7 +26,8 @@ class FitRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     fit: str
     """``free``, ``mu0``, ``mu1`` (to data), ``asimov_free`` or ``asimov_mu1`` (to the mu = 0 Asimov data);
-    ``discovery_asimov_mu0`` (to the mu = 1 Asimov data), ``discovery_mu1`` where another mu was tested."""
+    ``discovery_asimov_mu0`` (to the mu = 1 Asimov data), ``discovery_mu1`` where another mu was tested; pyhf
+    fits again what it knows: ``discovery_free``, ``discovery_mu0``, ``discovery_asimov_free``."""
     twice_nll: float | None
     iterations: int | None
     evaluations: int | None = None

@@ -165,7 +165,7 @@ class Checker:
             self._end(job, "no point of the run has a result to compare with")
             return
         with self._changed:
-            if job.given_up is not None:
+            if job.over.is_set():
                 return
             job.run.report(_told(job.run, "running", len(sample), sample))
             job.left = set(names)

@@ -20,7 +20,6 @@ import msgspec
 
 from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
 from fitgui_backends.engines.base import FitError
-from fitgui_backends.engines.pyhf_extras import discovery, upper_limits
 from fitgui_backends.engines.pyhf_words import (
     failed_in_words,
     one_line,
@@ -35,10 +34,9 @@ from fitgui_backends.engines.shared import (
     check_signal_strength,
     choose,
     fit_words,
-    limits_in_words,
     patched,
 )
-from fitgui_backends.results import Discovery, FitResult, Seconds, ShareResult, TwiceNll, UpperLimits
+from fitgui_backends.results import FitResult, Seconds, ShareResult, TwiceNll
 
 _TENSOR_BACKENDS = {"numpy": None, "jax": "jax"}
 _OPTIMIZERS = {"scipy": None, "minuit": "iminuit"}
@@ -168,6 +166,7 @@ class PreparedPyhf:
         import numpy as np  # noqa: PLC0415
         import pyhf  # noqa: PLC0415
 
+        from fitgui_backends.engines import pyhf_extras  # noqa: PLC0415
         from fitgui_backends.engines import pyhf_health as health  # noqa: PLC0415
         from fitgui_backends.engines.pyhf_recorder import Minimisation  # noqa: PLC0415
 
@@ -203,7 +202,16 @@ class PreparedPyhf:
         if not np.isfinite(cls).all():
             raise FitError(health.undefined_in_words(cls, fits, gains))
         parameters = model.config.par_names
-        limits, found, missing, notes = self._extras(data, model)
+        extras = pyhf_extras.Extras(
+            data=data,
+            model=model,
+            options=self._options,
+            watch=lambda record: _use(self._options, record),
+            twice_nll_at=twice_nll_at,
+            known=tuple(fits[fit].end for fit in ("free", "mu0", "mu1") if fit in fits),
+        )
+        limits = extras.limits() if self._options.limits else None
+        found = extras.discovery() if self._options.discovery else None
         return FitResult(
             name=name,
             cls_obs=cls[0],
@@ -217,8 +225,9 @@ class PreparedPyhf:
             fits=tuple(
                 health.fit_record(fit, minimisation, parameters, gains.get(fit))
                 for fit, minimisation in fits.items()
-            ),
-            converged=not gains,
+            )
+            + tuple(extras.records),
+            converged=not gains and extras.converged,
             warnings=(
                 *health.warnings_in_words(
                     fits,
@@ -229,35 +238,10 @@ class PreparedPyhf:
                     no_signal=health.says_nothing(fits, twice_nll_at, poi),
                     statistic=self._options.test_statistic,
                 ),
-                *missing,
+                *extras.warnings,
             ),
-            notes=tuple(notes),
+            notes=tuple(extras.notes),
         )
-
-    def _extras(
-        self, data: Any, model: Any
-    ) -> tuple[UpperLimits | None, Discovery | None, list[str], list[str]]:
-        """What is asked beyond CLs, what could not be had of it, and notes; CLs stands all the same."""
-        options = self._options
-        missing: list[str] = []
-        notes: list[str] = []
-        limits, found = None, None
-        if options.limits:
-            fits: list[Any] = []
-            _use(options, fits.append)
-            try:
-                limits = upper_limits(data, model, options.test_statistic)
-            except Exception as error:  # noqa: BLE001  (pyhf raises what it likes)
-                missing.append(f"pyhf found no upper limits ({type(error).__name__}: {one_line(error)}).")
-            else:
-                limits = msgspec.structs.replace(limits, fits=len(fits))
-                notes += limits_in_words(limits, model.config.suggested_bounds()[model.config.poi_index][1])
-        if options.discovery:
-            try:
-                found = discovery(data, model)
-            except Exception as error:  # noqa: BLE001
-                missing.append(f"There is no discovery test: {type(error).__name__}: {one_line(error)}.")
-        return limits, found, missing, notes
 
 
 def _measurement(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ evaluate A's likelihood there, and if that is lower, A is not at its minimum.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,18 @@ from fitgui_backends.results import FitRecord
 
 TwiceNllAt = Callable[[FloatArray, Any], float]
 """Twice the NLL at these parameters (shape ``(parameters,)``) for these data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misled:
+    """A fit that is not at its minimum."""
+
+    words: str
+    """What it is."""
+    fit: Minimisation
+    gain: float
+    """Twice the NLL that is to be gained."""
+
 
 TOLERANCE = 0.01
 """In twice the NLL: SLSQP stops when a step gains less than 1e-6, and ends up to some 1e-3 above the minimum;
@@ -48,8 +61,32 @@ def name_fits(
     return named
 
 
-def lower_elsewhere(fits: Mapping[str, Minimisation], twice_nll_at: TwiceNllAt) -> dict[str, float]:
+def name_discovery_fits(
+    minimisations: Sequence[Minimisation], observed: Any, poi_index: int
+) -> dict[str, Minimisation]:
+    """As :func:`name_fits`, of a test of mu = 0, whose Asimov data are those of mu = 1."""
+    named: dict[str, Minimisation] = {}
+    for fit in minimisations:
+        mu = fit.fixed.get(poi_index)
+        data = "" if fit.data is observed else "asimov_"
+        named[f"discovery_{data}{'free' if mu is None else 'mu0' if mu == 0.0 else 'mu1'}"] = fit
+    return named
+
+
+def lower_elsewhere(
+    fits: Mapping[str, Minimisation],
+    twice_nll_at: TwiceNllAt,
+    known: Sequence[FloatArray] = (),
+    *,
+    enough: float = np.inf,
+) -> dict[str, float]:
     """How much lower than at its end each fit's likelihood is at a place that another fit found.
+
+    Args:
+        fits: Of one hypothesis test, by name.
+        twice_nll_at: The likelihood.
+        known: Where fits of other tests of the point ended.
+        enough: A step that gains more, in twice the NLL, ends the search along the parameters.
 
     Returns:
         Twice the NLL that is to be gained, by fit; only gains above :data:`TOLERANCE`.
@@ -57,14 +94,13 @@ def lower_elsewhere(fits: Mapping[str, Minimisation], twice_nll_at: TwiceNllAt) 
     gains = {}
     for name, fit in fits.items():
         lowest = fit.twice_nll
-        for other in fits.values():
-            if other is fit:
-                continue
-            lowest = min(lowest, _finite(twice_nll_at(_allowed(fit, other.end), fit.data)))
+        for place in (*(other.end for other in fits.values() if other is not fit), *known):
+            lowest = min(lowest, _finite(twice_nll_at(_allowed(fit, place), fit.data)))
         if not has_moved(fit) or (fit.iterations is not None and fit.iterations <= 2):
-            lowest = min(lowest, _probe(fit, twice_nll_at))
-        if fit.twice_nll - lowest > TOLERANCE:
-            gains[name] = fit.twice_nll - lowest
+            lowest = min(lowest, _probe(fit, twice_nll_at, enough))
+        # A likelihood that is no number at the end of a fit is above anything.
+        if not np.isfinite(fit.twice_nll) or fit.twice_nll - lowest > TOLERANCE:
+            gains[name] = fit.twice_nll - lowest if np.isfinite(fit.twice_nll) else np.inf
     return gains
 
 
@@ -118,7 +154,7 @@ def fit_record(name: str, fit: Minimisation, parameters: Sequence[str], gain: fl
         at_bounds=tuple(parameters[index] for index in at_bounds(fit)),
         moved=has_moved(fit),
         converged=fit.success and gain is None,
-        message=fit.message if gain is None else f"{fit.message}; 2 NLL is lower elsewhere by {gain:.3g}",
+        message="; ".join([fit.message, *_gain_in_words(gain)]),
     )
 
 
@@ -182,6 +218,30 @@ def warnings_in_words(
     return tuple(sentences)
 
 
+def misled_in_words(misled: Sequence[Misled], number: int, what: str) -> str:
+    """Which fits behind numbers beyond CLs are not at their minimum, the worst first, in a sentence.
+
+    Args:
+        misled: Those fits, at least one.
+        number: How many fits there are.
+        what: What rests on them.
+    """
+    worst = max(misled, key=lambda one: one.gain)
+    still = sum(not has_moved(one.fit) for one in misled)
+    above = len(misled) - still
+    parts = [f"{still} ended where {'it' if still == 1 else 'they'} started"] if still else []
+    parts += [f"{above} stopped above a minimum that is known"] if above else []
+    example = (
+        f"2 NLL of {worst.words} is lower elsewhere by at least {worst.gain:.3g}"
+        if np.isfinite(worst.gain)
+        else f"the likelihood is not a number at the end of {worst.words}"
+    )
+    return (
+        f"Of {number} fits behind {what}, which all reported success, {' and '.join(parts)} ({example}):"
+        f" do not use {what}; try the engine newton."
+    )
+
+
 def undefined_in_words(
     cls: Sequence[float], fits: Mapping[str, Minimisation], gains: Mapping[str, float]
 ) -> str:
@@ -197,6 +257,12 @@ def undefined_in_words(
     return f"{numbers}; compare with the engine newton."
 
 
+def _gain_in_words(gain: float | None) -> list[str]:
+    if gain is None:
+        return []
+    return [f"2 NLL is lower elsewhere by {gain:.3g}" if np.isfinite(gain) else "2 NLL is not a number there"]
+
+
 def _join(names: Sequence[str], poi_test: float) -> str:
     words = [fit_words(name, poi_test) for name in names]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
@@ -209,7 +275,7 @@ def _allowed(fit: Minimisation, parameters: FloatArray) -> FloatArray:
     return inside
 
 
-def _probe(fit: Minimisation, twice_nll_at: TwiceNllAt) -> float:
+def _probe(fit: Minimisation, twice_nll_at: TwiceNllAt, enough: float) -> float:
     """Lowest twice the NLL one step away along each free parameter.
 
     A fit may rightly end where it started: on data that are the expectation. One that merely gave up has a
@@ -222,6 +288,8 @@ def _probe(fit: Minimisation, twice_nll_at: TwiceNllAt) -> float:
                 trial = fit.end.copy()
                 trial[index] += signed * max(1.0, abs(trial[index]))
                 lowest = min(lowest, _finite(twice_nll_at(_allowed(fit, trial), fit.data)))
+        if fit.twice_nll - lowest > enough:
+            break
     return lowest
 
 

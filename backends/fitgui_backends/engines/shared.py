@@ -183,12 +183,19 @@ def patched(workspace: Mapping[str, Any], point: FitPoint, known: Known | None =
     return document
 
 
+_DISCOVERY = {
+    "discovery_free": "the free fit of the discovery test",
+    "discovery_mu0": "the fit at mu = 0 of the discovery test",
+    "discovery_mu1": "the fit at mu = 1",
+    "discovery_asimov_free": "the free fit to the Asimov data with signal",
+    "discovery_asimov_mu0": "the fit at mu = 0 to the Asimov data with signal",
+}
+
+
 def fit_words(fit: str, poi_test: float) -> str:
     """Name a fit in words: ``the fit at mu = 1 to the Asimov data``."""
-    if fit == "discovery_mu1":
-        return "the fit at mu = 1"
-    if fit == "discovery_asimov_mu0":
-        return "the fit at mu = 0 to the Asimov data with signal"
+    if fit in _DISCOVERY:
+        return _DISCOVERY[fit]
     data = " to the Asimov data" if fit.startswith("asimov") else ""
     if fit.endswith("free"):
         return f"the free fit{data}"
