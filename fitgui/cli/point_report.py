@@ -179,15 +179,14 @@ def _spans(profile: Profile) -> str:
     found = []
     for interval in profile.intervals:
         low, high = (words.number(end, 3) for end in (interval.low, interval.high))
+        level = f"at {100 * interval.level:g} %"
         if interval.low is None and interval.high is None:
-            span = "anywhere within its bounds"
-        elif interval.low is None:
-            span = f"up to {high}"
-        elif interval.high is None:
-            span = f"from {low}"
+            found.append(f"anywhere within its bounds {level}")
+            break  # wider ones are no news
+        if interval.low is None:
+            found.append(f"up to {high} {level}")
         else:
-            span = f"{low} to {high}"
-        found.append(f"{span} at {100 * interval.level:g} %")
+            found.append(f"from {low} up {level}" if interval.high is None else f"{low} to {high} {level}")
     return ", ".join(found)
 
 

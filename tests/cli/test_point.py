@@ -8,13 +8,17 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fitgui.cli.point_report import fit_warnings
 from fitgui.cli.point_tables import measured, places
-from tests.builders import make_patch_set, make_workspace
+from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.engines.detail import look_into
+from tests.builders import make_operations, make_patch_set, make_workspace
 from tests.cli.conftest import Finished
 
 Call = Callable[..., Finished]
@@ -331,3 +335,36 @@ def test_every_field_is_explained(here: Call, excess: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "point-file.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"`([a-z0-9_]+)`", page))
     assert names(document) <= explained
+
+
+def test_a_range_that_the_bounds_of_mu_cut_off(here: Call, write_pallet: Callable[..., Path]) -> None:
+    workspace = make_workspace()
+    patches = make_patch_set(workspace)
+    for patch in patches["patches"]:
+        for operation in patch["patch"]:
+            operation["value"]["data"] = [1e-3 * rate for rate in operation["value"]["data"]]
+    pallet = write_pallet({"BkgOnly.json": workspace, "patchset.json": patches})
+    finished = here("point", pallet, "sig_300_100", "--no-impacts")
+    assert finished.returncode == 0, finished.stderr
+    [line] = [line for line in finished.stdout.splitlines() if line.startswith("Profile likelihood: ")]
+    assert line == (
+        "Profile likelihood: mu_SIG anywhere within its bounds at 68 %; "
+        "expected without signal anywhere within its bounds at 68 %"
+    )
+
+
+def test_what_the_profile_finds_below_the_best_fit_is_told() -> None:
+    workspace = make_workspace(observed={"SR": [15.0, 11.0], "CR": [84.0]})
+    point = FitPoint(name="signal", operations=json.dumps(make_operations(workspace)).encode())
+    detail = look_into(workspace, None, point, FitOptions(limits=True), impacts=False)
+    assert fit_warnings(detail) == []
+    assert detail.profile is not None
+    lower = replace(detail.profile, lowest=detail.profile.lowest - 0.25, mu_hat=2.0)
+    assert fit_warnings(replace(detail, profile=lower)) == [
+        "Along the profile likelihood there is a minimum that is lower by 0.25 in 2NLL, at mu_SIG = 2: "
+        "the fit that is looked at is not the best one."
+    ]
+    stuck = replace(detail.profile, converged=False)
+    assert fit_warnings(replace(detail, asimov_profile=stuck)) == [
+        "A fit of the profile likelihood of the signal strength did not converge."
+    ]
