@@ -145,7 +145,7 @@ def test_points_whose_worker_is_killed_together_are_fitted_one_by_one(
 
 @pytest.mark.usefixtures("long_chunks")
 def test_a_chunk_that_never_returns_is_split(single: LocalBackend, make_plan: PlanMaker) -> None:
-    plan = make_plan(80, bins=30, engine="newton", timeout_seconds=5.0)
+    plan = make_plan(40, bins=30, engine="newton", timeout_seconds=3.0)
     receiver = Receiver(plan)
     single.submit(plan, in_a_chunk(receiver, lambda event: hold(pid_of(event))))
     receiver.finish()
