@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from fitgui_backends.inference.fits import Fit
     from fitgui_backends.inference.hypothesis_test import HypothesisTest
 
-FLAT = 0.01
-"""A likelihood that changes by less, in twice the NLL, between mu = 0 and the tested one is blind to mu."""
+UNDEFINED = 1e-6
+"""Where twice the NLL changes by less over the range of mu, rounding decides where a fit ends."""
+FAINT = 0.01
+"""Where twice the NLL changes by less over the range of mu, any mu fits as well as another."""
 SAME = 0.005
 """CLs that differ by no more are the same to a reader: a tenth of the 0.05 at which a point is excluded."""
 APART = 1e-3
@@ -52,6 +54,8 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
         model: What was fitted.
         statistic: The test statistic.
     """
+    from fitgui_backends.inference.blindness import change_over_range  # noqa: PLC0415
+
     words = {name: fit_words(name, mu) for name in test.fits}
     found = [
         f"{capital(words[name])} did not converge ({fit.minimum.message}): do not use this CLs."
@@ -59,13 +63,17 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
         if not fit.converged
     ]
     poi = model.parameters.index(model.poi)
-    upper = float(model.parameters.upper[poi])
-    if test.mu_hat >= upper:
-        found.append(f"mu-hat is at the end of its range, {upper:g}: the best fit may lie beyond.")
-    lowest = test.fits["free"].twice_nll
-    gains = (test.fits["mu0"].twice_nll - lowest, test.fits["mu1"].twice_nll - lowest, test.q_mu_asimov)
-    if max(gains) < FLAT:
+    lower, upper = float(model.parameters.lower[poi]), float(model.parameters.upper[poi])
+    change = change_over_range(model, test)
+    if change < UNDEFINED:
         found.append(NO_SIGNAL)
+    elif change < FAINT:
+        found.append(
+            "The data hardly tell signal strengths apart: over the whole range of mu twice the NLL changes by"
+            f" {change:.1g}, so mu-hat means little."
+        )
+    elif test.mu_hat >= upper or test.mu_hat <= lower < 0.0:  # zero is where qtilde wants mu-hat to stop
+        found.append(f"mu-hat is at the end of its range, {test.mu_hat:g}: the best fit may lie beyond.")
     for name, fit in test.fits.items():
         held = [parameter for parameter in fit.at_bounds if parameter != model.poi]
         if held:
@@ -82,7 +90,9 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
             )
         if fit.clearly_negative:
             found.append(f"In {words[name]} {fit.clearly_negative[0].words}, which no physics means.")
-    return found + about_statistic(statistic, float(model.parameters.lower[poi]))
+        if fit.negative_bins:
+            found.append(f"In {words[name]} {fit.negative_bins[0].words}, which no physics means.")
+    return found + about_statistic(statistic, lower)
 
 
 def undefined_in_words(test: HypothesisTest) -> str:

@@ -74,6 +74,11 @@ class NegativeBin:
     """Counted from 1."""
     rate: float
 
+    @property
+    def words(self) -> str:
+        """``SR2, bin 1, is expected at -9.1 events as a whole``."""
+        return f"{self.channel}, bin {self.bin}, is expected at {self.rate:.2g} events as a whole"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:

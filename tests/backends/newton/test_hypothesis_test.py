@@ -10,6 +10,7 @@ import pyhf
 import pytest
 from scipy.special import log_ndtr
 
+from fitgui_backends.engines.newton_words import warnings_in_words
 from fitgui_backends.histfactory.constraints import Data, observed_data
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.likelihood import Likelihood
@@ -281,3 +282,44 @@ def test_a_signal_strength_out_of_bounds_is_refused() -> None:
         hypothesis_test(both.model, both.data, 11.0)
     with pytest.raises(HistFactoryError, match="must be above zero"):
         hypothesis_test(both.model, both.data, 0.0)
+
+
+def test_a_whole_bin_below_zero_is_named() -> None:
+    """With no events observed nothing holds a negative signal back."""
+    samples = {"signal": ([1.0, 3.0, 2.0], [("mu", "normfactor", None)]), "b": ([5.0, 4.0, 2.0], [])}
+    model, data = compiled(one_channel(samples, [0.0, 0.0, 0.0], bounds=(-5.0, 10.0)))
+    test = hypothesis_test(model, data, test_statistic="q")
+    assert test.mu_hat == -5.0
+    assert [(below.bin, below.rate) for below in test.fits["free"].negative_bins] == [
+        (2, pytest.approx(-11.0)),
+        (3, pytest.approx(-8.0)),
+    ]
+    assert test.fits["mu1"].negative_bins == ()
+    warnings = warnings_in_words(test, 1.0, model, "q")
+    assert any("mu-hat is at the end of its range, -5:" in warning for warning in warnings)
+    assert any("SR, bin 2, is expected at -11 events as a whole" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("signal", "scale", "sentence"),
+    [
+        (0.0, 1.0, "changes nothing that is measured"),
+        (1e-7, 1.0, "changes nothing that is measured"),
+        (1e-2, 1.0, "hardly tell signal strengths apart"),
+        (0.5, 1.0, ""),
+        (1e4, 2e5, ""),  # CLs is 0.99 at mu = 1, but mu-hat is where the data say
+    ],
+)
+def test_mu_hat_is_called_undefined_only_where_it_is(signal: float, scale: float, sentence: str) -> None:
+    background = [50.0 * scale, 100.0 * scale, 5.0 * scale]
+    modifiers = [("n", "normsys", {"hi": 1.1, "lo": 0.9}), ("st", "staterror", [0.1 * b for b in background])]
+    samples = {
+        "signal": ([signal, 3.0 * signal, 0.1 * signal], [("mu", "normfactor", None)]),
+        "b": (background, modifiers),
+    }
+    model, data = compiled(one_channel(samples, [50.05 * scale, 100.0 * scale, 5.0 * scale]))
+    warnings = warnings_in_words(hypothesis_test(model, data), 1.0, model, "qtilde")
+    if sentence:
+        assert sentence in warnings[0]
+    else:
+        assert warnings == []
