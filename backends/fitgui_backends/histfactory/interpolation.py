@@ -124,6 +124,24 @@ class NormsysFactors:
             curvature = np.maximum(curvature, inside)
         return np.asarray(curvature)
 
+    def along(self, grid: Floats) -> Floats:
+        """All factors where their parameters have some values, with their first and second derivatives.
+
+        Args:
+            grid: Values of the parameters, shape (t,).
+
+        Returns:
+            Shape (3, t, n).
+        """
+        logs = np.where(grid[:, None] > 0.0, self._log_high, -self._log_low)
+        factors = np.exp(grid[:, None] * logs)
+        found = np.stack([factors, logs * factors, logs * logs * factors])
+        if self._polynomials is not None:
+            inside = np.flatnonzero(np.abs(grid) < 1.0)
+            powers = grid[inside, None] ** np.arange(7)
+            found[:, inside] = np.tensordot(powers, self._polynomials, axes=1).transpose(1, 0, 2)
+        return found
+
     def zeros_around_nominal(self, number: int) -> tuple[float, float]:
         """Between which parameter values, around zero, a factor is not negative; infinite where it never is.
 

@@ -16,9 +16,10 @@ computed on its own, not by correcting that product.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -29,6 +30,8 @@ from fitgui_backends.histfactory.interpolation import Floats, histosys_weights
 from fitgui_backends.histfactory.model import Model
 
 _TINY = 1e-100
+BEND_GRID: Final = np.array([-2.0, -0.8, -0.5, -0.25, 0.0, 0.25, 0.5, 0.8, 2.0])
+"""Where :meth:`Likelihood.bends` looks: polynomials bend inside one sigma, exponentials most far out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +75,13 @@ class Structure:
         self.row_starts = np.concatenate([[0], np.cumsum(counts)])
         self.shape = (counts.size, entries)
         self.columns = columns
+        self.group_start = np.searchsorted(model.entry_group, np.arange(self.groups))
+        self._model = model
+
+    @functools.cached_property
+    def normsys_along(self) -> Floats:
+        """The factors of all normsys and two derivatives along :data:`BEND_GRID`, shape (3, t, n)."""
+        return self._model.normsys.along(BEND_GRID)
 
 
 def _sums(where: Indices, weights: Floats, size: int) -> Floats:
@@ -264,6 +274,41 @@ class Likelihood:
         np.fill_diagonal(hessian, curvature)
         self._jacobian = np.concatenate([jacobian, scale_jacobian], axis=1)
         return Derivatives(gradient, hessian)
+
+    def bends(self, x: Floats) -> Floats:
+        """How the negative log-likelihood bends along each alpha because the expected rates bend.
+
+        The curvature of a Poisson term has two parts: that of the term itself, which is never negative, and
+        the residual ``1 - data / rate`` times the curvature of the rate. This is the sum of the second part,
+        with the residuals and all other parameters as they are at ``x``.
+
+        Args:
+            x: Where :meth:`value` is finite, shape (p,).
+
+        Returns:
+            At the values :data:`BEND_GRID` of each alpha, shape (t, k).
+        """
+        self._move(x)
+        model, s = self.model, self._structure
+        k = s.alphas
+        factor, normsys, _ = self._without_zeros()
+        pull = self._main.slopes(self._rates)[0][model.entry_bin] * factor
+        value, first, second = s.normsys_along
+        weights = histosys_weights(model.histosys_code, BEND_GRID)
+        shifts = np.add.reduceat(pull[:, None] * model.variations, s.group_start, axis=0)
+        total = shifts.sum(axis=0)
+        bent = np.outer(weights[2, 0], total[:k]) + np.outer(weights[2, 1], total[k:])
+        # A factor times a sum that both depend on the alpha; the sum as it is was counted above.
+        group, alpha = model.normsys_group, model.normsys_parameter
+        base = _sums(model.entry_group, pull * self._yields, s.groups)[group] / normsys
+        up, down = shifts[group, alpha] / normsys, shifts[group, k + alpha] / normsys
+        now = self._weights[0][:, alpha]
+        change = np.outer(weights[0, 0], up) - now[0] * up + np.outer(weights[0, 1], down) - now[1] * down
+        slope = np.outer(weights[1, 0], up) + np.outer(weights[1, 1], down)
+        curvature = np.outer(weights[2, 0], up) + np.outer(weights[2, 1], down)
+        terms = second * (base + change) + 2.0 * first * slope + (value - normsys) * curvature
+        bent += np.stack([np.bincount(alpha, term, k)[:k] for term in terms])
+        return np.asarray(bent)
 
     def _alphas_with_alphas(
         self, hessian: Floats, bent_jacobian: Floats, group_weight: Floats, by_group: Floats

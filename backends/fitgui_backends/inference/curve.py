@@ -23,7 +23,7 @@ from fitgui_backends.histfactory.likelihood import Likelihood
 from fitgui_backends.inference.fits import APART, UNPHYSICAL, Fit, Fitter, unphysical
 from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.newton_step import box_step
-from fitgui_backends.inference.starts import Start, bent_parameters, from_both_sides, scattered
+from fitgui_backends.inference.starts import Start, bent_parameters, from_both_sides, scattered, together
 
 LOWER: Final = 1e-6
 """A minimum is another, lower one if twice its NLL is lower by more."""
@@ -168,8 +168,11 @@ class Curve:
             background = self._known(0.0) or node
             starts += [Start("fit at mu = 0", background.fit.x)]
             further += from_both_sides(self._fitter.model, node.fit.x, self._bent)
+            if self._bent.size:
+                nominal = self._fitter.model.parameters.init
+                further += together(self._fitter.model, nominal, self._bent)
             further += scattered(self._fitter.model, background.fit.x)
-        if not self._improve(node, starts, further):
+        if not self._improve(node, starts, further, across=True):
             return False
         place = next(index for index, other in enumerate(self.nodes) if other.mu == node.mu)
         for step in (-1, 1):
@@ -208,9 +211,13 @@ class Curve:
         node = self._known(mu)
         return [] if node is None else [Start("fit to other data", node.fit.x)]
 
-    def _improve(self, node: Node, starts: Sequence[Start], further: Sequence[Start]) -> bool:
+    def _improve(
+        self, node: Node, starts: Sequence[Start], further: Sequence[Start], *, across: bool = False
+    ) -> bool:
         self.fits += 1
         fit = self._fitter.refine(self._likelihood, node.fit, starts, node.mu, further=further)
+        if across:
+            fit = self._fitter.look_across(self._likelihood, fit, node.mu)
         lower = fit.twice_nll < node.twice_nll - LOWER
         if lower or fit.converged > node.fit.converged or fit.dismissed > node.fit.dismissed:
             self.nodes[self.nodes.index(node)] = Node.of(fit, self._fitter.poi)

@@ -19,8 +19,12 @@ from fitgui_backends.inference.starts import (
     Start,
     bent_parameters,
     from_both_sides,
+    mirrored,
     possible,
     scattered,
+    together,
+    turned,
+    two_sided,
 )
 
 Mask = NDArray[np.bool_]
@@ -31,6 +35,9 @@ NEGATIVE_EVENTS: Final = -0.01
 """A rate below this is told; smaller ones are rounding of yields."""
 UNPHYSICAL: Final = 0.5
 """A sample below zero by more than this, in statistical errors of its bin, makes a minimum meaningless."""
+
+_ROUNDS: Final = 4
+"""So often a lower minimum is looked at anew for parameters that may have two sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +203,16 @@ class Fitter:
             return search.result()
         if self._bent.size:
             search.run(from_both_sides(self.model, search.lowest.x, self._bent), further=True)
+            search.run(together(self.model, self.model.parameters.init, self._bent), further=True)
         if self._bent.size or search.disagree:
             search.run(scattered(self.model, search.base), further=True)
+        search.look_across()
+        return search.result()
+
+    def look_across(self, likelihood: Likelihood, fit: Fit, mu: float | None) -> Fit:
+        """The fit again, from the other sides of parameters whose curvature turns negative somewhere."""
+        search = _Search(self, likelihood, mu, fit)
+        search.look_across()
         return search.result()
 
     @property
@@ -318,6 +333,19 @@ class _Search:
             self._note(
                 start, self.fitter.minimise(self.likelihood, x, self.fixed, self.minima), further=further
             )
+
+    def look_across(self) -> None:
+        """Start from the other sides of parameters that may have two, until that leads to nothing lower."""
+        for _ in range(_ROUNDS):
+            before = self.lowest
+            chosen = two_sided(self.likelihood, before.x, self.fixed)
+            if not chosen.size:
+                return
+            self.run(mirrored(self.likelihood, before.x, chosen), further=True)
+            if self.disagree:
+                self.run(turned(self.likelihood, before.x, chosen), further=True)
+            if self.lowest is before:
+                return
 
     def _note(self, start: Start, minimum: Minimum | None, *, further: bool) -> None:
         if minimum is None:

@@ -35,7 +35,7 @@ def check(model: Model, data: Data, test: HypothesisTest, second: HypothesisTest
             assert fit.twice_nll == pytest.approx(test.fits[name].twice_nll, abs=1e-6)
 
 
-@pytest.mark.parametrize("point", ["DS_240_1_Staus", "DS_280_40_Staus", "DS_320_40_Staus"])
+@pytest.mark.parametrize("point", ["DS_160_1_Staus", "DS_280_40_Staus", "DS_320_40_Staus"])
 def test_stau_points_with_negative_rates(model_of: ModelOf, point: str) -> None:
     model, data = model_of("stau combined", point)
     test = hypothesis_test(model, data)
