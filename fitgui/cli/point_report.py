@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
-from fitgui.cli.point_tables import measured, sections
+from fitgui.cli.point_tables import Section, measured, sections
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui_backends.contract import FitOptions
 
@@ -24,6 +26,9 @@ _WIDE = 1.2
 _EXCLUDED = 0.05
 _LOWER = 1e-3
 """Minima that differ by less, in twice the NLL, are one."""
+_SHORT_NAME = 20
+_GAP = 2
+"""Between columns."""
 _NAMES = ("parameter", "with", "channel")
 
 
@@ -59,6 +64,10 @@ def show(
         console.print(Text(_clean(section.title), style="bold"))
         if not section.rows:
             continue
+        if _is_too_wide(section, console.width):
+            for line in _in_lines(section):
+                console.print(Text(_clean(line)))
+            continue
         table = Table(box=None, pad_edge=False, header_style="dim")
         for heading in section.headings:
             table.add_column(heading, justify="left" if heading in _NAMES else "right", overflow="fold")
@@ -84,10 +93,27 @@ def plain_lines(
     for section in sections(detail, top):
         if not section.rows:
             lines.append(section.title)
-        for row in section.rows:
-            cells = zip(section.headings[1:], row[1:], strict=True)
-            lines.append("  ".join([f"{section.word} {row[0]}", *(f"{h} {c}" for h, c in cells if c)]))
+        lines += [f"{section.word} {line}" for line in _in_lines(section)]
     return lines
+
+
+def _in_lines(section: Section) -> list[str]:
+    """A line for each row, with the headings in it."""
+    return [
+        "  ".join([row[0], *(f"{h} {c}" for h, c in zip(section.headings[1:], row[1:], strict=True) if c)])
+        for row in section.rows
+    ]
+
+
+def _is_too_wide(section: Section, width: int) -> bool:
+    """Whether a table would break numbers, or short names, or long names in more than three parts."""
+    needed = -_GAP
+    for column, heading in enumerate(section.headings):
+        longest = max((cell_len(row[column]) for row in section.rows), default=0)
+        if heading in _NAMES:
+            longest = max(min(longest, _SHORT_NAME), math.ceil(longest / 3))
+        needed += _GAP + max(cell_len(heading), longest)
+    return needed > width
 
 
 def sentences(options: FitOptions, detail: PointDetail) -> list[str]:

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from fitgui.cli.point_report import fit_warnings
-from fitgui.cli.point_tables import measured, places
+from fitgui.cli.choice import open_source
+from fitgui.cli.point_report import fit_warnings, show
+from fitgui.cli.point_tables import measured, places, sections
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.detail import look_into
 from tests.builders import make_operations, make_patch_set, make_workspace
@@ -368,3 +369,25 @@ def test_what_the_profile_finds_below_the_best_fit_is_told() -> None:
     assert fit_warnings(replace(detail, asimov_profile=stuck)) == [
         "A fit of the profile likelihood of the signal strength did not converge."
     ]
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_names_and_numbers_are_whole_in_any_terminal(
+    real_pallets: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    pallet = open_source(str(real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz"))
+    [analysis] = pallet.analyses
+    point = next(point for point in analysis.points if point.name == "C1N2_Wh_hbb_300_150")
+    options = FitOptions()
+    fitted = FitPoint(name=point.name, operations=point.operations)
+    detail = look_into(analysis.workspace, None, fitted, options)
+    monkeypatch.setenv("COLUMNS", str(width))
+    show(pallet, analysis, point, detail, options=options, top=4)
+    printed = capsys.readouterr().out
+    assert max(len(line) for line in printed.splitlines()) <= width
+    words = set(printed.split())
+    for section in sections(detail, 4):
+        for row in section.rows:
+            assert {word for cell in row for word in cell.split()} <= words
+    tables = [line for line in printed.splitlines() if re.match(r"parameter +post -1σ +post \+1σ", line)]
+    assert len(tables) == (width > 50)

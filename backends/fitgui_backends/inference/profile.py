@@ -105,7 +105,9 @@ def profile_likelihood(
 
 def _curve(fitter: Fitter, data: Data, test: HypothesisTest) -> Curve:
     fits = test.fits
-    return Curve(fitter, Likelihood(fitter.model, data), fits["free"], (fits["mu0"], fits["mu1"]))
+    nominal = [Start("nominal", fitter.model.parameters.init)]
+    known = (fits["mu0"], fits["mu1"])
+    return Curve(fitter, Likelihood(fitter.model, data), fits["free"], known, direct=lambda _: nominal)
 
 
 def _asimov_curve(fitter: Fitter, data: Data, test: HypothesisTest) -> Curve:
