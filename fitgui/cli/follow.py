@@ -87,6 +87,8 @@ def follow(
     begin: Callable[[], str],
     snapshot: RunSnapshot,
     views: Sequence[View],
+    *,
+    interrupts: Interrupts,
 ) -> Outcome:
     """Begin a run and stay with it until it is over and on disk.
 
@@ -96,17 +98,18 @@ def follow(
         begin: starts or resumes it; returns its name.
         snapshot: how it stood before; brought up to date here.
         views: what is seen of it.
+        interrupts: being counted, and for longer than this.
     """
     follower = _Follower(controller, snapshot, views)
-    with Interrupts(wake=lambda: follower.inbox.put(())) as interrupts:
-        unsubscribe = controller.subscribe(lambda _run, events: follower.inbox.put(events))
-        try:
-            run_id = begin()
-            _stay(follower, run_id, interrupts)
-        finally:
-            unsubscribe()
-            for view in follower.views:
-                view.close()
+    interrupts.wake = lambda: follower.inbox.put(())
+    unsubscribe = controller.subscribe(lambda _run, events: follower.inbox.put(events))
+    try:
+        run_id = begin()
+        _stay(follower, run_id, interrupts)
+    finally:
+        unsubscribe()
+        for view in follower.views:
+            view.close()
     if controller.journal.trouble is None:  # an afterthought of the backend may still be on its way
         controller.journal.flush(UNWRITTEN_SECONDS)
     waiting = controller.journal.waiting(run_id)
@@ -123,12 +126,14 @@ def follow(
     )
 
 
-def follow_check(outcome: Outcome, tell: Callable[[Comparison], None]) -> Outcome:
+def follow_check(outcome: Outcome, tell: Callable[[Comparison], None], interrupts: Interrupts) -> Outcome:
     """Stay with the check of a run until it is over; an interruption gives up the check, never the run.
 
     Args:
         outcome: of the run, which is over.
         tell: called for each point that is compared.
+        interrupts: counted since before the check was announced, so that none of them can end the command
+            instead of the check.
 
     Returns:
         The same, with the run as it stands now.
@@ -137,27 +142,27 @@ def follow_check(outcome: Outcome, tell: Callable[[Comparison], None]) -> Outcom
     inbox: queue.SimpleQueue[tuple[StampedEvent, ...]] = queue.SimpleQueue()
     told: set[str] = set()
     stopping = reader_gone = False
-    with Interrupts(wake=lambda: inbox.put(())) as interrupts:
-        unsubscribe = controller.subscribe(lambda _run, events: inbox.put(events))
-        try:
-            over = False
-            while not over:
-                over = controller.wait_check(run_id, 0)  # asked first, so that nothing is missed after it
-                snapshot = controller.snapshot(run_id)
-                try:
-                    for name in [name for name in snapshot.checks if name not in told]:
-                        told.add(name)
-                        if not reader_gone and (found := comparison(snapshot, name)) is not None:
-                            tell(found)
-                except OSError:  # nobody reads any more
-                    reader_gone = True
-                if (interrupts.count or reader_gone) and not stopping:
-                    stopping = True
-                    controller.cancel(run_id)
-                if not over:
-                    _wait_for_news(inbox)
-        finally:
-            unsubscribe()
+    interrupts.wake = lambda: inbox.put(())
+    unsubscribe = controller.subscribe(lambda _run, events: inbox.put(events))
+    try:
+        over = False
+        while not over:
+            over = controller.wait_check(run_id, 0)  # asked first, so that nothing is missed after it
+            snapshot = controller.snapshot(run_id)
+            try:
+                for name in [name for name in snapshot.checks if name not in told]:
+                    told.add(name)
+                    if not reader_gone and (found := comparison(snapshot, name)) is not None:
+                        tell(found)
+            except OSError:  # nobody reads any more
+                reader_gone = True
+            if (interrupts.count or reader_gone) and not stopping:
+                stopping = True
+                controller.cancel(run_id)
+            if not over:
+                _wait_for_news(inbox)
+    finally:
+        unsubscribe()
     waiting = controller.journal.waiting(run_id)
     return replace(
         outcome,

@@ -17,15 +17,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """Counts signals instead of raising; the second one ends the process with its workers at once.
+    """Counts signals instead of raising; the second one ends the process with its workers at once."""
 
-    Args:
-        wake: called from the signal handler, so it may only do what is safe there.
-    """
-
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         self.count = 0
-        self._wake = wake
+        self.wake: Callable[[], object] = lambda: None
+        """Called from the signal handler, so it may only do what is safe there; set by whoever is waiting."""
         self._previous: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interrupts:
@@ -48,4 +45,4 @@ class Interrupts:
                 if sys.stderr.isatty():  # the progress bar hides the cursor
                     os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
             os._exit(INTERRUPTED)
-        self._wake()
+        self.wake()
