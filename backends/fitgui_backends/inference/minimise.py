@@ -29,6 +29,8 @@ _LONGEST_PULL: Final = 2.0
 """How far one iteration may move a constrained parameter, in widths of its constraint."""
 _SUFFICIENT: Final = 1e-4
 _SHORTEST: Final = 1e-12
+_PATIENCE: Final = 20
+"""So many iterations without a positive definite Hessian, and its curvatures are taken with a plus sign."""
 _BLENDS: Final = (1.0, 0.5, 0.0)
 _NOISE: Final = 1e-14
 _NOTHING: Final = 1e-50
@@ -316,7 +318,9 @@ class _Minimisation:
                     self.indefinite += 1
                     information = self._part(self.likelihood.information(self.x))
                 matrix = information + blend * (exact - information)
-            if blend == 0.0:
+            if blend == 0.0 and self.indefinite > _PATIENCE:
+                matrix = _absolute(exact)
+            elif blend == 0.0:
                 # Directions that the data say nothing about, and nothing constrains.
                 matrix = matrix + np.diag(1e-8 + 1e-8 * np.abs(matrix.diagonal()))
             step = box_step(matrix, gradient, low, high)
@@ -425,3 +429,15 @@ class _Minimisation:
             message=message,
             step=self.step,
         )
+
+
+def _absolute(matrix: Floats) -> Floats:
+    """The matrix with every curvature made positive, its diagonal scaled to one before.
+
+    Near a saddle of two factors that vanish together the expected information knows nothing of the other
+    curvatures: a fit that relies on it swings to and fro.
+    """
+    diagonal = np.abs(matrix.diagonal())
+    scale = np.sqrt(np.where(diagonal > _NOTHING, diagonal, 1.0))
+    values, vectors = np.linalg.eigh(matrix / scale / scale[:, None])
+    return np.asarray((vectors * np.maximum(np.abs(values), _FLAT)) @ vectors.T * scale * scale[:, None])

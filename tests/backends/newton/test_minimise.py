@@ -144,3 +144,24 @@ def test_a_fit_that_ends_on_a_kink_ends() -> None:
         assert found is not None
         assert found.converged, found.message
         assert found.iterations < 60
+
+
+def test_two_factors_that_vanish_together_are_no_endless_valley() -> None:
+    """No events, a signal with a free shape: the product of both factors falls to zero at a saddle."""
+    signal = sample(
+        "signal",
+        [0.0, 1.0, 0.0],
+        {"name": "shape", "type": "shapefactor", "data": None},
+        {"name": "mu", "type": "normfactor", "data": None},
+    )
+    bent = {"lo_data": [8.0, 0.0, 1.0], "hi_data": [10.0, 0.0, 1.0]}
+    background = sample("b", [4.0, 0.0, 1.0], {"name": "alpha", "type": "histosys", "data": bent})
+    model, data = compiled([signal, background], [0.0, 0.0, 0.0])
+    parameters = model.parameters
+    found = minimise(
+        Likelihood(model, data), parameters.init, parameters.fixed, parameters.lower, parameters.upper
+    )
+    assert found is not None
+    assert found.converged
+    assert found.iterations < 60
+    assert abs(found.x[parameters.index("mu")] * found.x[parameters.index("shape[1]")]) < 1e-9
