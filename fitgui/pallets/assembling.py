@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fitgui.pallets.collecting import Complete, collect_operations, complete_workspaces
@@ -11,6 +11,7 @@ from fitgui.pallets.documents import OperationsDocument, PatchSetDocument, Works
 from fitgui.pallets.model import Analysis, Channel, PalletError, PatchSet
 from fitgui.pallets.naming import short_names
 from fitgui.pallets.pairing import Candidate, Pairing, patched, without_copies
+from fitgui.pallets.poi import poi_problem
 from fitgui.pallets.points import read_patch_sets
 from fitgui.pallets.reading.names import sentences, shown
 from fitgui_backends.histfactory.canonical import digest
@@ -141,7 +142,7 @@ def _analysis(candidate: Candidate, name: str) -> Analysis:
             f"There are no signal points, and the parameter of interest {poi} is not in the workspace, "
             "so nothing can be tested."
         )
-    return Analysis(
+    analysis = Analysis(
         name=name,
         path=workspace.path,
         workspace=document,
@@ -159,8 +160,12 @@ def _analysis(candidate: Candidate, name: str) -> Analysis:
         poi=poi,
         measurements=tuple(measurement["name"] for measurement in document["measurements"]),
         patch_sets=tuple(reading.patch_sets),
-        problems=sentences(problems),
     )
+    for place, measurement in enumerate(analysis.measurements):
+        problem = poi_problem(analysis, analysis.points, measurement)
+        if problem is not None and (place or poi is None):  # else it is told above, with the point's name
+            problems.append(problem)
+    return replace(analysis, problems=sentences(problems))
 
 
 def _about_digest(patch_set: PatchSet, published: PatchSetDocument) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from fitgui.pallets.model import Analysis, Coordinate, Pallet, SignalPoint
+from fitgui.pallets.poi import poi_problem
 from fitgui_backends.contract import FitOptions, FitPoint, Plan
 from fitgui_backends.histfactory.summary import poi_name
 
@@ -158,8 +159,8 @@ def make_plan(
         check: compare a sample of the results with the other engine; ``None`` does not.
 
     Raises:
-        RunError: if there is nothing to fit, a name stands twice, there is no such measurement, or the check
-            has no points.
+        RunError: if there is nothing to fit, a name stands twice, there is no such measurement, nothing
+            depends on its parameter of interest, or the check has no points.
     """
     if check is not None and check.points < 1:
         raise RunError(f"a check needs at least one point, not {check.points}")
@@ -172,6 +173,8 @@ def make_plan(
             f"analysis {analysis.name} has no measurement {measurement}: choose one of "
             f"{', '.join(analysis.measurements)}"
         )
+    if (problem := poi_problem(analysis, points, measurement)) is not None:
+        raise RunError(problem.rstrip("."))
     names = [point.name for point in points]
     if len(set(names)) != len(names):
         twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]

@@ -13,6 +13,7 @@ import pyhf
 import pytest
 
 from fitgui.pallets import PalletError, open_pallet
+from fitgui.pallets.poi import poi_problem
 from tests.builders import digest_of, make_patch_set, make_workspace
 from tests.pallets.archives import tar
 from tests.pallets.layouts import (
@@ -78,6 +79,57 @@ def test_a_patch_set_with_the_right_digest_that_does_not_apply_says_so(write_pal
     assert len(analysis.points) == 3
     assert "sig_300_100" in analysis.problems[0]
     assert "/channels/9" in analysis.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("poi", "sentence"),
+    [
+        ("", "Measurement NormalMeasurement of analysis BkgOnly names no parameter of interest"),
+        ("mu_OTHER", "The parameter of interest mu_OTHER is not in the model of point sig_300_100"),
+    ],
+)
+def test_without_a_signal_strength_there_is_one_problem(write_pallet: Write, poi: str, sentence: str) -> None:
+    workspace = copy.deepcopy(WORKSPACE)
+    workspace["measurements"][0]["config"]["poi"] = poi
+    patches = {**PATCHES, "metadata": {**PATCHES["metadata"], "digests": {"sha256": digest_of(workspace)}}}
+    analysis = only(open_pallet(write_pallet({"BkgOnly.json": workspace, "patchset.json": patches})))
+    assert len(analysis.points) == 3
+    [problem] = analysis.problems
+    assert problem.startswith(sentence)
+    assert poi_problem(analysis, analysis.points, None) is not None
+
+
+@pytest.mark.parametrize("poi", ["", "mu_OTHER"])
+def test_a_later_measurement_without_a_signal_strength_is_a_problem(write_pallet: Write, poi: str) -> None:
+    workspace = copy.deepcopy(WORKSPACE)
+    workspace["measurements"].append({"name": "Second", "config": {"poi": poi, "parameters": []}})
+    patches = {**PATCHES, "metadata": {**PATCHES["metadata"], "digests": {"sha256": digest_of(workspace)}}}
+    analysis = only(open_pallet(write_pallet({"BkgOnly.json": workspace, "patchset.json": patches})))
+    [problem] = analysis.problems
+    assert "Second" in problem
+    assert "choose another measurement (NormalMeasurement)" in problem
+    assert poi_problem(analysis, analysis.points, None) is None
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_signal_strength_that_only_patches_bring_is_found(write_pallet: Write, escaped: bool) -> None:
+    workspace = make_workspace(poi="µ_SIG")
+    patches = json.dumps(make_patch_set(workspace), ensure_ascii=escaped)
+    analysis = only(open_pallet(write_pallet({"w.json": workspace, "p.json": patches})))
+    assert analysis.problems == ()
+    assert poi_problem(analysis, analysis.points[1:], "NormalMeasurement") is None
+
+
+def test_a_patch_may_name_the_signal_strength(write_pallet: Write) -> None:
+    workspace = copy.deepcopy(WORKSPACE)
+    workspace["measurements"][0]["config"]["poi"] = ""
+    patches = {**copy.deepcopy(PATCHES), "metadata": {**PATCHES["metadata"], "digests": {"sha256": ""}}}
+    named = {"op": "replace", "path": "/measurements/0/config/poi", "value": "mu_SIG"}
+    for entry in patches["patches"]:
+        entry["patch"].append(named)
+    analysis = only(open_pallet(write_pallet({"w.json": workspace, "p.json": patches})))
+    assert analysis.poi == "mu_SIG"
+    assert poi_problem(analysis, analysis.points, None) is None
 
 
 def test_patches_that_remove_channels(write_pallet: Write) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,18 @@ def test_a_plan_without_points_or_with_one_twice_is_refused() -> None:
         make_plan(pallet, analysis, [], FitOptions())
     with pytest.raises(RunError, match="point b_2 chosen more than once"):
         make_plan(pallet, analysis, [*analysis.points, analysis.points[1]], FitOptions())
+
+
+@pytest.mark.parametrize(
+    ("poi", "said"), [("", "names no parameter of interest"), ("nu", "is in no modifier")]
+)
+def test_a_measurement_without_a_signal_strength_is_refused(poi: str, said: str) -> None:
+    pallet = small_pallet()
+    workspace = {
+        **pallet.analyses[0].workspace,
+        "measurements": [{"name": "m", "config": {"poi": poi, "parameters": []}}],
+    }
+    analysis = replace(pallet.analyses[0], workspace=workspace, poi=poi or None)
+    with pytest.raises(RunError, match=said) as raised:
+        make_plan(pallet, analysis, analysis.points, FitOptions())
+    assert "ask who published it" in str(raised.value)
