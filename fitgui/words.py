@@ -60,6 +60,16 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+def with_error(value: float | None, error: float | None) -> str:
+    """A measured number, rounded where its error has two digits: ``0.039 ± 0.019``."""
+    if value is None or not math.isfinite(value):
+        return number(None)
+    if error is None or not math.isfinite(error) or error <= 0.0:
+        return number(value) if error is None else f"{number(value)} ± {number(error, 2)}"
+    decimals = max(0, 1 - math.floor(math.log10(float(f"{error:.1e}"))))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
+
+
 def coordinates(values: Mapping[str, float | str]) -> str:
     """``m1 = 300, m2 = 150``."""
     return ", ".join(f"{label} = {coordinate(value)}" for label, value in values.items())

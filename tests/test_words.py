@@ -56,3 +56,22 @@ def test_plurals() -> None:
 def test_any_time_and_speed_has_words(seconds: float, per_second: float) -> None:
     assert words.duration(seconds)
     assert "points/" in words.speed(per_second)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.0386, 0.0192, "0.039 ± 0.019"),
+        (0.5, 0.0996, "0.50 ± 0.10"),
+        (0.00123, 0.0000456, "0.001230 ± 0.000046"),
+        (12.3, 14.0, "12 ± 14"),
+        (1.0, 0.0, "1 ± 0"),
+        (0.5, None, "0.5"),
+        (None, None, "–"),
+        (math.nan, 0.1, "–"),
+    ],
+)
+def test_a_measured_number_has_the_digits_of_its_error(
+    value: float | None, error: float | None, text: str
+) -> None:
+    assert words.with_error(value, error) == text

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import click
 
 from fitgui.cli.errors import CommandUsageError, unknown
+from fitgui.cli.numbers import Number, Whole
 from fitgui.runs.plan import Check
-from fitgui_backends.contract import FitOptions
+from fitgui_backends.contract import TEST_STATISTICS, FitOptions
 from fitgui_backends.engines import FitError, available_engines, load_engine
 
 DEFAULTS = FitOptions()
@@ -47,19 +48,19 @@ _OPTIONS = (
     ),
     click.option(
         "--toys",
-        type=click.IntRange(min=1),
+        type=Whole(1),
         metavar="N",
         help="Also CLs from N pseudo-experiments of each hypothesis; with --limits, limits from them too.",
     ),
     click.option(
         "--seed",
-        type=click.IntRange(min=0),
+        type=Whole(0),
         metavar="N",
         help=f"Of the pseudo-experiments [default: {DEFAULTS.seed}].",
     ),
     click.option(
         "--test-statistic",
-        type=click.Choice(["qtilde", "q"]),
+        type=click.Choice(TEST_STATISTICS),
         help="q lets mu-hat be negative where the measurement's bounds do "
         f"[default: {DEFAULTS.test_statistic}].",
     ),
@@ -68,7 +69,7 @@ _OPTIONS = (
         flag_value=True,
         is_flag=True,
         default=None,
-        help="Also the p-value of the background-only hypothesis.",
+        help="Also the p-value of the background-only hypothesis, and what is expected with the signal.",
     ),
     click.option(
         "--non-negative",
@@ -79,14 +80,14 @@ _OPTIONS = (
     ),
     click.option(
         "--check",
-        type=click.IntRange(min=1),
+        type=Whole(1),
         metavar="[N]",
-        help="Afterwards fit N points again with the other engine, and compare "
+        help="Afterwards fit N points again with the other engine, and compare CLs "
         f"[N: {CHECKED_POINTS} if it is left out].",
     ),
     click.option(
         "--check-seed",
-        type=click.IntRange(min=0),
+        type=Whole(0),
         metavar="N",
         help=f"Chooses the points of the check [default: {Check().seed}].",
     ),
@@ -94,7 +95,7 @@ _OPTIONS = (
     click.option("--optimizer", type=click.Choice(["scipy", "minuit"]), help="pyhf's minimiser."),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0),
+        type=Number(0),
         metavar="SECONDS",
         help=f"Stop a point that takes longer; 0 waits for ever [default: {DEFAULTS.timeout_seconds:.0f}].",
     ),

@@ -12,12 +12,22 @@ from fitgui import words
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK
 from fitgui.cli.follow import Outcome
 from fitgui.cli.output import is_terminal, print_json, print_line, say
-from fitgui.cli.report import MOST_ROWS, check_line, how_to_go_on, print_results, summary_line
-from fitgui.runs.check import Comparison, summary
+from fitgui.cli.report import (
+    MOST_ROWS,
+    check_line,
+    how_to_go_on,
+    print_results,
+    resume_command,
+    summary_line,
+)
+from fitgui.runs.check import Comparison, reference_plan, summary
 from fitgui.runs.export import results_document, write_results
 from fitgui.runs.plan import RunError
 from fitgui.runs.rescue import rescue
 from fitgui_backends.contract import TaskState
+
+NO_LIMITS = "limits are not recomputed"
+"""What is said where limits were asked for and the check leaves them out (see ``reference_plan``)."""
 
 
 class Ending:
@@ -31,6 +41,8 @@ class Ending:
     def __init__(self, output: Path | None, *, as_json: bool) -> None:
         self.output = output
         self.as_json = as_json
+        self.wanted = 0
+        """How many points the check is to have."""
 
     def show(self, outcome: Outcome) -> int:
         """Show and write the results; return the exit status."""
@@ -60,8 +72,10 @@ class Ending:
             why = outcome.trouble or "it could not be written in time"
             say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
             status = FAILED
-        elif hint := how_to_go_on(plan, snapshot, outcome.run_id):
+        elif hint := how_to_go_on(plan, snapshot, outcome.run_id, self.output):
             say(hint)
+        elif outcome.interrupted and snapshot.check_text:  # the run was over just before
+            self._say_given_up(outcome)
         found = summary(snapshot)
         if found.state == "done" and found.done:
             say(found.sentences[0])
@@ -75,9 +89,11 @@ class Ending:
         else:
             status = self.show(outcome)
         snapshot = outcome.snapshot
-        wanted = words.count(snapshot.check_wanted, "point")
+        self.wanted = snapshot.check_wanted
+        wanted = words.count(self.wanted, "point")
         with_engine = snapshot.check_engines[1]
-        say(f"checking {wanted} with {with_engine}; the results are kept (Ctrl-C ends the check)")
+        but = f" ({NO_LIMITS})" if _without_limits(outcome) else ""
+        say(f"checking CLs of {wanted} with {with_engine}{but}; the results are kept (Ctrl-C ends the check)")
         return status
 
     def tell_checked(self, comparison: Comparison) -> None:
@@ -95,14 +111,19 @@ class Ending:
         if outcome.reader_gone:
             raise BrokenPipeError
         found = summary(outcome.snapshot)
-        told = self.as_json and found.state == "done"  # with the results
-        verdicts = [found.sentences[0]] if found.done and not told else []
-        if found.state != "done":
-            verdicts.append(outcome.snapshot.check_text)
-            verdicts.append(f"go on with: fitgui run --resume {outcome.run_id} --check")
-        for sentence in verdicts:
-            say(sentence)
+        if found.state == "done":
+            if found.done and not self.as_json:  # there it stands with the results
+                say(found.sentences[0])
+            return status
+        if found.done:
+            some = f"{found.done} of {words.count(max(self.wanted, found.done), 'point')} checked"
+            say(f"{some}: {found.sentences[0]}")
+        self._say_given_up(outcome)
         return status
+
+    def _say_given_up(self, outcome: Outcome) -> None:
+        say(outcome.snapshot.check_text)
+        say(f"go on with: {resume_command(outcome.run_id, self.output, '--check')}")
 
     def _write(self, outcome: Outcome) -> tuple[str, bool]:
         """Write the file; return the words that say where, and whether that went well."""
@@ -114,3 +135,9 @@ class Ending:
             say(str(error))
             return "", False
         return f"; the results are in {self.output}", True
+
+
+def _without_limits(outcome: Outcome) -> bool:
+    """Whether the run has upper limits, which its check is not asked for."""
+    plan = outcome.plan.plan
+    return plan.options.limits and not reference_plan(plan, ()).options.limits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -69,13 +70,26 @@ def summary_line(snapshot: RunSnapshot) -> str:
     return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {times}"
 
 
-def how_to_go_on(plan: RunPlan, snapshot: RunSnapshot, run_id: str) -> str:
+def resume_command(run_id: str, output: Path | None, *more: str) -> str:
+    """The command for the shell that goes on with a run, and writes again the file that was asked for."""
+    again = [] if output is None else ["--output", str(output)]
+    return shlex.join(["fitgui", "run", "--resume", run_id, *more, *again])
+
+
+def how_to_go_on(plan: RunPlan, snapshot: RunSnapshot, run_id: str, output: Path | None = None) -> str:
     """How a run comes to its end, with a command for the shell; empty where all its points are done.
 
     Points that failed mostly fail again in the same way, so a run that lacks nothing else promises nothing.
+
+    Args:
+        plan: of the run.
+        snapshot: how it stands.
+        run_id: its name.
+        output: the file that its results were written to: it holds all of them only when written again.
     """
     counts = snapshot.counts
-    command = shlex.join(["fitgui", "run", plan.pallet.source, "--resume", run_id])
+    again = [] if output is None else ["--output", str(output)]
+    command = shlex.join(["fitgui", "run", plan.pallet.source, "--resume", run_id, *again])
     if counts[TaskState.DONE] + counts[TaskState.FAILED] < snapshot.total:
         return f"go on with: {command}"
     if counts[TaskState.FAILED]:
@@ -119,10 +133,10 @@ def extras(result: FitResult) -> dict[str, str]:
         found["mu up exp"] = words.number(result.limits.exp[2])
     if result.discovery is not None:
         found["p0 obs"] = words.number(result.discovery.p0_obs)
+        found["p0 exp"] = words.number(result.discovery.p0_exp[2])
     if result.toys is not None:
         toys = result.toys
-        error = "" if toys.cls_obs is None else f" ± {words.number(toys.cls_obs_error, 2)}"
-        found["CLs toys"] = f"{words.number(toys.cls_obs)}{error}"
+        found["CLs toys"] = words.with_error(toys.cls_obs, toys.cls_obs_error)
         if toys.limits is not None:
             found["mu up toys"] = words.number(toys.limits.obs)
     if result.non_negative is not None:
@@ -141,7 +155,7 @@ def health_words(result: FitResult) -> list[str]:
 def _asked_for(options: FitOptions) -> list[str]:
     """The headings of :func:`extras` for a run with these options."""
     asked = ["mu up obs", "mu up exp"] if options.limits else []
-    asked += ["p0 obs"] if options.discovery else []
+    asked += ["p0 obs", "p0 exp"] if options.discovery else []
     asked += ["CLs toys"] if options.toys else []
     asked += ["mu up toys"] if options.toys and options.limits else []
     return asked + (["CLs rates ≥ 0"] if options.non_negative else [])

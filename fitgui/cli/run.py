@@ -15,10 +15,13 @@ from fitgui.cli.ending import Ending
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
 from fitgui.cli.follow import follow, follow_check
 from fitgui.cli.history import find_run
+from fitgui.cli.interrupts import Interrupts
 from fitgui.cli.lists import ListCommand
+from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, say
 from fitgui.cli.views import make_views
 from fitgui.pallets import Pallet
+from fitgui.pallets.poi import poi_problem
 from fitgui.runs.backends import backend_names, create_backend, default_workers
 from fitgui.runs.controller import RunController
 from fitgui.runs.files import check_writable
@@ -45,7 +48,7 @@ _FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
 @click.option("--backend", metavar="NAME", help="Where points are fitted [default: local].")
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=Whole(1),
     metavar="N",
     help="Processes that fit at once [default: one for each usable core].",
 )
@@ -134,6 +137,8 @@ def _new_plan(
     analysis = choose_analysis(opened, chosen["analysis"])
     measurement = choose_measurement(analysis, chosen["measurement"])
     points = choose_points(analysis, chosen["points"], chosen["patch_sets"])
+    if (problem := poi_problem(analysis, points, measurement)) is not None:
+        raise CommandUsageError(problem.rstrip("."))
     for problem in (*opened.problems, *analysis.problems):
         say(f"note: {problem}")
     return make_plan(
@@ -189,14 +194,17 @@ def _follow(
     ending: Ending,
 ) -> int:
     """Follow a run, show its results, and then its check, if one was asked for."""
-    outcome = follow(controller, plan, begin, before, make_views(plan, quiet=ending.as_json))
-    if outcome.interrupted or outcome.reader_gone or not controller.is_checking(outcome.run_id):
-        controller.close()
-        return ending.show(outcome)
-    status = ending.show_first(outcome)
-    outcome = follow_check(outcome, ending.tell_checked)
+    views = make_views(plan, quiet=ending.as_json)
+    with Interrupts() as interrupts:
+        outcome = follow(controller, plan, begin, before, views, interrupts=interrupts)
+        if not (outcome.interrupted or outcome.reader_gone) and controller.is_checking(outcome.run_id):
+            # Counted on from the run to the last word about the check: it says that Ctrl-C ends the check.
+            status = ending.show_first(outcome)
+            outcome = follow_check(outcome, ending.tell_checked, interrupts)
+            controller.close()
+            return ending.show_check(outcome, status)
     controller.close()
-    return ending.show_check(outcome, status)
+    return ending.show(outcome)
 
 
 def _open_again(plan: RunPlan, name: str) -> Pallet:

@@ -24,6 +24,7 @@ from fitgui.cli.report import (
     print_results,
     summary_line,
 )
+from fitgui.runs.check import summary
 from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError, RunRecord
@@ -53,7 +54,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
         return
     if is_terminal(sys.stdout):
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for heading in ("run", "started", "pallet", "analysis", "engine", "points", "state"):
+        for heading in ("run", "started", "pallet", "analysis", "engine", "points", "state", "check"):
             table.add_column(heading, overflow="fold")
         for row in rows:
             points = f"{row['done']}/{row['points']}"
@@ -65,7 +66,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
                 row["engine"],
                 points,
             )
-            table.add_row(*(Text(cell) for cell in (*cells, row["state"])))
+            table.add_row(*(Text(cell) for cell in (*cells, row["state"], _check_words(row["check"]))))
         if rows:
             Console().print(table)
     else:
@@ -73,6 +74,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
             print_line(
                 f"{row['run']}  {_local(row['started'])}  {row['state']:<11}  {row['done']}/{row['points']} "
                 f"points  {row['engine']}  {row['pallet']}  {row['analysis']}"
+                + (f"  check: {said}" if (said := _check_words(row["check"])) else "")
             )
     if not rows:
         say("no runs yet: `fitgui run example` makes the first")
@@ -172,6 +174,7 @@ class _Reader:
 
 def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:
     counts = snapshot.counts
+    check = summary(snapshot)
     return {
         "run": record.id,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.started)),
@@ -184,11 +187,17 @@ def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:
         "points": snapshot.total,
         "done": counts[TaskState.DONE],
         "failed": counts[TaskState.FAILED],
+        "check": {"points": check.done, "agree": check.agree, "differ": check.differ},
         "wall_seconds": snapshot.elapsed,
         "sum_fit_seconds": snapshot.sum_fit_seconds,
         "sum_core_seconds": snapshot.sum_core_seconds,
         "application": record.application,
     }
+
+
+def _check_words(check: dict[str, int]) -> str:
+    """``2 of 3 agree``; empty where nothing was checked."""
+    return f"{check['agree']} of {check['points']} agree" if check["points"] else ""
 
 
 def _local(started: str | float) -> str:

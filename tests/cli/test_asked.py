@@ -122,6 +122,7 @@ def test_everything_for_machines_and_in_the_table(fitgui: Call, small_pallet: Pa
         assert point["non_negative"] is None
     assert [check["status"] for check in document["checks"]] == ["agrees", "agrees"]
     assert all(0 < check["largest_difference"] < 1e-4 for check in document["checks"])
+    assert "checking CLs of 2 points with pyhf (limits are not recomputed); " in finished.stderr
     assert "pyhf agrees with newton on 2 of 2 checked points" in finished.stderr
     exported = json.loads(fitgui("runs", "export", "last").stdout)
     assert exported == document
@@ -130,7 +131,7 @@ def test_everything_for_machines_and_in_the_table(fitgui: Call, small_pallet: Pa
     assert [float(row["mu_upper_obs"]) for row in rows] == [p["mu_upper_obs"] for p in document["points"]]
     assert sorted(row["check"] for row in rows) == ["", "agrees", "agrees"]
     shown = fitgui("runs", "show", "last").stdout.splitlines()
-    assert all(heading in shown[1] for heading in ("mu up obs", "p0 obs", "CLs toys"))
+    assert all(heading in shown[1] for heading in ("mu up obs", "p0 obs", "p0 exp", "CLs toys"))
     assert [line.split()[0] for line in shown[1:]] == ["done"] * 3 + ["check"] * 2 + ["pyhf"]
 
 
@@ -141,7 +142,7 @@ def test_ctrl_c_ends_the_check_and_keeps_the_run(
     process = start_fitgui("run", small_pallet, "--check", "--output", "results.json")
     assert process.stderr is not None
     told: list[str] = []
-    while not told or "checking 3 points with pyhf" not in told[-1]:
+    while not told or "checking CLs of 3 points with pyhf; " not in told[-1]:
         told.append(process.stderr.readline())
         assert told[-1], told
     os.killpg(process.pid, signal.SIGINT)
@@ -155,7 +156,65 @@ def test_ctrl_c_ends_the_check_and_keeps_the_run(
     [hint] = [line for line in errors.splitlines() if "go on with: " in line]
     again = fitgui(*hint.split("go on with: fitgui ")[1].split())
     assert again.returncode == 0, again.stderr
+    document = json.loads((small_pallet.parent / "results.json").read_text(encoding="utf-8"))
+    assert len(document["checks"]) == 3, "the file is written again by the command that was offered"
     assert "pyhf agrees with newton on 3 of 3 checked points" in again.stderr
     assert sum(line.startswith("check ") and "  agrees  " in line for line in again.stdout.splitlines()) == 3
     [run] = json.loads(fitgui("runs", "list", "--json").stdout)
     assert run["state"] == "done"
+    assert run["check"] == {"points": 3, "agree": 3, "differ": 0}
+    assert "check: 3 of 3 agree" in fitgui("runs", "list").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize("form", ["lines", "json"])
+def test_ctrl_c_the_moment_the_check_is_announced(
+    start_fitgui: Callable[..., subprocess.Popen[str]], small_pallet: Path, form: str
+) -> None:
+    # Deterministic: the signal arrives while the sentence that invites it is still being said.
+    code = (
+        "import os, signal, sys\n"
+        "from fitgui.cli import ending\n"
+        "said = ending.say\n"
+        "def say(text):\n"
+        "    said(text)\n"
+        "    if text.startswith('checking '):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "ending.say = say\n"
+        "from fitgui.__main__ import main\n"
+        "main()\n"
+    )
+    more = ["--json"] if form == "json" else []
+    process = start_fitgui("run", small_pallet, "--check", *more, code=code)
+    lines, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "The check was given up: it was cancelled" in errors
+    assert "go on with: fitgui run --resume" in errors
+    assert lines.count('"done"' if more else "done ") == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_a_check_that_is_given_up_counts_what_was_asked_for(
+    start_fitgui: Callable[..., subprocess.Popen[str]], small_pallet: Path
+) -> None:
+    # Deterministic: the signal arrives while the first comparison is shown.
+    code = (
+        "import os, signal, sys\n"
+        "from fitgui.cli.ending import Ending\n"
+        "from fitgui.runs.checker import Checker\n"
+        "told, receive, seen = Ending.tell_checked, Checker._receive, []\n"
+        "def tell_checked(self, comparison):\n"
+        "    told(self, comparison)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "def only_the_first(self, job, event):\n"
+        "    if type(event).__name__ != 'PointFitted' or not seen:\n"
+        "        receive(self, job, event)\n"
+        "        seen.append(event) if type(event).__name__ == 'PointFitted' else None\n"
+        "Ending.tell_checked, Checker._receive = tell_checked, only_the_first\n"
+        "from fitgui.__main__ import main\n"
+        "main()\n"
+    )
+    process = start_fitgui("run", small_pallet, "--check", code=code)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "1 of 3 points checked: pyhf agrees with newton on 1 of 1 checked point" in errors

@@ -12,6 +12,7 @@ import pytest
 
 from fitgui import __version__
 from fitgui.cli.main import run_cli
+from tests.builders import make_patch_set, make_workspace
 from tests.cli.conftest import Finished
 
 Call = Callable[..., Finished]
@@ -50,7 +51,9 @@ def test_help_and_version_load_neither_qt_nor_numerical_libraries(
         (["rum"], "there is no command rum: choose one of run,"),
         (["run"], "which pallet? give a path, or the word example"),
         (["run", "example", "--frobnicate"], "no such option"),
-        (["run", "example", "--workers", "0"], "see `fitgui run --help`"),
+        (["run", "example", "--workers", "0"], "0 is no whole number of 1 or more (see `fitgui run --help`)"),
+        (["run", "example", "--toys", "1e3"], "'--toys': 1e3 is no whole number of 1 or more"),
+        (["run", "example", "--timeout", "nan"], "'--timeout': nan is no number of 0 or more"),
         (["run", "example", "--engine", "newtn"], "there is no engine newtn: choose one of"),
         (["run", "example", "--backend", "slurm"], "there is no backend slurm: choose one of local"),
         (
@@ -73,6 +76,24 @@ def test_help_and_version_load_neither_qt_nor_numerical_libraries(
 )
 def test_mistakes_in_the_command(here: Call, arguments: list[str], expected: str) -> None:
     assert expected in one_line(here(*arguments), status=2)
+
+
+@pytest.mark.parametrize("poi", ["", "mu_OTHER"])
+def test_a_pallet_without_a_signal_strength_is_refused(here: Call, tmp_path: Path, poi: str) -> None:
+    folder = tmp_path / "without"
+    folder.mkdir()
+    workspace = make_workspace()
+    patches = make_patch_set(workspace, digest="")
+    workspace["measurements"][0]["config"]["poi"] = poi
+    (folder / "BkgOnly.json").write_text(json.dumps(workspace), encoding="utf-8")
+    (folder / "patchset.json").write_text(json.dumps(patches), encoding="utf-8")
+    line = one_line(here("run", folder), status=2)
+    assert "parameter of interest" in line
+    assert "there is no signal strength to test" in line
+    looked = here("inspect", folder)
+    problems = [said for said in looked.stdout.splitlines() if "parameter of interest" in said]
+    assert (looked.returncode, len(problems)) == (0, 1)
+    assert json.loads(here("runs", "list", "--json").stdout) == []
 
 
 def test_unknown_points_are_answered_with_the_nearest(here: Call) -> None:
