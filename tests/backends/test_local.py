@@ -97,7 +97,7 @@ def test_workers_step_back_if_they_are_told_to(make_plan: PlanMaker) -> None:
         backend.submit(plan, receiver)
         receiver.finish()
         (pid,) = backend.worker_pids()
-        assert psutil.Process(pid).nice() == psutil.Process().nice() + 7
+        assert psutil.Process(pid).nice() == min(psutil.Process().nice() + 7, 19)  # there is none beyond
     finally:
         backend.close()
 
