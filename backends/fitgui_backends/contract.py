@@ -34,6 +34,10 @@ class TaskState(StrEnum):
         return self in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)
 
 
+TEST_STATISTICS = ("qtilde", "q")
+"""For :attr:`FitOptions.test_statistic`."""
+
+
 class FitOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How every point of a plan is fitted, and what is asked of it.
 

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
+from fitgui_backends.contract import TEST_STATISTICS, FitOptions, FitPoint, ToyShare
 from fitgui_backends.engines import newton_extras as extras
 from fitgui_backends.engines import newton_words as words
 from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.newton_extras import Tested
 from fitgui_backends.engines.shared import (
-    STATISTICS,
     Known,
     capital,
     check_counts,
@@ -52,7 +51,7 @@ class NewtonEngine:
         """
         choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
         choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
-        choose(self.name, "test_statistic", options.test_statistic, STATISTICS)
+        choose(self.name, "test_statistic", options.test_statistic, TEST_STATISTICS)
         check_signal_strength(options.poi_test)
         check_counts(options)
 

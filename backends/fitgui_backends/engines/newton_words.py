@@ -19,12 +19,12 @@ FAINT = 0.01
 """Where twice the NLL changes by less over the range of mu, any mu fits as well as another."""
 SAME = 0.005
 """CLs that differ by no more are the same to a reader: a tenth of the 0.05 at which a point is excluded."""
-APART = 1e-3
-"""Minima that differ by more, in twice the NLL, are told."""
 
 
 def fit_record(name: str, fit: Fit) -> FitRecord:
     """The health of a fit: also the starts that were tried, which won, and how far apart they ended."""
+    from fitgui_backends.inference.fits import APART  # noqa: PLC0415
+
     minimum = fit.minimum
     tried = f"best of {len(fit.starts)} starts ({fit.winner})" if len(fit.starts) > 1 else fit.winner
     apart = f", the highest minimum {fit.spread:.2g} above it" if fit.spread > APART else ""
@@ -55,6 +55,7 @@ def warnings_in_words(test: HypothesisTest, mu: float, model: Model, statistic: 
         statistic: The test statistic.
     """
     from fitgui_backends.inference.blindness import change_over_range  # noqa: PLC0415
+    from fitgui_backends.inference.fits import APART  # noqa: PLC0415
 
     words = {name: fit_words(name, mu) for name in test.fits}
     found = [

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
+from fitgui_backends.contract import TEST_STATISTICS, FitOptions, FitPoint, ToyShare
 from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.pyhf_words import (
     failed_in_words,
@@ -26,7 +26,6 @@ from fitgui_backends.engines.pyhf_words import (
     refused_in_words,
 )
 from fitgui_backends.engines.shared import (
-    STATISTICS,
     Known,
     capital,
     check_counts,
@@ -60,7 +59,7 @@ class PyhfEngine:
         choose(self.name, "optimizer", options.optimizer, tuple(_OPTIMIZERS))
         choose(self.name, "normsys_interpolation", options.normsys_interpolation, _NORMSYS)
         choose(self.name, "histosys_interpolation", options.histosys_interpolation, _HISTOSYS)
-        choose(self.name, "test_statistic", options.test_statistic, STATISTICS)
+        choose(self.name, "test_statistic", options.test_statistic, TEST_STATISTICS)
         check_signal_strength(options.poi_test)
         check_counts(options)
         if options.toys:

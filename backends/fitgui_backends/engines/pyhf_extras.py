@@ -16,7 +16,8 @@ from fitgui_backends.contract import FitOptions
 from fitgui_backends.engines import pyhf_health as health
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
 from fitgui_backends.engines.pyhf_words import failed_in_words
-from fitgui_backends.engines.shared import fit_words, limits_in_words
+from fitgui_backends.engines.shared import fit_words
+from fitgui_backends.limit_words import limits_beyond
 from fitgui_backends.results import Discovery, FitRecord, LimitBand, UpperLimits
 
 LEVEL: Final = 0.05
@@ -77,7 +78,8 @@ class Extras:
         if misled:
             self.converged = False
             self.warnings.append(health.misled_in_words(misled, number, "the upper limits"))
-        self.notes += limits_in_words(limits, float(self.model.config.suggested_bounds()[poi][1]))
+        upper = float(self.model.config.suggested_bounds()[poi][1])
+        self.notes += limits_beyond(limits.obs, limits.exp, "mu", upper)
         return msgspec.structs.replace(limits, fits=number, converged=not misled)
 
     def discovery(self) -> Discovery | None:

@@ -8,9 +8,6 @@ from typing import Any
 
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
-from fitgui_backends.results import UpperLimits
-
-STATISTICS = ("qtilde", "q")
 
 
 def choose(engine: str, option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -98,22 +95,6 @@ def about_statistic(statistic: str, low: float) -> list[str]:
             f" it from below at {low:g}: compare with qtilde before publishing."
         ]
     return []
-
-
-def limits_in_words(limits: UpperLimits, upper: float) -> list[str]:
-    """Which limits lie outside of the bounds of the signal strength, in a sentence, if any does.
-
-    Args:
-        limits: ``None`` where that is so.
-        upper: The upper bound.
-    """
-    names = ("-2 sigma", "-1 sigma", "median", "+1 sigma", "+2 sigma")
-    beyond = ["observed"] if limits.obs is None else []
-    beyond += [f"expected ({name})" for name, value in zip(names, limits.exp, strict=True) if value is None]
-    if not beyond:
-        return []
-    which = beyond[0] if len(beyond) == 1 else f"{', '.join(beyond[:-1])} and {beyond[-1]}"
-    return [f"CLs is still above 0.05 at mu = {upper:g}, the end of its range: no {which} upper limit."]
 
 
 class Known:

@@ -20,13 +20,11 @@ import numpy as np
 from fitgui_backends.histfactory.blocks import Indices
 from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.histfactory.likelihood import Likelihood
-from fitgui_backends.inference.fits import APART, UNPHYSICAL, Fit, Fitter, unphysical
+from fitgui_backends.inference.fits import APART, LOWER, UNPHYSICAL, Fit, Fitter, unphysical
 from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.newton_step import box_step
 from fitgui_backends.inference.starts import Start, bent_parameters, from_both_sides, scattered, together
 
-LOWER: Final = 1e-6
-"""A minimum is another, lower one if twice its NLL is lower by more."""
 _SAME: Final = 1e-9
 """Relative: signal strengths closer together are one."""
 _ROUND: Final = 1e-7

@@ -15,12 +15,12 @@ from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.fits import Fit, Fitter
 from fitgui_backends.inference.hypothesis_test import (
     SIGMAS,
-    Band,
     HypothesisTest,
     asimov_data,
     upper_tail,
 )
 from fitgui_backends.inference.starts import Start
+from fitgui_backends.results import Band
 
 _SIGNAL = 1.0
 """The signal strength of the expectation."""

@@ -33,6 +33,8 @@ APART: Final = 1e-3
 """Minima whose values differ by less, in twice the NLL, are one."""
 NEGATIVE_EVENTS: Final = -0.01
 """A rate below this is told; smaller ones are rounding of yields."""
+LOWER: Final = 1e-6
+"""A minimum is another, lower one if twice its NLL is lower by more."""
 UNPHYSICAL: Final = 0.5
 """A sample below zero by more than this, in statistical errors of its bin, makes a minimum meaningless."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from fitgui_backends.contract import TEST_STATISTICS
 from fitgui_backends.histfactory.constraints import Data
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.likelihood import Likelihood
@@ -18,11 +19,10 @@ from fitgui_backends.histfactory.model import Model
 from fitgui_backends.inference.fits import APART, Fit, Fitter
 from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.starts import Start
+from fitgui_backends.results import Band
 
-Band = tuple[float, float, float, float, float]
-TEST_STATISTICS: Final = ("qtilde", "q")
 SIGMAS: Final = (2.0, 1.0, 0.0, -1.0, -2.0)
-"""Where pyhf takes the expected band, in the order of :data:`Band`: the smallest p-value first."""
+"""Where pyhf takes the expected band, in the order of :data:`.Band`: the smallest p-value first."""
 
 _NEARBY: Final = 0.1
 """A fit of the background that starts so near its minimum, in the NLL, is in the minimum found before."""

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from fitgui_backends.histfactory.interpolation import Floats
-from fitgui_backends.inference.hypothesis_test import Band
 from fitgui_backends.inference.toy_sample import ToySample
+from fitgui_backends.results import Band
 
 _TIE: Final = 1e-5
 """Test statistics that differ by less are equal: minima are found to about 1e-9, and counts are discrete."""

@@ -18,7 +18,7 @@ from fitgui_backends.histfactory.constraints import Data
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.histfactory.model import Model
-from fitgui_backends.inference.fits import Fit, Fitter
+from fitgui_backends.inference.fits import LOWER, Fit, Fitter
 from fitgui_backends.inference.hypothesis_test import HypothesisTest, check_test_statistic
 from fitgui_backends.inference.minimise import Minimum
 from fitgui_backends.inference.starts import Start
@@ -40,8 +40,6 @@ __all__ = [
 
 _UNTHROWABLE: Final = -0.1
 """Expected events, below which they are negative by more than the wall of an empty bin allows."""
-_LOWER: Final = 1e-6
-"""A minimum is lower than another if by more than this, in the NLL."""
 
 
 def throw_toys(
@@ -149,7 +147,7 @@ class _Observed:
             else:
                 self._fits[mu] = fitter.fit(likelihood, starts, mu)
         lowest = min(self._fits.values(), key=lambda fit: fit.twice_nll)
-        if lowest.twice_nll < self._free.twice_nll - _LOWER:
+        if lowest.twice_nll < self._free.twice_nll - LOWER:
             self._free = fitter.refine(likelihood, self._free, [Start("fit at fixed mu", lowest.x)], None)
         background = self._physical(mu0, 0.0)
         self.converged = all(fit.converged for fit in (*self._fits.values(), self._free, background))
@@ -211,7 +209,7 @@ class _Toys:
             fits.search((fits.lowest(None).x, source.x, observed[mu].x), mu)
             if fits.lowest(mu).value == math.inf:
                 fits.search((near, fitter.model.parameters.init), mu)
-            if fitter.bent or fits.lowest(mu).value < fits.lowest(None).value - _LOWER:
+            if fitter.bent or fits.lowest(mu).value < fits.lowest(None).value - 0.5 * LOWER:
                 fits.search((fits.lowest(mu).x,), None)
         tested = [mu for mu in observed if fits.mu_hat <= mu]
         if fitter.bent:
