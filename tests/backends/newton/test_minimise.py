@@ -164,4 +164,5 @@ def test_two_factors_that_vanish_together_are_no_endless_valley() -> None:
     assert found is not None
     assert found.converged
     assert found.iterations < 60
-    assert abs(found.x[parameters.index("mu")] * found.x[parameters.index("shape[1]")]) < 1e-9
+    values = dict(zip(parameters.names, found.x, strict=True))
+    assert abs(values["mu"] * values["shape[1]"]) < 1e-9
