@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from fitgui import words
 from fitgui.cli.output import is_terminal, print_line, say
@@ -59,7 +59,7 @@ class ProgressView:
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[final]}/{task.total:.0f}"),
             TextColumn("{task.fields[counts]}"),
             TextColumn("{task.fields[pace]}"),
             console=self._console,
@@ -68,7 +68,11 @@ class ProgressView:
             expand=True,
         )
         self._task = self._progress.add_task(
-            plan.analysis.name.replace("[", r"\["), total=len(plan.points), counts="", pace="starting workers"
+            plan.analysis.name.replace("[", r"\["),
+            total=len(plan.points),
+            final=0,
+            counts="",
+            pace="starting workers",
         )
         self._progress.start()
 
@@ -84,6 +88,7 @@ class ProgressView:
         self._progress.update(
             self._task,
             completed=final + sum(parts),
+            final=f"{final:{len(str(snapshot.total))}d}",
             counts=text,
             pace=pace_words(snapshot, elapsed),
             refresh=True,

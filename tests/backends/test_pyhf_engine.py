@@ -23,7 +23,6 @@ from fitgui_backends.results import FitResult
 from tests.builders import Workspace, make_operations, make_workspace
 
 STAU = ["DS_120_1_Staus", "DS_140_40_Staus", "DS_280_40_Staus"]
-ONE_LBB = ["C1N2_Wh_hbb_300_150", "C1N2_Wh_hbb_900_250"]
 FITS = {"free", "mu0", "mu1", "asimov_mu1", "asimov_free"}
 
 Region = tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]
@@ -136,11 +135,11 @@ def test_equal_to_pyhf_on_stau(real_pallets: Path, point: str) -> None:
 
 @pytest.mark.integration
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("point", ONE_LBB)
-def test_equal_to_pyhf_on_1lbb(real_pallets: Path, point: str) -> None:
+def test_equal_to_pyhf_on_1lbb(real_pallets: Path) -> None:
     workspace, patches = read_region(real_pallets / "atlas-susy-2019-08-1Lbb.tar.gz", "1909.09226")
-    result = fit(workspace, patches[point])
-    assert_same(result, direct(workspace, patches[point]))
+    operations = patches["C1N2_Wh_hbb_900_250"]
+    result = fit(workspace, operations)
+    assert_same(result, direct(workspace, operations))
     assert result.converged
 
 
@@ -189,19 +188,21 @@ def test_a_fit_that_went_nowhere_and_says_success_is_marked(real_pallets: Path) 
 
 
 @pytest.mark.integration
-def test_no_false_success_of_a_whole_pallet_passes(real_pallets: Path) -> None:
-    """SLSQP ends where it starts on every point of this pallet."""
+def test_no_false_success_of_a_pallet_passes(real_pallets: Path) -> None:
+    """SLSQP ends where it starts on every point of this pallet: here on some from all over its plane."""
     workspace, patches = read_region(real_pallets / "atlas-susy-2018-06-3L-eRJR.tar.gz", "1912.08479")
     passed, refused = [], []
-    for name, operations in patches.items():
+    chosen = sorted(patches)[::5]
+    assert len(chosen) == 13
+    for name in chosen:
         try:
-            if fit(workspace, operations).converged:
+            if fit(workspace, patches[name]).converged:
                 passed.append(name)
         except FitError as error:
             refused.append(str(error))
     assert passed == []
     assert all("ended above the minimum" in sentence for sentence in refused)
-    assert len(refused) < len(patches) / 4
+    assert len(refused) < len(chosen) / 4
 
 
 def test_a_start_that_is_the_minimum_is_no_failure() -> None:

@@ -54,6 +54,21 @@ def in_terminal(
         os.close(master)
 
 
+def test_a_point_with_many_toys_tells_how_far_it_is(environment: dict[str, str], long_pallet: Path) -> None:
+    status, written = in_terminal(
+        ["run", str(long_pallet), "--points", "sig_200_100", "--toys", "400", "--workers", "2"],
+        environment,
+        long_pallet.parent,
+    )
+    assert status == 0
+    told = re.findall(r"0/1 +▸ 1 running \(fitting (\d+) %\) +(about|first)", CONTROL.sub("", written))
+    parts = [int(part) for part, _ in told]
+    assert parts == sorted(parts)
+    assert parts
+    assert all(0 < part < 100 for part in parts)
+    assert {word for _, word in told} == {"about"}, "the time that is left follows from it"
+
+
 def test_progress_bar_then_table(environment: dict[str, str], long_pallet: Path) -> None:
     status, written = in_terminal(
         ["run", str(long_pallet), *SLOW, "--workers", "2"], environment, long_pallet.parent

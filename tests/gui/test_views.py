@@ -11,21 +11,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from fitgui import words
-from fitgui.gui.appearance import breakable, format_rate
+from fitgui.gui.appearance import breakable, format_rate, look_of
 from fitgui.gui.colour_scale import LEVELS, QUANTITIES, Quantity
+from fitgui.gui.headline import Headline
 from fitgui.gui.log_panel import describe_event
 from fitgui.gui.plane_data import axis_of, axis_title, plane_of, preferred_axes
 from fitgui.gui.points_columns import columns_for
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import SignalPoint
-from fitgui.runs.snapshot import PointStatus
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
-from fitgui_backends.events import Notice, StampedEvent
+from fitgui_backends.events import (
+    Notice,
+    PointFitted,
+    PointProgress,
+    RunEvent,
+    RunStarted,
+    StampedEvent,
+    TaskStateChanged,
+)
 from fitgui_backends.results import FitResult, Seconds, TwiceNll
 from tests.gui.hands import cut_texts
 
@@ -54,6 +63,32 @@ def fitted(name: str, cls_obs: float, *, converged: bool = True) -> PointStatus:
 def open_and_wait(qtbot: QtBot, window: MainWindow, source: Path) -> None:
     with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
         window.open(source)
+
+
+def test_a_point_with_many_toys_tells_how_far_it_is(qtbot: QtBot) -> None:
+    snapshot = RunSnapshot(["a", "b"])
+    headline = Headline()
+    qtbot.addWidget(headline)
+    events: list[RunEvent] = [
+        RunStarted(backend="local", workers=2, points=("a", "b")),
+        TaskStateChanged(points=("a",), state=TaskState.RUNNING, worker="here:1"),
+        PointProgress(name="a", done=300, total=1000, workers=("here:1", "here:2")),
+    ]
+    for number, event in enumerate(events, start=1):
+        snapshot.apply(StampedEvent(sequence=number, time=0.0, elapsed=10.0 * number, event=event))
+    assert str(look_of(snapshot.points["a"])) == "◔ fitting 30 %"
+    assert str(look_of(snapshot.points["b"])) == "○ waiting"
+    headline.show_run(snapshot, 30.0)
+    texts = {label.text() for label in headline.findChildren(QLabel)}
+    assert {"0 / 2", "points fitted · fitting 30 %", "2 workers busy"} <= texts
+    assert "elapsed · about 57 s to go" in texts, "10 s for 30 % of a point"
+    bar = headline.findChild(QProgressBar)
+    assert bar is not None
+    assert bar.value() / bar.maximum() == pytest.approx(0.15)
+    done = PointFitted(result=fitted("a", 0.5).result)
+    snapshot.apply(StampedEvent(sequence=4, time=0.0, elapsed=60.0, event=done))
+    headline.show_run(snapshot, 60.0)
+    assert "points fitted" in {label.text() for label in headline.findChildren(QLabel)}
 
 
 def test_one_coordinate_is_a_line(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
