@@ -108,7 +108,7 @@ class Curve:
     @property
     def several(self) -> bool:
         """Whether the model may have several minima, or was seen to."""
-        return bool(self._bent.size) or any(node.fit.spread > APART for node in self.nodes)
+        return bool(self._bent.size) or any(node.fit.ambiguous for node in self.nodes)
 
     def at(self, mu: float) -> Node | None:
         """The fit at a signal strength; ``None`` where the likelihood is zero as far as can be seen."""

@@ -52,6 +52,8 @@ class StartRecord:
     iterations: int
     evaluations: int
     converged: bool
+    further: bool = False
+    """Whether it only looked for other minima."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,17 @@ class Fit:
             record.twice_nll for record in self.starts if record.converged and record.twice_nll is not None
         ]
         return max(found) - self.twice_nll if found else 0.0
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the direct starts led to different minima, or a further one to a lower one."""
+        return any(
+            record.converged
+            and record.twice_nll is not None
+            and record.twice_nll - self.twice_nll > APART
+            and not record.further
+            for record in self.starts
+        )
 
 
 class Fitter:
@@ -351,7 +364,7 @@ class _Search:
 
     def _note(self, start: Start, minimum: Minimum | None, *, further: bool) -> None:
         if minimum is None:
-            self.records.append(StartRecord(start.name, None, 0, 0, converged=True))
+            self.records.append(StartRecord(start.name, None, 0, 0, converged=True, further=further))
             return
         self.records.append(
             StartRecord(
@@ -360,6 +373,7 @@ class _Search:
                 minimum.iterations,
                 minimum.evaluations,
                 minimum.converged,
+                further,
             )
         )
         if minimum.converged:
