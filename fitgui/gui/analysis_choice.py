@@ -14,6 +14,8 @@ from fitgui.gui.widgets import narrow_combo, text_label
 from fitgui.pallets import Analysis, Pallet, PatchSet, SignalPoint
 
 ALL_PATCH_SETS = "All patch sets"
+USUAL_BOUND = 10.0
+"""Of a normfactor for which the measurement gives no bounds: ``required_parset`` of pyhf's normfactor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,17 @@ class Shown:
     analysis: Analysis
     points: tuple[SignalPoint, ...]
     labels: tuple[str, ...]
+
+    @property
+    def bound(self) -> float | None:
+        """The largest signal strength that the measurement allows; ``None`` without a POI."""
+        poi = self.analysis.poi
+        if poi is None:
+            return None
+        for parameter in self.analysis.workspace["measurements"][0]["config"].get("parameters", ()):
+            if parameter["name"] == poi and parameter.get("bounds"):
+                return float(parameter["bounds"][0][1])
+        return USUAL_BOUND
 
 
 class AnalysisChoice(QWidget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ EXCLUSION_CLS = 0.05
 """A point is excluded at 95 % CL where CLs is below this."""
 BEYOND = "> bound"
 """An upper limit that is above what the measurement allows mu to be."""
+ALL_AS_EXTREME = (
+    "mu-hat is above the tested μ, so the test statistic of the data is 0 and every pseudo-experiment is at "
+    "least as extreme: CLs of pseudo-experiments is 1, where the asymptotic formula gives less"
+)
 NOTHING = "–"
 """A number that does not exist."""
 NAME_LENGTH = 60
@@ -81,10 +86,13 @@ def format_p_value(value: float) -> str:
     return f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
 
 
-def format_limit(value: float | None) -> str:
-    """An upper limit on mu with three significant digits or more; ``None`` is beyond the bounds of mu."""
+def format_limit(value: float | None, bound: float | None = None) -> str:
+    """An upper limit on mu with three significant digits or more.
+
+    ``None`` is beyond ``bound``, the largest mu that the measurement allows, where that is known.
+    """
     if value is None:
-        return BEYOND
+        return BEYOND if bound is None else f"> {bound:g}"
     return f"{value:.3f}" if value >= 0.1 else f"{value:.2g}"
 
 
@@ -92,12 +100,27 @@ def toys_cls(toys: ToyAnswer) -> str:
     """The observed CLs of pseudo-experiments with its error; a dash where too few were thrown for one."""
     if toys.cls_obs is None or toys.cls_obs_error is None:
         return NOTHING
-    return f"{toys.cls_obs:.4f} ± {toys.cls_obs_error:.4f}"
+    return with_error(toys.cls_obs, toys.cls_obs_error)
 
 
-def _scanned(limit: float | None) -> str:
+def toys_limit(toys: ToyAnswer) -> str:
+    """The observed limit from pseudo-experiments with its error; empty where none was asked for."""
+    return "" if toys.limits is None else _scanned(toys.limits.obs, toys.limits.obs_error)
+
+
+def with_error(value: float, error: float) -> str:
+    """``0.221 ± 0.043``: two significant digits of the error, and as many decimals of the value."""
+    if not (math.isfinite(error) and error > 0):
+        return f"{value:.4f} ± {error:g}"
+    decimals = max(0, 1 - math.floor(math.log10(error)))
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
+
+
+def _scanned(limit: float | None, error: float | None = None) -> str:
     """A limit from pseudo-experiments: without one it may be anywhere outside of where they were thrown."""
-    return NOTHING if limit is None else format_limit(limit)
+    if limit is None:
+        return NOTHING
+    return format_limit(limit) if error is None else with_error(limit, error)
 
 
 def format_seconds(value: float) -> str:
@@ -118,11 +141,16 @@ def breakable(text: str, length: int = WORD_LENGTH) -> str:
     return re.sub(rf"[^\s-]{{{length}}}(?=[^\s-])", "\\g<0>\N{ZERO WIDTH SPACE}", text)
 
 
-def point_description(name: str, status: PointStatus | None, checked: CheckedPoint | None = None) -> str:
-    """Everything about a point, in lines short enough for a tooltip."""
+def point_description(
+    name: str,
+    status: PointStatus | None,
+    checked: CheckedPoint | None = None,
+    bound: float | None = None,
+) -> str:
+    """Everything about a point, in lines short enough for a tooltip; ``bound`` is the largest mu."""
     lines = [*wrap(name, TOOLTIP_WIDTH), str(look_of(status))]
     if status is not None and status.result is not None:
-        lines += _describe_result(status.result)
+        lines += _describe_result(status.result, bound)
         if checked is not None:
             lines.append(f"Check with {checked.comparison.reference}: {look_of_check(checked)}")
             lines += [
@@ -139,7 +167,7 @@ def point_description(name: str, status: PointStatus | None, checked: CheckedPoi
     return "\n".join(lines)
 
 
-def _describe_result(result: FitResult) -> list[str]:
+def _describe_result(result: FitResult, bound: float | None) -> list[str]:
     at = "at -2, -1, 0, +1, +2 sigma"
     lines = [
         f"CLs observed {format_cls(result.cls_obs)}",
@@ -147,8 +175,9 @@ def _describe_result(result: FitResult) -> list[str]:
     ]
     if result.limits is not None:
         doubt = "" if result.limits.converged else " (⚠ the search for it did not converge)"
-        lines.append(f"Upper limit on μ at 95 % CL, observed {format_limit(result.limits.obs)}{doubt}")
-        lines.append(f"Upper limit expected {at}: {_row(map(format_limit, result.limits.exp))}")
+        lines.append(f"Upper limit on μ at 95 % CL, observed {format_limit(result.limits.obs, bound)}{doubt}")
+        expected = _row(format_limit(limit, bound) for limit in result.limits.exp)
+        lines.append(f"Upper limit expected {at}: {expected}")
     lines.append(f"mu-hat {result.mu_hat:.3f}")
     if result.discovery is not None:
         expected = _row(format_p_value(value) for value in result.discovery.p0_exp)
@@ -163,8 +192,10 @@ def _describe_result(result: FitResult) -> list[str]:
             f"{toys.seed}{failed}): CLs observed {toys_cls(toys)}"
         )
         lines.append(f"CLs expected {at}: {_row(format_cls(value) for value in toys.cls_exp)}")
+        if toys.cls_obs == 1.0 and result.mu_hat >= 1.0:
+            lines += wrap(ALL_AS_EXTREME, TOOLTIP_WIDTH)
         if toys.limits is not None:
-            lines.append(f"Upper limit on μ, observed {_scanned(toys.limits.obs)}")
+            lines.append(f"Upper limit on μ, observed {toys_limit(toys)}")
             lines.append(f"Upper limit expected {at}: {_row(map(_scanned, toys.limits.exp))}")
     if result.non_negative is not None:
         mark = "" if result.non_negative.converged else "⚠ not converged: "

@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
 
 from fitgui.gui import theme
 from fitgui.gui.appearance import format_cls, look_of_check
-from fitgui.gui.check_words import CheckVerdict, describe_checked
+from fitgui.gui.check_words import CheckVerdict, describe_checked, limits_left_out
 from fitgui.gui.session import CheckedPoint
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 
 WIDEST_NAME = 230
 NOTHING = (
     "No point has been checked yet. A check fits a sample of the points again with another engine, in the "
-    "background, and shows here how far the two are apart."
+    "background, and shows here how far the two are apart. pyhf is asked for CLs only, not for limits."
 )
 
 
@@ -158,7 +158,7 @@ class CheckPanel(QWidget):
         )
         titles = (
             "Point",
-            "Verdict",
+            "Verdict on CLs" if any(map(limits_left_out, self._checked.values())) else "Verdict",
             f"CLs obs, {engine}",
             f"CLs obs, {reference}",
             "largest ΔCLs",

@@ -50,10 +50,10 @@ def verdict_of(
         return (
             CheckVerdict("muted", text) if worst is None else CheckVerdict("warning", f"{text}. {worst.text}")
         )
-    given_up = f"The check was given up: {snapshot.check_text}" if snapshot.check_text else ""
+    said = snapshot.check_text  # a whole sentence, why a check was given up
     if found is not None:
-        return CheckVerdict(found.role, f"{found.text}. {given_up}" if given_up else found.text)
-    return CheckVerdict("muted", given_up or f"Not compared with {reference} yet")
+        return CheckVerdict(found.role, f"{found.text}. {said}" if said else found.text)
+    return CheckVerdict("muted", said or f"Not compared with {reference} yet")
 
 
 def describe_checked(name: str, point: CheckedPoint) -> str:
@@ -61,6 +61,8 @@ def describe_checked(name: str, point: CheckedPoint) -> str:
     seen = point.comparison
     lines = [name]
     lines += [words.capital(sentence) for sentence in seen.sentences]
+    if limits_left_out(point):
+        lines.append(f"Only CLs is compared: {seen.reference} was not asked for upper limits")
     if seen.fits:
         lines.append(f"2NLL of {seen.reference} minus that of {seen.engine}:")
     for fit in seen.fits:
@@ -78,6 +80,12 @@ def describe_checked(name: str, point: CheckedPoint) -> str:
     return "\n".join(lines)
 
 
+def limits_left_out(point: CheckedPoint) -> bool:
+    """Whether a point that is compared has upper limits which the other engine did not compute."""
+    seen = point.comparison
+    return seen.agrees is not None and point.ours.limits is not None and seen.limit_difference is None
+
+
 def _verdict(
     reference: str, summary: CheckSummary, checked: Mapping[str, CheckedPoint]
 ) -> CheckVerdict | None:
@@ -86,7 +94,9 @@ def _verdict(
     points = words.count(summary.done, "point")
     largest = summary.largest_difference
     if summary.agree == summary.done and largest is not None:
-        text = f"{reference} agrees on {summary.agree} of {points}, largest difference in CLs {largest:.0e}"
+        text = f"CLs agrees with {reference} on {summary.agree} of {points}, largest difference {largest:.0e}"
+        if any(map(limits_left_out, checked.values())):
+            text += "; limits are not compared"
         return CheckVerdict("good", f"✓ {text}")
     parts = []
     if summary.differ:

@@ -11,10 +11,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fitgui.gui.appearance import EXCLUSION_CLS
+from fitgui.gui.appearance import EXCLUSION_CLS, format_limit
 from fitgui_backends.results import FitResult
 
 LEVELS = 64
+SIDE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,25 @@ class Quantity:
     ticks: tuple[float, ...]
     threshold: float
     """Below it the signal is excluded; one of the ticks."""
+    bounded: bool = False
+    """Values end where mu does, and those beyond have a colour of their own."""
 
     def fraction(self, value: float) -> float:
         """Position of a value along the bar, 0 to 1."""
         bounded = min(max(value, self.lowest), self.highest)
         return math.log(bounded / self.lowest) / math.log(self.highest / self.lowest)
+
+    def tick_label(self, tick: float, bound: float | None) -> str:
+        """A tick in words; at an end of the scale also what shares its colour.
+
+        Args:
+            tick: one of :attr:`ticks`.
+            bound: the largest signal strength.
+        """
+        if tick == self.lowest:
+            return f"≤ {tick:g}"
+        more = self.bounded and tick == self.highest and (bound is None or bound > tick)
+        return f"≥ {tick:g}" if more else f"{tick:g}"
 
     def level(self, value: float) -> int:
         """Index of the colour of a value."""
@@ -70,6 +85,7 @@ LIMIT = Quantity(
     10.0,
     (0.1, 0.3, 1.0, 3.0, 10.0),
     1.0,
+    bounded=True,
 )
 QUANTITIES = (CLS, LIMIT)
 
@@ -87,9 +103,12 @@ class Colours:
 class ColourBar(QWidget):
     """The colour scale with its ticks; the exclusion threshold is drawn across."""
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, beyond: str, parent: QWidget | None = None) -> None:
+        """``beyond`` is the colour of points without a limit up to the bound of mu."""
         super().__init__(parent)
         self._colours = colours
+        self._beyond = QColor(beyond)
+        self._bound: float | None = None
         self.show_quantity(CLS)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
@@ -100,12 +119,27 @@ class ColourBar(QWidget):
         self.setToolTip(quantity.explanation)
         self.update()
 
+    def show_bound(self, bound: float | None) -> None:
+        """Limits are looked for up to this signal strength."""
+        self._bound = bound
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def labels(self) -> list[str]:
+        """What stands beside the scale, from below."""
+        texts = [self._quantity.tick_label(tick, self._bound) for tick in self._quantity.ticks]
+        return [*texts, format_limit(None, self._bound)] if self._quantity.bounded else texts
+
     def sizeHint(self) -> QSize:
         """Wide enough for the bar, its ticks and its title."""
         widest = max(
-            self.fontMetrics().horizontalAdvance(f"{tick:g}")
+            self.fontMetrics().horizontalAdvance(text)
             for quantity in QUANTITIES
-            for tick in quantity.ticks
+            for text in (
+                *(quantity.tick_label(tick, self._bound) for tick in quantity.ticks),
+                format_limit(None, self._bound),
+            )
         )
         return QSize(16 + 8 + widest + self.fontMetrics().height() + 10, 120)
 
@@ -113,7 +147,8 @@ class ColourBar(QWidget):
         """Bar, ticks, title."""
         painter = QPainter(self)
         metrics = self.fontMetrics()
-        bar = QRectF(2, metrics.height(), 16, self.height() - 2 * metrics.height())
+        above = 3 * metrics.height() if self._quantity.bounded else metrics.height()
+        bar = QRectF(2, above, 16, self.height() - above - metrics.height())
         gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
         for index, colour in enumerate(self._colours.colours):
             gradient.setColorAt(index / (LEVELS - 1), colour)
@@ -121,6 +156,12 @@ class ColourBar(QWidget):
         painter.fillRect(bar, gradient)
         painter.setPen(QPen(text, 1))
         painter.drawRect(bar)
+        if self._quantity.bounded:
+            swatch = QRectF(bar.left(), metrics.height() / 2, bar.width(), metrics.height())
+            painter.fillRect(swatch, self._beyond)
+            painter.drawRect(swatch)
+            box = QRectF(bar.right() + 6, swatch.top(), 60, swatch.height())
+            painter.drawText(box, SIDE, self.labels[-1])
         for tick in self._quantity.ticks:
             y = bar.bottom() - self._quantity.fraction(tick) * bar.height()
             threshold = tick == self._quantity.threshold
@@ -132,12 +173,16 @@ class ColourBar(QWidget):
             font.setBold(threshold)
             painter.setFont(font)
             box = QRectF(bar.right() + 6, y - metrics.height() / 2, 60, metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{tick:g}")
+            painter.drawText(box, SIDE, self._quantity.tick_label(tick, self._bound))
         font = painter.font()
         font.setBold(False)
         painter.setFont(font)
         painter.translate(self.width() - 2, bar.center().y())
         painter.rotate(-90)
-        title = QRectF(-bar.height() / 2, -metrics.height(), bar.height(), metrics.height())
-        painter.drawText(title, Qt.AlignmentFlag.AlignCenter, self._quantity.title)
+        # Along the whole height: the bar alone is too short for it in a low window.
+        room = self.height() - 4
+        whole = metrics.horizontalAdvance(self._quantity.title) <= room
+        words = self._quantity.title if whole else self._quantity.short
+        place = QRectF(bar.center().y() - self.height() + 2, -metrics.height(), room, metrics.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
         painter.end()

@@ -22,9 +22,17 @@ from fitgui.gui.fit_options import SPIN_WIDTH, FitOptionsBox
 from fitgui.gui.points_choice import PointsChoice
 from fitgui.gui.widgets import Panel, describe, narrow_combo, set_role, text_label
 from fitgui.pallets import Pallet, SignalPoint
+from fitgui.pallets.poi import poi_problem
 from fitgui_backends.contract import FitOptions, Health
 
 REST_MILLISECONDS = 700
+
+
+def obstacle_to(shown: Shown | None) -> str:
+    """Why no point of an analysis can be fitted, in a sentence; empty where some may be."""
+    if shown is None or not shown.points:
+        return ""
+    return poi_problem(shown.analysis, shown.points, None) or ""
 
 
 class ComputePanel(Panel):
@@ -49,6 +57,8 @@ class ComputePanel(Panel):
         super().__init__("2  Compute", parent)
         self._run, self._cancel = run, cancel
         self._running = False
+        self._obstacle = ""
+        """Why no point of the analysis can be fitted; mostly nothing."""
         self._inside, self._scroll = QWidget(), QScrollArea()
         self._controls = self._make_scroll()
         self._make_analysis()
@@ -70,6 +80,11 @@ class ComputePanel(Panel):
     def chosen_points(self) -> tuple[SignalPoint, ...]:
         """The points that Run would fit."""
         return self._points.chosen
+
+    @property
+    def choice(self) -> str:
+        """What the panel says of the chosen points: how many, or why none can be fitted."""
+        return self._choice.text()
 
     @property
     def ready(self) -> bool:
@@ -220,6 +235,7 @@ class ComputePanel(Panel):
 
     def _analysis_chosen(self) -> None:
         shown = self.shown
+        self._obstacle = obstacle_to(shown)
         self._points.show_points(shown.points if shown is not None else ())
         if shown is not None:
             self.shown_changed.emit(shown)
@@ -231,6 +247,8 @@ class ComputePanel(Panel):
             text, role = "Open a pallet first.", "muted"
         elif self._running:
             text, role = "A run is going on; a choice made now is for the next one.", "muted"
+        elif self._obstacle:
+            text, role = self._obstacle, "warning"
         elif not total:
             text, role = "A measurement: it has no signal points to fit.", "muted"
         elif chosen:
@@ -242,8 +260,8 @@ class ComputePanel(Panel):
         if self._running:
             self._label_primary("Cancel run", "Stop the run; points that are done are kept", enabled=True)
         else:
-            caption = f"Run {words.count(chosen, 'point')}" if chosen else "Run"
-            ready = chosen > 0 and not self._rest.isActive()
+            caption = f"Run {words.count(chosen, 'point')}" if chosen and not self._obstacle else "Run"
+            ready = chosen > 0 and not self._obstacle and not self._rest.isActive()
             self._label_primary(caption, "Fit the chosen points", enabled=ready)
 
     def _label_primary(self, text: str, explanation: str, *, enabled: bool) -> None:

@@ -24,7 +24,9 @@ from fitgui.gui.widgets import describe, text_label
 from fitgui.runs.check import reference_engine
 from fitgui_backends.contract import FitOptions
 
-FEWEST_TOYS, USUAL_TOYS, MOST_TOYS = 100, 1000, 1_000_000
+FEWEST_TOYS, USUAL_TOYS, MOST_TOYS = 1, 1000, 1_000_000
+ENOUGH_TOYS = 100
+"""With fewer of the background-only hypothesis, not even CLs = 0.05 is known to its own size."""
 USUAL_CHECKED, MOST_CHECKED = 3, 100
 LARGEST_SEED = 2**31 - 1
 SPIN_WIDTH = 64
@@ -58,8 +60,17 @@ class FitOptionsBox(QWidget):
             "Second opinion, rates ≥ 0",
             "Where a sample's rate is negative at a minimum: CLs once more, with every rate at zero or above",
         )
-        self._toys_number = _spin(FEWEST_TOYS, MOST_TOYS, USUAL_TOYS, step=500)
-        describe(self._toys_number, "Pseudo-experiments per hypothesis", "How many of each hypothesis")
+        self._toys_number = _spin(FEWEST_TOYS, MOST_TOYS, USUAL_TOYS)
+        self._toys_number.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+        describe(
+            self._toys_number,
+            "Pseudo-experiments per hypothesis",
+            f"How many of each hypothesis; with fewer than {ENOUGH_TOYS} the error of CLs is too large to "
+            "tell whether a signal is excluded",
+        )
+        self._few_toys = text_label("So few give CLs with a large error", role="warning", wrap=True)
+        self._wishes: dict[QCheckBox, bool] = {}
+        """What was ticked before an engine was chosen that lacks it."""
         self._check_number = _spin(1, MOST_CHECKED, USUAL_CHECKED)
         describe(self._check_number, "Points to check", "How many points are fitted again by another engine")
         self._seed = _spin(0, LARGEST_SEED, 0)
@@ -129,6 +140,12 @@ class FitOptionsBox(QWidget):
             (self._discovery, "discovery"),
         ):
             reason = engine.lacks.get(field, "")
+            if reason and box not in self._wishes:
+                # A tick in a grey box would look as if it were asked for.
+                self._wishes[box] = box.isChecked()
+                box.setChecked(False)
+            elif not reason and box in self._wishes:
+                box.setChecked(self._wishes.pop(box))
             box.setEnabled(not reason)
             explanation = self._explanations[box]
             describe(box, box.text(), f"Not with this engine: {reason}" if reason else explanation)
@@ -160,6 +177,7 @@ class FitOptionsBox(QWidget):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self._toys, self._toys_number)
+        form.addRow(self._few_toys)
         for title, field in (
             ("Seed", self._seed),
             ("Points to check", self._check_number),
@@ -198,6 +216,9 @@ class FitOptionsBox(QWidget):
             "the largest difference",
         )
         self._toys_number.setEnabled(self._on(self._toys))
+        few = self._toys_number.value() < ENOUGH_TOYS
+        self._few_toys.setVisible(few and self._on(self._toys))
+        self._seed.setEnabled(self._on(self._toys) or self._on(self._check))
         open_ = self._fold.isChecked()
         self._folded.setVisible(open_)
         self._fold.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from fitgui import words
 from fitgui.gui import theme
@@ -30,7 +31,9 @@ class Headline(QWidget):
                 "Models and fits of all points, also of those that failed: what one core would have needed",
             )
         ):
-            number, meaning = text_label(), text_label(role="muted")
+            number, meaning = text_label(), text_label(role="muted", wrap=True)
+            meaning.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            meaning.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             number.setFont(theme.headline_font(number.font()))
             for label in (number, meaning):
                 label.setToolTip(explanation)
@@ -63,7 +66,8 @@ class Headline(QWidget):
         done, failed = counts[TaskState.DONE], counts[TaskState.FAILED]
         cancelled = counts[TaskState.CANCELLED]
         kinds = ((failed, "failed"), (cancelled, "cancelled"), (snapshot.doubtful, "doubtful"))
-        extra = [f"{number} {word}" for number, word in kinds if number]
+        # A line is broken between the kinds, not within one.
+        extra = [f"{number}\N{NO-BREAK SPACE}{word}" for number, word in kinds if number]
         parts = snapshot.in_progress.values()
         if parts:  # the point that is next to be done
             extra.append(f"fitting {words.percent(max(parts))}")
@@ -81,7 +85,7 @@ class Headline(QWidget):
         total = snapshot.sum_core_seconds
         meaning = "one core would need"
         if not running and total > elapsed > 0:
-            meaning += f" · {total / elapsed:.1f} × the wall time"
+            meaning = f"one core: {total / elapsed:.1f} × as long"
         self._fill(3, words.duration(total) if done or failed else "–", meaning)
         self._bar.setRange(0, 100 * max(snapshot.total, 1))
         self._bar.setValue(int(100 * (done + failed + sum(parts))))

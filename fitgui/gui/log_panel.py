@@ -36,6 +36,8 @@ class LogPanel(QPlainTextEdit):
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setMaximumBlockCount(LINES_KEPT)
+        self.bound: float | None = None
+        """The largest signal strength that limits are looked for at, where it is known."""
         self.setPlaceholderText("Nothing has happened yet. Open a pallet and press Run.")
         describe(self, "Log", "Everything that happened in this session, with the time")
 
@@ -45,7 +47,7 @@ class LogPanel(QPlainTextEdit):
 
     def record(self, stamped: tuple[StampedEvent, ...], checked: Mapping[str, CheckedPoint]) -> None:
         """Add the lines that a user would want to read of these events; ``checked`` words a check."""
-        texts = ((item.time, describe_event(item, checked)) for item in stamped)
+        texts = ((item.time, describe_event(item, checked, self.bound)) for item in stamped)
         lines = [_line(datetime.fromtimestamp(time), text) for time, text in texts if text]
         if lines:
             self.appendPlainText("\n".join(lines))
@@ -55,7 +57,11 @@ def _line(moment: datetime, text: str) -> str:
     return f"{moment:%H:%M:%S}  {text}"
 
 
-def describe_event(stamped: StampedEvent, checked: Mapping[str, CheckedPoint] = MappingProxyType({})) -> str:
+def describe_event(
+    stamped: StampedEvent,
+    checked: Mapping[str, CheckedPoint] = MappingProxyType({}),
+    bound: float | None = None,
+) -> str:
     """An event in words; empty for those that the table shows better."""
     event = stamped.event
     text = ""
@@ -68,7 +74,7 @@ def describe_event(stamped: StampedEvent, checked: Mapping[str, CheckedPoint] = 
             warnings = "".join(f"; ⚠ {warning}" for warning in result.warnings)
             seconds = words.duration(result.seconds.fit)
             icon = "✓" if result.converged else "⚠ doubtful:"
-            limit = f", μ₉₅ {format_limit(result.limits.obs)}" if result.limits is not None else ""
+            limit = f", μ₉₅ {format_limit(result.limits.obs, bound)}" if result.limits is not None else ""
             text = f"{icon} {result.name}: CLs {format_cls(result.cls_obs)}{limit} in {seconds}{warnings}"
         case PointFailed():
             text = f"✗ {event.name}: {event.error}"
@@ -85,7 +91,7 @@ def describe_event(stamped: StampedEvent, checked: Mapping[str, CheckedPoint] = 
         case CheckStateChanged(state="done"):
             text = "The check is done"
         case CheckStateChanged(state="none") if event.text:
-            text = f"The check was given up: {event.text}"
+            text = event.text
         case Notice():
             text = f"{'⚠ ' if event.level != 'info' else ''}{event.text}"
         case RunFinished():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ SELECTED_SCALE = 1.5
 NOT_FITTED_SCALE = 0.55
 NOT_KNOWN = -1
 """The level of a point without the number that the fill tells."""
+BEYOND_SCALE = -2
+"""The level of a point whose number is known to be beyond every scale: it has no limit."""
 
 
 class MarkLook(NamedTuple):
@@ -48,7 +51,10 @@ class MarkLooks:
         if status.state is not TaskState.DONE or status.result is None:
             return self._made(status.state, NOT_KNOWN, "", selected)
         value = self.quantity.pick(status.result)
-        level = NOT_KNOWN if value is None else self.quantity.level(value)
+        if value is None:
+            level = NOT_KNOWN
+        else:
+            level = BEYOND_SCALE if value == math.inf else self.quantity.level(value)
         if is_doubtful(status.result):
             verdict = "t1"
         else:
@@ -69,6 +75,9 @@ class MarkLooks:
             return MarkLook("o", QBrush(QColor(theme.line)), pg.mkPen(theme.accent, width=2.5), scale)
         if state is TaskState.FAILED:
             return MarkLook("x", QBrush(QColor(theme.bad)), outline, scale)
-        fill = QBrush(Qt.BrushStyle.NoBrush) if level == NOT_KNOWN else self.colours.brushes[level]
+        if level == NOT_KNOWN:
+            fill = QBrush(Qt.BrushStyle.NoBrush)
+        else:
+            fill = QBrush(QColor(theme.muted)) if level == BEYOND_SCALE else self.colours.brushes[level]
         doubtful = verdict == "t1" and not selected
         return MarkLook(verdict, fill, pg.mkPen(theme.bad, width=2) if doubtful else outline, scale)

@@ -74,6 +74,7 @@ class PlaneView(QWidget):
         self._marks_look = MarkLooks(theme)
         self._index_of: dict[str, int] = {}
         self._size = SYMBOL_SIZE
+        self._bound: float | None = None
         self._hovering: list[str] = []
         self._data: PlaneData | None = None
         self._statuses: Mapping[str, PointStatus] = {}
@@ -99,12 +100,17 @@ class PlaneView(QWidget):
         self._legend = text_label(LEGEND, role="muted", wrap=True)
         row = QHBoxLayout()
         row.addWidget(self._plot, stretch=1)
-        self._bar = ColourBar(self._marks_look.colours)
+        self._bar = ColourBar(self._marks_look.colours, theme.muted)
         row.addWidget(self._bar)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row, stretch=1)
         layout.addWidget(self._legend)
+
+    def show_bound(self, bound: float | None) -> None:
+        """Limits on mu are looked for up to here; points whose limit is beyond have a colour of their own."""
+        self._bound = bound
+        self._bar.show_bound(bound)
 
     def show_plane(self, data: PlaneData) -> None:
         """Show these points, without results."""
@@ -201,7 +207,7 @@ class PlaneView(QWidget):
 
     def _show_tooltip(self) -> None:
         texts = [
-            point_description(name, self._statuses.get(name), self._checked.get(name))
+            point_description(name, self._statuses.get(name), self._checked.get(name), self._bound)
             for name in self._hovering
         ]
         self._plot.setToolTip("\n\n".join(texts))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fitgui.gui.appearance import (
-    BEYOND,
     EXCLUSION_CLS,
+    NOTHING,
     format_cls,
     format_coordinate,
     format_limit,
@@ -18,6 +18,7 @@ from fitgui.gui.appearance import (
     look_of_check,
     short_name,
     toys_cls,
+    toys_limit,
 )
 from fitgui.gui.plane_data import axis_of
 from fitgui.gui.session import CheckedPoint
@@ -71,15 +72,18 @@ def remarks(status: PointStatus | None) -> str:
     return " · ".join((*status.result.warnings, *status.result.notes)) if status.result is not None else ""
 
 
-def columns_for(points: Sequence[SignalPoint], labels: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of the table for points with these coordinates."""
+def columns_for(
+    points: Sequence[SignalPoint], labels: Sequence[str], bound: float | None = None
+) -> tuple[Column, ...]:
+    """The columns of the table for points with these coordinates; ``bound`` is the largest mu."""
     return (
         _words("Point", "Name of the signal point in the patch set", lambda row: row.point.name, live=False),
         *(_coordinate(points, label) for label in labels),
         _words("State", "Where the point stands in the run", _state, sample="◔ fitting 95 %"),
         _words(
-            "Check",
-            "What another engine says of the point: the tab Check has the details",
+            "CLs check",
+            "What another engine says of CLs of the point: the tab Check has the details. Limits are "
+            "compared only where a run with pyhf is checked with newton",
             lambda row: "" if row.checked is None else str(look_of_check(row.checked)),
             sample="⚠ no answer",
             optional=True,
@@ -99,8 +103,8 @@ def columns_for(points: Sequence[SignalPoint], labels: Sequence[str]) -> tuple[C
             format_cls,
             sample="0.0000",
         ),
-        _limit("μ₉₅ obs", "Observed", lambda limits: limits.obs),
-        _limit("μ₉₅ exp", "Median expected", lambda limits: limits.exp[2]),
+        _limit("μ₉₅ obs", "Observed", lambda limits: limits.obs, bound),
+        _limit("μ₉₅ exp", "Median expected", lambda limits: limits.exp[2], bound),
         _number(
             "mu-hat",
             "Best-fit signal strength of the free fit; no unit: 1 is the published signal",
@@ -126,8 +130,17 @@ def columns_for(points: Sequence[SignalPoint], labels: Sequence[str]) -> tuple[C
             sample="0.0000 ± 0.0000",
             optional=True,
         ),
+        Column(
+            "μ₉₅ toys",
+            "Observed upper limit on the signal strength μ at 95 % CL from pseudo-experiments, with its "
+            f"statistical error; “{NOTHING}”: outside of where they were thrown",
+            _toys_limit_text,
+            _toys_limit_key,
+            sample="0.000 ± 0.000",
+            optional=True,
+        ),
         _number(
-            "CLs, rates ≥ 0",
+            "CLs, rates ≥\N{NO-BREAK SPACE}0",
             "Observed CLs with the rate of every sample restricted to zero or above",
             lambda result: None if result.non_negative is None else result.non_negative.cls_obs,
             format_cls,
@@ -193,12 +206,14 @@ def _number(
     return Column(title, explanation, text, key, sample, optional=optional)
 
 
-def _limit(title: str, which: str, pick: Callable[[UpperLimits], float | None]) -> Column:
+def _limit(
+    title: str, which: str, pick: Callable[[UpperLimits], float | None], bound: float | None
+) -> Column:
     def text(row: Row) -> str:
         if row.result is None or row.result.limits is None:
             return ""
         mark = "" if row.result.limits.converged else "⚠ "
-        return mark + format_limit(pick(row.result.limits))
+        return mark + format_limit(pick(row.result.limits), bound)
 
     def key(row: Row) -> SortKey:
         if row.result is None or row.result.limits is None:
@@ -208,7 +223,7 @@ def _limit(title: str, which: str, pick: Callable[[UpperLimits], float | None]) 
 
     explanation = (
         f"{which} upper limit on the signal strength μ at 95 % CL; no unit: 1 is the published signal. "
-        f"“{BEYOND}”: above the bounds that the measurement gives μ"
+        f"“{format_limit(None, bound)}”: above the bounds that the measurement gives μ"
     )
     return Column(title, explanation, text, key, "00.000", optional=True)
 
@@ -216,6 +231,16 @@ def _limit(title: str, which: str, pick: Callable[[UpperLimits], float | None]) 
 def _toys_text(row: Row) -> str:
     toys = row.result.toys if row.result is not None else None
     return "" if toys is None else toys_cls(toys)
+
+
+def _toys_limit_text(row: Row) -> str:
+    toys = row.result.toys if row.result is not None else None
+    return "" if toys is None else toys_limit(toys)
+
+
+def _toys_limit_key(row: Row) -> SortKey:
+    toys = row.result.toys if row.result is not None else None
+    return _key(None if toys is None or toys.limits is None else toys.limits.obs)
 
 
 def _coordinate(points: Sequence[SignalPoint], label: str) -> Column:

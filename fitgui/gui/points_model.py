@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 )
 
 from fitgui.gui.appearance import point_description
-from fitgui.gui.points_columns import MISSING, Column, Row, columns_for
+from fitgui.gui.points_columns import MISSING, Column, Row, columns_for, remarks
 from fitgui.gui.session import CheckedPoint
 from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
@@ -42,6 +42,7 @@ class PointsModel(QAbstractTableModel):
         self._order: list[str] = []
         self._row_of: dict[str, int] = {}
         self._filter = ""
+        self._bound: float | None = None
         self._sort_column = -1
         self._sort_descending = False
         self._resort = QTimer(self)
@@ -49,10 +50,13 @@ class PointsModel(QAbstractTableModel):
         self._resort.setInterval(RESORT_MILLISECONDS)
         self._resort.timeout.connect(self._sort_again)
 
-    def show_points(self, points: Sequence[SignalPoint], labels: Sequence[str]) -> None:
-        """Show these points, without results."""
+    def show_points(
+        self, points: Sequence[SignalPoint], labels: Sequence[str], bound: float | None = None
+    ) -> None:
+        """Show these points, without results; limits are looked for up to ``bound``, if that is known."""
         self.beginResetModel()
-        self._columns = columns_for(points, labels)
+        self._bound = bound
+        self._columns = columns_for(points, labels, bound)
         self._points = {point.name: point for point in points}
         self._statuses, self._checked, self._optional = {}, {}, set()
         self._sort_column = -1
@@ -103,6 +107,10 @@ class PointsModel(QAbstractTableModel):
         """The point in a row of the table as it is sorted and filtered now."""
         return self._order[row]
 
+    def remarks_on(self, name: str) -> str:
+        """All that has to be known of a point, or why it has no result; mostly nothing."""
+        return remarks(self._statuses.get(name))
+
     def row_of(self, name: str) -> int | None:
         """Where a point stands now; ``None`` if the filter hides it."""
         return self._row_of.get(name)
@@ -141,7 +149,7 @@ class PointsModel(QAbstractTableModel):
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             row = self._row(index.row())
-            return point_description(row.point.name, row.status, row.checked)
+            return point_description(row.point.name, row.status, row.checked, self._bound)
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QPlainTextEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -28,6 +29,7 @@ from fitgui.gui import theme
 from fitgui.gui.points_model import Index, PointsModel
 from fitgui.gui.widgets import describe, push_button, text_label
 
+REMARK_LINES = 2
 WIDEST_COLUMN = 230
 """Longer names are shortened in the middle and whole in the tooltip."""
 
@@ -74,6 +76,9 @@ class PointsTable(QWidget):
             "Fit the selected failed or cancelled points again, within this run",
             lambda: retry_points(self.selected()),
         )
+        self.remark = self._make_remark()
+        self._only = ""
+        """The only point that is selected, if there is just one."""
         self._remarks = RemarksDelegate(self)
         self.view = self._make_view()
         bar = QHBoxLayout()
@@ -87,8 +92,10 @@ class PointsTable(QWidget):
         layout.setSpacing(theme.SPACING)
         layout.addLayout(bar)
         layout.addWidget(self.view, stretch=1)
+        layout.addWidget(self.remark)
         model.modelReset.connect(self._model_reset)
         model.columns_changed.connect(self._show_columns)
+        model.dataChanged.connect(lambda *_: self._show_remark())
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
         self._model_reset()
 
@@ -154,13 +161,12 @@ class PointsTable(QWidget):
         self.view.setItemDelegateForColumn(self.model.columnCount() - 1, self._remarks)
         for column in range(self.model.columnCount()):
             title = self.model.headerData(column, Qt.Orientation.Horizontal)
-            # A heading may take two lines, one word each at least.
-            texts = [*(word + " ▾" for word in title.split()), self.model.sample_of(column)]
+            texts = [self.model.sample_of(column)]
             if column < self.model.columnCount() - 1:
                 # The widest of the first rows: names and coordinates of a grid are of similar length.
                 rows = range(min(self.model.rowCount(), 200))
                 texts += [str(self.model.index(row, column).data()) for row in rows]
-            width = max(metrics.horizontalAdvance(text) for text in texts) + 12
+            width = max(two_lines(title, metrics), *map(metrics.horizontalAdvance, texts)) + 12
             header.resizeSection(column, min(width, WIDEST_COLUMN))
         self._show_columns()
         self._selection_changed()
@@ -170,8 +176,40 @@ class PointsTable(QWidget):
             self.view.setColumnHidden(column, not self.model.is_shown(column))
 
     def _selection_changed(self) -> None:
+        selected = self.selected()
+        self._only = next(iter(selected)) if len(selected) == 1 else ""
+        self._show_remark()
         if not self._selecting:
-            self.selection_changed.emit(self.selected())
+            self.selection_changed.emit(selected)
+
+    def _make_remark(self) -> QPlainTextEdit:
+        """What the last column mostly has no room for: a few lines, and the rest by scrolling."""
+        remark = QPlainTextEdit()
+        remark.setReadOnly(True)
+        remark.setTabChangesFocus(True)
+        metrics = QFontMetrics(remark.font())
+        remark.setFixedHeight(REMARK_LINES * metrics.lineSpacing() + 20)
+        describe(remark, "Remarks on the selected point", "All remarks on the point that is selected")
+        remark.hide()
+        return remark
+
+    def _show_remark(self) -> None:
+        text = self.model.remarks_on(self._only) if self._only else ""
+        if text:
+            text = f"{self._only}: {text}"
+        if text != self.remark.toPlainText():
+            self.remark.setPlainText(text)
+        self.remark.setVisible(bool(text))
+
+
+def two_lines(title: str, metrics: QFontMetrics) -> int:
+    """How wide a heading has to be, beside the mark of sorting, for no more than two lines."""
+    parts = title.split(" ")
+    mark = metrics.horizontalAdvance(" ▾")
+    breaks = range(1, max(len(parts), 2))
+    return mark + min(
+        max(metrics.horizontalAdvance(" ".join(half)) for half in (parts[:at], parts[at:])) for at in breaks
+    )
 
 
 def stretches(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -105,7 +105,9 @@ class ResultsPanel(Panel):
     def show_points(self, shown: Shown) -> None:
         """Show the points of an analysis, before they are fitted."""
         self._shown, self._results, self._selected = shown, SessionResults(), set()
-        self.model.show_points(shown.points, shown.labels)
+        self.model.show_points(shown.points, shown.labels, shown.bound)
+        self.plane.show_bound(shown.bound)
+        self.log.bound = shown.bound
         self.headline.show_idle(len(shown.points))
         self._choose_page(shown)
         self._offer_colours()

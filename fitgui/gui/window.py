@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QStyle
 
 from fitgui import words
 from fitgui.gui import dialogs, theme
@@ -26,6 +26,7 @@ from fitgui_backends.contract import TaskState
 from fitgui_backends.events import Notice, StampedEvent
 
 CLOCK_MILLISECONDS = 100
+SMALLEST = (1024, 640)
 BUSY = "A run is going on. Cancel it, or wait until it is done, to open another pallet."
 
 
@@ -44,7 +45,7 @@ class MainWindow(QMainWindow):
         """What failed last: hidden when the user tries again."""
         self.setWindowTitle("fitgui")
         self.setAcceptDrops(True)
-        self.setMinimumSize(1024, 640)
+        self.setMinimumSize(*SMALLEST)
         self.resize(1360, 840)
         self.pallet_panel = PalletPanel(
             open_file=self.ask_for_file, open_folder=self.ask_for_folder, open_source=self.open
@@ -80,7 +81,14 @@ class MainWindow(QMainWindow):
         self._connect()
         self.pallet_panel.show_recent(settings.recent)
         settings.restore(self, self._splitters())
+        self.fit_into(self.screen().availableSize())
         self.compute_panel.options.restore(settings.options)
+
+    def fit_into(self, available: QSize) -> None:
+        """Be no larger than the screen, with the frame around: the button that runs must be seen."""
+        room = available - QSize(0, self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight))
+        self.setMinimumSize(QSize(*SMALLEST).boundedTo(room))
+        self.resize(self.size().boundedTo(room))
 
     def open(self, source: str | Path, *, run: bool = False) -> None:
         """Open a pallet; ``run`` fits all points of its first analysis at once."""

@@ -76,7 +76,7 @@ def shown_columns(window: MainWindow) -> list[str]:
     ]
 
 
-def cut_texts(window: MainWindow) -> list[tuple[str, object, object]]:
+def cut_texts(window: QWidget) -> list[tuple[str, object, object]]:
     """Every visible text that has less room than it needs."""
     cut = []
     for widget in window.findChildren(QWidget):

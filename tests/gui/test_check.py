@@ -58,15 +58,15 @@ def test_agreement_is_told_with_its_size(qtbot: QtBot, window: MainWindow, make_
     assert button(window, "Stop check").isVisible(), "a check that waits can be given up, too"
     qtbot.waitUntil(lambda: ends != [], timeout=2 * MINUTE)
     wait_for_check(qtbot, window)
-    assert line.text.startswith("✓ pyhf agrees on 3 of 3 points, largest difference in CLs ")
+    assert line.text.startswith("✓ CLs agrees with pyhf on 3 of 3 points, largest difference ")
     assert float(line.text.rsplit(" ", 1)[1]) < 1e-4
-    assert "Check" in shown_columns(window)
-    assert sorted(filter(None, column(window, "Check"))) == ["✓ agrees"] * 3
+    assert "CLs check" in shown_columns(window)
+    assert sorted(filter(None, column(window, "CLs check"))) == ["✓ agrees"] * 3
     assert ends == ["done"], "the end of a run is told once"
     log = window.results_panel.log.toPlainText()
     assert "Checking 3 points with pyhf" in log
     assert log.count("✓ check of") == 3
-    row = next(i for i, text in enumerate(column(window, "Check")) if text)
+    row = next(i for i, text in enumerate(column(window, "CLs check")) if text)
     tooltip = window.results_panel.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "Check with pyhf: ✓ agrees" in tooltip
 
@@ -107,10 +107,10 @@ def test_a_check_goes_on_while_another_analysis_is_on_show(
     box.setCurrentIndex(1)
     assert not window.results_panel.check_line.isVisible()
     qtbot.waitUntil(lambda: checked.check_state == "done", timeout=PATIENCE)
-    assert not any(column(window, "Check"))
+    assert not any(column(window, "CLs check"))
     box.setCurrentIndex(0)
-    assert "pyhf agrees on 3 of 3 points" in window.results_panel.check_line.text
-    assert column(window, "Check").count("✓ agrees") == 3
+    assert "CLs agrees with pyhf on 3 of 3 points" in window.results_panel.check_line.text
+    assert column(window, "CLs check").count("✓ agrees") == 3
 
 
 def test_where_pyhf_is_wrong_on_a_published_pallet_the_window_says_so(
@@ -127,7 +127,7 @@ def test_where_pyhf_is_wrong_on_a_published_pallet_the_window_says_so(
         "⚠ pyhf differs on 2 of 2 points. ERJR_300p0_100p0: CLs 0.0181 (newton) against 0.99"
     )
     assert "is lower by 30.7 in 2NLL" in text
-    assert column(window, "Check").count("⚠ differs") == 2
+    assert column(window, "CLs check").count("⚠ differs") == 2
     # By the keyboard: to the view, down its rows; the point is selected everywhere.
     qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     table = control(window, QTableWidget, "Checked points")
@@ -205,12 +205,16 @@ DONE = CheckStateChanged(state="done", wanted=3, points=("a", "b", "c"), engine=
             "Checking 3 points with pyhf: 2 of 3 done. ⚠ pyhf differs on 1 of 2 points. b: "
             "CLs 0.2000 (newton) against 0.9000 (pyhf); newton's free fit is lower by 30.7 in 2NLL",
         ),
-        ((ASKED, SAME, DONE), "good", "✓ pyhf agrees on 1 of 1 point, largest difference in CLs 3e-06"),
+        ((ASKED, SAME, DONE), "good", "✓ CLs agrees with pyhf on 1 of 1 point, largest difference 3e-06"),
         ((ASKED, SAME, SILENT, DONE), "warning", "⚠ pyhf has no answer for 1 of 2 points"),
         (
-            (ASKED, SAME, CheckStateChanged(state="none", text="another fit was started")),
+            (
+                ASKED,
+                SAME,
+                CheckStateChanged(state="none", text="The check was given up: another fit was started"),
+            ),
             "good",
-            "✓ pyhf agrees on 1 of 1 point, largest difference in CLs 3e-06. "
+            "✓ CLs agrees with pyhf on 1 of 1 point, largest difference 3e-06. "
             "The check was given up: another fit was started",
         ),
     ],

@@ -13,7 +13,17 @@ from pytestqt.qtbot import QtBot
 from fitgui.gui.fit_options import FitOptionsBox
 from fitgui.gui.window import MainWindow
 from fitgui.runs.plan import Check, RunPlan
-from tests.gui.hands import GRID, MINUTE, MakePallet, column, control, fit_all, open_and_wait, shown_columns
+from tests.gui.hands import (
+    GRID,
+    MINUTE,
+    MakePallet,
+    column,
+    control,
+    fit_all,
+    open_and_wait,
+    shown_columns,
+    shown_texts,
+)
 
 
 def tick(qtbot: QtBot, window: MainWindow, name: str) -> QCheckBox:
@@ -74,7 +84,7 @@ def test_everything_that_is_ticked_reaches_the_plan(
     assert (options.toys, options.seed) == (100, 7)
     assert (options.non_negative, options.test_statistic) == (True, "q")
     assert plan.check == Check(points=1, seed=7)
-    assert {"μ₉₅ obs", "μ₉₅ exp", "p₀ obs", "CLs toys"} <= set(shown_columns(window))
+    assert {"μ₉₅ obs", "μ₉₅ exp", "p₀ obs", "CLs toys", "μ₉₅ toys"} <= set(shown_columns(window))
     snapshot = window.workbench.snapshot
     assert snapshot is not None
     for row, name in enumerate(column(window, "Point")):
@@ -85,7 +95,17 @@ def test_everything_that_is_ticked_reaches_the_plan(
         assert result.toys is not None
         assert column(window, "μ₉₅ obs")[row] == f"{result.limits.obs:.3f}"
         assert float(column(window, "p₀ obs")[row]) == pytest.approx(result.discovery.p0_obs, rel=0.05)
-        assert column(window, "CLs toys")[row].startswith(f"{result.toys.cls_obs:.4f} ± ")
+        assert result.toys.cls_obs is not None
+        assert result.toys.cls_obs_error is not None
+        value, error = map(float, column(window, "CLs toys")[row].split(" ± "))
+        assert error == pytest.approx(result.toys.cls_obs_error, rel=0.05)
+        assert value == pytest.approx(result.toys.cls_obs, abs=max(0.05 * error, 5e-5))
+        assert result.toys.limits is not None
+        told = column(window, "μ₉₅ toys")[row]
+        if result.toys.limits.obs is None:
+            assert told == "–"
+        else:
+            assert float(told.split(" ± ")[0]) == pytest.approx(result.toys.limits.obs, rel=0.05)
 
 
 def test_pyhf_says_what_it_lacks(qtbot: QtBot, window: MainWindow) -> None:
@@ -95,14 +115,34 @@ def test_pyhf_says_what_it_lacks(qtbot: QtBot, window: MainWindow) -> None:
     assert window.compute_panel.fit_options.toys == number.value() == 1000
     choose_engine(window, "pyhf")
     assert not toys.isEnabled()
+    assert not toys.isChecked(), "a tick would look as if it were asked for"
     assert not number.isEnabled()
+    assert not control(window, QSpinBox, "Seed").isEnabled(), "nothing is drawn"
     assert "Not with this engine" in toys.toolTip()
     assert window.compute_panel.fit_options.toys == 0, "what is disabled is not asked for"
     assert not control(window, QCheckBox, "Second opinion, rates ≥ 0").isEnabled()
     assert control(window, QCheckBox, "Check with newton").isEnabled()
     choose_engine(window, "newton")
     assert toys.isEnabled()
+    assert toys.isChecked(), "the wish is kept for an engine that can"
+    assert control(window, QSpinBox, "Seed").isEnabled()
     assert window.compute_panel.fit_options.toys == 1000
+
+
+def test_few_toys_are_allowed_with_a_hint(qtbot: QtBot, window: MainWindow) -> None:
+    unfold(qtbot, window)
+    tick(qtbot, window, "Pseudo-experiments")
+    number = control(window, QSpinBox, "Pseudo-experiments per hypothesis")
+    hint = "large error"
+    assert hint not in shown_texts(window)
+    number.setFocus()
+    number.selectAll()
+    qtbot.keyClicks(number, "30")
+    qtbot.keyClick(number, Qt.Key.Key_Return)
+    assert window.compute_panel.fit_options.toys == 30
+    assert hint in shown_texts(window)
+    choose_engine(window, "pyhf")
+    assert hint not in shown_texts(window)
 
 
 def test_limits_have_columns_only_where_there_are_limits(
@@ -110,7 +150,7 @@ def test_limits_have_columns_only_where_there_are_limits(
 ) -> None:
     open_and_wait(qtbot, window, make_pallet(GRID))
     fit_all(qtbot, window)
-    assert not {"μ₉₅ obs", "μ₉₅ exp", "p₀ obs", "CLs toys", "Check"} & set(shown_columns(window))
+    assert not {"μ₉₅ obs", "μ₉₅ exp", "p₀ obs", "CLs toys", "CLs check"} & set(shown_columns(window))
     colour = control(window, QComboBox, "Colour")
     assert not colour.isVisible()
     tick(qtbot, window, "Upper limits on μ")
