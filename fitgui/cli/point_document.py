@@ -219,6 +219,10 @@ def _expectation(expectation: Expectation) -> dict[str, Any]:
         "sample_sum_errors": _shorts(expectation.sample_sum_errors.tolist()),
         "sum": _short(expectation.sum),
         "sum_error": _short(expectation.sum_error),
+        "background": _shorts(expectation.background.tolist()),
+        "background_errors": _shorts(expectation.background_errors.tolist()),
+        "background_sum": _short(expectation.background_sum),
+        "background_sum_error": _short(expectation.background_sum_error),
     }
 
 

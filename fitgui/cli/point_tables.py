@@ -173,28 +173,28 @@ def _yields(best: BestFit) -> Section:
                     channel.channel,
                     str(bin_ + 1),
                     f"{float(channel.observed[bin_]):g}",
-                    measured(float(before.total[bin_]), float(before.errors[bin_])),
+                    measured(float(before.background[bin_]), float(before.background_errors[bin_])),
                     measured(float(after.total[bin_]), float(after.errors[bin_])),
                     words.number(of_signal, 3) if signal else "",
                 )
             )
         if len(channel.observed) > 1:
+            of_signal = sum(float(after.sample_sums[number]) for number in signal)
             rows.append(
                 (
                     channel.channel,
                     "all",
                     f"{float(channel.observed.sum()):g}",
-                    measured(before.sum, before.sum_error),
+                    measured(before.background_sum, before.background_sum_error),
                     measured(after.sum, after.sum_error),
-                    words.number(sum(float(after.sample_sums[number]) for number in signal), 3)
-                    if signal
-                    else "",
+                    words.number(of_signal, 3) if signal else "",
                 )
             )
     return Section(
         "yield",
-        "Events observed and expected, before the fit and after it; the signal's part after it",
-        ("channel", "bin", "observed", "pre-fit", "post-fit", "signal"),
+        "Events observed; the background expected before the fit; all that is expected after it, and the"
+        " signal's part of that",
+        ("channel", "bin", "observed", "background pre-fit", "total post-fit", "of it signal"),
         rows,
     )
 

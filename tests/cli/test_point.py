@@ -175,7 +175,7 @@ def test_in_words(fitgui: Call, excess: Path) -> None:
     words = [line.split()[0] for line in lines]
     assert words.count("pull") == words.count("impact") == words.count("profile") == 2
     assert words.count("yield") == 4  # the bins, and the sum of the region with two
-    assert any(line.startswith("yield SR  bin all  observed 26  pre-fit ") for line in lines)
+    assert any(line.startswith("yield SR  bin all  observed 26  background pre-fit ") for line in lines)
     everything = fitgui("point", excess, "sig_300_100", "--top", "0", "--no-impacts").stdout
     assert everything.count("\npull ") == 4
     assert everything.count("\nprofile ") >= 20

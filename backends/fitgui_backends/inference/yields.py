@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.histfactory.likelihood import Likelihood
@@ -34,6 +35,12 @@ class Expectation:
     sum: float
     """Over samples and bins."""
     sum_error: float
+    background: Floats
+    """Of the samples that the parameter of interest does not scale, shape (b,)."""
+    background_errors: Floats
+    """Shape (b,)."""
+    background_sum: float
+    background_sum_error: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +90,7 @@ def expected_yields(
         # The groups of a channel stand together, each with its bins in order.
         entries = slice(first_entry, first_entry + len(groups) * bins)
         before, after = (
-            _expectation(rates[entries], slopes[entries], covariance, bins)
+            _expectation(rates[entries], slopes[entries], covariance, ~scaled[groups])
             for rates, slopes, covariance in stages
         )
         found.append(
@@ -100,7 +107,10 @@ def expected_yields(
     return tuple(found)
 
 
-def _expectation(rates: Floats, slopes: Floats, covariance: Covariance, bins: int) -> Expectation:
+def _expectation(
+    rates: Floats, slopes: Floats, covariance: Covariance, background: NDArray[np.bool_]
+) -> Expectation:
+    bins = rates.size // background.size
     rates, by_sample = rates.reshape(-1, bins), slopes.reshape(-1, bins, slopes.shape[1])
     return Expectation(
         samples=rates,
@@ -111,4 +121,8 @@ def _expectation(rates: Floats, slopes: Floats, covariance: Covariance, bins: in
         sample_sum_errors=covariance.propagate(by_sample.sum(axis=1)),
         sum=float(rates.sum()),
         sum_error=float(covariance.propagate(by_sample.sum(axis=(0, 1))[None])[0]),
+        background=rates[background].sum(axis=0),
+        background_errors=covariance.propagate(by_sample[background].sum(axis=0)),
+        background_sum=float(rates[background].sum()),
+        background_sum_error=float(covariance.propagate(by_sample[background].sum(axis=(0, 1))[None])[0]),
     )
