@@ -153,7 +153,8 @@ class PointsTable(QWidget):
         return view
 
     def _model_reset(self) -> None:
-        self._count.setText(f"{self.model.rowCount():,} points".replace(",", " "))
+        points = self.model.rowCount()
+        self._count.setText(f"{points:,} point{'' if points == 1 else 's'}".replace(",", " "))
         metrics = QFontMetrics(self.view.font())
         header = self.view.horizontalHeader()
         header.setFixedHeight(2 * metrics.lineSpacing() + 10)
