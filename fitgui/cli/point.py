@@ -72,8 +72,9 @@ def command(
 ) -> None:
     """Look at the fit of the signal point NAME of PALLET from all sides.
 
-    CLs and upper limits, best fit, pulls, constraints, impacts on the signal strength, yields before and
-    after the fit, strong correlations. NAME may be a pattern that only one point matches.
+    CLs and upper limits, best fit, profile likelihood and intervals of the signal strength, pulls,
+    constraints, impacts on the signal strength, yields before and after the fit, strong correlations. NAME
+    may be a pattern that only one point matches.
 
     A pull is how far a nuisance parameter was moved from where it was measured, in units of its uncertainty
     before the fit; a constraint is its uncertainty after the fit in the same units. An impact is how far the

@@ -64,8 +64,8 @@ class PyhfEngine:
         check_counts(options)
         if options.toys:
             raise FitError(
-                "The engine pyhf is far too slow for pseudo-experiments, so fitgui throws none with it: choose"
-                " the engine newton."
+                "The engine pyhf is far too slow for pseudo-experiments, so fitgui throws none with it:"
+                " choose the engine newton."
             )
         if options.non_negative:
             raise FitError("pyhf cannot keep the rates of samples above zero: choose the engine newton.")
