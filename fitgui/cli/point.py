@@ -6,14 +6,17 @@ import os
 import sys
 
 import click
+from click.core import ParameterSource
 
 from fitgui.cli.choice import choose_analysis, choose_measurement, open_source
 from fitgui.cli.compact_json import compact_json
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.numbers import Number, Whole
 from fitgui.cli.output import is_terminal, print_line, say
 from fitgui.cli.point_document import document
 from fitgui.cli.point_report import plain_lines, show
 from fitgui.pallets import Analysis, Pallet, SignalPoint
+from fitgui.pallets.poi import outside_bounds
 from fitgui.pallets.selection import match_points
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import FitError
@@ -31,7 +34,7 @@ _FITS = ("free", "background", "signal")
 @click.option("--measurement", metavar="NAME", help="Which measurement defines the POI [default: the first].")
 @click.option(
     "--mu",
-    type=click.FloatRange(min=0.0, min_open=True),
+    type=Number(0, above=True),
     default=1.0,
     show_default=True,
     help="The signal strength that is tested.",
@@ -45,7 +48,7 @@ _FITS = ("free", "background", "signal")
 )
 @click.option(
     "--top",
-    type=click.IntRange(min=0),
+    type=Whole(0),
     default=10,
     show_default=True,
     help="Rows of each ranking; 0 shows all.",
@@ -86,6 +89,9 @@ def command(
     opened = open_source(pallet)
     analysis, point = _find(opened, analysis_name, name)
     chosen = choose_measurement(analysis, measurement)
+    typed = click.get_current_context().get_parameter_source("mu") is not ParameterSource.DEFAULT
+    if typed and (problem := outside_bounds(analysis, point, chosen, mu)) is not None:
+        raise CommandUsageError(f"--mu {mu:g} {problem}")
     options = FitOptions(poi_test=mu, limits=True, discovery=True, non_negative=True)
     # Before numpy loads: more threads than one make these small fits slower.
     os.environ.update(SINGLE_THREADED)

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from fitgui.pallets.model import Analysis, SignalPoint
 from fitgui_backends.histfactory.summary import modifiers, poi_name
 
+_BOUNDS = (0.0, 10.0)
+"""Of a normfactor that a measurement says nothing about, as pyhf defines them."""
+
 
 def poi_problem(analysis: Analysis, points: Iterable[SignalPoint], measurement: str | None) -> str | None:
     """Why no point of a measurement can be tested, as far as that is known without fitting.
@@ -45,6 +48,32 @@ def poi_problem(analysis: Analysis, points: Iterable[SignalPoint], measurement: 
         f"The parameter of interest {poi} of measurement {name} of analysis {analysis.name} is in no "
         f"modifier of {where}, so there is no signal strength to test{_others(analysis, name)}."
     )
+
+
+def outside_bounds(analysis: Analysis, point: SignalPoint, measurement: str | None, mu: float) -> str | None:
+    """Why a signal strength cannot be tested: it is outside the bounds of the parameter of interest.
+
+    Args:
+        analysis: the workspace.
+        point: that is to be fitted.
+        measurement: defines the parameter of interest; ``None`` takes the first.
+        mu: the signal strength.
+
+    Returns:
+        The end of a sentence, or ``None`` where nothing is wrong.
+    """
+    name = measurement or next(iter(analysis.measurements), None)
+    if b'"measurements"' in point.operations or b"/measurements" in point.operations:
+        return None  # a patch may set others
+    for candidate in analysis.workspace["measurements"]:
+        if candidate["name"] != name:
+            continue
+        poi = candidate["config"]["poi"]
+        settings = {parameter["name"]: parameter for parameter in candidate["config"]["parameters"]}
+        low, high = next(iter(settings.get(poi, {}).get("bounds", [])), _BOUNDS)
+        if not low <= mu <= high:
+            return f"is outside the bounds of {poi}, {low:g} to {high:g}: test a value within them"
+    return None
 
 
 def _others(analysis: Analysis, name: str | None) -> str:

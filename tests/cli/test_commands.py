@@ -67,6 +67,13 @@ def test_help_and_version_load_neither_qt_nor_numerical_libraries(
             ["run", "example", "--resume", "20200101-000000-abcd", "--engine", "pyhf"],
             "--engine belongs to a run",
         ),
+        (["point", "example", "XX_150_20", "--mu", "nan"], "nan is no number above 0"),
+        (["point", "example", "XX_150_20", "--mu", "0"], "0 is no number above 0"),
+        (
+            ["point", "example", "XX_150_20", "--mu", "1e6"],
+            "--mu 1e+06 is outside the bounds of mu_SIG, 0 to 10",
+        ),
+        (["point", "example", "XX_150_20", "--top", "few"], "few is no whole number of 0 or more"),
         (["inspect"], "missing argument 'PALLET' (see `fitgui inspect --help`)"),
         (["inspect", "nowhere.tar.gz"], "nowhere.tar.gz"),
         (["backends", "check", "slurm"], "there is no backend slurm"),
