@@ -72,6 +72,7 @@ def main() -> int:
     application = app.make_application()
     presser = Presser(int(sys.argv[3]), limits="limits" in sys.argv)
     presser.window.show()
+    presser.window.workbench.prepare_backend()  # as the application does once its window is up
     presser.window.open(sys.argv[2])
     status = application.exec()
     print(json.dumps(presser.figures))
