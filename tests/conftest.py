@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +13,11 @@ import pytest
 from tests.builders import as_bytes, make_patch_set, make_workspace
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# A shell starts its background jobs with Ctrl-C ignored, and whatever they start inherits that: commands
+# that a test interrupts would not notice.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -32,9 +32,18 @@ def test_every_point_is_fitted_without_a_worry(results: dict[str, Any]) -> None:
     worries = {
         point["name"]: (point["status"], point["error"], point["warnings"])
         for point in results["points"]
-        if point["status"] != "done" or not point["converged"] or point["warnings"]
+        if point["status"] != "done" or not point["converged"] or not _are_expected(point)
     }
     assert not worries
+
+
+def _are_expected(point: dict[str, Any]) -> bool:
+    """Far inside of what is excluded, a fit at mu = 1 pulls the signal's own uncertainty to its bound."""
+    pulled = "1 parameter is on a bound in the fit at mu = 1"
+    return all(
+        point["cls_obs"] < 1e-6 and warning.startswith(pulled) and warning.endswith("signal_theory.")
+        for warning in point["warnings"]
+    )
 
 
 def test_the_contour_crosses_the_plane(results: dict[str, Any]) -> None:
