@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 
 from fitgui import __version__
-from fitgui.runs.folders import default_log_folder
+from fitgui.folders import default_log_folder
 
 
 def report(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from fitgui import words
+from fitgui.folders import default_data_folder
 from fitgui.gui import theme
 from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.settings import WindowSettings
@@ -19,7 +20,7 @@ from fitgui.gui.workbench import Workbench
 from fitgui.resources import resource_path
 from fitgui.runs.backends import create_backend, default_workers
 from fitgui.runs.controller import RunController
-from fitgui.runs.journal import Journal, default_data_folder
+from fitgui.runs.journal import Journal
 from fitgui.trouble import report
 
 WARM_UP_DELAY_MILLISECONDS = 300

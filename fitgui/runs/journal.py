@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from fitgui import __version__
+from fitgui.folders import default_data_folder
 from fitgui.runs.database import JournalError, connect, explain, prepare
-from fitgui.runs.folders import default_data_folder
 from fitgui.runs.ownership import Owner, is_alive
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.writer import RETRY_SECONDS, EventRow, OnCommitted, OnTrouble, RunRow, Writer
 from fitgui_backends.events import StampedEvent
 
-__all__ = ["Journal", "JournalError", "RunRecord", "default_data_folder"]
+__all__ = ["Journal", "JournalError", "RunRecord"]
 
 _SELECT = "SELECT id, started, application, plan, owner, host, pid FROM runs"
 _OWNER = 4

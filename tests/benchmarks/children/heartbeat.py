@@ -15,8 +15,8 @@ from itertools import pairwise
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from fitgui.folders import default_data_folder
 from fitgui.gui import app
-from fitgui.runs.journal import default_data_folder
 from fitgui_backends.contract import FitOptions, TaskState
 
 BEAT_MILLISECONDS = 5

@@ -13,8 +13,8 @@ import time
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QCheckBox, QSpinBox
 
+from fitgui.folders import default_data_folder
 from fitgui.gui import app
-from fitgui.runs.journal import default_data_folder
 from fitgui_backends.contract import TaskState
 
 WARM_MILLISECONDS = 3000

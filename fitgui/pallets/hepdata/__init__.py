@@ -1,0 +1,1 @@
+"""Asking HEPData, and downloading from it."""
