@@ -425,7 +425,7 @@ def test_the_measurement_is_that_of_the_patched_workspace() -> None:
 
     assert cls(own["name"], inserted) == cls(None, signal)
     assert cls("Tight", inserted) == cls(None, inserted) != cls(None, signal)
-    with pytest.raises(FitError, match="no measurement 'NormalMeasurement': choose one of Tight"):
+    with pytest.raises(FitError, match='no measurement "NormalMeasurement": choose one of Tight'):
         cls(own["name"], [*signal, {"op": "replace", "path": "/measurements/0", "value": tight}])
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fitgui_backends.contract import FitOptions, FitPoint
-from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.newton_engine import NewtonEngine
-from fitgui_backends.engines.shared import capital
+from fitgui_backends.engines.shared import in_words
 from fitgui_backends.results import FitResult
 
 if TYPE_CHECKING:
@@ -61,7 +60,6 @@ def look_into(
     Raises:
         FitError: if the patch, the model or an option is wrong; one sentence.
     """
-    from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
     from fitgui_backends.inference import impacts as impacts_module  # noqa: PLC0415
     from fitgui_backends.inference.best_fit import best_fit  # noqa: PLC0415
     from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
@@ -70,7 +68,7 @@ def look_into(
     result, tested = NewtonEngine().prepare(workspace, measurement, options).fit_openly(point)
     model, data, test = tested.model, tested.data, tested.test
     free = mu is None
-    try:
+    with in_words():
         if loose_bounds:
             model = impacts_module.with_loose_bounds(model)
             test = hypothesis_test(model, data, options.poi_test)
@@ -87,5 +85,3 @@ def look_into(
             else profile_likelihood(model, data, profile.mus, test=test, asimov=True),
             impacts=impacts_module.impacts(model, data, best) if free and impacts else None,
         )
-    except HistFactoryError as error:
-        raise FitError(f"{capital(str(error))}.") from error

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +21,11 @@ from fitgui_backends.engines.base import FitError
 from fitgui_backends.engines.newton_extras import Tested
 from fitgui_backends.engines.shared import (
     Known,
-    capital,
     check_counts,
     check_ranges,
     check_signal_strength,
     choose,
+    in_words,
     patched,
 )
 from fitgui_backends.results import FitRecord, FitResult, Seconds, ShareResult, UpperLimits
@@ -69,7 +68,7 @@ class NewtonEngine:
             FitError: if an option is unknown, or a sample cannot be read.
         """
         self.check_options(options)
-        with _in_words():
+        with in_words():
             return PreparedNewton(workspace, measurement, options)
 
 
@@ -124,7 +123,7 @@ class PreparedNewton:
         Raises:
             FitError: as :meth:`fit`.
         """
-        with _in_words():
+        with in_words():
             tested = self._tested(point)
             return self._result(tested), tested
 
@@ -137,7 +136,7 @@ class PreparedNewton:
         from fitgui_backends.inference.toys import throw_toys, toy_scan  # noqa: PLC0415
         from fitgui_backends.shares import pack  # noqa: PLC0415
 
-        with _in_words():
+        with in_words():
             if self._last is None or self._last.point != point:
                 self._last = self._tested(point)
             tested = self._last
@@ -224,16 +223,6 @@ class PreparedNewton:
             notes=tuple(notes),
             seconds=seconds,
         )
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-
-    try:
-        yield
-    except HistFactoryError as error:
-        raise FitError(f"{capital(str(error))}.") from error
 
 
 def _upper(model: Model) -> float:

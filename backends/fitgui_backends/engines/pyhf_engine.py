@@ -27,12 +27,12 @@ from fitgui_backends.engines.pyhf_words import (
 )
 from fitgui_backends.engines.shared import (
     Known,
-    capital,
     check_counts,
     check_ranges,
     check_signal_strength,
     choose,
     fit_words,
+    in_words,
     patched,
 )
 from fitgui_backends.results import FitResult, Seconds, ShareResult, TwiceNll
@@ -132,15 +132,13 @@ class PreparedPyhf:
     def _model(self, point: FitPoint) -> tuple[Any, list[float]]:
         import pyhf  # noqa: PLC0415
 
-        from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+        from fitgui_backends.histfactory.model import find_measurement  # noqa: PLC0415
 
         _use(self._options)
-        try:
+        with in_words():
             document = patched(self._workspace, point, self._known)
-        except HistFactoryError as error:
-            raise FitError(f"{capital(str(error))}.") from error
-        # Of the patched document: a patch may add, rename or reorder measurements.
-        measurement = _measurement(document, self._measurement)
+            # Of the patched document: a patch may add, rename or reorder measurements.
+            measurement = find_measurement(document, self._measurement)
         config = measurement["config"]
         try:
             # What pyhf.Workspace.model does, without its deep copy of the whole document for every point.
@@ -241,16 +239,6 @@ class PreparedPyhf:
             ),
             notes=tuple(extras.notes),
         )
-
-
-def _measurement(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
-    """The measurement of this name, or the first."""
-    measurements: list[Mapping[str, Any]] = document["measurements"]
-    for measurement in measurements:
-        if name is None or measurement["name"] == name:
-            return measurement
-    names = ", ".join(measurement["name"] for measurement in measurements)
-    raise FitError(f"The workspace has no measurement {name!r}: choose one of {names}.")
 
 
 def _check_ranges(model: Any, measurement: str, poi_test: float) -> None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Let a wrong document or option end a fit in one sentence."""
+    from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
+
+    try:
+        yield
+    except HistFactoryError as error:
+        raise FitError(f"{capital(str(error))}.") from error
 
 
 def choose(engine: str, option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -146,13 +158,13 @@ _ANY_SAMPLE = {"name": "known", "data": [1.0], "modifiers": []}
 _ANY_CHANNEL = {"name": "known", "samples": [_ANY_SAMPLE]}
 
 
-def patched(workspace: Mapping[str, Any], point: FitPoint, known: Known | None = None) -> Mapping[str, Any]:
+def patched(workspace: Mapping[str, Any], point: FitPoint, known: Known) -> Mapping[str, Any]:
     """The validated workspace with the signal of a point; what the patch leaves alone is shared.
 
     Args:
         workspace: The document.
         point: The signal.
-        known: Of this workspace, where several points are added to it.
+        known: Of this workspace.
 
     Raises:
         HistFactoryError: if the patch does not apply, or its result is no workspace.
@@ -160,7 +172,7 @@ def patched(workspace: Mapping[str, Any], point: FitPoint, known: Known | None =
     from fitgui_backends.histfactory.patching import apply_patch, decode_operations  # noqa: PLC0415
 
     document: Mapping[str, Any] = apply_patch(workspace, decode_operations(point.operations))
-    (known or Known({})).validate(document)
+    known.validate(document)
     return document
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,6 +99,34 @@ class Curve:
         for fit in (free, *others):
             self._insert(Node.of(fit, fitter.poi))
         self._lower_floor()
+
+    @classmethod
+    def of_data(cls, fitter: Fitter, likelihood: Likelihood, fits: Mapping[str, Fit]) -> Curve:
+        """The curve of the observed data.
+
+        Args:
+            fitter: Of the model.
+            likelihood: Of the same model, with the data.
+            fits: Of a hypothesis test; ``free``, ``mu0`` and ``mu1`` begin the curve.
+        """
+        nominal = [Start("nominal", fitter.model.parameters.init)]
+        known = (fits["mu0"], fits["mu1"])
+        return cls(fitter, likelihood, fits["free"], known, direct=lambda _: nominal)
+
+    @classmethod
+    def of_asimov(
+        cls,
+        fitter: Fitter,
+        likelihood: Likelihood,
+        background: Fit,
+        others: Iterable[Fit] = (),
+        *,
+        direct: Callable[[float], Sequence[Start]] = lambda _: (),
+    ) -> Curve:
+        """The curve of the Asimov data that a fit at mu = 0 expects; the other arguments as for the class."""
+        likelihood = likelihood.with_data(likelihood.expected(background.x))
+        lowest = fitter.fit(likelihood, [Start("fit at mu = 0", background.x)], 0.0)
+        return cls(fitter, likelihood, lowest, others, direct=direct)
 
     @property
     def mu_hat(self) -> float:

@@ -96,9 +96,7 @@ class _Search:
         self.upper = float(model.parameters.upper[fitter.poi])
         fits, likelihood = test.fits, Likelihood(model, data)
         self.test, self.fitter, self.likelihood = test, fitter, likelihood
-        nominal = [Start("nominal", model.parameters.init)]
-        known = (fits["mu0"], fits["mu1"])
-        self.observed = Curve(fitter, likelihood, fits["free"], known, direct=lambda _: nominal)
+        self.observed = Curve.of_data(fitter, likelihood, fits)
         self.fits = 0
         self._follow_asimov(fits["mu0"], fits["asimov_mu1"])
         self.messages: list[str] = []
@@ -107,9 +105,9 @@ class _Search:
     def _follow_asimov(self, background: Fit, *others: Fit) -> None:
         """Begin the curve of the Asimov data that a fit at mu = 0 expects."""
         self.background = background
-        likelihood = self.likelihood.with_data(self.likelihood.expected(background.x))
-        lowest = self.fitter.fit(likelihood, [Start("fit at mu = 0", background.x)], 0.0)
-        self.asimov = Curve(self.fitter, likelihood, lowest, others, direct=self._fit_to_data)
+        self.asimov = Curve.of_asimov(
+            self.fitter, self.likelihood, background, others, direct=self._fit_to_data
+        )
         self.fits += 1
 
     def _fit_to_data(self, mu: float) -> list[Start]:

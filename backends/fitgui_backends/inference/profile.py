@@ -14,7 +14,6 @@ from fitgui_backends.inference.curve import Curve
 from fitgui_backends.inference.fits import Fitter
 from fitgui_backends.inference.hypothesis_test import HypothesisTest, hypothesis_test
 from fitgui_backends.inference.rising import Sample, crossing
-from fitgui_backends.inference.starts import Start
 
 LEVELS: Final = ((0.68, 1.0), (0.95, 3.84))
 """Of intervals, with the rise of twice the NLL up to which they reach by Wilks' theorem."""
@@ -88,7 +87,11 @@ def profile_likelihood(
         fitter.check_poi(mu)
     if test is None:
         test = hypothesis_test(model, data, min(1.0, high), thorough=thorough)
-    curve = _asimov_curve(fitter, data, test) if asimov else _curve(fitter, data, test)
+    likelihood, fits = Likelihood(model, data), test.fits
+    if asimov:
+        curve = Curve.of_asimov(fitter, likelihood, fits["mu0"], (fits["asimov_mu1"],))
+    else:
+        curve = Curve.of_data(fitter, likelihood, fits)
     followed = _Followed(curve, low, high)
     if thorough:
         followed.search()
@@ -101,21 +104,6 @@ def profile_likelihood(
     if thorough:
         curve.settle()
     return followed.profile(chosen)
-
-
-def _curve(fitter: Fitter, data: Data, test: HypothesisTest) -> Curve:
-    fits = test.fits
-    nominal = [Start("nominal", fitter.model.parameters.init)]
-    known = (fits["mu0"], fits["mu1"])
-    return Curve(fitter, Likelihood(fitter.model, data), fits["free"], known, direct=lambda _: nominal)
-
-
-def _asimov_curve(fitter: Fitter, data: Data, test: HypothesisTest) -> Curve:
-    background = test.fits["mu0"].x
-    likelihood = Likelihood(fitter.model, data)
-    likelihood = likelihood.with_data(likelihood.expected(background))
-    lowest = fitter.fit(likelihood, [Start("fit at mu = 0", background)], 0.0)
-    return Curve(fitter, likelihood, lowest, (test.fits["asimov_mu1"],))
 
 
 class _Followed:

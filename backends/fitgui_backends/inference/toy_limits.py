@@ -15,6 +15,7 @@ from fitgui_backends.histfactory.interpolation import Floats
 from fitgui_backends.inference.limits import Limits
 from fitgui_backends.inference.toy_cls import cls_numbers
 from fitgui_backends.inference.toy_sample import ToySample
+from fitgui_backends.limit_words import BAND, limits_named
 from fitgui_backends.results import LimitBand
 
 _REPLICAS: Final = 100
@@ -26,14 +27,6 @@ _ABOVE: Final = 1.4
 _SPACING: Final = 1.45
 """Of neighbours in a scan, as a factor: the interpolation is then good to a percent."""
 _MOST: Final = 8
-_NAMES: Final = (
-    "the observed limit",
-    "the expected limit at -2 sigma",
-    "the expected limit at -1 sigma",
-    "the median expected limit",
-    "the expected limit at +1 sigma",
-    "the expected limit at +2 sigma",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +76,23 @@ def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
     # Where no toy is as extreme as the data, nothing is known of the observed limit, not even on which side.
     undefined = np.isnan(_curves(observed, signal, background)[:, 0])
     unknown = limits[0] is None and bool(undefined.any())
-    missing = [
-        name
-        for number, (name, limit) in enumerate(zip(_NAMES, limits, strict=True))
-        if limit is None and not (unknown and number == 0)
-    ]
+    sigmas = [sigma for sigma, limit in zip(BAND, limits[1:], strict=True) if limit is None]
+    observed_outside = limits[0] is None and not unknown
+    outside = len(sigmas) + observed_outside
     warning = (
         f"There is no observed limit from pseudo-experiments: at {undefined.sum()} of {mus.size} signal"
         " strengths none without signal is as extreme as the data; ask for more."
     )
     note = (
         f"CLs from pseudo-experiments does not cross {level:g} between mu = {mus[0]:g} and {mus[-1]:g}: "
-        f"{', '.join(missing)} {'lie' if len(missing) > 1 else 'lies'} outside."
+        f"{limits_named(sigmas, observed=observed_outside)} {'lie' if outside > 1 else 'lies'} outside."
     )
     return ToyLimits(
         observed=limits[0],
         observed_error=errors[0],
         expected=(limits[1], limits[2], limits[3], limits[4], limits[5]),
         expected_error=(errors[1], errors[2], errors[3], errors[4], errors[5]),
-        notes=(note,) if missing else (),
+        notes=(note,) if outside else (),
         warnings=(warning,) if unknown else (),
     )
 

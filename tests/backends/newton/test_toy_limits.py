@@ -61,7 +61,7 @@ def test_limits_outside_of_the_scan_are_none_and_told() -> None:
     assert limits.expected[4] is None
     assert limits.expected_error[4] is None
     (message,) = limits.notes
-    assert "between mu = 1.5 and 2.1: the expected limit at -2 sigma" in message
+    assert "between mu = 1.5 and 2.1: the expected limits at -2" in message
 
 
 def test_limits_of_a_model_with_many_events_are_near_the_asymptotic_ones() -> None:
