@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fitgui_backends.results import LimitBand
+from fitgui_backends.results import EXCLUSION_CLS, LimitBand
 
 BAND = (-2, -1, 0, 1, 2)
 """The limits of a :data:`.LimitBand`, in standard deviations of the background-only expectation."""
@@ -32,7 +32,7 @@ def limits_named(sigmas: Sequence[int], *, observed: bool) -> str:
 
 
 def limits_beyond(
-    observed: float | None, expected: LimitBand, poi: str, upper: float, level: float = 0.05
+    observed: float | None, expected: LimitBand, poi: str, upper: float, level: float = EXCLUSION_CLS
 ) -> list[str]:
     """Which limits lie beyond the bounds of the signal strength, in a sentence, if any does.
 

@@ -16,6 +16,7 @@ from fitgui import words
 from fitgui.cli.point_tables import Section, measured, sections
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui_backends.contract import FitOptions
+from fitgui_backends.results import EXCLUSION_CLS
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.detail import PointDetail
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from fitgui_backends.results import FitResult
 
 _WIDE = 1.2
-_EXCLUDED = 0.05
 _LOWER = 1e-3
 """Minima that differ by less, in twice the NLL, are one."""
 _SHORT_NAME = 20
@@ -168,7 +168,7 @@ def fit_warnings(detail: PointDetail) -> list[str]:
 
 def _cls(result: FitResult, mu: float) -> str:
     low, median, high = result.cls_exp[1], result.cls_exp[2], result.cls_exp[3]
-    verdict = "excluded" if result.cls_obs < _EXCLUDED else "not excluded"
+    verdict = "excluded" if result.cls_obs < EXCLUSION_CLS else "not excluded"
     if not result.converged:
         verdict = "not to be used, as a fit did not converge"
     return (

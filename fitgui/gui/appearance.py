@@ -15,8 +15,6 @@ from fitgui_backends.contract import TaskState
 from fitgui_backends.results import FitResult, ToyAnswer
 
 TOOLTIP_WIDTH = 80
-EXCLUSION_CLS = 0.05
-"""A point is excluded at 95 % CL where CLs is below this."""
 BEYOND = "> bound"
 """An upper limit that is above what the measurement allows mu to be."""
 ALL_AS_EXTREME = (

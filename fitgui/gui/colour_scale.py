@@ -11,8 +11,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fitgui.gui.appearance import EXCLUSION_CLS, format_limit
-from fitgui_backends.results import FitResult
+from fitgui.gui.appearance import format_limit
+from fitgui_backends.results import EXCLUSION_CLS, FitResult
 
 LEVELS = 64
 SIDE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

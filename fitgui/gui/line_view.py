@@ -10,11 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from fitgui.gui.appearance import EXCLUSION_CLS
 from fitgui.gui.plane_data import Axis
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot
 from fitgui.runs.snapshot import PointStatus
+from fitgui_backends.results import EXCLUSION_CLS
 
 LOWEST_DRAWN_CLS = 1e-6
 """Zeros and the smallest values are drawn here, on a logarithmic axis that ends somewhere."""

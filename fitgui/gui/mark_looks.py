@@ -10,11 +10,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
-from fitgui.gui.appearance import EXCLUSION_CLS
 from fitgui.gui.colour_scale import CLS, Colours, Quantity
 from fitgui.gui.theme import Theme
 from fitgui.runs.snapshot import PointStatus, is_doubtful
 from fitgui_backends.contract import TaskState
+from fitgui_backends.results import EXCLUSION_CLS
 
 SELECTED_SCALE = 1.5
 NOT_FITTED_SCALE = 0.55

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fitgui.gui.appearance import (
-    EXCLUSION_CLS,
     NOTHING,
     format_cls,
     format_coordinate,
@@ -24,7 +23,7 @@ from fitgui.gui.plane_data import axis_of
 from fitgui.gui.session import CheckedPoint
 from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
-from fitgui_backends.results import FitResult, UpperLimits
+from fitgui_backends.results import EXCLUSION_CLS, FitResult, UpperLimits
 
 LABEL_LENGTH = 16
 SortKey = tuple[int, float | str]

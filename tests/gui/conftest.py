@@ -18,7 +18,7 @@ from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
 from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.window import MainWindow
-from tests.gui.hands import control
+from tests.gui.hands import GRID, control
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 MakePallet = Callable[..., Path]
@@ -97,6 +97,20 @@ def make_pallet(tmp_path: Path) -> MakePallet:
         return folder
 
     return make
+
+
+@pytest.fixture
+def two_regions(make_pallet: MakePallet, tmp_path: Path) -> Path:
+    """A pallet of two analyses that differ in their observation: otherwise they would be one."""
+    both = tmp_path / "both"
+    both.mkdir()
+    for name in ("RegionA", "RegionB"):
+        make_pallet(GRID, name=name).rename(both / name)
+    background = both / "RegionB" / "BkgOnly.json"
+    document = json.loads(background.read_text())
+    document["observations"][0]["data"] = [40.0, 25.0]
+    background.write_text(json.dumps(document))
+    return both
 
 
 def background() -> dict[str, Any]:

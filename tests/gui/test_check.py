@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -88,17 +87,9 @@ def test_a_finished_run_can_be_checked_and_checked_further(
 
 
 def test_a_check_goes_on_while_another_analysis_is_on_show(
-    qtbot: QtBot, window: MainWindow, make_pallet: MakePallet, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, two_regions: Path
 ) -> None:
-    both = tmp_path / "both"
-    both.mkdir()
-    for name in ("RegionA", "RegionB"):
-        make_pallet(GRID, name=name).rename(both / name)
-    background = both / "RegionB" / "BkgOnly.json"
-    document = json.loads(background.read_text())
-    document["observations"][0]["data"] = [40.0, 25.0]
-    background.write_text(json.dumps(document))
-    open_and_wait(qtbot, window, both)
+    open_and_wait(qtbot, window, two_regions)
     control(window, QCheckBox, "Check with pyhf").setChecked(True)
     fit_all(qtbot, window)
     checked = window.workbench.snapshot

@@ -51,19 +51,8 @@ def test_retry_is_about_the_analysis_on_show(
     assert column(window, "State") == ["· not fitted"]
 
 
-def test_results_come_back_with_their_analysis(
-    qtbot: QtBot, window: MainWindow, make_pallet: MakePallet, tmp_path: Path
-) -> None:
-    both = tmp_path / "both"
-    both.mkdir()
-    for name in ("RegionA", "RegionB"):
-        make_pallet(GRID, name=name).rename(both / name)
-    # The same background twice is one analysis; another observation makes it a second one.
-    background = both / "RegionB" / "BkgOnly.json"
-    document = json.loads(background.read_text())
-    document["observations"][0]["data"] = [40.0, 25.0]
-    background.write_text(json.dumps(document))
-    open_and_wait(qtbot, window, both)
+def test_results_come_back_with_their_analysis(qtbot: QtBot, window: MainWindow, two_regions: Path) -> None:
+    open_and_wait(qtbot, window, two_regions)
     box = control(window, QComboBox, "Analysis")
     assert box.count() == 2
     fit_all(qtbot, window)

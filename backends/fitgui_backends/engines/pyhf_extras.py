@@ -18,9 +18,8 @@ from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
 from fitgui_backends.engines.pyhf_words import failed_in_words
 from fitgui_backends.engines.shared import fit_words
 from fitgui_backends.limit_words import limits_beyond
-from fitgui_backends.results import Discovery, FitRecord, LimitBand, UpperLimits
+from fitgui_backends.results import EXCLUSION_CLS, Discovery, FitRecord, LimitBand, UpperLimits
 
-LEVEL: Final = 0.05
 _RELATIVE: Final = 1e-4
 _ABSOLUTE: Final = 2e-12
 """Tolerances in mu: those of ``pyhf.infer.intervals.upper_limits.toms748_scan``."""
@@ -214,7 +213,7 @@ def _crossing(
     from scipy.optimize import toms748  # noqa: PLC0415
 
     def above(mu: float) -> float:
-        return cls(mu)[curve] - LEVEL
+        return cls(mu)[curve] - EXCLUSION_CLS
 
     if not above(upper) < 0.0:
         return None

@@ -35,7 +35,7 @@ from fitgui_backends.inference.hypothesis_test import (
 from fitgui_backends.inference.rising import Crossing, Sample, crossing, estimate
 from fitgui_backends.inference.starts import Start
 from fitgui_backends.limit_words import BAND, limits_beyond, limits_named
-from fitgui_backends.results import LimitBand
+from fitgui_backends.results import EXCLUSION_CLS, LimitBand
 
 _ROUNDS: Final = 4
 _BLIND: Final = 1e-2
@@ -64,7 +64,7 @@ def upper_limits(
     data: Data,
     test: HypothesisTest,
     *,
-    level: float = 0.05,
+    level: float = EXCLUSION_CLS,
     thorough: bool = True,
     test_statistic: str = "qtilde",
 ) -> Limits:

@@ -16,7 +16,7 @@ from fitgui_backends.inference.limits import Limits
 from fitgui_backends.inference.toy_cls import cls_numbers
 from fitgui_backends.inference.toy_sample import ToySample
 from fitgui_backends.limit_words import BAND, limits_named
-from fitgui_backends.results import LimitBand
+from fitgui_backends.results import EXCLUSION_CLS, LimitBand
 
 _REPLICAS: Final = 100
 """How often a sample is drawn from itself to see how much its limits scatter."""
@@ -45,7 +45,7 @@ class ToyLimits:
     """That too few toys were thrown for the observed one, in sentences."""
 
 
-def toy_limits(sample: ToySample, *, level: float = 0.05) -> ToyLimits:
+def toy_limits(sample: ToySample, *, level: float = EXCLUSION_CLS) -> ToyLimits:
     """The signal strengths at which CLs falls to ``level``.
 
     Between the signal strengths of the sample, ``Phi^-1(1 - CLs / 2)`` is interpolated linearly: for the
