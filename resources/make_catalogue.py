@@ -9,7 +9,7 @@ gives the same output, byte for byte. Run ``make catalogue`` after changing anyt
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import re
 import sys
 from pathlib import Path
@@ -93,7 +93,7 @@ class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of ``published.toml``."""
 
-    checked: datetime.date
+    checked: dt.date
     """When a person last went through it."""
     sources: dict[str, str]
     """What the names of sources mean."""
@@ -112,7 +112,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     """The whole of ``catalogue.json``."""
 
     schema: int
-    made: datetime.date
+    made: dt.date
     entries: tuple[Entry, ...]
 
 
@@ -209,7 +209,7 @@ def published(file: WrittenFile) -> PublishedFile:
     return PublishedFile(**fields | {"version": version_of(file), "licence": licence})
 
 
-def entry(key: str, written: Written, checked: datetime.date, opened: Opened | None) -> Entry:
+def entry(key: str, written: Written, checked: dt.date, opened: Opened | None) -> Entry:
     """An entry as the catalogue has it."""
     fields = {name: getattr(written, name) for name in written.__struct_fields__ if name != "sources"}
     elsewhere = {name for source, names in written.sources.items() if source != MEMORY for name in names}
