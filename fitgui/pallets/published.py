@@ -72,6 +72,8 @@ class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     labels: tuple[str, ...] = ()
     points: tuple[tuple[Coordinate, ...], ...] = ()
     """Coordinates of every signal point in the order of ``labels``; empty tuples where they are unknown."""
+    references: tuple[str, ...] = ()
+    """The records that its patch sets name, such as ``ins1755298``."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -154,6 +156,13 @@ def summarised(pallet: Pallet) -> tuple[AnalysisSummary, ...]:
                 if all(label in point.values for label in analysis.labels)
                 else ()
                 for point in analysis.points
+            ),
+            references=tuple(
+                dict.fromkeys(
+                    patch_set.references["hepdata"]
+                    for patch_set in analysis.patch_sets
+                    if patch_set.references.get("hepdata")
+                )
             ),
         )
         for analysis in pallet.analyses

@@ -1,0 +1,117 @@
+"""One likelihood known from several places: which of them say the same, and whose word counts for what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.published import Entry, Format, PublishedFile
+
+HEPDATA = "hepdata"
+"""The source of what HEPData answered."""
+
+_FACTS = ("title", "abstract", "journal", "journal_doi", "year", "version")
+"""What HEPData knows best. Everything else is written by people for the catalogue, and stays."""
+_APART = frozenset({"key", "source", "retrieved", "unchecked", "files"})
+_MERGED = tuple(name for name in Entry.__struct_fields__ if name not in _APART)
+_UNKNOWN: tuple[object, ...] = (None, "", (), Format.UNKNOWN)
+_RECORD_IN_DOI = re.compile(r"hepdata\.(\d+)", re.IGNORECASE)
+_INSPIRE = re.compile(r"ins0*([1-9]\d*)")
+
+Identity = tuple[str, int | str]
+
+
+def identities(entry: Entry) -> tuple[Identity, ...]:
+    """By what an entry is recognised; two that share one of these are the same likelihood."""
+    found: list[Identity] = [("key", entry.key)]
+    if entry.record is not None:
+        found += [("record", entry.record), ("key", f"hepdata.{entry.record}")]
+    if entry.inspire is not None:
+        found += [("inspire", entry.inspire), ("key", f"ins{entry.inspire}")]
+    if entry.arxiv:
+        found.append(("arxiv", entry.arxiv.casefold()))
+    return tuple(dict.fromkeys(found))
+
+
+def identities_of_item(item: LibraryItem) -> tuple[Identity, ...]:
+    """By what the record of a kept file is recognised; empty where nothing tells it.
+
+    A file that was opened from elsewhere names its record in its patch sets. It counts only where all of them
+    name the same one.
+    """
+    if item.entry is not None:
+        return identities(item.entry)
+    for origin in item.origins:
+        doi = origin.file.doi if origin.file is not None else ""
+        match = _RECORD_IN_DOI.search(doi)
+        if match:
+            return (("record", int(match[1])), ("key", f"hepdata.{match[1]}"))
+    named = {reference for analysis in item.contents or () for reference in analysis.references}
+    match = _INSPIRE.fullmatch(named.pop()) if len(named) == 1 else None
+    return (("inspire", int(match[1])), ("key", f"ins{match[1]}")) if match else ()
+
+
+def merged(ours: Entry, theirs: Entry) -> Entry:
+    """What both know of one likelihood.
+
+    Args:
+        ours: what was known; its key and where it was read stay.
+        theirs: what came in addition. Where HEPData said it, and later than ours, its facts replace ours
+            (title, abstract, journal, files, and what nobody could check); everything else only fills what is
+            unknown.
+    """
+    newer = theirs.source == HEPDATA and theirs.retrieved >= ours.retrieved
+    replaced = {*_FACTS, *ours.unchecked} if newer else set()
+    changes: dict[str, Any] = {}
+    for name in _MERGED:
+        own, other = getattr(ours, name), getattr(theirs, name)
+        if other not in _UNKNOWN and other != own and (own in _UNKNOWN or name in replaced):
+            changes[name] = other
+    if newer:
+        changes["files"] = merged_files(theirs.files, ours.files)
+        changes["retrieved"] = theirs.retrieved
+        changes["unchecked"] = tuple(n for n in ours.unchecked if getattr(theirs, n, None) in _UNKNOWN)
+    else:
+        changes["files"] = merged_files(ours.files, theirs.files)
+    return msgspec.structs.replace(ours, **changes)
+
+
+def merged_files(
+    first: Iterable[PublishedFile], second: Iterable[PublishedFile]
+) -> tuple[PublishedFile, ...]:
+    """The files of both, each once: the newest version first, and within one the likelihoods.
+
+    Args:
+        first: whose word counts where both know something.
+        second: fills what the first do not know.
+    """
+    files: list[PublishedFile] = []
+    for file in (*first, *second):
+        place = next((number for number, other in enumerate(files) if _same(file, other)), None)
+        if place is None:
+            files.append(file)
+        else:
+            files[place] = _filled(files[place], file)
+    rank = {True: 0, None: 1, False: 2}
+    return tuple(sorted(files, key=lambda file: (-(file.version or 0), rank[file.likelihood])))
+
+
+def _same(one: PublishedFile, other: PublishedFile) -> bool:
+    if one.doi and other.doi:
+        return one.doi.casefold() == other.doi.casefold()
+    if one.resource is not None and other.resource is not None:
+        return one.resource == other.resource
+    return bool(one.name) and one.name == other.name and one.version == other.version
+
+
+def _filled(file: PublishedFile, other: PublishedFile) -> PublishedFile:
+    changes = {
+        name: getattr(other, name)
+        for name in PublishedFile.__struct_fields__
+        if getattr(file, name) in _UNKNOWN and getattr(other, name) not in _UNKNOWN
+    }
+    return msgspec.structs.replace(file, **changes) if changes else file
