@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def _read_file(path: Path, name: str, limits: Limits) -> Source:
     # A bare document, or a document that is only compressed, has no path inside: the file's own name serves.
     found = tuple(item if item.path else Found(_document_name(name), item.kind, item.data) for item in found)
     return Source(
-        _without_suffix(name), name, hashlib.sha256(data).hexdigest(), found, tuple(unpacker.problems)
+        without_suffix(name), name, hashlib.sha256(data).hexdigest(), found, tuple(unpacker.problems)
     )
 
 
@@ -83,7 +84,8 @@ def _document_name(name: str) -> str:
     return name[: -len(".gz")] if name.lower().endswith(".json.gz") else name
 
 
-def _without_suffix(name: str) -> str:
+def without_suffix(name: str) -> str:
+    """The name of a file without the ending of an archive or a document."""
     lowered = name.lower()
     for suffix in _SUFFIXES:
         if lowered.endswith(suffix) and len(name) > len(suffix):
@@ -124,17 +126,40 @@ def _read_folder(root: Path, name: str, limits: Limits) -> Source:
     unpacker = Unpacker(budget)
     hasher = hashlib.sha256()
     found: list[Found] = []
-    for relative in sorted(_files(root, budget, unpacker.problems)):
-        place = shown(relative)
+    for relative, data in folder_contents(root, budget, unpacker.problems):
+        hasher.update(digest_part(relative, data))
+        found += unpacker.member(shown(relative), Forward(io.BytesIO(data), None), 0)
+    return Source(name, name, hasher.hexdigest(), tuple(found), tuple(unpacker.problems))
+
+
+def folder_contents(root: Path, budget: Budget, problems: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Every file of a folder that is read, and what is read of it: they make up the folder's digest.
+
+    Args:
+        root: The folder.
+        budget: What it may cost.
+        problems: Takes a sentence for what cannot be read, and for each link that leads out.
+
+    Yields:
+        The relative path with forward slashes, and the bytes; sorted by path.
+
+    Raises:
+        PalletError: if it costs more.
+        OSError: if the folder itself cannot be read.
+    """
+    for relative in sorted(_files(root, budget, problems)):
         try:
             data = _contents(root / relative, budget, in_folder=True)
         except OSError as error:
-            unpacker.problems.append(f"{place} cannot be read: {error.strerror or error}.")
+            problems.append(f"{shown(relative)} cannot be read: {error.strerror or error}.")
             continue
         if data is not None:
-            hasher.update(f"{relative}\0".encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest())
-            found += unpacker.member(place, Forward(io.BytesIO(data), None), 0)
-    return Source(name, name, hasher.hexdigest(), tuple(found), tuple(unpacker.problems))
+            yield relative, data
+
+
+def digest_part(relative: str, data: bytes) -> bytes:
+    """What one file adds to the digest of its folder."""
+    return f"{relative}\0".encode("utf-8", "surrogateescape") + hashlib.sha256(data).digest()
 
 
 def _files(root: Path, budget: Budget, problems: list[str]) -> list[str]:
