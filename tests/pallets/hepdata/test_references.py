@@ -16,10 +16,32 @@ RECORD = Reference(record=90607)
 PAPER = Reference(arxiv="1909.09226")
 
 
-PIECES = (
-    "https:// // www.hepdata.net doi.org arxiv.org /record/ resource/ ins 10.17182/ hepdata. 90607 .v3 /r 3 ? "
-    "version= % [ ] \\ @ # \x00 :"
-).split()
+PIECES = [
+    "https://",
+    "//",
+    "www.hepdata.net",
+    "doi.org",
+    "arxiv.org",
+    "/record/",
+    "resource/",
+    "ins",
+    "10.17182/",
+    "hepdata.",
+    "90607",
+    ".v3",
+    "/r",
+    "3",
+    "?",
+    "version=",
+    "%",
+    "[",
+    "]",
+    "\\",
+    "@",
+    "#",
+    "\x00",
+    ":",
+]
 
 
 def without_text(reference: Reference | None) -> Reference | None:
