@@ -17,30 +17,18 @@ PAPER = Reference(arxiv="1909.09226")
 
 
 PIECES = [
-    "https://",
-    "//",
-    "www.hepdata.net",
-    "doi.org",
-    "arxiv.org",
-    "/record/",
-    "resource/",
-    "ins",
-    "10.17182/",
-    "hepdata.",
-    "90607",
-    ".v3",
-    "/r",
-    "3",
-    "?",
-    "version=",
-    "%",
-    "[",
-    "]",
-    "\\",
-    "@",
-    "#",
-    "\x00",
-    ":",
+    *(
+        "https://",
+        "//",
+        "www.hepdata.net",
+        "doi.org",
+        "arxiv.org",
+        "/record/",
+        "resource/",
+        "ins",
+        "10.17182/",
+    ),
+    *("hepdata.", "90607", ".v3", "/r", "3", "?", "version=", "%", "[", "]", "\\", "@", "#", "\x00", ":"),
 ]
 
 
