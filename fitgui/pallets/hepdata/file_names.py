@@ -26,7 +26,8 @@ def file_name(disposition: str | None, hint: str, url: str) -> str:
     Args:
         disposition: The header ``Content-Disposition`` of the answer, if it has one.
         hint: The name in the record, or empty.
-        url: Where the file is; the last part of its path serves if nothing else is known and it looks like a name.
+        url: Where the file is; the last part of its path serves if nothing else is known and it looks like
+            a name.
 
     Returns:
         A safe name, never empty: of the answer, else of the record, else of the address.
@@ -39,7 +40,7 @@ def file_name(disposition: str | None, hint: str, url: str) -> str:
 
 
 def disposed_name(disposition: str | None) -> str:
-    """The file name in a header ``Content-Disposition`` (RFC 6266, with RFC 5987 and plain UTF-8), or empty."""
+    """The file name in a header ``Content-Disposition`` (RFC 6266, RFC 5987, plain UTF-8), or empty."""
     if not disposition:
         return ""
     message = Message()

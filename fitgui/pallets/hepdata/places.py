@@ -239,8 +239,8 @@ def disk_errors(folder: Path) -> Iterator[None]:
             text = f"The disk with {folder} is full: free some space there, then try again; what is here is kept."
         else:
             text = (
-                f"{folder} cannot be written ({error.strerror or error}): make it writable, or choose another "
-                "place with the environment variable FITGUI_DATA."
+                f"{folder} cannot be written ({error.strerror or error}): make it writable, or choose "
+                "another place with the environment variable FITGUI_DATA."
             )
         raise HepDataError(ErrorKind.DISK, text) from error
 

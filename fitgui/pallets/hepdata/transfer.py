@@ -120,8 +120,8 @@ class Transfer:
         else:
             raise HepDataError(
                 ErrorKind.WRONG_ANSWER,
-                f"HEPData answered with status {answer.status_code} instead of {self._name}: try again later, "
-                "or download it in a browser and open the file.",
+                f"HEPData answered with status {answer.status_code} instead of {self._name}: try again "
+                "later, or download it in a browser and open the file.",
             )
         self._begin(offset, state.total)
         with disk_errors(self._place.folder):
@@ -130,8 +130,8 @@ class Transfer:
         if missing + _SPARE_BYTES > free:
             raise HepDataError(
                 ErrorKind.DISK,
-                f"{self._name} needs {megabytes(missing)} more, but on the disk with {self._place.folder} only "
-                f"{megabytes(free)} are free: free some space there, then try again.",
+                f"{self._name} needs {megabytes(missing)} more, but on the disk with {self._place.folder} "
+                f"only {megabytes(free)} are free: free some space there, then try again.",
             )
         self._read(answer, offset, state.total)
 
@@ -145,8 +145,8 @@ class Transfer:
         if kind in ("text/html", "application/xhtml+xml"):
             raise HepDataError(
                 ErrorKind.WRONG_ANSWER,
-                f"HEPData sent a web page instead of {self._name}: try again later, or download it in a browser "
-                "and open the file.",
+                f"HEPData sent a web page instead of {self._name}: try again later, or download it in a "
+                "browser and open the file.",
             )
         total = _whole_number(answer.headers.get("Content-Length"))
         self._check_size(total or 0)
@@ -227,8 +227,8 @@ class Transfer:
         if size > self._cap:
             raise HepDataError(
                 ErrorKind.TOO_LARGE,
-                f"{self._name} is larger than {megabytes(self._cap)}, which no pallet is, and was not downloaded: "
-                "look at the record in a browser for the file that you want.",
+                f"{self._name} is larger than {megabytes(self._cap)}, which no pallet is, and was not "
+                "downloaded: look at the record in a browser for the file that you want.",
             )
 
 
