@@ -28,6 +28,8 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 
     tries: int = 5
     """In a row that brought next to nothing."""
+    first_tries: int = 2
+    """Where nothing has come yet: who is offline is to be told so soon."""
     first_pause: float = 1.0
     """Seconds; each further pause is twice as long."""
     longest_pause: float = 30.0
@@ -156,6 +158,14 @@ def _complete(place: Place, hint: str, meter: Meter, cancel: Cancel) -> Download
         return Downloaded(path, sha, path.stat().st_size, name)
 
 
+_PASSING = {
+    ErrorKind.BUSY: "HEPData is busy",
+    ErrorKind.OFFLINE: "there is no connection",
+    ErrorKind.STALLED: "no answer comes",
+}
+"""What may be better in a moment."""
+
+
 class _Trials:
     """Counts what went wrong, and decides whether it is tried again.
 
@@ -213,20 +223,20 @@ class _Trials:
         self._began = self._began or came > 0
         self._failures = 1 if came >= _NEXT_TO_NOTHING else self._failures + 1
         pause = self._patience.pause(self._failures)
+        tries = self._patience.tries
         if isinstance(error, HepDataError):
-            # Who is offline from the start is told so at once; a line that broke may come back.
-            again = error.kind is ErrorKind.BUSY or (error.kind is ErrorKind.OFFLINE and self._began)
             pause = max(pause, error.retry_after or 0.0)
-            if not again or self._failures >= self._patience.tries or pause > self._patience.longest_pause:
+            if error.kind is not ErrorKind.BUSY and not self._began:
+                tries = self._patience.first_tries
+            lasting = error.kind not in _PASSING or pause > self._patience.longest_pause
+            if lasting or self._failures >= tries:
                 raise error
-            how = "HEPData is busy" if error.kind is ErrorKind.BUSY else "there is no connection"
-        elif self._failures >= self._patience.tries:
+            how = _PASSING[error.kind]
+        elif self._failures >= tries:
             raise self._given_up(error) from error
         else:
             how = str(error)
-        self._meter.enter(
-            Phase.DOWNLOADING, f"{how}; trying again ({self._failures + 1} of {self._patience.tries})"
-        )
+        self._meter.enter(Phase.DOWNLOADING, f"{how}; trying again ({self._failures + 1} of {tries})")
         self._cancel.wait(pause)
 
     def _given_up(self, error: Broken) -> HepDataError:

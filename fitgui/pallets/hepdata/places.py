@@ -236,7 +236,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            text = f"The disk with {folder} is full: free some space there, then try again; what has come is kept."
+            text = f"The disk with {folder} is full: free some space there and try again; what came is kept."
         else:
             text = (
                 f"{folder} cannot be written ({error.strerror or error}): make it writable, or choose "
