@@ -132,11 +132,11 @@ def _latex(match: re.Match[str]) -> str:
 
 
 def _variants(text: str) -> list[str]:
-    """The same in other words: names of superpartners, indices in the other order."""
+    """The same in other words: names of superpartners, indices in the other order, ``lv`` for ``ℓν``."""
     decomposed = unicodedata.normalize("NFD", text)
     found = [_superpartner(match) for match in _TILDE.finditer(decomposed)]
-    swapped = _SUB_AND_SUPER.sub(_swapped, text)
-    return [*found, swapped] if swapped != text else found
+    others = (_SUB_AND_SUPER.sub(_swapped, text), text.replace("ν", "v"))
+    return [*found, *(other for other in others if other != text)]
 
 
 def _superpartner(match: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -53,6 +53,40 @@ def identities_of_item(item: LibraryItem) -> tuple[Identity, ...]:
     named = {reference for analysis in item.contents or () for reference in analysis.references}
     match = _INSPIRE.fullmatch(named.pop()) if len(named) == 1 else None
     return (("inspire", int(match[1])), ("key", f"ins{match[1]}")) if match else ()
+
+
+def found_again(entry: Entry, among: Mapping[str, Entry]) -> str | None:
+    """The key of the entry that is about the same likelihood, if there is one; :class:`Keys` finds many."""
+    named = set(identities(entry))
+    return next((key for key, other in among.items() if not named.isdisjoint(identities(other))), None)
+
+
+class Keys:
+    """Under which key each identity is known."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Identity, str] = {}
+
+    def find(self, named: Iterable[Identity]) -> str:
+        """The key of the first of these that is known; empty if none is."""
+        return next((self._keys[identity] for identity in named if identity in self._keys), "")
+
+    def add(self, key: str, *entries: Entry) -> None:
+        """Know entries under a key; what is known already stays."""
+        for entry in entries:
+            for identity in identities(entry):
+                self._keys.setdefault(identity, key)
+
+
+def join(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Merge those that are about the same likelihood, each where the first of them stands."""
+    joined: dict[str, Entry] = {}
+    keys = Keys()
+    for entry in entries:
+        key = keys.find(identities(entry)) or entry.key
+        joined[key] = merged(joined[key], entry) if key in joined else entry
+        keys.add(key, entry, joined[key])
+    return tuple(joined.values())
 
 
 def merged(ours: Entry, theirs: Entry) -> Entry:

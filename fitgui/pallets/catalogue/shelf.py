@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from fitgui.pallets.catalogue.merging import Identity, identities, identities_of_item, merged, merged_files
+from fitgui.pallets.catalogue.merging import Keys, identities, identities_of_item, merged, merged_files
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.published import Entry, Format, PublishedFile
 
@@ -46,14 +46,13 @@ class Row:
 
     @property
     def fittable(self) -> bool | None:
-        """Whether it can be fitted; ``None`` where nobody knows before it was opened."""
+        """Whether there are signal points that can be fitted; ``None`` where only opening it would tell."""
         if any(item.contents and not item.refused for item in self.items):
-            return True
-        if self.entry.why_not or self.entry.format is Format.HS3:
+            return self.has_points
+        refused = bool(self.items) and all(item.refused for item in self.items)
+        if refused or self.entry.why_not or self.entry.format is Format.HS3:
             return False
-        if self.items and all(item.refused for item in self.items):
-            return False
-        return None if self.entry.format is Format.UNKNOWN else True
+        return self.has_points
 
     @property
     def name(self) -> str:
@@ -77,15 +76,12 @@ def shelf(
         known, in the order of the library.
     """
     rows: dict[str, Row] = {}
-    keys: dict[Identity, str] = {}
+    keys = Keys()
     for entry in (*entries, *found):
         _put(entry, rows, keys)
     for item in items:
-        if item.entry is not None:
-            key = _put(item.entry, rows, keys)
-        else:
-            named = identities_of_item(item)
-            key = next((keys[identity] for identity in named if identity in keys), "")
+        known = item.entry
+        key = keys.find(identities_of_item(item)) if known is None else _put(known, rows, keys)
         if not key:
             key = KEPT + item.digest
             rows[key] = Row(key, _entry_of(item, key))
@@ -93,18 +89,15 @@ def shelf(
     return tuple(rows.values())
 
 
-def _put(entry: Entry, rows: dict[str, Row], keys: dict[Identity, str]) -> str:
+def _put(entry: Entry, rows: dict[str, Row], keys: Keys) -> str:
     """Add an entry, or what it knows to the row that is about the same; the row's key."""
-    named = identities(entry)
-    key = next((keys[identity] for identity in named if identity in keys), "")
+    key = keys.find(identities(entry))
     if key:
         rows[key] = replace(rows[key], entry=merged(rows[key].entry, entry))
-        named += identities(rows[key].entry)
     else:
         key = entry.key
         rows[key] = Row(key, entry)
-    for identity in named:
-        keys.setdefault(identity, key)
+    keys.add(key, entry, rows[key].entry)
     return key
 
 
