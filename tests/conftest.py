@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.builders import as_bytes, make_patch_set, make_workspace
+from tests.hepdata.standin import StandIn
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 # A shell starts its background jobs with Ctrl-C ignored, and whatever they start inherits that: commands
 # that a test interrupts would not notice.
@@ -54,3 +56,21 @@ def write_pallet(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def hepdata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """An empty stand-in for HEPData and doi.org that fitgui asks, here and in children; and a data folder."""
+    with StandIn() as standin:
+        monkeypatch.setenv("FITGUI_HEPDATA_TEST_SERVICE", standin.url)
+        monkeypatch.setenv("FITGUI_DATA", str(tmp_path / "data"))
+        for name in PROXIES:
+            monkeypatch.delenv(name, raising=False)
+        yield standin
+
+
+@pytest.fixture
+def hepdata_tls(tmp_path: Path) -> Iterator[StandIn]:
+    """The same over https at ``localhost``, signed by ``.ca_file``; nothing points to it by itself."""
+    with StandIn(tls=True, folder=tmp_path) as standin:
+        yield standin
