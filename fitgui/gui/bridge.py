@@ -17,7 +17,7 @@ FRAME_MILLISECONDS = 33
 BUSY_SHARE = 4096
 """At most this many deliveries per frame, so that a flood of them cannot freeze the window."""
 
-Delivery = Callable[[], None]
+Delivery = Callable[[], object]
 Answer = TypeVar("Answer")
 
 

@@ -1,0 +1,198 @@
+"""What HEPData is asked, always because the user wants it, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from fitgui import words
+from fitgui.gui.store_states import HepDataState
+from fitgui.gui.store_threads import Threads
+from fitgui.pallets.hepdata.cancelling import Cancel
+from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.pallets.hepdata.references import Reference
+from fitgui.pallets.model import PalletError
+from fitgui.trouble import report
+
+if TYPE_CHECKING:
+    from fitgui.pallets.hepdata.answers import RecordAnswer, SearchAnswer
+    from fitgui.pallets.hepdata.client import HepData
+
+OFFLINE = "Offline: HEPData cannot be reached. The catalogue and your library work as before."
+FOUND_AT_ONCE = 100
+"""Answers to one search: as many as HEPData gives in one page."""
+AT_ONCE = 2
+Answer = TypeVar("Answer")
+
+
+class Questions:
+    """Questions to HEPData and the state of things; an object of the GUI thread.
+
+    Args:
+        make_client: makes the client, on a thread: its libraries take a while to load.
+        post: has a call made in the GUI thread, at the next frame.
+        changed: is told that :attr:`state` is another.
+    """
+
+    def __init__(
+        self,
+        make_client: Callable[[], HepData],
+        post: Callable[[Callable[[], object]], None],
+        changed: Callable[[HepDataState], None],
+    ) -> None:
+        self.state = HepDataState()
+        self._make_client, self._post, self._changed = make_client, post, changed
+        self._client: HepData | None = None
+        self._making = Lock()
+        self._threads = Threads("hepdata", AT_ONCE, post)
+        self._cancels: set[Cancel] = set()
+        self._search = Cancel()
+
+    def client(self) -> HepData:
+        """The client, made at the first call; on a thread only."""
+        with self._making:
+            if self._client is None:
+                self._client = self._make_client()
+            return self._client
+
+    def search(self, text: str, done: Callable[[SearchAnswer], None]) -> None:
+        """Ask for published likelihoods; a later search takes the place of an earlier one."""
+        # Who asks for the same again is not content with what is remembered.
+        fresh = self.state.cached and self.state.searched == text
+        self.forget()
+
+        def found(answer: SearchAnswer) -> None:
+            many = words.count(answer.total, "published likelihood")
+            shown = (
+                f", the first {len(answer.entries)} are shown" if len(answer.entries) < answer.total else ""
+            )
+            self._set(
+                sentence=f"HEPData has {many} for “{text}”{shown}."
+                if answer.total
+                else f"HEPData has no published likelihood for “{text}”.",
+                searched=text,
+                retrieved=answer.retrieved,
+                total=answer.total,
+                cached=answer.cached,
+            )
+            done(answer)
+
+        self._search = self._ask(
+            lambda client, _cancel: client.search(text, size=FOUND_AT_ONCE, fresh=fresh),
+            found,
+            f"Asking HEPData for “{text}” …",
+        )
+
+    def forget(self) -> None:
+        """Give up the search that is going on, and what the last one found."""
+        self._search.cancel()
+        self._cancels.discard(self._search)
+        self._set(asking=bool(self._cancels), sentence="", searched="", retrieved=None, total=0, cached=False)
+
+    def record(self, reference: Reference, done: Callable[[RecordAnswer], None]) -> None:
+        """Ask for a record: its versions, and the files of the one that is named, or of the newest."""
+
+        def known(answer: RecordAnswer) -> None:
+            self._set(sentence="")
+            done(answer)
+
+        self._ask(
+            lambda client, _cancel: client.resolve(reference),
+            known,
+            f"Asking HEPData about {reference.shown} …",
+        )
+
+    def likelihoods(self, done: Callable[[SearchAnswer], None]) -> None:
+        """Ask for all published likelihoods."""
+
+        def work(client: HepData, cancel: Cancel) -> SearchAnswer:
+            return client.likelihoods(
+                progress=lambda here, total: self._post(lambda: self._count(cancel, here, total)),
+                cancelled=lambda: cancel.cancelled,
+            )
+
+        def known(answer: SearchAnswer) -> None:
+            self._set(sentence="")
+            done(answer)
+
+        self._ask(work, known, "Asking HEPData for all published likelihoods …")
+
+    def tell(self, sentence: str) -> None:
+        """Something worth knowing that came of asking."""
+        self._set(sentence=sentence)
+
+    def went_wrong(self, error: Exception) -> str:
+        """Take note of what went wrong.
+
+        Returns:
+            A sentence about it for the user.
+        """
+        offline = isinstance(error, HepDataError) and error.kind is ErrorKind.OFFLINE
+        if offline:
+            self._set(offline=True, sentence=OFFLINE)
+        if isinstance(error, PalletError):
+            return str(error)
+        return words.capital(report(error)) + "."
+
+    def went_well(self) -> None:
+        """HEPData has answered."""
+        if self.state.offline:
+            sentence = "" if self.state.sentence == OFFLINE else self.state.sentence
+            self._set(offline=False, sentence=sentence)
+
+    def stop(self) -> None:
+        """Give up what is being asked."""
+        self._threads.stop()
+        for cancel in tuple(self._cancels):
+            cancel.cancel()
+
+    def wait(self, seconds: float) -> bool:
+        """After :meth:`stop`: whether all threads have ended within that time."""
+        ended = self._threads.wait(seconds)
+        if self._client is not None:
+            self._client.close()
+        return ended
+
+    def _ask(
+        self,
+        work: Callable[[HepData, Cancel], Answer],
+        done: Callable[[Answer], None],
+        asking: str,
+    ) -> Cancel:
+        cancel = Cancel()
+        self._cancels.add(cancel)
+        self._set(asking=True, sentence=asking)
+
+        def answered(answer: Answer) -> None:
+            if cancel in self._cancels:
+                self._over(cancel)
+                self.went_well()
+                done(answer)
+
+        def failed(error: Exception) -> None:
+            if cancel in self._cancels:
+                self._over(cancel)
+                self._set(sentence="")
+                sentence = self.went_wrong(error)
+                if self.state.sentence != OFFLINE:
+                    self._set(sentence=sentence)
+
+        # On a thread of its own, which is left behind where an answer is no longer wanted.
+        self._threads.run(lambda: cancel.run(lambda: work(self.client(), cancel)), answered, failed)
+        return cancel
+
+    def _over(self, cancel: Cancel) -> None:
+        self._cancels.discard(cancel)
+        self._set(asking=bool(self._cancels))
+
+    def _count(self, cancel: Cancel, here: int, total: int) -> None:
+        if cancel in self._cancels:
+            self._set(sentence=f"Asking HEPData for all published likelihoods: {here} of {total} …")
+
+    def _set(self, **changes: object) -> None:
+        state = replace(self.state, **changes)  # type: ignore[arg-type]  # names of HepDataState
+        if state != self.state:
+            self.state = state
+            self._changed(state)
