@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _GREEK = {c: unicodedata.name(c).split()[-1].lower() for c in "αβγδεζηθικμνξοπρσςτυφχψω"} | {"λ": "lambda"}
-_PLAIN = str.maketrans(
-    _GREEK | {"√": "sqrt", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ı": "i"}
-)
+_OTHERS = {"√": "sqrt", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ı": "i"}
+_SIGNS = {
+    "→": "->",
+    "←": "<-",
+    "↔": "<->",
+    "⇒": "=>",
+    "±": "+-",
+    "∓": "-+",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "‐": "-",
+}
+_SIGNS |= {
+    "×": "*",
+    "·": "*",
+    "⁄": "/",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "≥": ">=",
+    "≤": "<=",
+    "≈": "~",
+}
+_PLAIN = str.maketrans(_GREEK | _OTHERS | _SIGNS)
 
 _LATEX = re.compile(r"\\(?:([A-Za-z]+)\s*|(.))", re.DOTALL)
-_LATEX_NAMES = {"ell": "l", "pm": "±", "mp": "∓", "hbar": "h", "varepsilon": "epsilon", "varphi": "phi"}
+_LATEX_NAMES = {"ell": "l", "pm": "+-", "mp": "-+", "hbar": "h", "varepsilon": "epsilon", "varphi": "phi"}
 _LATEX_NAMES |= dict.fromkeys(
     ("to", "rightarrow", "longrightarrow", "leftrightarrow", "times", "cdot", "quad", "qquad"), " "
 )
@@ -22,7 +47,9 @@ _LATEX_LOOKS = re.compile(
 )
 """Commands that say how something looks: nothing to search for."""
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SIGN = re.compile(r"[^\w\s]|_")
+_ASCII_SIGNS = str.maketrans(dict.fromkeys(string.punctuation, " "))
 _DIGITS_AND_WORD = re.compile(r"(?<![^\s])(\d{1,3}) ([^\W\d_]\w*)")
 _TILDE = re.compile(
     r"\\(?:wide)?tilde\s*\{?\s*\\?([A-Za-z]+)\s*\}?((?:\s*[_^]\{?\s*\\?\w+\}?)*)|(\w)\u0303(\S*)"
@@ -62,11 +89,11 @@ def fold(text: str) -> str:
     stand for. Folding twice changes nothing.
     """
     if not text.isascii():
-        text = _without_marks(text)
+        text = _BEYOND_ASCII.sub(_without_marks, text)
     if "\\" in text:
         text = _LATEX.sub(_latex, text)
     if not text.isascii():
-        text = _without_marks(text.casefold()).translate(_PLAIN)
+        text = _BEYOND_ASCII.sub(_spelt, text)
     return " ".join(text.casefold().split())
 
 
@@ -98,7 +125,8 @@ def query_words(text: str) -> list[QueryWord]:
 
 
 def _tokens(folded: str) -> set[str]:
-    found = set(_SIGN.sub(" ", folded).split())
+    parted = folded.translate(_ASCII_SIGNS) if folded.isascii() else _SIGN.sub(" ", folded)
+    found = set(parted.split())
     for word in folded.split(" "):
         if not word.isalnum():
             found.add(_SIGN.sub("", word))
@@ -118,7 +146,17 @@ def _shortened(word: str) -> str:
     return _RECORD_VERSION.sub(r"\1", word)
 
 
-def _without_marks(text: str) -> str:
+def _without_marks(match: re.Match[str]) -> str:
+    return _plain(match[0])
+
+
+def _spelt(match: re.Match[str]) -> str:
+    return _plain(match[0].casefold()).translate(_PLAIN)
+
+
+@lru_cache(maxsize=10_000)
+def _plain(text: str) -> str:
+    """Compatible letters for all that has some, without combining marks."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
@@ -135,8 +173,11 @@ def _variants(text: str) -> list[str]:
     """The same in other words: names of superpartners, indices in the other order, ``lv`` for ``ℓν``."""
     decomposed = unicodedata.normalize("NFD", text)
     found = [_superpartner(match) for match in _TILDE.finditer(decomposed)]
-    others = (_SUB_AND_SUPER.sub(_swapped, text), text.replace("ν", "v"))
-    return [*found, *(other for other in others if other != text)]
+    for word in text.split():
+        if ("_" in word and "^" in word) or not word.isascii():
+            others = (_SUB_AND_SUPER.sub(_swapped, word), word.replace("ν", "v"))
+            found += [other for other in others if other != word]
+    return found
 
 
 def _superpartner(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -22,8 +23,8 @@ _FORMAT_WORDS = {
 }
 
 
-def words_of(row: Row) -> tuple[frozenset[str], ...]:
-    """The words of a row, the most important level first."""
+def words_of(row: Row) -> tuple[tuple[str, ...], ...]:
+    """The words of a row, each once a level, the most important level first."""
     entry = row.entry
     names = (
         entry.nickname,
@@ -59,11 +60,11 @@ def words_of(row: Row) -> tuple[frozenset[str], ...]:
     )
 
 
-def _tokens(texts: Iterable[str]) -> frozenset[str]:
+def _tokens(texts: Iterable[str]) -> tuple[str, ...]:
     return _tokens_of("\n".join(text for text in texts if text))
 
 
 @lru_cache(maxsize=40_000)
-def _tokens_of(text: str) -> frozenset[str]:
+def _tokens_of(text: str) -> tuple[str, ...]:
     """Remembered: most rows are the same when the shelf changes."""
-    return frozenset(tokens(text))
+    return tuple(map(sys.intern, tokens(text)))
