@@ -14,9 +14,11 @@ from fitgui import words
 from fitgui.folders import default_data_folder
 from fitgui.gui import theme
 from fitgui.gui.garbage import GuiThreadCollector
+from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.settings import WindowSettings
 from fitgui.gui.window import MainWindow
 from fitgui.gui.workbench import Workbench
+from fitgui.pallets.library.library import Library
 from fitgui.resources import resource_path
 from fitgui.runs.backends import create_backend, default_workers
 from fitgui.runs.controller import RunController
@@ -31,8 +33,8 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     """Open the window and stay until it is closed.
 
     Args:
-        pallet: path of a pallet, or ``example``; ``None`` opens the pallet of the last session, or, at
-            the first start, the bundled example.
+        pallet: path of a pallet, ``example``, a name in the library or a DOI, which is fetched if it must;
+            ``None`` opens the pallet of the last session, or, at the first start, the bundled example.
         run: fit all points of the first analysis as soon as the pallet is open.
         self_test: close again once the pallet is on show; for packages.
 
@@ -46,7 +48,7 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
         signal.signal(number, lambda _number, _frame: window.close_now())
     sys.excepthook = lambda _kind, error, _trace: window.tell("error", words.capital(report(error)))
     window.show()
-    window.open(pallet or window.last_pallet(), run=run)
+    window.open_first(pallet, run=run)
     QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.prepare_backend)
     if self_test:
         window.workbench.pallet_opened.connect(lambda _pallet: QTimer.singleShot(0, window.close))
@@ -71,14 +73,17 @@ def make_application() -> QApplication:
 
 
 def make_window(data_folder: Path, *, look: theme.Theme | None = None) -> MainWindow:
-    """A window with its own journal, backend and settings below ``data_folder``."""
+    """A window with its own journal, backend, library and settings below ``data_folder``."""
     backend = create_backend("local")
     journal = Journal(data_folder / "journal.sqlite")
     controller = RunController(journal, {backend.name: backend})
-    workbench = Workbench(controller, backend)
+    library = Library(data_folder / "library")
+    workbench = Workbench(controller, backend, library)
+    store = PalletStore(data_folder, workbench.bridge, library)
     settings = QSettings(str(data_folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(
         workbench,
+        store,
         WindowSettings(settings),
         look or theme.system_theme(),
         workers=default_workers("local") or 1,

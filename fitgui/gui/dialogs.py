@@ -24,14 +24,14 @@ def ask_for_pallet(
         parent: the window.
         chosen: called with the path.
         folder: a folder rather than a file.
-        start: a path whose folder is shown first.
+        start: the folder that is shown first.
     """
     dialog = QFileDialog(parent, "Open a folder that holds a pallet" if folder else "Open a pallet")
     dialog.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile)
     if not folder:
         dialog.setNameFilter(ARCHIVES)
     if start is not None:
-        dialog.setDirectory(str(Path(start).parent))
+        dialog.setDirectory(start)
     dialog.fileSelected.connect(chosen)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.open()

@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.appearance import breakable, short_name
+from fitgui.gui.pallet_store import PalletStore
+from fitgui.gui.settings import EXAMPLE, Recent
 from fitgui.gui.widgets import Panel, push_button, text_label
 from fitgui.pallets import Analysis, Pallet
+from fitgui.pallets.library.item import LibraryItem
 
 RECENT_SHOWN = 5
 CHANNEL_LENGTH = 18
@@ -66,12 +69,15 @@ class PalletPanel(Panel):
     def __init__(
         self,
         *,
+        store: PalletStore,
         open_file: Callable[[], object],
         open_folder: Callable[[], object],
         open_source: Callable[[str | Path], object],
+        open_item: Callable[[LibraryItem], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("1  Pallet", parent)
+        self._store, self._open_item = store, open_item
         self._open_source = open_source
         buttons = QHBoxLayout()
         buttons.addWidget(
@@ -145,17 +151,18 @@ class PalletPanel(Panel):
         head = "<tr><th align='left'>Channel</th><th>&nbsp;&nbsp;bins</th><th>&nbsp;&nbsp;samples</th></tr>"
         self._channels.setText(f"<table cellspacing='0' cellpadding='1'>{head}{rows}</table>")
 
-    def show_recent(self, sources: Sequence[str]) -> None:
+    def show_recent(self, recent: Sequence[Recent]) -> None:
         """List what was opened before; the bundled example is always there."""
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for source in [*sources[:RECENT_SHOWN], "example"]:
-            name = "Bundled example" if source == "example" else Path(source).name
-            button = push_button(name, f"Open {source}", partial(self._open_source, source), role="link")
+        for known in [*recent[:RECENT_SHOWN], Recent(EXAMPLE, "Bundled example")]:
+            button = push_button(
+                known.name, f"Open {known.source}", partial(self._open_source, known.source), role="link"
+            )
             metrics = button.fontMetrics()
-            button.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, RECENT_WIDTH))
+            button.setText(metrics.elidedText(known.name, Qt.TextElideMode.ElideMiddle, RECENT_WIDTH))
             self._recent.addWidget(button)
 
     def _labels(self) -> tuple[QLabel, ...]:

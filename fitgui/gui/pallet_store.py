@@ -66,9 +66,11 @@ class PalletStore(QObject):
     arrived = Signal(object)
     """The :class:`LibraryItem` that was got and is to be opened."""
 
-    def __init__(self, data_folder: Path, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(
+        self, data_folder: Path, bridge: Bridge, library: Library, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self.library = Library(data_folder / "library")
+        self.library = library
         self.rows: tuple[Row, ...] = ()
         """Catalogue, what was found, and files of the library, each likelihood once."""
         self.index: Index | None = None
@@ -294,7 +296,9 @@ class PalletStore(QObject):
         row = row_named(self.rows, reference)
         if row is None:
             self._questions.record(
-                reference, lambda answer: self._learn(answer, lambda key: self._go_to(key, answer, get=get))
+                reference,
+                lambda answer: self._learn(answer, lambda key: self._go_to(key, answer, get=get)),
+                self.failed.emit if get else None,
             )
             return
         self.located.emit(row.key)

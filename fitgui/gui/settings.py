@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 RECENT_KEPT = 10
+EXAMPLE = "example"
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Something that was opened before."""
+
+    source: str
+    """By which it is opened again: an absolute path, a DOI, or a name in the library."""
+    name: str
+    """What to call it."""
+    digest: str = ""
+    """By which the library finds it where nothing lies at its source any more."""
+
+
+def name_of_source(source: str) -> str:
+    """The last part of a path; anything else as it is."""
+    path = Path(source)
+    return path.name if path.is_absolute() and path.name else source
 
 
 class WindowSettings:
@@ -18,21 +38,48 @@ class WindowSettings:
         self._settings = settings
 
     @property
-    def recent(self) -> list[str]:
-        """Sources of pallets, the latest first."""
-        value = self._settings.value("recent", [])
+    def recent(self) -> list[Recent]:
+        """What was opened before, the latest first."""
+        sources, names, digests = (self._texts(key) for key in ("recent", "recent_names", "recent_digests"))
+        if len(names) != len(sources) or len(digests) != len(sources):
+            return [Recent(source, name_of_source(source)) for source in sources]
+        return [Recent(*known) for known in zip(sources, names, digests, strict=True)]
+
+    def remember(self, source: str, name: str = "", digest: str = "") -> list[Recent]:
+        """Put what was opened at the head of the list; the bundled example is always listed anyway.
+
+        Args:
+            source: as of :attr:`fitgui.pallets.Pallet.source`: an absolute path, a DOI or another name.
+            name: what to call it.
+            digest: by it the library finds it where it has moved.
+        """
+        recent = self.recent
+        if source != EXAMPLE:
+            latest = Recent(source, name or name_of_source(source), digest)
+            recent = [latest, *(known for known in recent if known.source != source)][:RECENT_KEPT]
+            for key, texts in (
+                ("recent", [known.source for known in recent]),
+                ("recent_names", [known.name for known in recent]),
+                ("recent_digests", [known.digest for known in recent]),
+            ):
+                self._settings.setValue(key, texts)
+        return recent
+
+    def digest_of(self, source: str) -> str:
+        """The digest of what was opened from there before; empty if nothing was."""
+        return next((known.digest for known in self.recent if known.source == source), "")
+
+    @property
+    def last_folder(self) -> str | None:
+        """The folder of the latest file or folder that was opened from outside of the library."""
+        paths = (Path(known.source) for known in self.recent)
+        return next((str(path.parent) for path in paths if path.is_absolute() and path.parent.is_dir()), None)
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._settings.value(key, [])
         if isinstance(value, str):  # a list of one comes back as a word
             return [value]
         return [str(item) for item in value] if isinstance(value, Sequence) else []
-
-    def remember(self, source: str) -> list[str]:
-        """Put a source at the head of the list; the bundled example is always listed anyway."""
-        recent = self.recent
-        if source != "example":
-            source = str(Path(source).absolute())
-            recent = [source, *(item for item in recent if item != source)][:RECENT_KEPT]
-            self._settings.setValue("recent", recent)
-        return recent
 
     @property
     def options(self) -> dict[str, object] | None:

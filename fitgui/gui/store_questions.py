@@ -91,8 +91,19 @@ class Questions:
         self._cancels.discard(self._search)
         self._set(asking=bool(self._cancels), sentence="", searched="", retrieved=None, total=0, cached=False)
 
-    def record(self, reference: Reference, done: Callable[[RecordAnswer], None]) -> None:
-        """Ask for a record: its versions, and the files of the one that is named, or of the newest."""
+    def record(
+        self,
+        reference: Reference,
+        done: Callable[[RecordAnswer], None],
+        failed: Callable[[str], object] | None = None,
+    ) -> None:
+        """Ask for a record: its versions, and the files of the one that is named, or of the newest.
+
+        Args:
+            reference: what the user named.
+            done: is given the answer.
+            failed: is told, too, why there is none.
+        """
 
         def known(answer: RecordAnswer) -> None:
             self._set(sentence="")
@@ -102,6 +113,7 @@ class Questions:
             lambda client, _cancel: client.resolve(reference),
             known,
             f"Asking HEPData about {reference.shown} …",
+            otherwise=failed,
         )
 
     def likelihoods(self, done: Callable[[SearchAnswer], None]) -> None:
@@ -160,6 +172,7 @@ class Questions:
         work: Callable[[HepData, Cancel], Answer],
         done: Callable[[Answer], None],
         asking: str,
+        otherwise: Callable[[str], object] | None = None,
     ) -> Cancel:
         cancel = Cancel()
         self._cancels.add(cancel)
@@ -178,6 +191,8 @@ class Questions:
                 sentence = self.went_wrong(error)
                 if self.state.sentence != OFFLINE:
                     self._set(sentence=sentence)
+                if otherwise is not None:
+                    otherwise(sentence)
 
         # On a thread of its own, which is left behind where an answer is no longer wanted.
         self._threads.run(lambda: cancel.run(lambda: work(self.client(), cancel)), answered, failed)

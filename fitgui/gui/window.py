@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QSplitter, QStyle
 
 from fitgui import words
@@ -15,10 +16,14 @@ from fitgui.gui.actions import WindowActions
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.compute_panel import ComputePanel
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
+from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.results_panel import ResultsPanel
-from fitgui.gui.settings import WindowSettings
+from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
+from fitgui.gui.store_states import DownloadState
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Pallet
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.library.matching import find_item
 from fitgui.runs.history import InterruptedRun
 from fitgui.runs.plan import Check
 from fitgui.runs.snapshot import RunSnapshot
@@ -30,25 +35,47 @@ SMALLEST = (1024, 640)
 BUSY = "A run is going on. Cancel it, or wait until it is done, to open another pallet."
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What the user wants to open and HEPData is asked for."""
+
+    text: str
+    then: Callable[[], None] | None
+    sentence: str
+    """In the notice bar while it is on its way."""
+
+
 class MainWindow(QMainWindow):
     """Pallet, Compute, Results."""
 
     def __init__(
-        self, workbench: Workbench, settings: WindowSettings, look: theme.Theme, *, workers: int
+        self,
+        workbench: Workbench,
+        store: PalletStore,
+        settings: WindowSettings,
+        look: theme.Theme,
+        *,
+        workers: int,
     ) -> None:
         super().__init__()
         self.workbench = workbench
+        self.store = store
         self._settings = settings
         self._closing = False
         self.farewell: QMessageBox | None = None
         self._complaint = ""
         """What failed last: hidden when the user tries again."""
+        self._awaited: Awaited | None = None
         self.setWindowTitle("fitgui")
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
         self.resize(1360, 840)
         self.pallet_panel = PalletPanel(
-            open_file=self.ask_for_file, open_folder=self.ask_for_folder, open_source=self.open
+            store=store,
+            open_file=self.ask_for_file,
+            open_folder=self.ask_for_folder,
+            open_source=self.open,
+            open_item=self.open_item,
         )
         self.compute_panel = ComputePanel(
             run=self.run, cancel=workbench.cancel, retry=workbench.retry, workers=workers
@@ -91,16 +118,29 @@ class MainWindow(QMainWindow):
         self.resize(self.size().boundedTo(room))
 
     def open(self, source: str | Path, *, run: bool = False) -> None:
-        """Open a pallet; ``run`` fits all points of its first analysis at once."""
-        if self.workbench.running:
-            self.tell("warning", BUSY)
-            return
-        self.workbench.open(source, self.run if run else None)
+        """Open a pallet, by its path, its name in the library or what HEPData knows it by.
 
-    def last_pallet(self) -> str:
-        """What to open at the start: the pallet of the last session if it is there, else the example."""
-        last = self._settings.recent[:1]
-        return last[0] if last and Path(last[0]).exists() else "example"
+        Args:
+            source: what is not on this machine is fetched from HEPData, and opened when it is here.
+            run: fit all points of its first analysis at once.
+        """
+        if not self._is_busy():
+            digest = self._settings.digest_of(str(source))
+            self.workbench.open(source, self.run if run else None, digest=digest)
+
+    def open_item(self, item: LibraryItem) -> None:
+        """Open something that the library keeps."""
+        if not self._is_busy():
+            self.workbench.open_item(item)
+
+    def open_first(self, pallet: str | None, *, run: bool = False) -> None:
+        """Open what was asked for at the start, else what was open last if it is here, else the example."""
+        if pallet is not None:
+            self.open(pallet, run=run)
+            return
+        last = next(iter(self._settings.recent), Recent(EXAMPLE, EXAMPLE))
+        then = self.run if run else None
+        self.workbench.open(last.source, then, digest=last.digest, otherwise=EXAMPLE)
 
     def run(self) -> None:
         """Fit the chosen points."""
@@ -121,11 +161,11 @@ class MainWindow(QMainWindow):
 
     def ask_for_file(self) -> None:
         """Let the user choose an archive."""
-        dialogs.ask_for_pallet(self, self.open, folder=False, start=next(iter(self._settings.recent), None))
+        dialogs.ask_for_pallet(self, self.open, folder=False, start=self._settings.last_folder)
 
     def ask_for_folder(self) -> None:
         """Let the user choose a folder."""
-        dialogs.ask_for_pallet(self, self.open, folder=True, start=next(iter(self._settings.recent), None))
+        dialogs.ask_for_pallet(self, self.open, folder=True, start=self._settings.last_folder)
 
     def ask_where_to_save(self) -> None:
         """Let the user choose a file for the results."""
@@ -148,6 +188,11 @@ class MainWindow(QMainWindow):
         self.results_panel.notice.tell(level, sentence)
         self.results_panel.log.say(sentence)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fill the shelf once the window stands."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self.store.start)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask, without blocking, before a run is interrupted."""
         if self.workbench.running and not self._closing:
@@ -159,6 +204,7 @@ class MainWindow(QMainWindow):
         self._settings.save(self, self._splitters())
         self._settings.options = self.compute_panel.options.state()
         self.hide()  # ending workers and writing the journal may take a second
+        self.store.close()
         trouble = self.workbench.trouble
         rescued = self.workbench.close()
         if trouble is not None:
@@ -174,6 +220,7 @@ class MainWindow(QMainWindow):
         bench = self.workbench
         bench.opening.connect(self._opening)
         bench.pallet_opened.connect(self._pallet_opened)
+        bench.elsewhere.connect(self._fetch)
         bench.failed.connect(self._failed)
         bench.run_began.connect(self._run_began)
         bench.points_changed.connect(self.results_panel.points_changed)
@@ -183,6 +230,10 @@ class MainWindow(QMainWindow):
         bench.check_changed.connect(self.results_panel.show_check)
         bench.saved.connect(lambda path: self.tell("info", f"The results are in {path}"))
         bench.health_known.connect(self.compute_panel.show_health)
+        self.store.arrived.connect(self._arrived)
+        self.store.download_changed.connect(self._download_changed)
+        self.store.failed.connect(self._not_fetched)
+        self.store.said.connect(lambda sentence: self.tell("info", sentence))
         self.compute_panel.shown_changed.connect(self._shown_changed)
         self.compute_panel.pattern_chose.connect(self.results_panel.preview)
         self.compute_panel.select_in_plane.connect(self._select_in_plane)
@@ -196,7 +247,7 @@ class MainWindow(QMainWindow):
     def _pallet_opened(self, pallet: Pallet) -> None:
         self.setWindowTitle(f"{pallet.name} – fitgui")
         self.pallet_panel.show_pallet(pallet)
-        self.pallet_panel.show_recent(self._settings.remember(pallet.source))
+        self.pallet_panel.show_recent(self._settings.remember(pallet.source, pallet.name, pallet.digest))
         self.compute_panel.show_pallet(pallet)
         self.results_panel.log.say(f"Opened {pallet.source}")
 
@@ -220,12 +271,58 @@ class MainWindow(QMainWindow):
     def _failed(self, sentence: str) -> None:
         self._complaint = sentence
         self.tell("error", sentence)
+        self._show_what_is_open()
+
+    def _show_what_is_open(self) -> None:
+        """Nothing is being read any more."""
         if self.workbench.pallet is not None:
             self.pallet_panel.show_pallet(self.workbench.pallet)
             if self.compute_panel.shown is not None:
                 self.pallet_panel.show_analysis(self.compute_panel.shown.analysis)
         else:
             self.pallet_panel.show_none()
+
+    def _fetch(self, text: str, then: Callable[[], None] | None) -> None:
+        """What was to be opened is not on this machine: get it, because the user named it."""
+        self._show_what_is_open()
+        sentence = f"{text} is not on this machine: it is fetched from HEPData, and opened when it is here."
+        self._awaited = Awaited(text, then, sentence)
+        self.tell("info", sentence)
+        self.store.resolve(text, get=True)
+
+    def _arrived(self, item: LibraryItem) -> None:
+        """Open what was got, unless that would interrupt."""
+        then = None
+        awaited = self._awaited
+        if awaited is not None and find_item([item], awaited.text) is not None:
+            self._awaited, then = None, awaited.then
+            if self.results_panel.notice.text == awaited.sentence:
+                self.results_panel.notice.hide()
+        if self.workbench.running:
+            self.tell("info", f"{item.name} is in the library now; it can be opened when the run is over.")
+        else:
+            self.workbench.open_item(item, then)
+
+    def _download_changed(self, state: DownloadState) -> None:
+        if state.phase == "failed" and self._awaited is not None:
+            self._not_fetched(state.sentence)
+
+    def _not_fetched(self, sentence: str) -> None:
+        """Something that the store was asked for did not work."""
+        awaited, self._awaited = self._awaited, None
+        if awaited is None:
+            self.tell("error", sentence)
+            return
+        self.results_panel.log.say(sentence)
+        self.results_panel.notice.tell(
+            "warning", sentence, action="Try again", act=lambda: self._fetch(awaited.text, awaited.then)
+        )
+
+    def _is_busy(self) -> bool:
+        """Whether nothing can be opened now, which is said."""
+        if self.workbench.running:
+            self.tell("warning", BUSY)
+        return self.workbench.running
 
     def _run_began(self, _snapshot: RunSnapshot) -> None:
         shown = self.compute_panel.shown

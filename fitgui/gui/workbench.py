@@ -11,9 +11,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from fitgui import words
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.reading import NotHereError, read_pallet
 from fitgui.gui.session import SessionResults
-from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint, open_pallet
+from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
+from fitgui.pallets.finding import UnknownPalletError, open_item
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.library.library import Library
 from fitgui.runs.controller import RunController
 from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run
@@ -29,6 +34,9 @@ class Workbench(QObject):
 
     opening = Signal(str)
     """A pallet is being read: its source."""
+    elsewhere = Signal(str, object)
+    """What was to be opened is neither here nor in the library: what HEPData knows it by, and what was to be
+    done once it is open."""
     pallet_opened = Signal(object)
     """The :class:`Pallet`."""
     failed = Signal(str)
@@ -50,7 +58,13 @@ class Workbench(QObject):
     health_known = Signal(object)
     """The :class:`Health` of the backend."""
 
-    def __init__(self, controller: RunController, backend: Backend, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        controller: RunController,
+        backend: Backend,
+        library: Library,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.bridge = Bridge(self)
         self.bridge.at_frame_end(self._end_frame)
@@ -59,6 +73,7 @@ class Workbench(QObject):
         """Of the analysis on show."""
         self._controller = controller
         self._backend = backend
+        self._library = library
         self._unsubscribe = controller.subscribe(self._listen)
         self._opening = 0
         self._results: dict[str, SessionResults] = {}
@@ -91,8 +106,35 @@ class Workbench(QObject):
         since = time.monotonic() - self._heard_at if self.running else 0.0
         return self.snapshot.elapsed + since
 
-    def open(self, source: str | Path, then: Callable[[], None] | None = None) -> None:
-        """Read a pallet on a thread; the latest request wins."""
+    def open(
+        self,
+        source: str | Path,
+        then: Callable[[], None] | None = None,
+        *,
+        digest: str = "",
+        otherwise: str = "",
+    ) -> None:
+        """Read a pallet on a thread, and keep it in the library; the latest request wins.
+
+        Args:
+            source: a path, ``example``, a name in the library, or what HEPData knows it by.
+            then: is called once it is open.
+            digest: by which it is looked for in the library if it has moved.
+            otherwise: what is opened in its place, without a word, if it is not on this machine any more.
+        """
+        self._open(str(source), lambda: read_pallet(source, self._library, digest), then, otherwise)
+
+    def open_item(self, item: LibraryItem, then: Callable[[], None] | None = None) -> None:
+        """The same for something that the library keeps."""
+        self._open(item.name, lambda: open_item(item, self._library), then)
+
+    def _open(
+        self,
+        source: str,
+        read: Callable[[], Pallet],
+        then: Callable[[], None] | None,
+        otherwise: str = "",
+    ) -> None:
         self._opening += 1
         request = self._opening
 
@@ -107,13 +149,18 @@ class Workbench(QObject):
                     self._look_back(pallet)
 
         def failed(error: Exception) -> None:
-            if request == self._opening:
+            if request != self._opening:
+                return
+            missing = isinstance(error, (NotHereError, UnknownPalletError))
+            if missing and otherwise:
+                self.open(otherwise, then)
+            elif isinstance(error, NotHereError):
+                self.elsewhere.emit(str(error), then)
+            else:
                 self.failed.emit(_sentence(error, f"{source} could not be opened"))
 
-        if isinstance(source, Path):
-            source = source.absolute()
-        self.opening.emit(str(source))
-        self.bridge.run(lambda: open_pallet(source), done, failed)
+        self.opening.emit(source)
+        self.bridge.run(read, done, failed)
 
     def start(
         self,
@@ -313,5 +360,5 @@ class Workbench(QObject):
 def _sentence(error: Exception, otherwise: str) -> str:
     """The error's own sentence where it was written for users, else a plain one."""
     if isinstance(error, (PalletError, BackendError, RunError)):
-        return str(error)
+        return words.capital(str(error))
     return f"{otherwise}: {error}"
