@@ -48,6 +48,16 @@ def speed(points_per_second: float | None) -> str:
     raise AssertionError
 
 
+def size(number_of_bytes: int) -> str:
+    """``340 B``, ``92 kB``, ``2.6 MB``, ``1.1 GB``: in powers of 1000, as HEPData and file managers show it."""
+    value, unit = float(number_of_bytes), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000.0, larger
+    return f"{value:.{1 if value < 9.95 and unit not in ('B', 'kB') else 0}f} {unit}"
+
+
 def percent(part: float) -> str:
     """A part of one: ``30 %``, rounded down, so that nothing looks finished before it is."""
     return f"{int(100 * part + 1e-9)} %"

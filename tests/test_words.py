@@ -43,6 +43,23 @@ def test_speeds(per_second: float | None, text: str) -> None:
     assert words.speed(per_second) == text
 
 
+@pytest.mark.parametrize(
+    ("number_of_bytes", "text"),
+    [
+        (0, "0 B"),
+        (340, "340 B"),
+        (999, "999 B"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (2_620_000, "2.6 MB"),
+        (52_000_000, "52 MB"),
+        (2**31, "2.1 GB"),
+    ],
+)
+def test_sizes(number_of_bytes: int, text: str) -> None:
+    assert words.size(number_of_bytes) == text
+
+
 def test_a_number_that_is_none_is_a_dash() -> None:
     assert [words.number(value) for value in (None, math.nan, math.inf)] == ["–"] * 3
     assert words.number(0.309874) == "0.3099"

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+from fitgui import words
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.checking import Damaged, WrongContent, check_content, digest, undo_encoding
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.file_names import file_name
 from fitgui.pallets.hepdata.places import Place, State, claim, clean, disk_errors
 from fitgui.pallets.hepdata.progress import Meter, Phase, Progress
-from fitgui.pallets.hepdata.transfer import DEFAULT_CAP, Broken, Opener, StartOver, Transfer, megabytes
+from fitgui.pallets.hepdata.transfer import DEFAULT_CAP, Broken, Opener, StartOver, Transfer
 
 __all__ = ["DEFAULT_CAP", "Cancel", "Downloaded", "Patience", "Phase", "Progress", "download", "fetch"]
 
@@ -241,8 +242,8 @@ class _Trials:
 
     def _given_up(self, error: Broken) -> HepDataError:
         state = self._place.state() or _NOTHING
-        here = megabytes(self._place.received)
-        of = f" of {megabytes(state.total)}" if state.total is not None else ""
+        here = words.size(self._place.received)
+        of = f" of {words.size(state.total)}" if state.total is not None else ""
         return HepDataError(
             error.kind,
             f"The download of {self._name} did not come to its end: {error}, {self._failures} times in a "

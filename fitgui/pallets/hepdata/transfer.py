@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from fitgui import words
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.file_names import file_name
@@ -130,8 +130,8 @@ class Transfer:
         if missing + _SPARE_BYTES > free:
             raise HepDataError(
                 ErrorKind.DISK,
-                f"{self._name} needs {megabytes(missing)} more, but on the disk with {self._place.folder} "
-                f"only {megabytes(free)} are free: free some space there, then try again.",
+                f"{self._name} needs {words.size(missing)} more, but on the disk with {self._place.folder} "
+                f"only {words.size(free)} are free: free some space there, then try again.",
             )
         self._read(answer, offset, state.total)
 
@@ -227,7 +227,7 @@ class Transfer:
         if size > self._cap:
             raise HepDataError(
                 ErrorKind.TOO_LARGE,
-                f"{self._name} is larger than {megabytes(self._cap)}, which no pallet is, and was not "
+                f"{self._name} is larger than {words.size(self._cap)}, which no pallet is, and was not "
                 "downloaded: look at the record in a browser for the file that you want.",
             )
 
@@ -244,13 +244,6 @@ def _headers(offset: int, state: State | None) -> dict[str, str]:
 
 def _whole_number(text: str | None) -> int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() else None
-
-
-def megabytes(size: int) -> str:
-    """``52 MB``, ``0.3 MB``, ``12 kB``."""
-    if size < 100_000:
-        return f"{math.ceil(size / 1000)} kB"
-    return f"{size / 1e6:.{0 if size >= 9.95e6 else 1}f} MB"
 
 
 def _shut(answer: requests.Response) -> None:
