@@ -386,8 +386,13 @@ class PalletStore(QObject):
         self._library_thread.run(
             work,
             done,
-            lambda error: self.failed.emit(words.capital(self._questions.went_wrong(error))),
+            lambda error: self.failed.emit(_as_sentence(self._questions.went_wrong(error))),
         )
+
+
+def _as_sentence(text: str) -> str:
+    """What the library says begins with a small letter where it does not begin with a name."""
+    return words.capital(text) if text.startswith("the ") else text
 
 
 def _nothing() -> None:

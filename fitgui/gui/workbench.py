@@ -11,7 +11,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from fitgui import words
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.reading import NotHereError, read_pallet
 from fitgui.gui.session import SessionResults
@@ -360,5 +359,5 @@ class Workbench(QObject):
 def _sentence(error: Exception, otherwise: str) -> str:
     """The error's own sentence where it was written for users, else a plain one."""
     if isinstance(error, (PalletError, BackendError, RunError)):
-        return words.capital(str(error))
+        return str(error)
     return f"{otherwise}: {error}"
