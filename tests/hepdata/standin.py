@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request
 from tests.hepdata.answer import Answer
 from tests.hepdata.faults import Fault
 from tests.hepdata.log import Asked
+from tests.hepdata.population import populate
 from tests.hepdata.records import Record, Resource, Table, Version
 from tests.hepdata.server import Server
 from tests.hepdata.site import ROUTES, Site
@@ -160,6 +161,11 @@ class StandIn:
         resource = self.file(name, content, **of_file)
         self.add_record(fields.pop("record", None), versions={1: [resource]}, **fields)
         return resource
+
+    def populate(self, *, real: bool = True) -> Self:
+        """Publishes the records of ``population.toml``; with ``real``, published pallets where they are."""
+        populate(self.add_record, real=real)
+        return self
 
     def replace(self, resource: Resource, content: bytes) -> None:
         """The file changes, and with it ETag and Last-Modified."""
