@@ -25,7 +25,7 @@ from fitgui.gui.store_threads import Threads
 from fitgui.gui.store_watch import LibraryWatch
 from fitgui.pallets.catalogue.bundled import Catalogue, keep_refreshed
 from fitgui.pallets.hepdata.cancelling import Cancel
-from fitgui.pallets.hepdata.progress import Progress
+from fitgui.pallets.hepdata.progress import Phase, Progress
 from fitgui.pallets.hepdata.references import Reference, parse_reference
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
@@ -253,23 +253,27 @@ class PalletStore(QObject):
 
     def _fetch(self, wanted: Wanted, tell: Tell, cancel: Cancel) -> LibraryItem:
         """On a thread of the downloads: get what is wanted into the library."""
-        from fitgui.pallets.acquire import acquire  # noqa: PLC0415
+        from fitgui.pallets.acquire import acquire, find_kept  # noqa: PLC0415
 
-        tell("asking", None)
+        tell(Progress(phase=Phase.ASKING))
         client = self._questions.client()
         cancel.check()
         entry, what = wanted.entry, wanted.file or wanted.reference
         assert what is not None  # the GUI thread begins nothing else
-
-        def progress(now: Progress) -> None:
-            whole = now.total is not None and now.received >= now.total
-            tell("checking" if whole else "downloading", now)
-
-        if isinstance(what, Reference):
+        if isinstance(what, Reference) and find_kept(what, self.library) is None:
+            # What HEPData says is of interest whatever becomes of the download: there may be two files.
             answer = cancel.run(lambda: client.resolve(what))
             self._post(lambda: self._learn(answer, lambda _key: None))
             entry = answer.entry
-        return acquire(what, entry, library=self.library, client=client, progress=progress, cancel=cancel)
+        return acquire(
+            what,
+            entry,
+            library=self.library,
+            client=client,
+            progress=tell,
+            cancel=cancel,
+            folder=self._cache_folder / "downloads",
+        )
 
     def _got(self, item: LibraryItem) -> None:
         self._questions.went_well()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from fitgui.gui.store_states import DownloadState, Phase
 from fitgui.gui.store_threads import Threads
+from fitgui.pallets.hepdata import progress
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.progress import Progress
 from fitgui.pallets.hepdata.references import Reference
@@ -14,6 +15,12 @@ from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.published import Entry, PublishedFile
 
 AT_ONCE = 2
+PHASES: dict[progress.Phase, Phase] = {
+    progress.Phase.WAITING: "waiting",
+    progress.Phase.ASKING: "asking",
+    progress.Phase.DOWNLOADING: "downloading",
+    progress.Phase.CHECKING: "checking",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Wanted:
     """What the user named."""
 
 
-Tell = Callable[[Phase, Progress | None], None]
+Tell = Callable[[Progress], None]
 Fetch = Callable[[Wanted, Tell, Cancel], LibraryItem]
 """Gets it, on a thread; tells how it goes; what it raises ends the download."""
 
@@ -99,17 +106,11 @@ class Downloads:
         """After :meth:`stop`: whether all threads have ended within that time."""
         return self._threads.wait(seconds)
 
-    def _tell(self, job: _Job, phase: Phase, progress: Progress | None) -> None:
+    def _tell(self, job: _Job, now: Progress) -> None:
         if self._jobs.get(job.wanted.key) is job:
             state = self.states[job.wanted.key]
-            self._set(
-                replace(
-                    state,
-                    phase=phase,
-                    progress=progress or state.progress,
-                    sentence=progress.note if progress is not None else "",
-                )
-            )
+            seen = now if now.received else state.progress
+            self._set(replace(state, phase=PHASES[now.phase], progress=seen, sentence=now.note))
 
     def _end(self, job: _Job, item: LibraryItem) -> None:
         if self._jobs.get(job.wanted.key) is job:
@@ -136,12 +137,12 @@ class _Job:
         self,
         wanted: Wanted,
         post: Callable[[Callable[[], object]], None],
-        told: Callable[[_Job, Phase, Progress | None], None],
+        told: Callable[[_Job, Progress], None],
     ) -> None:
         self.wanted = wanted
         self.cancel = Cancel()
         self._post, self._told = post, told
-        self._latest: tuple[Phase, Progress | None] = ("waiting", None)
+        self._latest = Progress()
         self._posted = False
 
     def work(self, fetch: Fetch) -> LibraryItem:
@@ -149,12 +150,12 @@ class _Job:
         self.cancel.check()
         return fetch(self.wanted, self._tell, self.cancel)
 
-    def _tell(self, phase: Phase, progress: Progress | None) -> None:
-        self._latest = (phase, progress)
+    def _tell(self, now: Progress) -> None:
+        self._latest = now
         if not self._posted:
             self._posted = True
             self._post(self._deliver)
 
     def _deliver(self) -> None:
         self._posted = False  # before the latest is read: what comes now is posted again
-        self._told(self, *self._latest)
+        self._told(self, self._latest)

@@ -24,7 +24,7 @@ OFFLINE = "Offline: HEPData cannot be reached. The catalogue and your library wo
 FOUND_AT_ONCE = 100
 """Answers to one search: as many as HEPData gives in one page."""
 AT_ONCE = 2
-Answer = TypeVar("Answer")
+Answer = TypeVar("Answer", "SearchAnswer", "RecordAnswer")
 
 
 class Questions:
@@ -64,14 +64,15 @@ class Questions:
         self.forget()
 
         def found(answer: SearchAnswer) -> None:
+            before = "Offline: when it was last asked, " if answer.offline else ""
             many = words.count(answer.total, "published likelihood")
             shown = (
                 f", the first {len(answer.entries)} are shown" if len(answer.entries) < answer.total else ""
             )
             self._set(
-                sentence=f"HEPData has {many} for “{text}”{shown}."
+                sentence=f"{before}HEPData has {many} for “{text}”{shown}."
                 if answer.total
-                else f"HEPData has no published likelihood for “{text}”.",
+                else f"{before}HEPData has no published likelihood for “{text}”.",
                 searched=text,
                 retrieved=answer.retrieved,
                 total=answer.total,
@@ -106,7 +107,7 @@ class Questions:
         """
 
         def known(answer: RecordAnswer) -> None:
-            self._set(sentence="")
+            self._set(sentence=OFFLINE if answer.offline else "")
             done(answer)
 
         self._ask(
@@ -150,9 +151,7 @@ class Questions:
 
     def went_well(self) -> None:
         """HEPData has answered."""
-        if self.state.offline:
-            sentence = "" if self.state.sentence == OFFLINE else self.state.sentence
-            self._set(offline=False, sentence=sentence)
+        self._note_connection("")
 
     def stop(self) -> None:
         """Give up what is being asked."""
@@ -181,7 +180,7 @@ class Questions:
         def answered(answer: Answer) -> None:
             if cancel in self._cancels:
                 self._over(cancel)
-                self.went_well()
+                self._note_connection(answer.offline)
                 done(answer)
 
         def failed(error: Exception) -> None:
@@ -197,6 +196,14 @@ class Questions:
         # On a thread of its own, which is left behind where an answer is no longer wanted.
         self._threads.run(lambda: cancel.run(lambda: work(self.client(), cancel)), answered, failed)
         return cancel
+
+    def _note_connection(self, offline: str) -> None:
+        """``offline``: why an older answer had to do."""
+        if offline:
+            self._set(offline=True)
+        elif self.state.offline:
+            sentence = "" if self.state.sentence == OFFLINE else self.state.sentence
+            self._set(offline=False, sentence=sentence)
 
     def _over(self, cancel: Cancel) -> None:
         self._cancels.discard(cancel)
