@@ -48,6 +48,7 @@ def words_of(row: Row) -> tuple[tuple[str, ...], ...]:
         *entry.labels,
         *(file.name for file in entry.files),
         *(file.doi for file in entry.files),
+        *(f"resource/{file.resource}" for file in entry.files if file.resource is not None),
         *(analysis.name for analysis in entry.contents),
         *(item.file_name for item in row.items),
         *(f"sha256:{item.digest}" for item in row.items),

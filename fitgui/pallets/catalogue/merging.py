@@ -123,15 +123,28 @@ def merged_files(
         first: whose word counts where both know something.
         second: fills what the first do not know.
     """
-    files: list[PublishedFile] = []
-    for file in (*first, *second):
-        place = next((number for number, other in enumerate(files) if _same(file, other)), None)
+    files = list(first)
+    added = []
+    others = list(second)
+    for other in others:
+        place = _place_of(other, files, others)
         if place is None:
-            files.append(file)
+            added.append(other)
         else:
-            files[place] = _filled(files[place], file)
+            files[place] = _filled(files[place], other)
     rank = {True: 0, None: 1, False: 2}
-    return tuple(sorted(files, key=lambda file: (-(file.version or 0), rank[file.likelihood])))
+    return tuple(sorted((*files, *added), key=lambda file: (-(file.version or 0), rank[file.likelihood])))
+
+
+def _place_of(file: PublishedFile, among: list[PublishedFile], others: list[PublishedFile]) -> int | None:
+    """Which of the files is the same; it may be known by its DOI here and by its number there."""
+    for place, candidate in enumerate(among):
+        if _same(file, candidate):
+            return place
+    possible = [place for place, candidate in enumerate(among) if _may_be_same(file, candidate)]
+    if len(possible) == 1 and sum(_may_be_same(other, among[possible[0]]) for other in others) == 1:
+        return possible[0]
+    return None
 
 
 def _same(one: PublishedFile, other: PublishedFile) -> bool:
@@ -140,6 +153,14 @@ def _same(one: PublishedFile, other: PublishedFile) -> bool:
     if one.resource is not None and other.resource is not None:
         return one.resource == other.resource
     return bool(one.name) and one.name == other.name and one.version == other.version
+
+
+def _may_be_same(one: PublishedFile, other: PublishedFile) -> bool:
+    """Whether two files of one version differ in nothing that is known of both."""
+    if one.version is None or one.version != other.version or False in (one.likelihood, other.likelihood):
+        return False
+    known = ((getattr(one, name), getattr(other, name)) for name in ("doi", "resource", "name"))
+    return all(own in _UNKNOWN or theirs in _UNKNOWN or own == theirs for own, theirs in known)
 
 
 def _filled(file: PublishedFile, other: PublishedFile) -> PublishedFile:

@@ -1,0 +1,115 @@
+"""How found likelihoods are written: for machines, for a pipe, for a terminal."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fitgui import words
+from fitgui.pallets.catalogue.bundled import Catalogue
+from fitgui.pallets.catalogue.shelf import Row
+
+_NARROWEST_NAME = 20
+"""Columns of the terminal that a name needs; with less, each likelihood gets lines of its own."""
+_UNKNOWN = "–"
+
+
+def document(row: Row) -> dict[str, Any]:
+    """A likelihood for machines; what is unknown is null."""
+    entry = row.entry
+    return {
+        "title": entry.title or None,
+        "collaboration": entry.collaboration or None,
+        "analysis": entry.analysis or None,
+        "arxiv": entry.arxiv or None,
+        "inspire": entry.inspire,
+        "record_doi": entry.record_doi or None,
+        "file_doi": entry.file_doi or None,
+        "points": entry.points,
+        "source": "library" if row.kept else entry.source,
+    }
+
+
+def line(row: Row) -> str:
+    """A likelihood for a pipe: always the same fields, parted by two blanks; a dash for what is unknown."""
+    return "  ".join((_address(row), *_short(row), row.name))
+
+
+def show(rows: Sequence[Row], catalogue: Catalogue) -> None:
+    """A table, or lines where the terminal is too narrow for one; nothing is cut."""
+    console = Console()
+    cells = [(_address(row), *_short(row)) for row in rows]
+    taken = sum(max((len(row[column]) for row in cells), default=0) + 2 for column in range(len(_HEADINGS)))
+    if rows and console.width - taken >= _NARROWEST_NAME:
+        console.print(_table(rows))
+    else:
+        for row in rows:
+            console.print(Text(row.name, style="bold"), soft_wrap=True)
+            for fact in _facts(row):
+                console.print(Text(f"  {fact}"), soft_wrap=True)
+    for row in rows:
+        if row.entry.why_not:
+            console.print(Text(f"! {row.name}: {row.entry.why_not}", style="yellow"), soft_wrap=True)
+    if rows:
+        console.print(Text(_foot(rows, catalogue), style="dim"), soft_wrap=True)
+
+
+_HEADINGS = ("analysis", "arXiv", "points", "kept as", "DOI")
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("likelihood", overflow="fold", min_width=_NARROWEST_NAME)
+    for heading in _HEADINGS:
+        table.add_column(heading, no_wrap=True, justify="right" if heading == "points" else "left")
+    for row in rows:
+        cells = (row.name, *_short(row), _address(row))
+        table.add_row(*(Text(cell, style="" if number else "bold") for number, cell in enumerate(cells)))
+    return table
+
+
+def _address(row: Row) -> str:
+    """By what it can be got: the file's DOI, else the record's."""
+    return row.entry.file_doi or row.entry.record_doi or _UNKNOWN
+
+
+def _short(row: Row) -> tuple[str, str, str, str]:
+    entry = row.entry
+    points = str(entry.points) if entry.points is not None else ("yes" if row.has_points else _UNKNOWN)
+    if row.has_points is False:
+        points = "none"
+    return (
+        entry.analysis or _UNKNOWN,
+        entry.arxiv or _UNKNOWN,
+        points,
+        ", ".join(item.name for item in row.items) or _UNKNOWN,
+    )
+
+
+def _facts(row: Row) -> list[str]:
+    """What the table has in its columns, for a terminal that is too narrow for them; what is known only."""
+    analysis, arxiv, points, kept = _short(row)
+    known = {"": analysis, "arXiv:": arxiv, "signal points: ": points}
+    first = "  ".join(name + value for name, value in known.items() if value != _UNKNOWN)
+    second = f"kept as {kept}" if kept != _UNKNOWN else ""
+    address = _address(row)
+    return [fact for fact in (first, second, address if address != _UNKNOWN else "") if fact]
+
+
+def _foot(rows: Sequence[Row], catalogue: Catalogue) -> str:
+    """How to go on, and how old this is."""
+    kept = next((row.items[0].name for row in rows if row.items and row.fittable), "")
+    there = next((_address(row) for row in rows if row.fittable is not False and row.entry.record_doi), "")
+    if kept:
+        how = f" `fitgui run {shlex.quote(kept)}` fits it."
+    else:
+        how = f" `fitgui download {there}` keeps it here, `fitgui run {there}` fits it." if there else ""
+    age = f"Catalogue of {catalogue.made:%Y-%m-%d}" if catalogue.made else "Catalogue"
+    if catalogue.refreshed:
+        age += f", refreshed {catalogue.refreshed.astimezone():%Y-%m-%d}"
+    return f"{words.count(len(rows), 'likelihood')}.{how} {age}; --online asks HEPData."
