@@ -49,7 +49,7 @@ def speed(points_per_second: float | None) -> str:
 
 
 def size(number_of_bytes: int) -> str:
-    """``340 B``, ``92 kB``, ``2.6 MB``, ``1.1 GB``: in powers of 1000, as HEPData and file managers show it."""
+    """``340 B``, ``92 kB``, ``2.6 MB``, ``1.1 GB``: in powers of 1000, as file managers show it."""
     value, unit = float(number_of_bytes), "B"
     for larger in ("kB", "MB", "GB", "TB"):
         if value < 999.5:

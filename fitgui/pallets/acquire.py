@@ -16,6 +16,7 @@ from fitgui.pallets.hepdata.download import ELSEWHERE, Downloaded, Patience, fet
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.places import claim, clean
 from fitgui.pallets.hepdata.progress import Meter, Phase, Progress
+from fitgui.pallets.hepdata.recognising import HISTFACTORY, WHY_NOT_HS3, is_hs3
 from fitgui.pallets.hepdata.references import Reference, file_reference
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library, now
@@ -104,10 +105,9 @@ def _record_of(file: PublishedFile, entry: Entry | None) -> Reference:
 
 def _refuse_hs3(file: PublishedFile, entry: Entry | None) -> None:
     """What is published as HS3 needs no download to be refused."""
-    if file.type.upper() == "HS3" or (entry is not None and entry.format is Format.HS3):
-        why = (entry.why_not if entry is not None else "") or (
-            "only HistFactory JSON as of pyhf can be fitted"
-        )
+    told = entry is not None and entry.format is Format.HS3 and file.type != HISTFACTORY
+    if is_hs3(file) or told:
+        why = (entry.why_not if entry is not None else "") or WHY_NOT_HS3
         raise PalletError(
             f"{file.name or 'The file'} is published as HS3 and was not downloaded: {why.rstrip('.')}."
         )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from fitgui.pallets.hepdata.recognising import is_hs3
 from fitgui.pallets.model import PalletError
 from fitgui.pallets.published import PublishedFile
 from fitgui.pallets.reading.names import shown
@@ -55,8 +56,12 @@ def choose_file(
         return answer.chosen
     candidates = [file for file in answer.files if file.likelihood]
     if not candidates:
-        unknown = [file for file in answer.files if file.likelihood is None]
-        candidates = [file for file in map(classify, unknown) if file.likelihood]
+        looked_into = [classify(file) for file in answer.files if file.likelihood is None]
+        # What its first half megabyte does not tell, opening does.
+        candidates = [f for f in looked_into if f.likelihood] or [
+            f for f in looked_into if f.likelihood is None
+        ]
+    candidates = [file for file in candidates if not is_hs3(file)] or candidates
     if len(candidates) == 1:
         return candidates[0]
     record = _record(answer)

@@ -32,8 +32,13 @@ _ACCEPT = "application/x-tar, application/zip, application/json, application/oct
 class Opener(Protocol):
     """Asks HEPData: the session of the client, with its rules for hosts and redirects."""
 
-    def stream(self, url: str, *, headers: Mapping[str, str]) -> requests.Response:
+    def stream(self, url: str, *, headers: Mapping[str, str], what: str) -> requests.Response:
         """Begin a GET; the body is read later. Redirects are followed where they may be.
+
+        Args:
+            url: Where it is.
+            headers: Sent along.
+            what: It is, for sentences.
 
         Raises:
             HepDataError: if there is no answer, or one that is a refusal.
@@ -94,7 +99,8 @@ class Transfer:
         if state is None or (state.total is not None and offset > state.total):
             offset = 0
         answer = self._cancel.run(
-            lambda: self._opener.stream(self._place.url, headers=_headers(offset, state)), _close
+            lambda: self._opener.stream(self._place.url, headers=_headers(offset, state), what=self._name),
+            _close,
         )
         try:
             with self._cancel.calling(lambda: _shut(answer)):

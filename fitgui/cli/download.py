@@ -1,0 +1,268 @@
+"""``fitgui download``: have a published likelihood, and have it for ever."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shlex
+import shutil
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from fitgui import words
+from fitgui.cli.download_views import DownloadView, make_download_view
+from fitgui.cli.errors import INTERRUPTED, CommandError, CommandUsageError
+from fitgui.cli.interrupts import Interrupts
+from fitgui.cli.numbers import Whole
+from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line
+from fitgui.cli.wanted import Wanted, understand
+from fitgui.pallets import PalletError
+from fitgui.pallets.acquire import acquire
+from fitgui.pallets.choosing import FileChoiceError
+from fitgui.pallets.hepdata.cancelling import Cancel
+from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.pallets.hepdata.progress import Phase, Progress
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.library.library import Library
+from fitgui.runs.files import check_writable
+from fitgui.runs.plan import RunError
+
+SCHEMA = 1
+
+
+@click.command()
+@click.argument("name", metavar="DOI|ID|NAME")
+@click.option("--version", "version", type=Whole(1), metavar="N", help="Of the record [default: the newest].")
+@click.option("--file", "file", metavar="NAME|rN", help="Which file, if the record has several likelihoods.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write a copy to this file or folder, too.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what is kept as JSON, and nothing else.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    name: str,
+    *,
+    version: int | None,
+    file: str | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Download a published likelihood from HEPData and keep it in the library.
+
+    It is named by the DOI of its file or record, by its record, INSPIRE or arXiv number, by an address of
+    HEPData's, or by its name in the catalogue such as SUSY-2019-08. What is kept already is not downloaded
+    again. Ctrl-C stops; the same command goes on from there.
+    """
+    if output is not None:
+        _check_output(output)
+    library = Library()
+    wanted = understand(name, version, file, library)
+    seen = _Seen(make_download_view(wanted.name))
+    item = wanted.kept or _get(wanted, file, library, seen)
+    copied = None if output is None else _copy(item, output)
+    if as_json:
+        print_json(document(item, downloaded=seen.downloaded, copied=copied))
+    elif is_terminal(sys.stdout):
+        _show(item, seen, copied)
+    else:
+        for line in _lines(item, copied):
+            print_line(line)
+    context.exit(0)
+
+
+class _Seen:
+    """Passes progress on, and remembers it."""
+
+    def __init__(self, view: DownloadView) -> None:
+        self._view = view
+        self.last = Progress()
+        self.downloaded = False
+
+    def update(self, now: Progress) -> None:
+        self.last = now
+        self.downloaded = self.downloaded or now.phase is Phase.DOWNLOADING
+        self._view.update(now)
+
+    def close(self) -> None:
+        self._view.close()
+
+
+def _get(wanted: Wanted, file: str | None, library: Library, seen: _Seen) -> LibraryItem:
+    """Download it; a first Ctrl-C ends that in order, a second one at once."""
+    from fitgui.pallets.hepdata.client import HepData  # noqa: PLC0415 -- not to look up what is kept
+
+    assert wanted.reference is not None
+    cancel = Cancel()
+    with Interrupts() as interrupts:
+        interrupts.wake = cancel.cancel
+        try:
+            with closing(HepData()) as client:
+                return acquire(
+                    wanted.reference,
+                    wanted.entry,
+                    library=library,
+                    client=client,
+                    progress=seen.update,
+                    cancel=cancel,
+                    file=file,
+                )
+        except HepDataError as error:
+            raise _explained(error, wanted, library, seen.last) from error
+        except FileChoiceError as error:
+            option = " (--file rN chooses it, --version another version)" if error.files else ""
+            raise CommandUsageError(f"{str(error).rstrip('.')}{option}") from error
+        except PalletError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            seen.close()
+
+
+class _InterruptedError(CommandError):
+    """Ctrl-C."""
+
+    status = INTERRUPTED
+
+
+def _explained(error: HepDataError, wanted: Wanted, library: Library, last: Progress) -> CommandError:
+    """What to say where HEPData gave nothing."""
+    if error.kind is ErrorKind.CANCELLED:
+        if not last.received:
+            return _InterruptedError("interrupted")
+        of = f" of {words.size(last.total)}" if last.total is not None else ""
+        return _InterruptedError(
+            f"interrupted: {words.size(last.received)}{of} are kept, and the same command goes on from there"
+        )
+    sentence = str(error)
+    if error.kind in (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED) and not last.received:
+        try:
+            earlier = library.find(wanted.typed)
+        except PalletError:
+            earlier = None
+        if earlier is not None:
+            version = earlier.file.version if earlier.file is not None else None
+            what = f"version {version}" if version is not None else "one version"
+            sentence = f"{sentence.rstrip('.')}; {what} of it is in the library as {earlier.name}"
+    return CommandError(sentence)
+
+
+def _check_output(output: Path) -> None:
+    """Before anything is downloaded."""
+    if is_standard_output(output):
+        raise CommandUsageError(
+            "--output needs a file or a folder: an archive is not for a terminal or a pipe"
+        )
+    try:
+        check_writable(output / "part" if output.is_dir() else output)
+    except RunError as error:
+        raise CommandUsageError(str(error)) from error
+
+
+def _copy(item: LibraryItem, output: Path) -> Path:
+    """Copy it out of the library; a file that is there already stays until the new one is whole."""
+    target = (output / item.file_name if output.is_dir() else output).resolve()
+    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+    try:
+        with item.path.open("rb") as source, part.open("xb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise CommandError(
+            f"{target} cannot be written ({error.strerror or error}): choose another place; it is kept in "
+            f"the library as {item.name}"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def how_to_run(item: LibraryItem) -> str:
+    """The command that uses it."""
+    with_points = [analysis for analysis in item.contents or () if analysis.points]
+    verb = "run" if with_points else "inspect"
+    parts = ["fitgui", verb, item.name]
+    if len(with_points) > 1:
+        parts += ["--analysis", with_points[0].name]
+    return shlex.join(parts)
+
+
+def document(item: LibraryItem, *, downloaded: bool, copied: Path | None) -> dict[str, Any]:
+    """What is kept, for machines."""
+    file, entry = item.file, item.entry
+    return {
+        "schema": SCHEMA,
+        "name": item.name,
+        "path": str(item.path),
+        "file_name": item.file_name,
+        "size": item.size,
+        "digest": item.digest,
+        "downloaded": downloaded,
+        "output": None if copied is None else str(copied),
+        "file_doi": file.doi if file is not None else "",
+        "record_doi": entry.record_doi if entry is not None else "",
+        "version": file.version if file is not None else None,
+        "title": entry.title if entry is not None else "",
+        "licence": file.licence.name if file is not None and file.licence is not None else "",
+        "analyses": [
+            {
+                "name": analysis.name,
+                "channels": analysis.channels,
+                "bins": analysis.bins,
+                "parameters": analysis.parameters,
+                "poi": analysis.poi,
+                "labels": list(analysis.labels),
+                "points": len(analysis.points),
+            }
+            for analysis in item.contents or ()
+        ],
+        "run": how_to_run(item),
+    }
+
+
+def _contents(item: LibraryItem) -> list[str]:
+    return [
+        f"{analysis.name}: {words.count(len(analysis.points), 'signal point')}, "
+        f"{words.count(analysis.channels, 'channel')}, {words.count(analysis.bins, 'bin')}"
+        for analysis in item.contents or ()
+    ]
+
+
+def _lines(item: LibraryItem, copied: Path | None) -> list[str]:
+    """Plain lines for a pipe."""
+    doi = item.file.doi if item.file is not None else ""
+    return [
+        f"pallet {item.name}",
+        *([f"doi {doi}"] if doi else []),
+        f"digest {item.digest}",
+        f"path {item.path}",
+        *([f"copy {copied}"] if copied is not None else []),
+        *(f"analysis {line}" for line in _contents(item)),
+        f"run with {how_to_run(item)}",
+    ]
+
+
+def _show(item: LibraryItem, seen: _Seen, copied: Path | None) -> None:
+    console = Console()
+    state = "is in the library" if seen.downloaded else "was in the library already"
+    console.print(Text(item.name, style="bold"), Text(f"{state}, {words.size(item.size)}"))
+    if item.entry is not None and item.entry.title:
+        console.print(Text(item.entry.title, style="dim"))
+    for line in _contents(item):
+        console.print(Text(f"  {line}"))
+    # Paths are whole, so that they can be marked and copied.
+    console.print(Text(f"file      {item.path}"), soft_wrap=True)
+    if copied is not None:
+        console.print(Text(f"copy      {copied}"), soft_wrap=True)
+    console.print(Text(f"run with  {how_to_run(item)}"), soft_wrap=True)
