@@ -28,12 +28,13 @@ from fitgui_backends.histfactory.size import Allowance
 EXAMPLE = "example"
 
 
-def open_pallet(source: str | os.PathLike[str]) -> Pallet:
+def open_pallet(path: str | os.PathLike[str], *, source: str | None = None) -> Pallet:
     """Read a pallet from disk, into memory only.
 
     Args:
-        source: A folder, an archive (tar, zip, compressed or not, one inside another), a JSON document, or
+        path: A folder, an archive (tar, zip, compressed or not, one inside another), a JSON document, or
             the word ``example`` for the bundled pallet.
+        source: What :attr:`Pallet.source` becomes, if the pallet is known by something better than its path.
 
     Returns:
         The pallet, with what is unusual about it in words.
@@ -41,17 +42,17 @@ def open_pallet(source: str | os.PathLike[str]) -> Pallet:
     Raises:
         PalletError: if nothing in it can be fitted, or it is hostile; one sentence.
     """
-    text = os.fspath(source)
+    text = os.fspath(path)
     if not text:
         raise PalletError("No pallet was named; give a folder, an archive or a JSON file.")
     try:
-        path = resource_path(EXAMPLE) if text == EXAMPLE else Path(text).expanduser()
+        place = resource_path(EXAMPLE) if text == EXAMPLE else Path(text).expanduser()
     except (FileNotFoundError, RuntimeError) as error:  # an incomplete installation; "~nobody"
         raise PalletError(str(error)) from error
     try:
-        return _understand(read_source(path), text)
+        return _understand(read_source(place), text if source is None else source)
     except MemoryError as error:
-        raise PalletError(f"{path.name} does not fit into the memory of this machine.") from error
+        raise PalletError(f"{place.name} does not fit into the memory of this machine.") from error
 
 
 @dataclass(slots=True)

@@ -121,6 +121,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The newest version first; within one version, likelihoods first."""
     version: int | None = None
     """The newest version of the record."""
+    updated: str = ""
+    """When HEPData's record was last changed, as an ISO date; its citation gives that year."""
     contents: tuple[AnalysisSummary, ...] = ()
     """Known once the file was opened."""
     unchecked: tuple[str, ...] = ()

@@ -189,8 +189,8 @@ class Library:
 
     def _copied(self, path: Path, target: Path) -> tuple[str, int]:
         """Copy; an error of the disk of the library is told apart from one of the source."""
-        target.parent.mkdir()
         try:
+            target.parent.mkdir()
             return copy(path, target)
         except OSError as error:
             if error.filename is not None and Path(str(error.filename)).is_relative_to(path):
