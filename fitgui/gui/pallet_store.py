@@ -136,7 +136,9 @@ class PalletStore(QObject):
         elif parse_reference(text) is not None and not (text.isdigit() and len(text) < NUMBER_DIGITS):
             self.resolve(text)
         else:
+            self._searched = ()
             self._questions.search(text, self._found)
+            self._reshelve()
 
     def clear_search(self) -> None:
         """Forget what the last search found."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from fitgui.pallets.hepdata.answers import RecordAnswer, SearchAnswer
     from fitgui.pallets.hepdata.client import HepData
 
-OFFLINE = "Offline: HEPData cannot be reached. The catalogue and your library work as before."
+OFFLINE = "HEPData cannot be reached. The catalogue and your library work as before."
+"""Said beside the word ``offline``."""
 FOUND_AT_ONCE = 100
 """Answers to one search: as many as HEPData gives in one page."""
 AT_ONCE = 2
@@ -62,9 +63,10 @@ class Questions:
         # Who asks for the same again is not content with what is remembered.
         fresh = self.state.cached and self.state.searched == text
         self.forget()
+        self._set(searched=text)
 
         def found(answer: SearchAnswer) -> None:
-            before = "Offline: when it was last asked, " if answer.offline else ""
+            before = "As of the last time, " if answer.offline else ""
             many = words.count(answer.total, "published likelihood")
             shown = (
                 f", the first {len(answer.entries)} are shown" if len(answer.entries) < answer.total else ""
@@ -84,6 +86,7 @@ class Questions:
             lambda client, _cancel: client.search(text, size=FOUND_AT_ONCE, fresh=fresh),
             found,
             f"Asking HEPData for “{text}” …",
+            otherwise=lambda _sentence: self._set(searched=""),
         )
 
     def forget(self) -> None:
