@@ -1,70 +1,38 @@
-"""Step 1: which published likelihood."""
+"""Step 1: which published likelihood; a catalogue, a library and files, and a card about what is chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
 
-from fitgui import words
 from fitgui.gui import theme
-from fitgui.gui.appearance import breakable, short_name
-from fitgui.gui.pallet_store import PalletStore
-from fitgui.gui.settings import EXAMPLE, Recent
-from fitgui.gui.widgets import Panel, push_button, text_label
+from fitgui.gui.browser.card import Card
+from fitgui.gui.browser.catalogue_tab import CatalogueTab
+from fitgui.gui.browser.library_tab import LibraryTab
+from fitgui.gui.browser.list_model import Line
+from fitgui.gui.browser.open_tab import OpenTab, dropped_path
+from fitgui.gui.settings import Recent
+from fitgui.gui.store_states import DownloadState
+from fitgui.gui.widgets import Panel, describe
 from fitgui.pallets import Analysis, Pallet
 from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.published import summarised
 
-RECENT_SHOWN = 5
-CHANNEL_LENGTH = 18
-RECENT_WIDTH = 200
+if TYPE_CHECKING:
+    from fitgui.gui.pallet_store import PalletStore
+    from fitgui.pallets.catalogue.shelf import Row
 
-
-class DropArea(QFrame):
-    """Where a file or folder can be dropped."""
-
-    def __init__(self, dropped: Callable[[Path], object], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._dropped = dropped
-        self.setObjectName("drop")
-        self.setAcceptDrops(True)
-        self.setAccessibleName("Drop area for pallets")
-        layout = QVBoxLayout(self)
-        hint = text_label("Drop an archive, a folder or a JSON file here", role="muted", wrap=True)
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout.addWidget(hint)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept local files."""
-        if dropped_path(event) is not None:
-            event.acceptProposedAction()
-            self._show_active(active=True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Forget it."""
-        self._show_active(active=False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
-        self._show_active(active=False)
-        path = dropped_path(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self._dropped(path)
-
-    def _show_active(self, *, active: bool) -> None:
-        self.setProperty("active", active)
-        self.style().unpolish(self)
-        self.style().polish(self)
+__all__ = ["PalletPanel", "dropped_path"]
+LIST_AND_CARD = (380, 400)
+"""Pixels of either at the start."""
 
 
 class PalletPanel(Panel):
-    """Open a pallet, see what is in it."""
+    """Find a pallet, see what it is, get and open it, see what is in it."""
 
     def __init__(
         self,
@@ -77,125 +45,156 @@ class PalletPanel(Panel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("1  Pallet", parent)
-        self._store, self._open_item = store, open_item
-        self._open_source = open_source
-        buttons = QHBoxLayout()
-        buttons.addWidget(
-            push_button(
-                "Open file…", "Open an archive (tar, tar.gz, tgz, tar.xz, zip) or a JSON file", open_file
+        self._store = store
+        self._opened = ""
+        """Digest of what is open."""
+        self.catalogue = CatalogueTab(store)
+        self.library = LibraryTab(store)
+        self.files = OpenTab(open_file=open_file, open_folder=open_folder, open_source=open_source)
+        self.card = Card(store, open_item)
+        self.tabs = QStackedWidget()
+        self._segments = QButtonGroup(self)
+        segments = QHBoxLayout()
+        segments.setSpacing(4)
+        for number, (name, explanation, tab) in enumerate(
+            (
+                ("Catalogue", "All published likelihoods that are known, and HEPData", self.catalogue),
+                ("Library", "What is kept on this machine", self.library),
+                ("Open…", "Files and folders from elsewhere, and the bundled example", self.files),
             )
-        )
-        buttons.addWidget(push_button("Folder…", "Open a folder that holds an unpacked pallet", open_folder))
-        self.body.addLayout(buttons)
-        self.body.addWidget(DropArea(open_source))
-        self._title = text_label("No pallet is open", role="title", wrap=True)
-        self._facts = text_label(role="muted", wrap=True)
-        self._contents = text_label(wrap=True)
-        self._channels = text_label(wrap=True)
-        self._channels.setTextFormat(Qt.TextFormat.RichText)
-        self._problems = text_label(role="warning", wrap=True)
-        for label in self._labels():
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, theme.SPACING, 0, 0)
-        column.setSpacing(theme.SPACING)
-        for label in self._labels():
-            column.addWidget(label)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName("Contents of the pallet")
-        scroll.setToolTip("What the pallet holds, and what is unusual about it")
-        self.body.addWidget(scroll, stretch=1)
-        self.body.addWidget(text_label("Recent", role="muted"))
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(0)
-        self.body.addLayout(self._recent)
+        ):
+            segments.addWidget(self._segment(number, name, explanation), stretch=len(name))
+            self.tabs.addWidget(tab)
+        self.body.addLayout(segments)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.tabs)
+        self.splitter.addWidget(self.card)
+        self.splitter.setSizes(list(LIST_AND_CARD))
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(theme.MARGIN)
+        self.tabs.setMinimumHeight(150)
+        self.card.setMinimumHeight(150)
+        self.body.addWidget(self.splitter, stretch=1)
+        self._connect()
+
+    def show_tab(self, number: int) -> None:
+        """Catalogue, Library or Open."""
+        button = self._segments.button(number)
+        button.setChecked(True)
+        self.tabs.setCurrentIndex(number)
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the filter of the catalogue."""
+        self.show_tab(0)
+        self.catalogue.filter_line.setFocus()
+        self.catalogue.filter_line.selectAll()
+
+    def focus_library(self) -> None:
+        """Bring what is kept to the front, ready for the keyboard."""
+        self.show_tab(1)
+        (self.library.list if self._store.items else self._segments.button(1)).setFocus()
+
+    def search(self) -> None:
+        """Ask HEPData for what stands in the filter of the catalogue."""
+        self.show_tab(0)
+        self.catalogue.search()
 
     def show_none(self) -> None:
         """Nothing is open."""
-        self._title.setText("No pallet is open")
+        self._opened = ""
+        self.card.contents.show_none()
+        self.card.show_opened("", ())
 
     def show_opening(self, source: str) -> None:
         """Say that a pallet is being read."""
-        self._title.setText(f"Reading {_fitting(Path(source).name)} …")
-        for label in self._labels()[1:]:
-            label.clear()
+        self.card.contents.show_opening(source)
+        self.card.show_reading()
 
     def show_pallet(self, pallet: Pallet) -> None:
-        """Say what is in it."""
-        self._title.setText(_fitting(pallet.name))
-        self._title.setToolTip(pallet.name)
-        points = sum(len(analysis.points) for analysis in pallet.analyses)
-        count = len(pallet.analyses)
-        self._facts.setText(
-            f"{count} {'analysis' if count == 1 else 'analyses'} · {words.count(points, 'signal point')}"
-        )
-        problems = [*pallet.problems]
-        for analysis in pallet.analyses:
-            problems += [f"{analysis.name}: {problem}" for problem in analysis.problems]
-        self._problems.setText("\n\n".join(f"⚠ {breakable(problem)}" for problem in problems))
+        """Say what is in the pallet that is open now."""
+        self._opened = pallet.digest
+        self.card.contents.show_pallet(pallet)
+        self.card.show_opened(pallet.digest, summarised(pallet))
+        self.show_open_row()
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Say what the chosen analysis consists of."""
-        self._contents.setText("\n".join(map(breakable, describe_analysis(analysis).split("\n"))))
-        rows = "".join(
-            f"<tr><td>{escape(short_name(channel.name, CHANNEL_LENGTH))}</td>"
-            f"<td align='right'>&nbsp;&nbsp;{channel.bins}</td>"
-            f"<td align='right'>&nbsp;&nbsp;{len(channel.samples)}</td></tr>"
-            for channel in analysis.channels
-        )
-        head = "<tr><th align='left'>Channel</th><th>&nbsp;&nbsp;bins</th><th>&nbsp;&nbsp;samples</th></tr>"
-        self._channels.setText(f"<table cellspacing='0' cellpadding='1'>{head}{rows}</table>")
+        self.card.contents.show_analysis(analysis)
 
     def show_recent(self, recent: Sequence[Recent]) -> None:
         """List what was opened before; the bundled example is always there."""
-        while (item := self._recent.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for known in [*recent[:RECENT_SHOWN], Recent(EXAMPLE, "Bundled example")]:
-            button = push_button(
-                known.name, f"Open {known.source}", partial(self._open_source, known.source), role="link"
-            )
-            metrics = button.fontMetrics()
-            button.setText(metrics.elidedText(known.name, Qt.TextElideMode.ElideMiddle, RECENT_WIDTH))
-            self._recent.addWidget(button)
+        self.files.show_recent(recent)
 
-    def _labels(self) -> tuple[QLabel, ...]:
-        return (self._title, self._facts, self._contents, self._problems, self._channels)
+    def show_open_row(self) -> None:
+        """Choose what is open in the lists, and tell about it; without a row, about its content alone."""
+        row, item = self._row_of(self._opened)
+        if row is None:
+            self.catalogue.list.choose_none()
+            self.library.list.choose_none()
+        else:
+            self.catalogue.list.choose(row.key)
+            self.library.list.choose(self._opened)
+        self.card.show_row(row, item)
 
+    def show_located(self, key: str) -> None:
+        """Choose the row that the user has named."""
+        self.show_tab(0)
+        if self.catalogue.choose(key):
+            self.catalogue.list.setFocus()
+        row = self._store.row(key)
+        if row is not None:
+            self.card.show_row(row)
 
-def _fitting(name: str) -> str:
-    """The name of a pallet, whatever its length."""
-    return breakable(short_name(name))
+    def _segment(self, number: int, name: str, explanation: str) -> QPushButton:
+        button = QPushButton(name)
+        button.setProperty("role", "segment")
+        button.setCheckable(True)
+        button.setChecked(number == 0)
+        describe(button, name, explanation)
+        self._segments.addButton(button, number)
+        return button
 
+    def _connect(self) -> None:
+        store, card = self._store, self.card
+        self._segments.idToggled.connect(self._segment_toggled)
+        for tab in (self.catalogue, self.library):
+            tab.chosen.connect(self._line_chosen)
+            tab.wanted.connect(self._line_wanted)
+        self.library.removal_asked.connect(card.press_remove)
+        card.open_wanted.connect(self.show_open_row)
+        store.rows_changed.connect(self._rows_changed)
+        store.download_changed.connect(self._download_changed)
+        store.record_known.connect(lambda key, _answer: card.record_known(key))
+        store.hepdata_changed.connect(lambda _state: self.catalogue.hepdata_changed())
+        store.located.connect(self.show_located)
 
-def dropped_path(event: QDropEvent) -> Path | None:
-    """The first local file or folder of a drag, if there is one."""
-    for url in event.mimeData().urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
-    return None
+    def _segment_toggled(self, number: int, on: bool) -> None:
+        if on:
+            self.tabs.setCurrentIndex(number)
 
+    def _line_chosen(self, line: Line) -> None:
+        self.card.show_row(line.row, line.item)
 
-def describe_analysis(analysis: Analysis) -> str:
-    """An analysis in a few lines."""
-    lines = [
-        analysis.name,
-        f"{words.count(len(analysis.channels), 'channel')} · {words.count(analysis.bins, 'bin')}",
-        words.count(analysis.parameters, "parameter") + (f" · POI {analysis.poi}" if analysis.poi else ""),
-    ]
-    verdicts = {True: "✓ digest verified", False: "⚠ digest of another workspace", None: "digest not given"}
-    for patch_set in analysis.patch_sets:
-        axes = f" in {', '.join(patch_set.labels)}" if patch_set.labels else ""
-        lines.append(f"{patch_set.name}: {words.count(len(patch_set.points), 'point')}{axes}")
-        lines.append(verdicts[patch_set.digest_verified])
-        if patch_set.description:
-            lines.append(patch_set.description)
-    if not analysis.patch_sets:
-        lines.append("A measurement: no signal points to fit")
-    return "\n".join(lines)
+    def _line_wanted(self, line: Line) -> None:
+        self.card.show_row(line.row, line.item)
+        self.card.press_primary()
+
+    def _rows_changed(self) -> None:
+        self.catalogue.rows_changed()
+        self.library.rows_changed()
+        if self.card.key:
+            self.card.rows_changed()
+        elif self._opened:
+            # What was opened from a file is in the library by now.
+            self.show_open_row()
+
+    def _download_changed(self, state: DownloadState) -> None:
+        self.catalogue.download_changed(state.key)
+        self.card.download_changed(state.key)
+
+    def _row_of(self, digest: str) -> tuple[Row | None, LibraryItem | None]:
+        for row in self._store.rows:
+            for item in row.items:
+                if digest and item.digest == digest:
+                    return row, item
+        return None, None

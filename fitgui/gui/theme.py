@@ -142,6 +142,19 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton[role="link"] {{ border: none; color: {theme.accent}; padding: 2px 4px; text-align: left; }}
     QPushButton[role="link"]:hover {{ text-decoration: underline; }}
     QPushButton[role="link"]:focus {{ border: 1px solid {theme.accent}; }}
+    QPushButton[role="segment"] {{ padding: 5px 3px; }}
+    QPushButton[role="segment"]:focus {{ border: 2px solid {theme.accent}; padding: 4px 2px; }}
+    QPushButton[role="segment"]:checked {{ background: {theme.field}; color: {theme.accent};
+        border: 1px solid {theme.accent}; font-weight: bold; }}
+    QPushButton[role="segment"]:checked:focus {{ border: 2px solid {theme.accent}; padding: 4px 2px; }}
+    QPushButton[role="action"] {{ color: {theme.accent}; border: 1px solid {theme.accent};
+        padding: 7px 10px; font-weight: bold; }}
+    QPushButton[role="action"]:focus {{ border: 2px solid {theme.accent}; padding: 6px 9px; }}
+    QPushButton[role="action"]:disabled {{ color: {theme.muted}; border-color: {theme.line}; }}
+    QPushButton[role="menu"] {{ text-align: left; padding: 3px 8px; }}
+    QPushButton[role="menu"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 7px; }}
+    QPushButton::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px; right: 6px;
+        subcontrol-origin: padding; subcontrol-position: center right; }}
     QLineEdit, QPlainTextEdit {{ background: {theme.field}; color: {theme.text};
         border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 8px;
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
@@ -191,6 +204,8 @@ def _style_sheet(theme: Theme) -> str:
         selection-background-color: {theme.accent};
         selection-color: {theme.on_accent}; }}
     QTableView:focus {{ border: 2px solid {theme.accent}; }}
+    QListView {{ background: {theme.panel}; border: 1px solid transparent; border-radius: 6px;
+        outline: none; }}
     QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
         border-bottom: 1px solid {theme.line}; padding: 4px 6px; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}

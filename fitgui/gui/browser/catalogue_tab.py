@@ -1,0 +1,228 @@
+"""All published likelihoods that are known, to filter; and HEPData, to be asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from fitgui import words
+from fitgui.gui import theme
+from fitgui.gui.browser.facets import FacetFold
+from fitgui.gui.browser.filter_line import FilterLine
+from fitgui.gui.browser.list_model import Kind, Line
+from fitgui.gui.browser.list_view import BrowserList
+from fitgui.gui.browser.row_looks import RowLook
+from fitgui.gui.browser.wording import age_words, date_words
+from fitgui.gui.widgets import push_button, text_label
+
+if TYPE_CHECKING:
+    from fitgui.gui.pallet_store import PalletStore
+    from fitgui.pallets.catalogue.shelf import Row
+
+SEARCH = "search"
+HEADING = "found"
+
+
+class CatalogueTab(QWidget):
+    """Filter line, facets, list, and how things stand with HEPData."""
+
+    chosen = Signal(object)
+    """The :class:`Line` that is selected now."""
+    wanted = Signal(object)
+    """The :class:`Line` on which Enter was pressed."""
+
+    def __init__(self, store: PalletStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._lines: list[Line] = []
+        """One for every row of the index, at its place."""
+        self._ranks: list[int] = []
+        """In which order they are shown as long as nothing is typed."""
+        self.filter_line = FilterLine(
+            "Title, arXiv, final state …",
+            "Filter the catalogue",
+            "Type to filter: title, collaboration, analysis, arXiv number, final state, model. "
+            "Enter asks HEPData, also for a DOI, a record or an address",
+        )
+        self.facets = FacetFold()
+        self.list = BrowserList(
+            "Published likelihoods", "What can be fitted: arrows choose, Enter gets and opens"
+        )
+        self._said = text_label(role="muted", wrap=True)
+        self._dates = text_label(role="muted", wrap=True)
+        self._refresh = push_button(
+            "Refresh",
+            "Ask HEPData for all published likelihoods, and keep the answer",
+            store.refresh_catalogue,
+            role="link",
+        )
+        below = QHBoxLayout()
+        below.setSpacing(4)
+        below.addWidget(self._dates, stretch=1)
+        below.addWidget(self._refresh, alignment=Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACING // 2)
+        layout.addWidget(self.filter_line)
+        layout.addWidget(self.facets)
+        layout.addWidget(self.list, stretch=1)
+        layout.addWidget(self._said)
+        layout.addLayout(below)
+        self._connect()
+        self.rows_changed()
+        self.hepdata_changed()
+
+    def rows_changed(self) -> None:
+        """Catalogue, library or search results are others now."""
+        index = self._store.index
+        rows = index.rows if index is not None else ()
+        self._lines = [Line(Kind.ROW, row.key, row) for row in rows]
+        self._ranks = [_rank(row) for row in rows]
+        self.list.model_.show((), self._store.downloads)
+        self.show_matches()
+        self._tell_dates()
+
+    def show_matches(self) -> None:
+        """What fits the filter, then what HEPData has found, then the offer to ask it."""
+        index, text, lines = self._store.index, self.filter_line.text(), self._lines
+        found = self._store.found
+        places = index.match(text, self.facets.facets) if index is not None else []
+        if not text.strip():
+            places.sort(key=self._ranks.__getitem__)
+        shown = [lines[place] for place in places]
+        if found:
+            shown = [line for line in shown if line.key not in found]
+            shown.append(self._heading())
+            shown += [line for line in lines if line.key in found]
+        if text.strip() and text.strip() != self._store.hepdata.searched:
+            shown.append(self._offer(text.strip()))
+        self.list.show_lines(shown)
+        if self.facets.is_unfolded and index is not None:
+            self.facets.show_counts(index.counts(text, self.facets.facets))
+        self._tell_nothing_fits(len(places), text)
+
+    def hepdata_changed(self) -> None:
+        """HEPData is being asked, has answered, or cannot be reached."""
+        state = self._store.hepdata
+        sentence = state.sentence
+        if state.asking:
+            sentence = (
+                f"◔ asking HEPData for “{state.searched}” …" if state.searched else "◔ asking HEPData …"
+            )
+        elif state.offline:
+            sentence = (
+                f"○ offline: {sentence}" if sentence else "○ offline: everything on this machine goes on"
+            )
+        self._said.setText(sentence)
+        self._said.setVisible(bool(sentence))
+        self._refresh.setEnabled(not state.asking)
+        self.show_matches()
+
+    def download_changed(self, key: str) -> None:
+        """The getting of a row stands elsewhere."""
+        self.list.model_.changed(key)
+
+    def choose(self, key: str) -> bool:
+        """Select a row, whatever the filter says; whether there is such a row."""
+        if not self.list.choose(key):
+            self.filter_line.clear()
+            self.facets.clear()
+            return self.list.choose(key)
+        return True
+
+    def search(self) -> None:
+        """Ask HEPData for what is in the filter line."""
+        text = self.filter_line.text().strip()
+        if text:
+            self._store.search(text)
+
+    def _connect(self) -> None:
+        self.filter_line.textChanged.connect(self._typed)
+        self.filter_line.returnPressed.connect(self.search)
+        self.filter_line.went_down.connect(self._go_down)
+        self.facets.changed.connect(self.show_matches)
+        self.facets.unfolded.connect(self.show_matches)
+        self.list.chosen.connect(self._line_chosen)
+        self.list.wanted.connect(self._line_wanted)
+        self.list.clicked.connect(lambda _index: self._clicked())
+        self.list.typed.connect(self.filter_line.type_on)
+        self.list.left_upwards.connect(self.filter_line.setFocus)
+        self.list.escaped.connect(self._escaped)
+
+    def _typed(self, text: str) -> None:
+        if not text and self._store.hepdata.searched:
+            self._store.clear_search()
+        self.show_matches()
+
+    def _go_down(self) -> None:
+        self.list.setFocus()
+        self.list.choose_first()
+
+    def _escaped(self) -> None:
+        self.filter_line.clear()
+        self.filter_line.setFocus()
+
+    def _line_chosen(self, line: Line | None) -> None:
+        if line is not None and line.kind is Kind.ROW:
+            self.chosen.emit(line)
+
+    def _line_wanted(self, line: Line) -> None:
+        if line.kind is Kind.ACTION:
+            self.search()
+        elif line.kind is Kind.ROW:
+            self.wanted.emit(line)
+
+    def _clicked(self) -> None:
+        line = self.list.current
+        if line is not None and line.kind is Kind.ACTION:
+            self.search()
+
+    def _offer(self, text: str) -> Line:
+        where = "○ offline when last tried" if self._store.hepdata.offline else "or press Enter"
+        return Line(Kind.ACTION, SEARCH, look=RowLook(f"Search HEPData for “{text}”", where))
+
+    def _heading(self) -> Line:
+        state = self._store.hepdata
+        facts = [f"{state.total} found for “{state.searched}”"]
+        if len(self._store.found) < state.total:
+            facts.append(f"{len(self._store.found)} shown")
+        age = age_words(state.retrieved) if state.retrieved is not None else ""
+        return Line(
+            Kind.HEADING, HEADING, look=RowLook(f"HEPData{f', {age}' if age else ''}", " · ".join(facts))
+        )
+
+    def _tell_nothing_fits(self, fitting: int, text: str) -> None:
+        """An empty list is told from one that is still being read."""
+        index = self._store.index
+        total = len(index.rows) if index is not None else 0
+        self._dates.setText(self._counts(fitting, total, filtered=bool(text) or fitting != total))
+
+    def _counts(self, fitting: int, total: int, *, filtered: bool) -> str:
+        if not total:
+            return "Reading the catalogue …"
+        count = f"{fitting} of {total}" if filtered else words.count(total, "likelihood")
+        return " · ".join(filter(None, (count, self._made())))
+
+    def _made(self) -> str:
+        catalogue = self._store.catalogue
+        if catalogue is None:
+            return ""
+        when = catalogue.refreshed
+        if isinstance(when, datetime):
+            return f"refreshed {age_words(when)}"
+        return f"of {date_words(catalogue.made)}" if catalogue.made is not None else ""
+
+    def _tell_dates(self) -> None:
+        catalogue = self._store.catalogue
+        if catalogue is not None and catalogue.made is not None:
+            self._dates.setToolTip(f"The bundled catalogue is of {date_words(catalogue.made)}")
+
+
+def _rank(row: Row) -> int:
+    """Grids of signal points are what the window is for; what cannot be fitted comes last."""
+    if row.fittable is False:
+        return 2
+    return 0 if row.has_points else 1
