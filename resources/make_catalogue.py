@@ -37,6 +37,9 @@ FINAL_STATES = frozenset(
 """What entries may choose from, so that many share a word."""
 OUR_OWN = frozenset({"nickname", "summary", "final_states"})
 """Fields that need no source: they are our wording."""
+NOT_HS3 = "It is written as HS3, another format than the HistFactory JSON that fitgui fits."
+"""Why a likelihood in HS3 cannot be fitted."""
+LICENCES = {"CC0": Licence(name="CC0", url="https://creativecommons.org/publicdomain/zero/1.0/legalcode")}
 WHOLE = re.compile(r"10\.17182/hepdata\.(?P<record>\d+)\.v(?P<version>\d+)/r\d+")
 ARXIV = re.compile(r"(?P<year>\d\d)(?P<month>0[1-9]|1[0-2])\.\d{5}|[a-z-]+/\d{7}")
 DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -153,8 +156,6 @@ def check_words(key: str, written: Written) -> None:
     strange = set(written.final_states) - FINAL_STATES
     check(right=not strange, where=key, sentence=f"final states that no one else has: {sorted(strange)}.")
     check(right=bool(written.final_states), where=key, sentence="no final state to choose it by.")
-    hs3 = written.format is Format.HS3
-    check(right=not hs3 or bool(written.why_not), where=key, sentence="why_not must say why not.")
     measured = written.format is Format.MEASUREMENT
     check(right=not (measured and written.points), where=key, sentence="a measurement has no signal points.")
 
@@ -166,6 +167,8 @@ def check_files(key: str, written: Written) -> None:
     for file in written.files:
         where = f"{key}, file {file.name or file.doi}"
         check(right=bool(file.name or file.doi), where=where, sentence="neither a name nor a DOI.")
+        known = not file.licence or file.licence in LICENCES
+        check(right=known, where=where, sentence=f"{file.licence!r} is not among {sorted(LICENCES)}.")
         if file.doi:
             match = WHOLE.fullmatch(file.doi)
             if match is None:
@@ -205,23 +208,28 @@ def version_of(file: WrittenFile) -> int | None:
 def published(file: WrittenFile) -> PublishedFile:
     """A file as the catalogue has it."""
     fields = {name: getattr(file, name) for name in file.__struct_fields__ if name != "licence"}
-    licence = Licence(name=file.licence) if file.licence else None
-    return PublishedFile(**fields | {"version": version_of(file), "licence": licence})
+    return PublishedFile(**fields | {"version": version_of(file), "licence": LICENCES.get(file.licence)})
 
 
 def entry(key: str, written: Written, checked: dt.date, opened: Opened | None) -> Entry:
     """An entry as the catalogue has it."""
     fields = {name: getattr(written, name) for name in written.__struct_fields__ if name != "sources"}
     elsewhere = {name for source, names in written.sources.items() if source != MEMORY for name in names}
-    unchecked = tuple(name for name in written.sources.get(MEMORY, ()) if name not in elsewhere)
+    unchecked = [name for name in written.sources.get(MEMORY, ()) if name not in elsewhere]
     files = sorted(map(published, written.files), key=lambda file: -(file.version or 0))
+    newest = written.version
+    if newest is None and files and files[0].version is not None:  # there may be newer ones
+        newest = files[0].version
+        unchecked.append("version")
     return Entry(
         key=key,
         **fields
         | {
             "files": tuple(files),
+            "version": newest,
+            "why_not": written.why_not or (NOT_HS3 if written.format is Format.HS3 else ""),
             "contents": opened.contents if opened else (),
-            "unchecked": unchecked,
+            "unchecked": tuple(sorted(unchecked)),
             "retrieved": checked.isoformat(),
         },
     )
