@@ -23,6 +23,7 @@ from fitgui.pallets.hepdata.answers import (
 from fitgui.pallets.hepdata.asking import Asker, Question, Told
 from fitgui.pallets.hepdata.cache import AnswerCache
 from fitgui.pallets.hepdata.contents import Content, look_inside, with_content
+from fitgui.pallets.hepdata.documents import inner, number
 from fitgui.pallets.hepdata.entries import entry_of, files_of
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.locating import SEARCH_LASTS, located
@@ -143,12 +144,12 @@ class HepData:
         """
         reference = located(self._asker, reference, fresh=fresh)
         record = self._record(reference, fresh=fresh)
-        recid = record.document["recid"]
+        recid = number(record.document, "recid") or 0  # it is there: see check_record
         version, versions = versions_of(record.document)
         listed = self._resources(recid, version, fresh=fresh)
         files = files_of(record.document, listed.document, recid, version)
         retrieved = min(record.retrieved, listed.retrieved)
-        entry = entry_of(record.document["record"], retrieved, files)
+        entry = entry_of(inner(record.document, "record"), retrieved, files)
         return RecordAnswer(
             entry=msgspec.structs.replace(entry, record=recid, version=versions),
             version=version,

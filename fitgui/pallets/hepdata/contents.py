@@ -1,4 +1,4 @@
-"""Looking into a file of an old record, which HEPData does not tell anything about: at its first bytes only."""
+"""Looking at the first bytes of a file of an old record, of which HEPData does not tell anything."""
 
 from __future__ import annotations
 

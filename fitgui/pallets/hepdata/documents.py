@@ -48,8 +48,8 @@ def web_page(content_type: str, what: str) -> HepDataError:
     came = "A web page" if "html" in content_type else capital(content_type or "something")
     return HepDataError(
         ErrorKind.WRONG_ANSWER,
-        f"{came} came instead of {what}: if your network has a page to log in, do so in a browser; else try again "
-        "later.",
+        f"{came} came instead of {what}: if your network has a page to log in, do so in a browser; else try "
+        "again later.",
     )
 
 

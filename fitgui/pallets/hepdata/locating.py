@@ -67,7 +67,7 @@ def _by_file(asker: Asker, reference: Reference, *, fresh: bool) -> Reference:
     if found is None:
         raise HepDataError(
             ErrorKind.NOT_FOUND,
-            f"HEPData does not say which record {what} belongs to; open the record in a browser and copy its DOI.",
+            f"HEPData does not say which record {what} belongs to; open it in a browser and copy its DOI.",
         )
     version = reference.version if reference.version is not None else found.version
     return msgspec.structs.replace(reference, record=found.record, inspire=found.inspire, version=version)
