@@ -23,6 +23,9 @@ class Wire(Protocol):
     def finish_chunks(self) -> None:
         """Ends a body that was sent in chunks."""
 
+    def raw(self, data: bytes) -> None:
+        """Sends bytes as they are, in place of an answer."""
+
     def wait(self, until: threading.Event | None = None, seconds: float | None = None) -> bool:
         """Sends nothing until then; returns whether the connection still stands."""
 
@@ -154,6 +157,17 @@ class NoLength(Fault):
             wire.finish_chunks()
         else:
             wire.hang_up()
+
+
+@dataclass
+class Gibberish(Fault):
+    """What comes is no HTTP."""
+
+    data: bytes = b"\x15\x03\x01\x00\x02\x02\x28 SSH-2.0-OpenSSH_9.6\r\n\r\n"
+
+    def send(self, answer: Answer, wire: Wire) -> None:
+        wire.raw(self.data)
+        wire.hang_up()
 
 
 @dataclass

@@ -264,7 +264,7 @@ def bare(poi: str = "mu") -> bytes:
 
 @functools.cache
 def heavy(size: int, seed: int = 0) -> bytes:
-    """A pallet of three points beside so many bytes that do not compress: for downloads that take their time."""
+    """A pallet of three points beside so many bytes that do not compress: for downloads that take time."""
     workspace = make_workspace()
     noise = random.Random(seed).randbytes(size)
     return tar({"figures.pdf": noise, "BkgOnly.json": workspace, "patchset.json": make_patch_set(workspace)})

@@ -121,7 +121,8 @@ def _clauses(tokens: list[re.Match[str]], at: int, field: str | None, query: str
 def _clause(tokens: list[re.Match[str]], at: int, field: str | None, query: str) -> tuple[Matches, int]:
     token = tokens[at]
     if token["field"]:
-        if at + 1 >= len(tokens) or tokens[at + 1]["close"] or tokens[at + 1]["operator"]:
+        following = tokens[at + 1] if at + 1 < len(tokens) else None
+        if following is None or not any(following[kind] for kind in ("open", "phrase", "range", "term")):
             raise QueryError(f"Failed to parse query [{query}]")
         return _clause(tokens, at + 1, token["field"].replace("\\", ""), query)
     if token["open"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from tests.hepdata.records import Record
 Json = dict[str, Any]
 LARGEST_PAGE = 100
 WINDOW = 10_000
+RANGED = ("recid", "publication_recid", "inspire_id")
+"""With a range of these the newest record comes first."""
 ASCENDING = ("title", "collaborations")
 SORTED_BY = {
     "title": "title",
@@ -38,6 +41,10 @@ def search(records: list[Record], site: str, asked: dict[str, str]) -> Json:
         matches = parse(rewrite(query))
     except QueryError as error:
         return {"error": str(error)}
+    terms = [term for term in RANGED if re.search(rf"(?:^|\s){term}:\s*\[\d+\s+TO\s+\d+]", query)]
+    without_tables = bool(terms) and "recid" not in terms
+    if terms and not order and not asked.get("sort_order"):
+        order = "recid"
     start = (page - 1) * size
     if start + size > WINDOW:
         return {
@@ -53,7 +60,7 @@ def search(records: list[Record], site: str, asked: dict[str, str]) -> Json:
         tables = [
             documents.stored_table(record, version, number, table)
             for number, table in enumerate(version.tables if version else (), start=1)
-            if version
+            if version and not without_tables
         ]
         matching = [table for table in tables if matches(table)]
         if (matches(document) or matching) and _passes(document, asked):

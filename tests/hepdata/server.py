@@ -40,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     asked: Asked
     chunked = False
     timeout = 60
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         request = Request(self._environ(), populate_request=False)
@@ -79,6 +80,10 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.sendall(data)
         self.asked.sent += len(data)
 
+    def raw(self, data: bytes) -> None:
+        self.connection.sendall(data)
+        self.asked.sent += len(data)
+
     def finish_chunks(self) -> None:
         if self.chunked and self.command != "HEAD":
             self.connection.sendall(b"0\r\n\r\n")
@@ -109,10 +114,14 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing is printed."""
 
     def _client_has_gone(self) -> bool:
-        if isinstance(self.connection, ssl.SSLSocket):
-            return False
         readable, _, _ = select.select([self.connection], [], [], 0)
-        return bool(readable) and self.connection.recv(1, socket.MSG_PEEK) == b""
+        if not readable:
+            return False
+        try:  # nobody can look into an encrypted stream, but the whole request has been read
+            secured = isinstance(self.connection, ssl.SSLSocket)
+            return secured or self.connection.recv(1, socket.MSG_PEEK) == b""
+        except OSError:
+            return True
 
     def _environ(self) -> dict[str, Any]:
         path, _, query = self.path.partition("?")
@@ -169,21 +178,21 @@ class Server(ThreadingHTTPServer):
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
-            secured = request
             if self.tls is not None:
-                with contextlib.suppress(OSError):
-                    secured = self.tls.wrap_socket(request, server_side=True)
-                    with self._lock:
-                        self._open.discard(request)
-                        self._open.add(secured)
-                    self.finish_request(secured, client_address)
-            else:
-                self.finish_request(request, client_address)
+                plain, request = (
+                    request,
+                    self.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False),
+                )
+                with self._lock:
+                    self._open.discard(plain)
+                    self._open.add(request)
+                request.do_handshake()
+            self.finish_request(request, client_address)
         except OSError:
-            pass  # the other side has gone
+            pass  # the other side has gone, or does not trust the certificate
         finally:
-            self.forget(secured)
-            self.shutdown_request(secured)
+            self.forget(request)
+            self.shutdown_request(request)
             with self._lock:
                 self._threads.discard(threading.current_thread())
 

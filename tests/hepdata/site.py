@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestedRangeNotSatisfiable
@@ -31,6 +31,7 @@ ROUTES = Map(
         Rule("/record/resource/<int:resource>", endpoint="resource"),
         Rule("/record/<int:recid>", endpoint="record"),
         Rule("/record/<int:recid>/", endpoint="record"),
+        Rule("/record/<int:recid>/metadata", endpoint="record"),
         Rule("/record/<string:name>", endpoint="named"),
         Rule("/doi/<path:doi>", endpoint="doi"),
         Rule("/datacite/<path:doi>", endpoint="datacite"),
@@ -68,7 +69,7 @@ class Site:
         accepted = self.compresses and request.accept_encodings.quality("gzip") > 0
         if accepted and not answer.is_file and answer.status == 200 and len(answer.body) > 500:
             answer = answer.compressed()
-        return answer
+        return replace(answer, path=request.path)
 
     def resource(self, number: int) -> tuple[Record, Version, Resource] | None:
         """The file of that number, and what it belongs to."""
@@ -122,9 +123,9 @@ class Site:
 
     def _record(self, request: Request, content: object, recid: int) -> Answer:
         record = self.records.get(recid)
-        if record is None:
-            raise NotFound
         kind = request.args.get("format", "html")
+        if record is None:
+            return self._table(recid, kind)
         number = _number(request.args.get("version", "-1"))
         finished, everything = len(record.finished), len(record.versions)
         if number == -1:
@@ -143,6 +144,16 @@ class Site:
         if _wants_json_ld(request):
             return _json(documents.json_ld(record, version, self.url))
         return page(200, f"{record.title} - HEPData", record.abstract)
+
+    def _table(self, number: int, kind: str) -> Answer:
+        for record in self._published():
+            for version in record.finished:
+                for table in version.tables:
+                    if table.id == number and kind == "html":
+                        return page(200, f"{table.name} - HEPData", table.description)
+                    if table.id == number:
+                        return _redirect(f"/download/table/{record.id}/{table.name}/{version.number}/{kind}")
+        raise NotFound
 
     def _resources(self, request: Request, content: object, recid: int, version: int) -> Answer:
         listed = documents.resources_answer(self.records.get(recid), version, recid)
@@ -201,7 +212,7 @@ class Site:
         else:
             response.make_conditional(request.environ)
         answer = _from_response(response)
-        return Answer(answer.status, answer.headers, answer.body, request.path, whole, is_file=True)
+        return replace(answer, whole=whole, is_file=True)
 
     def _doi(self, request: Request, content: object, doi: str) -> Answer:
         target = self._behind(doi)
