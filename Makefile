@@ -9,7 +9,7 @@ PARTS ?=
 # Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
 OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
-.PHONY: setup demo libraries test test-integration benchmark references screenshots example package lint constraints clean help
+.PHONY: setup demo libraries test test-integration benchmark references screenshots example catalogue package lint constraints clean help
 
 help:
 	@echo "make demo              set up, and fit the bundled example (window, or terminal without a display)"
@@ -18,6 +18,7 @@ help:
 	@echo "make benchmark         measure, and write docs/benchmarks.md (PARTS=\"toys pyhf\": only these)"
 	@echo "make references        compute missing reference values with pyhf (hours)"
 	@echo "make screenshots       write docs/pictures by driving the window"
+	@echo "make catalogue         check the list of published likelihoods, and write what fitgui reads"
 
 setup: $(SETUP)
 
@@ -74,6 +75,10 @@ screenshots: libraries
 
 example: setup
 	$(BIN)/python resources/make_example.py
+
+# PALLETS=folder: also look anew into the published files there.
+catalogue: setup
+	$(BIN)/python resources/make_catalogue.py $(if $(PALLETS),--open "$(PALLETS)")
 
 # A folder in dist/fitgui that runs without Python; proves itself with one fit and one window.
 package: setup
