@@ -70,10 +70,11 @@ def choose_file(
             f"{record} has {len(candidates)} files with likelihoods; choose one: {_listed(candidates)}.",
             candidates,
         )
-    has = f"it has {_listed(answer.files)}" if answer.files else "it has no files but its tables"
+    if not answer.files:
+        raise FileChoiceError(f"{record} has no files but its tables; choose another version.", ())
     raise FileChoiceError(
-        f"{record} has no file that is known to hold likelihoods: {has}. Choose one of them if it does, or "
-        "another version.",
+        f"{record} has no file that is known to hold likelihoods, only {_listed(answer.files)}; choose one "
+        "of them if it does all the same, or another version.",
         answer.files,
     )
 

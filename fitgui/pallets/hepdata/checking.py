@@ -31,7 +31,18 @@ class Damaged(Exception):  # noqa: N818  # fetched again, or told in a sentence 
 
 
 class WrongContent(Exception):  # noqa: N818  # likewise
-    """It is whole, but not a file of this sort; the text goes on after "it"."""
+    """It is whole, but not a file of this sort.
+
+    Args:
+        text: goes on after "it".
+        advice: what to do, after a colon.
+    """
+
+    def __init__(
+        self, text: str, advice: str = "try again later, or look at the record in a browser"
+    ) -> None:
+        super().__init__(text)
+        self.advice = advice
 
 
 def check_content(path: Path, name: str, check: Callable[[], None]) -> None:
@@ -64,8 +75,11 @@ def check_content(path: Path, name: str, check: Callable[[], None]) -> None:
             _check_json(path)
         elif kind is Kind.EMPTY:
             raise WrongContent("is empty")
+        elif kind is Kind.HTML:
+            raise WrongContent(f"is {kind.value}")
         elif kind not in _OTHER_ARCHIVES:
-            raise WrongContent(f"is {'neither an archive nor JSON' if kind is Kind.OTHER else kind.value}")
+            what = "neither an archive nor JSON" if kind is Kind.OTHER else kind.value
+            raise WrongContent(f"is {what}", "choose another file of the record")
     except HepDataError:
         raise  # cancelled
     except PalletError:

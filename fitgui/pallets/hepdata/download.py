@@ -124,7 +124,7 @@ def fetch(
             transfer.resumed = False
         except WrongContent as error:
             place.clear()
-            raise trials.refused(error) from error
+            raise trials.refused(error, error.advice) from error
         except (Broken, HepDataError) as error:
             trials.broken(error, place.received - before)
 
@@ -202,17 +202,13 @@ class _Trials:
         """It arrived, but not as it was sent."""
         self._place.clear()
         if not again or self._fetched_again:
-            raise self.refused(error) from error
+            raise self.refused(error, "try again later, or look at the record in a browser") from error
         self._fetched_again = True
         self._meter.enter(Phase.DOWNLOADING, f"what was put together {error}; fetching it once more")
 
-    def refused(self, error: Exception) -> HepDataError:
+    def refused(self, error: Exception, advice: str) -> HepDataError:
         """What came is of no use."""
-        return HepDataError(
-            ErrorKind.WRONG_ANSWER,
-            f"What HEPData sent for {self._name} {error}: try again later, or look at the record in a "
-            "browser for the file that you want.",
-        )
+        return HepDataError(ErrorKind.WRONG_ANSWER, f"What HEPData sent for {self._name} {error}: {advice}.")
 
     def broken(self, error: Broken | HepDataError, came: int) -> None:
         """It ended early: wait a little, or give up.

@@ -1,0 +1,387 @@
+"""Downloads from the stand-in: whole, cut, damaged, too large; what comes is right, or nothing comes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from fitgui.pallets.hepdata.cancelling import Cancel
+from fitgui.pallets.hepdata.download import Patience, Phase, Progress
+from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.pallets.hepdata.session import Patience as SessionPatience
+from tests.hepdata.answer import Answer, page
+from tests.hepdata.faults import (
+    Compressed,
+    CutOff,
+    EndlessRedirect,
+    Fault,
+    Instead,
+    NoLength,
+    Oversize,
+    Reset,
+    Slow,
+    Stalled,
+    WrongContent,
+    WrongLength,
+    WrongRange,
+    busy,
+    flipped,
+    redirect,
+    truncated,
+)
+from tests.hepdata.standin import StandIn
+from tests.pallets.archives import tar, zipped
+from tests.pallets.hepdata.downloading import NAME, Downloader, packed, session_for
+from tests.processes import until
+
+BIG = packed()
+
+
+@pytest.fixture
+def get(hepdata: StandIn, tmp_path: Path) -> Iterator[Downloader]:
+    with closing(session_for(SessionPatience(connect_seconds=5.0, read_seconds=20.0))) as session:
+        yield Downloader(hepdata, session, tmp_path / "downloads")
+
+
+@pytest.fixture
+def impatient(hepdata: StandIn, tmp_path: Path) -> Iterator[Downloader]:
+    """Does not wait long for a byte."""
+    with closing(session_for(SessionPatience(connect_seconds=5.0, read_seconds=0.2))) as session:
+        yield Downloader(hepdata, session, tmp_path / "downloads")
+
+
+def test_a_file_comes_whole_with_its_name_and_digest(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    got = get(file)
+    assert got.path.read_bytes() == BIG
+    assert (got.path.name, got.file_name, got.size) == (NAME, NAME, len(BIG))
+    assert got.digest == hashlib.sha256(BIG).hexdigest()
+    [asked] = hepdata.asked(file)
+    assert asked.headers["Accept-Encoding"] == "identity"
+    assert asked.headers["User-Agent"].startswith("fitgui/")
+    assert [now.phase for now in (get.seen[0], get.seen[-1])] == [Phase.DOWNLOADING, Phase.CHECKING]
+    assert (get.seen[-1].received, get.seen[-1].total, get.seen[-1].fraction) == (len(BIG), len(BIG), 1.0)
+
+
+def test_what_is_here_is_not_asked_for_again_unless_it_was_changed(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    got = get(file)
+    assert get(file) == got
+    assert len(hepdata.asked(file)) == 1
+    got.path.write_bytes(bytes([BIG[0]]) + random.Random(0).randbytes(len(BIG) - 1))
+    assert get(file).path.read_bytes() == BIG
+    assert len(hepdata.asked(file)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.tar.gz", tar({"x.json": {}})),
+        ("a.tar.xz", tar({"x.json": {}}, "xz")),
+        ("a.tar.bz2", tar({"x.json": {}}, "bz2")),
+        ("a.tar", tar({"x.json": {"k": "v" * 5000}}, "")),
+        ("a.zip", zipped({"x.json": {}, "y/z.json": [1]})),
+        ("a.json", b'{"channels": []}\n'),
+        ("a.json", '\ufeff{"channels": []}'.encode("utf-16-le")),
+    ],
+)
+def test_every_kind_of_archive_passes(hepdata: StandIn, get: Downloader, name: str, content: bytes) -> None:
+    got = get(hepdata.publish(name, content))
+    assert (got.path.name, got.path.read_bytes()) == (name, content)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        CutOff(0.4),
+        CutOff(0.99),
+        CutOff(1),
+        CutOff(0),
+        Reset(0.5),
+        Reset(),
+        WrongLength(100),
+        NoLength(whole=False),
+        busy(429),
+        busy(503, "0"),
+        Slow(piece=100_000, pause=0.0),
+        NoLength(),
+    ],
+    ids=lambda fault: f"{type(fault).__name__}-{getattr(fault, 'after', '')}",
+)
+def test_a_fault_that_passes_is_not_noticed_in_the_end(
+    hepdata: StandIn, get: Downloader, fault: Fault
+) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, fault, times=1)
+    assert get(file).path.read_bytes() == BIG
+
+
+@pytest.mark.parametrize("share", [0.4, 0.99])
+def test_a_cut_is_gone_on_with_where_it_was(hepdata: StandIn, get: Downloader, share: float) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, CutOff(share), times=1)
+    assert get(file).path.read_bytes() == BIG
+    first, second = hepdata.asked(file)
+    assert first.range is None
+    assert second.range == f"bytes={int(share * len(BIG))}-"
+    assert second.status == 206
+    assert second.headers["If-Range"].strip('"') == file.etag
+    notes = [now.note for now in get.seen if now.note]
+    assert notes == ["the connection broke; trying again (2 of 4)"]
+    assert get.seen[-1].resumed_from == int(share * len(BIG))
+
+
+def test_a_stall_ends_and_is_gone_on_with(hepdata: StandIn, impatient: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, Stalled(0.5), times=1)
+    assert impatient(file).path.read_bytes() == BIG
+    assert impatient.ranges(file) == [None, f"bytes={len(BIG) // 2}-"]
+
+
+def test_a_stall_for_ever_is_given_up_and_kept(hepdata: StandIn, impatient: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    laid = hepdata.fault(file, Stalled(0.5))
+    sentence = impatient.fails(file, ErrorKind.STALLED)
+    assert "nothing came any more" in sentence
+    assert "of 700 kB are here, and it goes on from there" in sentence
+    assert impatient.left() == []
+    laid.end()
+    assert impatient(file).path.read_bytes() == BIG
+
+
+def test_no_answer_at_all_is_told_soon(hepdata: StandIn, impatient: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, Stalled(None))
+    assert "try again later" in impatient.fails(file, ErrorKind.STALLED)
+    assert len(hepdata.asked(file)) == 2
+
+
+def test_offline_is_told_soon_and_later_it_goes_on(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    laid = hepdata.fault(file, CutOff(0.5))
+    get.fails(file, ErrorKind.STALLED)
+    laid.end()
+    kept = get.part().stat().st_size
+    with hepdata.offline():
+        assert "network" in get.fails(file, ErrorKind.OFFLINE)
+    hepdata.forget_requests()
+    assert get(file).path.read_bytes() == BIG
+    assert get.ranges(file) == [f"bytes={kept}-"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        (busy(429), ErrorKind.BUSY, "asked less often"),
+        (busy(503, "7200"), ErrorKind.BUSY, "2 hours"),
+        (EndlessRedirect(), ErrorKind.WRONG_ANSWER, "redirected more than"),
+        (redirect("https://evil.example/x.tar.gz"), ErrorKind.FORBIDDEN_ADDRESS, "evil.example"),
+        (redirect("http://www.hepdata.net/x.tar.gz"), ErrorKind.FORBIDDEN_ADDRESS, "www.hepdata.net"),
+        (redirect("/login/?next=%2Frecord"), ErrorKind.REFUSED, "not published"),
+        (Instead(page(404, "Sorry", "NotFound")), ErrorKind.NOT_FOUND, "does not have"),
+        (Instead(page(500, "Oh", "Internal Server Error")), ErrorKind.WRONG_ANSWER, "status 500"),
+        (Instead(), ErrorKind.WRONG_ANSWER, "a web page instead of"),
+        (Oversize(2**31, sent=1000), ErrorKind.TOO_LARGE, "larger than 50 MB"),
+        (truncated(), ErrorKind.WRONG_ANSWER, "is cut off"),
+        (flipped(), ErrorKind.WRONG_ANSWER, "is damaged"),
+        (WrongLength(-100), ErrorKind.WRONG_ANSWER, "is cut off"),
+        (WrongContent(lambda _: b"<!DOCTYPE html><html>Log in</html>"), ErrorKind.WRONG_ANSWER, "a web page"),
+        (WrongContent(), ErrorKind.WRONG_ANSWER, "neither an archive nor JSON"),
+        (WrongContent(lambda _: b""), ErrorKind.WRONG_ANSWER, "is empty"),
+        (
+            WrongContent(lambda _: b"root\0\0\xf4\x9a" * 9),
+            ErrorKind.WRONG_ANSWER,
+            "another file of the record",
+        ),
+        (
+            WrongContent(lambda _: b'{"error": "Database is down"}'),
+            ErrorKind.WRONG_ANSWER,
+            "Database is down",
+        ),
+        (WrongContent(lambda _: b'{"channels": ['), ErrorKind.WRONG_ANSWER, "is cut off"),
+    ],
+)
+def test_a_fault_that_stays_is_one_sentence_and_leaves_nothing_to_open(
+    hepdata: StandIn, get: Downloader, fault: Fault, kind: ErrorKind, words: str
+) -> None:
+    file = hepdata.publish(NAME, BIG)
+    laid = hepdata.fault(file, fault)
+    assert words in get.fails(file, kind, cap=50_000_000)
+    assert get.left() == []
+    laid.end()
+    assert get(file).path.read_bytes() == BIG
+
+
+def test_what_claims_no_length_is_stopped_at_the_cap(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, Oversize(2**31, claimed=False))
+    get.fails(file, ErrorKind.TOO_LARGE, cap=3_000_000)
+    [asked] = hepdata.asked(file)
+    assert asked.done.wait(20)
+    assert asked.sent < 200_000_000, "it hung up"
+    assert list(get.folder.rglob("part")) == []
+
+
+@pytest.mark.parametrize("change", ["etag", "length"])
+def test_a_file_that_changed_meanwhile_is_fetched_anew(
+    hepdata: StandIn, get: Downloader, change: str
+) -> None:
+    file = hepdata.publish(NAME, BIG)
+    laid = hepdata.fault(file, CutOff(0.5))
+    get.fails(file, ErrorKind.STALLED)
+    laid.end()
+    new = packed(seed=2) if change == "etag" else packed(600_000, seed=3)
+    hepdata.replace(file, new)
+    assert get(file).path.read_bytes() == new
+
+
+def test_a_server_without_ranges_starts_over(hepdata: StandIn, get: Downloader) -> None:
+    hepdata.site.ranges = False
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, CutOff(0.5), times=1)
+    assert get(file).path.read_bytes() == BIG
+    assert [asked.status for asked in hepdata.asked(file)] == [200, 200]
+
+
+def test_dates_do_where_there_are_no_etags(hepdata: StandIn, get: Downloader) -> None:
+    hepdata.site.etags = False
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, CutOff(0.5), times=1)
+    assert get(file).path.read_bytes() == BIG
+    assert hepdata.asked(file)[1].headers["If-Range"].endswith("GMT")
+    assert hepdata.asked(file)[1].status == 206
+
+
+def test_without_etag_and_date_a_mixture_is_noticed(hepdata: StandIn, get: Downloader) -> None:
+    hepdata.site.etags = hepdata.site.dates = False
+    file = hepdata.publish(NAME, BIG)
+    laid = hepdata.fault(file, CutOff(0.5))
+    get.fails(file, ErrorKind.STALLED)
+    laid.end()
+    new = packed(seed=4)
+    assert len(new) == len(BIG)
+    hepdata.replace(file, new)
+    hepdata.forget_requests()
+    assert get(file).path.read_bytes() == new
+    assert get.ranges(file)[-1] is None
+    assert len(get.ranges(file)) == 2
+    assert any("fetching it once more" in now.note for now in get.seen)
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_part_of_unknown_length_that_was_all(hepdata: StandIn, get: Downloader, changed: bool) -> None:
+    hepdata.site.etags = hepdata.site.dates = False
+    file = hepdata.publish(NAME, BIG)
+    laid = hepdata.fault(file, NoLength(whole=False))
+    get.fails(file, ErrorKind.STALLED, patience=Patience(tries=1))
+    assert get.part().stat().st_size == len(BIG)
+    laid.end()
+    if changed:
+        hepdata.replace(file, packed(200_000))
+    hepdata.forget_requests()
+    assert get(file).path.read_bytes() == file.read()
+    assert [asked.status for asked in hepdata.asked(file)] == ([416, 200] if changed else [416])
+
+
+def test_another_part_than_asked_for_is_not_believed(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, CutOff(0.5), times=1)
+    hepdata.fault(file, WrongRange(), times=1)
+    assert get(file).path.read_bytes() == BIG
+    assert get.ranges(file) == [None, f"bytes={len(BIG) // 2}-", None]
+
+
+def test_a_part_that_is_whole_needs_nothing(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    cancel = Cancel()
+    with pytest.raises(HepDataError):
+        get(file, cancel=cancel, progress=lambda now: now.phase is Phase.CHECKING and cancel.cancel())
+    assert get.part().read_bytes() == BIG
+    assert get.left() == []
+    assert get(file).path.read_bytes() == BIG
+    assert len(hepdata.asked(file)) == 1
+
+
+def test_compression_on_the_way_changes_no_archive(hepdata: StandIn, get: Downloader) -> None:
+    archive = hepdata.publish("x.tar.gz", tar({"x.json": {"k": "v" * 3000}}))
+    document = hepdata.publish("x.json", json.dumps({"k": ["v"] * 3000}).encode())
+    for file in (archive, document):
+        hepdata.fault(file, Compressed())
+        assert get(file).path.read_bytes() == file.read()
+
+
+def test_an_archive_that_is_only_labelled_as_compressed_stays_one(hepdata: StandIn, get: Downloader) -> None:
+    content = tar({"x.json": {"k": "v" * 3000}})
+    file = hepdata.publish("x.tar.gz", content)
+    headers = [("Content-Type", "application/x-tar"), ("Content-Encoding", "gzip")]
+    hepdata.fault(file, Instead(Answer(200, headers, content)))
+    assert gzip.decompress(get(file).path.read_bytes()) == gzip.decompress(content)
+    assert get(file).path.read_bytes() == content
+
+
+def test_an_unknown_encoding_is_refused(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish("x.tar.gz", BIG)
+    headers = [("Content-Type", "application/x-tar"), ("Content-Encoding", "br")]
+    hepdata.fault(file, Instead(Answer(200, headers, BIG)))
+    assert 'in the encoding "br"' in get.fails(file, ErrorKind.WRONG_ANSWER)
+
+
+@pytest.mark.parametrize("after", [None, 0.5], ids=["no answer", "stalled"])
+def test_cancelling_ends_a_stall_at_once(hepdata: StandIn, get: Downloader, after: float | None) -> None:
+    file = hepdata.publish(NAME, BIG)
+    stall = Stalled(after)
+    laid = hepdata.fault(file, stall)
+    cancel = Cancel()
+    ended: list[HepDataError] = []
+
+    def work() -> None:
+        try:
+            get(file, cancel=cancel)
+        except HepDataError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert stall.reached.wait(20)
+    if after is not None:
+        until(lambda: list(get.folder.rglob("part")) and get.part().stat().st_size == len(BIG) // 2)
+    cancel.cancel()
+    thread.join(15)  # the session would wait 20 s for a byte
+    assert not thread.is_alive()
+    assert [error.kind for error in ended] == [ErrorKind.CANCELLED]
+    assert get.left() == []
+    laid.end()
+    hepdata.forget_requests()
+    assert get(file).path.read_bytes() == BIG
+    assert get.ranges(file) == [None if after is None else f"bytes={len(BIG) // 2}-"]
+
+
+def test_cancelling_ends_a_pause_at_once(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish(NAME, BIG)
+    hepdata.fault(file, busy(503))
+    cancel = Cancel()
+
+    def stop(now: Progress) -> None:
+        if "busy" in now.note:
+            cancel.cancel()
+
+    with pytest.raises(HepDataError) as caught:
+        get(file, cancel=cancel, progress=stop, patience=Patience(first_pause=600, longest_pause=600))
+    assert caught.value.kind is ErrorKind.CANCELLED
+
+
+def test_the_name_is_made_safe(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish("plain.tar.gz", BIG)
+    headers = [("Content-Disposition", 'attachment; filename="../../CON.tar.gz"'), ("ETag", '"1"')]
+    hepdata.fault(file, Instead(Answer(200, [("Content-Type", "application/x-tar"), *headers], BIG)))
+    got = get(file)
+    assert got.path.name == "_CON.tar.gz"
+    assert got.path.is_relative_to(get.folder)
