@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.fetching import fetch
 from fitgui.cli.output import say
-from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint, open_pallet
+from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
+from fitgui.pallets.finding import Found, UnknownPalletError, find, found_item, open_found
+from fitgui.pallets.library.errors import LibraryError
+from fitgui.pallets.library.library import Library
 from fitgui.pallets.selection import match_points
 
 
-def open_source(source: str) -> Pallet:
-    """Open a pallet for a command.
+def find_source(source: str) -> Found:
+    """What is meant by the name of a pallet; nothing is fetched or opened yet.
+
+    Raises:
+        CommandUsageError: if there is nothing of that name, or more than one thing.
+    """
+    try:
+        return find(source, Library())
+    except (UnknownPalletError, LibraryError) as error:
+        raise CommandUsageError(str(error)) from error
+    except PalletError as error:
+        raise CommandError(str(error)) from error
+
+
+def open_source(source: str | Found) -> Pallet:
+    """Open a pallet for a command, and keep it in the library; what lies nowhere is fetched from HEPData.
 
     Raises:
         CommandUsageError: if there is nothing of that name.
-        CommandError: if it cannot be used.
+        CommandError: if it cannot be had or used.
     """
+    found = find_source(source) if isinstance(source, str) else source
+    library = Library()
     try:
-        return open_pallet(source)
+        if found.path is None and found.reference is not None:
+            found = found_item(fetch(found.reference, library), found.reference)
+        return open_found(found, library)
     except PalletError as error:
-        kind = CommandError if source == "example" or Path(source).exists() else CommandUsageError
-        raise kind(str(error)) from error
+        raise CommandError(str(error)) from error
 
 
 def choose_analysis(pallet: Pallet, name: str | None) -> Analysis:

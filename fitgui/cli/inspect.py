@@ -12,6 +12,7 @@ from rich.text import Text
 
 from fitgui import words
 from fitgui.cli.choice import open_source
+from fitgui.cli.main import PALLET_HELP
 from fitgui.cli.output import is_terminal, print_json, print_line
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui.runs.export import plain_values
@@ -20,11 +21,15 @@ SCHEMA = 1
 _DIGEST_WORDS = {True: "verified", False: "belongs to another workspace", None: "not given"}
 
 
-@click.command()
+@click.command(
+    help=f"""Show the analyses, channels, samples, points and digests of PALLET, and the problems found.
+
+    {PALLET_HELP}"""
+)
 @click.argument("pallet")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, all points included.")
 def command(pallet: str, as_json: bool) -> None:
-    """Show the analyses, channels, samples, points and digests of PALLET, and the problems found."""
+    """Show what a pallet holds."""
     opened = open_source(pallet)
     if as_json:
         print_json(document(opened))

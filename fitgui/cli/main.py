@@ -22,10 +22,20 @@ from fitgui.cli.errors import FAILED, INTERRUPTED, OK, USAGE, CommandError, unkn
 OpenWindow = Callable[[str | None, bool, bool], int]
 """Opens the window: pallet, run at once, self-test; returns the exit status."""
 
+PALLET_HELP = (
+    "PALLET is a path (folder, tar, tar.gz, tgz, tar.xz, zip, JSON), a name in the library, the word "
+    "`example`, or something of HEPData's: a DOI, record, INSPIRE or arXiv number. That is fetched if it is "
+    "not in the library yet."
+)
+"""For the help of every command that takes one."""
+
 _COMMANDS = {
     "run": ("fitgui.cli.run", "Fit the signal points of a pallet."),
     "inspect": ("fitgui.cli.inspect", "Show what a pallet holds, and what is unusual about it."),
+    "search": ("fitgui.cli.search", "Find published likelihoods."),
+    "download": ("fitgui.cli.download", "Get a published likelihood from HEPData, and keep it."),
     "point": ("fitgui.cli.point", "Look at the fit of one signal point: pulls, impacts, yields."),
+    "library": ("fitgui.cli.library", "What is kept on this machine: list, cite, verify, remove, add."),
     "runs": ("fitgui.cli.runs", "List, show and export earlier runs."),
     "backends": ("fitgui.cli.backends", "List the backends, and check whether they can be used."),
     "gui": ("fitgui.cli.window", "Open the window."),
@@ -66,16 +76,16 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=f"""Fit published LHC likelihoods from HEPData and watch every signal point come in.
+
+    {PALLET_HELP}""",
     epilog="Without a command, the window opens. Exit status: 0 all is well, 1 a fit or run failed, "
     "2 a mistake in the command, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="fitgui", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Fit published LHC likelihoods from HEPData and watch every signal point come in.
-
-    PALLET is a path (folder, tar, tar.gz, tgz, tar.xz, zip, JSON) or the word `example`.
-    """
+    """Without a command, the window opens."""
     if context.invoked_subcommand is None:
         context.exit(open_window(context, None))
 

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from fitgui.cli.choice import choose_analysis, choose_measurement, open_source
 from fitgui.cli.compact_json import compact_json
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.main import PALLET_HELP
 from fitgui.cli.numbers import Number, Whole
 from fitgui.cli.output import is_terminal, print_line, say
 from fitgui.cli.point_document import document
@@ -25,7 +26,20 @@ from fitgui_backends.machine import SINGLE_THREADED
 _FITS = ("free", "background", "signal")
 
 
-@click.command()
+@click.command(
+    help=f"""Look at the fit of the signal point NAME of PALLET from all sides.
+
+    CLs and upper limits, best fit, profile likelihood and intervals of the signal strength, pulls,
+    constraints, impacts on the signal strength, yields before and after the fit, strong correlations. NAME
+    may be a pattern that only one point matches.
+
+    A pull is how far a nuisance parameter was moved from where it was measured, in units of its uncertainty
+    before the fit; a constraint is its uncertainty after the fit in the same units. An impact is how far the
+    best signal strength moves when the parameter is held one standard deviation off and all else is fitted
+    again; "linear" is its estimate from the covariance.
+
+    {PALLET_HELP}"""
+)
 @click.argument("pallet")
 @click.argument("name")
 @click.option(
@@ -73,17 +87,7 @@ def command(
     loose_bounds: bool,
     as_json: bool,
 ) -> None:
-    """Look at the fit of the signal point NAME of PALLET from all sides.
-
-    CLs and upper limits, best fit, profile likelihood and intervals of the signal strength, pulls,
-    constraints, impacts on the signal strength, yields before and after the fit, strong correlations. NAME
-    may be a pattern that only one point matches.
-
-    A pull is how far a nuisance parameter was moved from where it was measured, in units of its uncertainty
-    before the fit; a constraint is its uncertainty after the fit in the same units. An impact is how far the
-    best signal strength moves when the parameter is held one standard deviation off and all else is fitted
-    again; "linear" is its estimate from the covariance.
-    """
+    """Look at one signal point."""
     if loose_bounds and fit != "free":
         raise CommandUsageError(f"--loose-bounds is about the free fit: leave out --fit {fit}")
     opened = open_source(pallet)

@@ -10,17 +10,26 @@ from typing import Any
 import click
 
 from fitgui.cli.asked import FIXED, asked_check, asked_options, fit_options
-from fitgui.cli.choice import choose_analysis, choose_measurement, choose_points, open_source
+from fitgui.cli.choice import (
+    choose_analysis,
+    choose_measurement,
+    choose_points,
+    find_source,
+    open_source,
+)
 from fitgui.cli.ending import Ending
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
 from fitgui.cli.follow import follow, follow_check
 from fitgui.cli.history import find_run
 from fitgui.cli.interrupts import Interrupts
 from fitgui.cli.lists import ListCommand
+from fitgui.cli.main import PALLET_HELP
 from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, say
 from fitgui.cli.views import make_views
-from fitgui.pallets import Pallet
+from fitgui.pallets import Pallet, PalletError
+from fitgui.pallets.finding import Found, open_item
+from fitgui.pallets.library.library import Library
 from fitgui.pallets.poi import poi_problem
 from fitgui.runs.backends import backend_names, create_backend, default_workers
 from fitgui.runs.controller import RunController
@@ -34,7 +43,12 @@ _FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
 """Options that belong to a run from its start and cannot be changed by going on with it."""
 
 
-@click.command(cls=ListCommand)
+@click.command(
+    cls=ListCommand,
+    help=f"""Fit the signal points of PALLET.
+
+    {PALLET_HELP} Ctrl-C stops and keeps what is done; --resume goes on.""",
+)
 @click.argument("pallet", required=False)
 @click.option("--analysis", metavar="NAME", help="Which analysis, if the pallet holds several.")
 @click.option("--measurement", metavar="NAME", help="Which measurement defines the POI [default: the first].")
@@ -68,11 +82,7 @@ _FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
 def command(
     context: click.Context, /, pallet: str | None, output: Path | None, as_json: bool, **chosen: Any
 ) -> None:
-    """Fit the signal points of PALLET.
-
-    PALLET is a path (folder, tar, tar.gz, tgz, tar.xz, zip, JSON) or the word `example`. Ctrl-C stops and
-    keeps what is done; --resume goes on.
-    """
+    """Start a run, or go on with one."""
     if output is not None and is_standard_output(output):
         output, as_json = None, True
     if output is not None:
@@ -104,27 +114,31 @@ def _start(pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
     What was typed is checked first, as far as that goes without the pallet. Workers start while it is read.
     """
     if pallet is None:
-        raise CommandUsageError("which pallet? give a path, or the word example: `fitgui run example`")
+        raise CommandUsageError(
+            "which pallet? give a path, a DOI, a name from the library, or the word example: "
+            "`fitgui run example`"
+        )
     options = asked_options(chosen)
     check = asked_check(chosen)
     name = chosen["backend"] or backend_names()[0]
     if name not in backend_names():
         raise unknown("backend", name, backend_names())
     workers = chosen["workers"] or default_workers(name)
+    found = find_source(pallet)
     with ExitStack() as stack:
         backend = create_backend(name, workers=workers, engine=options.engine)
         stack.callback(backend.close)
-        # A few points out of many may not need every worker.
-        if not chosen["points"] and (pallet == "example" or Path(pallet).exists()):
+        # A few points out of many may not need every worker, and a download may take minutes.
+        if not chosen["points"] and found.path is not None:
             backend.warm_up()
-        plan = _new_plan(pallet, chosen, options, backend=name, workers=workers, check=check)
+        plan = _new_plan(found, chosen, options, backend=name, workers=workers, check=check)
         controller = RunController(_open_journal(), {name: backend})
         stack.callback(controller.close)
         return _follow(controller, plan, lambda: controller.start(plan), RunSnapshot(plan.points), ending)
 
 
 def _new_plan(
-    pallet: str,
+    found: Found,
     chosen: dict[str, Any],
     options: FitOptions,
     *,
@@ -133,7 +147,7 @@ def _new_plan(
     check: Check | None,
 ) -> RunPlan:
     """Open the pallet and find in it what was typed."""
-    opened = open_source(pallet)
+    opened = open_source(found)
     analysis = choose_analysis(opened, chosen["analysis"])
     measurement = choose_measurement(analysis, chosen["measurement"])
     points = choose_points(analysis, chosen["points"], chosen["patch_sets"])
@@ -208,14 +222,40 @@ def _follow(
 
 
 def _open_again(plan: RunPlan, name: str) -> Pallet:
-    """The pallet from where it was when the run was started."""
+    """The pallet from where it was when the run was started, or the same from the library."""
+    reason = ""
+    opened = None
     try:
-        return open_source(plan.pallet.source)
+        found = find_source(plan.pallet.source)
+        if found.path is not None or Library().get(plan.pallet.digest) is None:  # else it need not be fetched
+            opened = open_source(found)
+            if opened.digest == plan.pallet.digest:
+                return opened
     except CommandError as error:
-        raise CommandError(
-            f"{str(error).rstrip('.')}; if the pallet of this run was moved, give its new path: `fitgui run "
-            f"NEW --resume {name}`"
-        ) from error
+        reason = str(error).rstrip(".")
+    if (kept := _kept(plan)) is not None:
+        if opened is not None or reason:
+            what = "was changed" if opened is not None else "cannot be opened any more"
+            say(f"{plan.pallet.source} {what}: going on with {plan.pallet.name} as the library keeps it")
+        return kept
+    if opened is not None:
+        return opened  # what was changed may have nothing to do with this run: resuming compares
+    raise CommandError(
+        f"{reason}; if the pallet of this run was moved, give its new path: `fitgui run NEW --resume {name}`"
+    )
+
+
+def _kept(plan: RunPlan) -> Pallet | None:
+    """The pallet of a run as the library keeps it."""
+    library = Library()
+    item = library.get(plan.pallet.digest)
+    if item is None:
+        return None
+    try:
+        opened = open_item(item, library)
+    except PalletError:
+        return None
+    return opened if opened.digest == plan.pallet.digest else None
 
 
 def _open_journal() -> Journal:

@@ -48,8 +48,8 @@ def test_help_and_version_load_neither_qt_nor_numerical_libraries(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["rum"], "there is no command rum: choose one of run,"),
-        (["run"], "which pallet? give a path, or the word example"),
+        (["rum"], "there is no command rum: the nearest are run"),
+        (["run"], "which pallet? give a path, a DOI, a name from the library, or the word example"),
         (["run", "example", "--frobnicate"], "no such option"),
         (["run", "example", "--workers", "0"], "0 is no whole number of 1 or more (see `fitgui run --help`)"),
         (["run", "example", "--toys", "1e3"], "'--toys': 1e3 is no whole number of 1 or more"),

@@ -60,5 +60,6 @@ def test_a_disk_that_is_full_before_the_run_is_one_line(
         fill(disk)
         finished = fitgui("run", small_pallet, FITGUI_DATA=str(disk))
         assert finished.returncode == 1
-        [line] = finished.stderr.splitlines()
+        note, line = finished.stderr.splitlines()
+        assert note.startswith("fitgui: note: small was not kept in the library: the disk")
         assert "FITGUI_DATA" in line

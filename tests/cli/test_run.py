@@ -161,6 +161,10 @@ def test_going_on_elsewhere_with_more_workers_and_a_moved_pallet(fitgui: Call, s
     patches.write_text(json.dumps(document), encoding="utf-8")
     assert fitgui("run", small_pallet, "--workers", "1").returncode == 1
     moved = small_pallet.rename(small_pallet.with_name("moved"))
+    kept = fitgui("run", "--resume", "last")
+    assert [line.split()[:2] for line in kept.stdout.splitlines()] == [["failed", "sig_400_100"]]
+    assert "cannot be opened any more: going on with small as the library keeps it" in kept.stderr
+    assert fitgui("library", "remove", "small").returncode == 0
     lost = fitgui("run", "--resume", "last")
     assert lost.returncode == 1
     [line] = lost.stderr.splitlines()
@@ -180,6 +184,12 @@ def test_going_on_with_a_changed_or_finished_run(fitgui: Call, small_pallet: Pat
     patches.write_text(
         patches.read_text(encoding="utf-8").replace("sig_400_200", "sig_400_201"), encoding="utf-8"
     )
+    kept = fitgui("run", "--resume", run)
+    assert kept.returncode == 0
+    assert "was changed: going on with small as the library keeps it" in kept.stderr
+    kept_as_it_was = json.loads(fitgui("runs", "list", "--json").stdout)[0]
+    assert (kept_as_it_was["run"], kept_as_it_was["done"]) == (run, 3)
+    assert fitgui("library", "remove", "small").returncode == 0
     changed = fitgui("run", "--resume", run)
     assert changed.returncode == 1
     [line] = changed.stderr.splitlines()

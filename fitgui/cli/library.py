@@ -1,0 +1,212 @@
+"""``fitgui library``: what is kept on this machine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from fitgui import words
+from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
+from fitgui.cli.library_report import detail_lines, document, row_lines, show_detail, show_rows
+from fitgui.cli.output import is_terminal, print_json, print_line, say
+from fitgui.pallets import PalletError
+from fitgui.pallets.catalogue.bundled import load_catalogue
+from fitgui.pallets.catalogue.shelf import shelf
+from fitgui.pallets.finding import find, keep_opened, open_found
+from fitgui.pallets.library.citation import bibtex
+from fitgui.pallets.library.errors import LibraryError
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.library.library import Library, Verdict
+from fitgui.pallets.published import Entry
+
+_SHORTEST_DIGEST = 8
+_json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+
+
+@click.group(invoke_without_command=True)
+@_json
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """What is kept on this machine; without a further word, list it.
+
+    Every pallet that is opened or downloaded is kept, once. NAME is its name in the list, its digest or the
+    first eight digits of it, or what it was published as: the DOI of a file or record, a record, INSPIRE or
+    arXiv number.
+    """
+    if context.invoked_subcommand is None:
+        _list(as_json=as_json)
+    elif as_json:
+        raise CommandUsageError(f"write --json behind {context.invoked_subcommand}")
+
+
+@command.command("list")
+@_json
+def list_kept(as_json: bool) -> None:
+    """All that is kept, the newest first: name, size, points, where it is from."""
+    _list(as_json=as_json)
+
+
+@command.command("show")
+@click.argument("name")
+@_json
+def show_kept(name: str, as_json: bool) -> None:
+    """Everything that is known of NAME: contents, licence, where from and when, where it lies."""
+    item = _named(Library(), name)
+    entry = _entries([item]).get(item.digest)
+    if as_json:
+        print_json(document(item, entry))
+    elif is_terminal(sys.stdout):
+        show_detail(item, entry)
+    else:
+        for line in detail_lines(item, entry):
+            print_line(line)
+
+
+@command.command("cite")
+@click.argument("name")
+def cite(name: str) -> None:
+    """How to cite NAME: BibTeX of the paper and of HEPData's record or file."""
+    item = _named(Library(), name)
+    entry = _entries([item]).get(item.digest)
+    text = bibtex(entry, item.file) if entry is not None else ""
+    if not text:
+        raise CommandError(
+            f"it is not known where {item.name} was published, so there is no citation of it: "
+            "`fitgui search` may find its record"
+        )
+    for line in text.splitlines():
+        print_line(line)
+
+
+@command.command("path")
+@click.argument("name")
+def path(name: str) -> None:
+    """Where NAME lies on this machine."""
+    # As bytes: a path may hold what no encoding knows.
+    click.echo(bytes(_named(Library(), name).path))
+
+
+@command.command("add")
+@click.argument("source", metavar="PATH")
+@_json
+def add(source: str, as_json: bool) -> None:
+    """Open the file or folder PATH, and keep a copy."""
+    library = Library()
+    try:
+        found = find(Path(source), library)
+        if found.path is None or found.item is not None:
+            raise CommandUsageError(f"{source} need not be kept: fitgui has it already")
+        pallet = open_found(found, library, keep=False)
+        for problem in pallet.problems:
+            say(f"note: {problem}")
+        if (trouble := keep_opened(pallet, found.path, library)) is not None:
+            raise CommandError(trouble)
+    except LibraryError as error:
+        raise CommandError(str(error)) from error
+    except PalletError as error:
+        kind = CommandError if Path(source).exists() else CommandUsageError
+        raise kind(str(error)) from error
+    item = library.get(pallet.digest)
+    if item is None:
+        raise CommandUsageError(f"{source} need not be kept: fitgui has it already")
+    if as_json:
+        print_json(document(item, _entries([item]).get(item.digest)))
+    else:
+        print_line(item.name)
+
+
+@command.command("remove")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove NAME from this machine; also what is damaged, by its digest."""
+    library = Library()
+    digest = _damaged(library, name)
+    item = None if digest else _named(library, name)
+    try:
+        library.remove(digest or _named(library, name).digest)
+    except LibraryError as error:
+        raise CommandError(str(error)) from error
+    if item is None:
+        say(f"removed {digest[:12]}, which could not be used")
+    else:
+        say(f"removed {item.name}, {words.size(item.size)}")
+
+
+@command.command("verify")
+@click.argument("name", required=False)
+@_json
+@click.pass_context
+def verify(context: click.Context, name: str | None, as_json: bool) -> None:
+    """Read NAME, or all that is kept, once more: is it still what was kept?"""
+    library = Library()
+    if name is not None:
+        digests = [_damaged(library, name) or _named(library, name).digest]
+    else:
+        digests = [*(item.digest for item in library.items()), *library.damaged()]
+    verdicts: dict[str, Verdict] = {}
+    for digest in digests:
+        try:
+            verdicts[digest] = library.verify(digest)
+        except LibraryError:  # removed meanwhile
+            continue
+        if not as_json:
+            print_line(verdicts[digest].sentence)
+    if as_json:
+        print_json([{"digest": digest, "ok": v.ok, "sentence": v.sentence} for digest, v in verdicts.items()])
+    elif not verdicts:
+        _say_empty()
+    context.exit(OK if all(verdict.ok for verdict in verdicts.values()) else FAILED)
+
+
+def _list(*, as_json: bool) -> None:
+    library = Library()
+    items = library.items()
+    if as_json:
+        entries = _entries(items)
+        print_json([document(item, entries.get(item.digest)) for item in items])
+    elif is_terminal(sys.stdout):
+        show_rows(items)
+    else:
+        for line in row_lines(items):
+            print_line(line)
+    for problem in library.problems:
+        say(problem)
+    if items:
+        size = words.size(sum(item.size for item in items))
+        say(f"{words.count(len(items), 'pallet')}, {size}, in {library.folder}")
+    elif not library.problems:
+        _say_empty()
+
+
+def _entries(items: Sequence[LibraryItem]) -> dict[str, Entry]:
+    """Where these were published, by their digests; a file from elsewhere names its record itself."""
+    rows = shelf(load_catalogue().entries, items)
+    return {item.digest: row.entry for row in rows if row.published for item in row.items}
+
+
+def _say_empty() -> None:
+    say("nothing is kept yet: `fitgui search` finds what is published, and whatever is opened is kept")
+
+
+def _named(library: Library, name: str) -> LibraryItem:
+    """What is kept under that name.
+
+    Raises:
+        CommandUsageError: if there is nothing, or more than one thing.
+    """
+    try:
+        item = library.find(name)
+    except LibraryError as error:
+        raise CommandUsageError(str(error)) from error
+    if item is None:
+        raise unknown("pallet", name, [item.name for item in library.items()], where=" in the library")
+    return item
+
+
+def _damaged(library: Library, name: str) -> str:
+    """The digest of something damaged that is named by its beginning; empty if there is none."""
+    begun = [digest for digest in library.damaged() if digest.startswith(name.lower())]
+    return begun[0] if len(name) >= _SHORTEST_DIGEST and len(begun) == 1 else ""
