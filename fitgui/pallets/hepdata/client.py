@@ -155,7 +155,7 @@ class HepData:
             version=version,
             versions=versions,
             files=files,
-            chosen=chosen(reference, files, f"hepdata.{recid} version {version}"),
+            chosen=chosen(reference, files, f"record {recid} version {version}"),
             retrieved=retrieved,
             cached=record.cached or listed.cached,
             offline=record.offline or listed.offline,
@@ -220,10 +220,14 @@ class HepData:
         )
 
     def _record_question(self, reference: Reference) -> Question:
-        name = f"ins{reference.inspire}" if reference.record is None else f"hepdata.{reference.record}"
-        what = name + (f" version {reference.version}" if reference.version is not None else "")
+        if reference.record is not None:
+            name, what = f"{reference.record}", f"record {reference.record}"
+        else:
+            name, what = f"ins{reference.inspire}", f"the record of ins{reference.inspire}"
+        if reference.version is not None:
+            what += f" version {reference.version}"
         # "light" leaves out the tables. Any value of it means yes, "false" too.
-        url = f"{self.service.hepdata}/record/{name.removeprefix('hepdata.')}?format=json&light=true"
+        url = f"{self.service.hepdata}/record/{name}?format=json&light=true"
         if reference.version is not None:
             url += f"&version={reference.version}"
         return Question(
@@ -231,7 +235,7 @@ class HepData:
         )
 
     def _resources(self, recid: int, version: int, *, fresh: bool) -> Told:
-        what = f"the list of files of hepdata.{recid} version {version}"
+        what = f"the list of files of record {recid} version {version}"
         question = Question(
             url=f"{self.service.hepdata}/record/resources/{recid}/{version}",
             what=what,

@@ -18,7 +18,6 @@ LARGEST_PAGE = 100
 MOST_RESULTS = 10_000
 """OpenSearch gives none after these."""
 
-_SPECIAL = re.compile(r'([+\-!(){}\[\]^"~*?:\\/]|&&|\|\||<|>|=)')
 _NAMES = {
     **{name: f"data_keywords.{name}" for name in ("observables", "cmenergies", "phrases", "reactions")},
     "analysis": "analyses.type",
@@ -28,17 +27,8 @@ _NAMES = {
 }
 _FIELDS = (
     *_NAMES,
-    *(
-        "abstract",
-        "analyses.type",
-        "arxiv_id",
-        "authors",
-        "collaborations",
-        "data_abstract",
-        "doi",
-        "hepdata_doi",
-    ),
-    *("inspire_id", "journal_info", "keywords", "recid", "subject_area", "title", "year"),
+    *("abstract", "analyses.type", "arxiv_id", "authors", "collaborations", "data_abstract", "doi"),
+    *("hepdata_doi", "inspire_id", "journal_info", "keywords", "recid", "subject_area", "title", "year"),
 )
 _FIELD = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, _FIELDS))}):(?=\S)")
 _OPERATOR = re.compile(r"(?<!\S)(?:AND|OR|NOT)(?!\S)|\"")
@@ -54,6 +44,8 @@ def search_query(text: str) -> str:
     text = " ".join(text.split())
     if not text:
         return LIKELIHOODS
+    if re.fullmatch("[1-9][0-9]{0,9}", text):  # of the record or of the paper; or a year, or an energy
+        return f"(recid:{text} OR inspire_id:{text} OR {text}) AND {LIKELIHOODS}"
     reference = parse_reference(text)
     named = reference_query(reference) if reference is not None else ""
     if named:
@@ -61,8 +53,7 @@ def search_query(text: str) -> str:
     if _FIELD.search(text) or _OPERATOR.search(text):
         spelled = _FIELD.sub(lambda match: f"{_NAMES.get(match[1], match[1])}:", text)
         return f"({spelled}) AND {LIKELIHOODS}"
-    words = [_literal(word) for word in text.split()]
-    return " AND ".join([*(word for word in words if word), LIKELIHOODS])
+    return " AND ".join([*_words(text), LIKELIHOODS])
 
 
 def reference_query(reference: Reference) -> str:
@@ -84,9 +75,9 @@ def search_url(hepdata: str, query: str, *, page: int, size: int, sort: str = ""
     return f"{hepdata}/search/?{urlencode(parameters)}"
 
 
-def _literal(word: str) -> str:
-    """A word without a meaning in the query language; one without letters and digits says nothing."""
-    if not any(letter.isalnum() for letter in word):
-        return ""
-    # These cannot be escaped.
-    return _SPECIAL.sub(r"\\\1", word.replace("<", " ").replace(">", " ")).strip()
+def _words(text: str) -> list[str]:
+    """What of a text is indexed: signs only part words there, and would mean something in the query language.
+
+    A star at the end of a word is kept: it stands for any ending.
+    """
+    return re.findall(r"\w(?:[\w.,']*\w)?\*?", text)

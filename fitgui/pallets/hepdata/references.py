@@ -79,7 +79,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.arxiv:
             return f"arXiv:{self.arxiv}{version}"
         if self.resource is not None:
-            return f"file {self.resource} of HEPData"
+            return f"file {self.resource}"
         return self.paper_doi or self.text
 
 

@@ -224,14 +224,14 @@ class Session:
 
     def _follow(self, url: str, headers: Mapping[str, str], what: str) -> requests.Response:
         """The answer at the end of all redirects; every hop is checked before it is asked."""
-        hop = url
+        hop = self.service.check(url)
         for _ in range(MOST_HOPS + 1):
-            answer = self._ask(self.service.check(hop), headers)
+            answer = self._ask(hop, headers)
             target = answer.headers.get("Location")
             if answer.status_code not in _REDIRECTS or not target:
                 return answer
             answer.close()
-            hop = _next_hop(hop, target)
+            hop = self.service.check(_next_hop(hop, target))
             if urlsplit(hop).path.startswith("/login"):
                 raise refused(403, what)
         raise HepDataError(

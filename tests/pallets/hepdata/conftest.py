@@ -1,0 +1,47 @@
+"""Clients for the stand-in that do not wait long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fitgui.pallets.hepdata.cache import AnswerCache
+from fitgui.pallets.hepdata.client import HepData
+from fitgui.pallets.hepdata.service import service_from_environment
+from fitgui.pallets.hepdata.session import Patience, Session
+from tests.hepdata.standin import StandIn
+
+BRIEF = Patience(
+    connect_seconds=5.0, read_seconds=1.0, answer_seconds=15.0, first_pause=0.01, longest_pause=3.0
+)
+
+
+@pytest.fixture
+def session(hepdata: StandIn) -> Iterator[Session]:
+    """Asks the stand-in."""
+    made = Session(service_from_environment(), BRIEF)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_client(hepdata: StandIn, tmp_path: Path) -> Iterator[Callable[..., HepData]]:
+    """Makes clients of the stand-in; keyword arguments are those of :class:`AnswerCache`."""
+    made: list[HepData] = []
+
+    def make(**options: object) -> HepData:
+        cache = AnswerCache(tmp_path / "answers", **options)  # type: ignore[arg-type]
+        made.append(HepData(cache=cache, patience=BRIEF))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client: Callable[..., HepData]) -> HepData:
+    """Asks the stand-in."""
+    return make_client()
