@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,7 +48,7 @@ _LATEX_LOOKS = re.compile(
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SIGN = re.compile(r"[^\w\s]|_")
-_ASCII_SIGNS = str.maketrans(dict.fromkeys(string.punctuation, " "))
+_ASCII_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _DIGITS_AND_WORD = re.compile(r"(?<![^\s])(\d{1,3}) ([^\W\d_]\w*)")
 _TILDE = re.compile(
     r"\\(?:wide)?tilde\s*\{?\s*\\?([A-Za-z]+)\s*\}?((?:\s*[_^]\{?\s*\\?\w+\}?)*)|(\w)\u0303(\S*)"
@@ -115,12 +114,11 @@ def query_words(text: str) -> list[QueryWord]:
     """What was typed, as words to look for; each once, in their order."""
     found: dict[QueryWord, None] = {}
     for word in text.split():
-        folded = fold(_shortened(word))
-        parts = tuple(_SIGN.sub(" ", folded).split())
-        whole = "".join(parts)
-        if whole:
-            loose = len(parts) > 1 and all(part.isalpha() for part in parts)
-            found[QueryWord(whole, parts if loose else ())] = None
+        for folded in fold(_shortened(word)).split():
+            parts = tuple(_SIGN.sub(" ", folded).split())
+            if parts:
+                loose = len(parts) > 1 and all(part.isalpha() for part in parts)
+                found[QueryWord("".join(parts), parts if loose else ())] = None
     return list(found)
 
 

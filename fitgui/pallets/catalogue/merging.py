@@ -14,7 +14,7 @@ from fitgui.pallets.published import Entry, Format, PublishedFile
 HEPDATA = "hepdata"
 """The source of what HEPData answered."""
 
-_FACTS = ("title", "abstract", "journal", "journal_doi", "year", "version")
+_FACTS = ("title", "abstract", "journal", "journal_doi", "year", "version", "updated")
 """What HEPData knows best. Everything else is written by people for the catalogue, and stays."""
 _APART = frozenset({"key", "source", "retrieved", "unchecked", "files"})
 _MERGED = tuple(name for name in Entry.__struct_fields__ if name not in _APART)
@@ -123,9 +123,8 @@ def merged_files(
         first: whose word counts where both know something.
         second: fills what the first do not know.
     """
-    files = list(first)
+    files, others = _distinct(first), _distinct(second)
     added = []
-    others = list(second)
     for other in others:
         place = _place_of(other, files, others)
         if place is None:
@@ -134,6 +133,18 @@ def merged_files(
             files[place] = _filled(files[place], other)
     rank = {True: 0, None: 1, False: 2}
     return tuple(sorted((*files, *added), key=lambda file: (-(file.version or 0), rank[file.likelihood])))
+
+
+def _distinct(files: Iterable[PublishedFile]) -> list[PublishedFile]:
+    """Each file once."""
+    distinct: list[PublishedFile] = []
+    for file in files:
+        place = next((place for place, other in enumerate(distinct) if _same(file, other)), None)
+        if place is None:
+            distinct.append(file)
+        else:
+            distinct[place] = _filled(distinct[place], file)
+    return distinct
 
 
 def _place_of(file: PublishedFile, among: list[PublishedFile], others: list[PublishedFile]) -> int | None:
@@ -148,6 +159,8 @@ def _place_of(file: PublishedFile, among: list[PublishedFile], others: list[Publ
 
 
 def _same(one: PublishedFile, other: PublishedFile) -> bool:
+    if one == other:
+        return True
     if one.doi and other.doi:
         return one.doi.casefold() == other.doi.casefold()
     if one.resource is not None and other.resource is not None:

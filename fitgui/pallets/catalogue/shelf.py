@@ -110,7 +110,7 @@ def _entry_of(item: LibraryItem, key: str) -> Entry:
 def _with(row: Row, item: LibraryItem) -> Row:
     """Add a kept file, and what opening it found where nothing was known."""
     entry = row.entry
-    files = merged_files(entry.files, (origin.file for origin in item.origins if origin.file is not None))
+    files = merged_files(entry.files, item.files)
     changes: dict[str, Any] = {"files": files} if files != entry.files else {}
     if item.contents and not entry.contents:
         contents = item.contents
