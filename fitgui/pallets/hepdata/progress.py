@@ -65,7 +65,7 @@ class Meter:
     ) -> None:
         self._report = report
         self._clock = clock
-        self._received = self._resumed_from = 0
+        self._received = self._resumed_from = self._told = 0
         self._total: int | None = None
         self._phase = Phase.ASKING
         self._started = self._reported = clock()
@@ -96,6 +96,11 @@ class Meter:
         if now - self._reported >= 1.0 / REPORTS_PER_SECOND:
             self._tell("")
 
+    def flush(self) -> None:
+        """Nothing more comes for now: tell what was not told yet."""
+        if self._told != self._received:
+            self._tell("")
+
     def finish(self) -> None:
         """All is here, and is checked next."""
         self._total = self._received
@@ -103,6 +108,7 @@ class Meter:
 
     def _tell(self, note: str) -> None:
         self._reported = self._clock()
+        self._told = self._received
         speed = None if note or self._phase is not Phase.DOWNLOADING else self._speed()
         left = None
         if speed and self._total is not None:

@@ -113,6 +113,7 @@ class Transfer:
                 self._place.clear()
             raise
         finally:
+            self._meter.flush()
             _close(answer)
 
     def _receive(self, answer: requests.Response, offset: int, state: State | None) -> None:
