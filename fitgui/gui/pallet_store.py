@@ -172,7 +172,10 @@ class PalletStore(QObject):
         if kept is not None:
             self.arrived.emit(kept)
             return
-        reference = reference_of(row.entry, file.version if file is not None else None)
+        version = file.version if file is not None else None
+        if file is not None and not file.doi and file.resource is None:
+            file = None  # of a version whose files nobody has asked for yet
+        reference = reference_of(row.entry, version)
         if file is None and reference is None:
             self.failed.emit(f"It is not known where {row.name} can be had: open it from a file instead.")
             return

@@ -50,9 +50,15 @@ class FileChoice(QWidget):
 
     @property
     def file(self) -> PublishedFile | None:
-        """What is chosen; ``None`` where no file is known."""
+        """What is chosen; a file of which only the version is known before HEPData has told its files.
+
+        ``None`` where not even that is known.
+        """
         chosen = self._files.currentData()
-        return chosen if isinstance(chosen, PublishedFile) else None
+        if isinstance(chosen, PublishedFile):
+            return chosen
+        version = self._versions.currentData()
+        return PublishedFile(version=version) if isinstance(version, int) else None
 
     def show_row(self, row: Row | None, item: LibraryItem | None, record: RecordAnswer | None) -> None:
         """Offer the files of a row; chosen is that of ``item``, else the one from before, else the newest."""
