@@ -14,7 +14,7 @@ from fitgui.cli.search_online import Asking
 from fitgui.cli.search_report import document, line, show
 from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.pallets.catalogue.filter import Facets, Index
-from fitgui.pallets.catalogue.folding import fold
+from fitgui.pallets.catalogue.folding import query_words
 from fitgui.pallets.catalogue.merging import Keys, identities
 from fitgui.pallets.catalogue.shelf import Row, shelf
 from fitgui.pallets.library.library import Library
@@ -110,12 +110,17 @@ def _named(what: str, given: str | None, known: Iterable[str]) -> str | None:
     if given is None:
         return None
     names = list(known)
-    wanted = fold(given)
-    same = [name for name in names if fold(name) == wanted]
-    near = same or [name for name in names if wanted and wanted in fold(name)]
+    wanted = _plain(given)
+    same = [name for name in names if _plain(name) == wanted]
+    near = same or [name for name in names if wanted and wanted in _plain(name)]
     if len(near) != 1:
         raise unknown(what, given, near or names)
     return near[0]
+
+
+def _plain(name: str) -> str:
+    """Without case, signs and blanks: ``belleii``."""
+    return "".join(word.whole for word in query_words(name))
 
 
 def _nothing(query: str, facets: Facets, *, online: bool, elsewhere: int) -> str:

@@ -26,7 +26,7 @@ Identity = tuple[str, int | str]
 
 
 def identities(entry: Entry) -> tuple[Identity, ...]:
-    """By what an entry is recognised; two that share one of these are the same likelihood."""
+    """By what an entry is recognised; :meth:`Keys.find` says how much each counts."""
     found: list[Identity] = [("key", entry.key)]
     if entry.record is not None:
         found += [("record", entry.record), ("key", f"hepdata.{entry.record}")]
@@ -57,8 +57,10 @@ def identities_of_item(item: LibraryItem) -> tuple[Identity, ...]:
 
 def found_again(entry: Entry, among: Mapping[str, Entry]) -> str | None:
     """The key of the entry that is about the same likelihood, if there is one; :class:`Keys` finds many."""
-    named = set(identities(entry))
-    return next((key for key, other in among.items() if not named.isdisjoint(identities(other))), None)
+    keys = Keys()
+    for key, other in among.items():
+        keys.add(key, other)
+    return keys.find(identities(entry)) or None
 
 
 class Keys:
@@ -66,16 +68,38 @@ class Keys:
 
     def __init__(self) -> None:
         self._keys: dict[Identity, str] = {}
+        self._numbers: dict[str, set[Identity]] = {}
 
     def find(self, named: Iterable[Identity]) -> str:
-        """The key of the first of these that is known; empty if none is."""
-        return next((self._keys[identity] for identity in named if identity in self._keys), "")
+        """The key of the likelihood that is meant; empty if none is known.
+
+        The record's number counts most, then INSPIRE's. The arXiv number counts only where no other number
+        contradicts: it is what people mistype.
+        """
+        named = sorted(named, key=lambda identity: _ORDER[identity[0]])
+        for identity in named:
+            key = self._keys.get(identity, "")
+            if key and not (identity[0] == "arxiv" and self._contradicts(key, named)):
+                return key
+        return ""
 
     def add(self, key: str, *entries: Entry) -> None:
         """Know entries under a key; what is known already stays."""
         for entry in entries:
             for identity in identities(entry):
                 self._keys.setdefault(identity, key)
+                self._numbers.setdefault(key, set()).add(identity)
+
+    def _contradicts(self, key: str, named: Iterable[Identity]) -> bool:
+        known = self._numbers[key]
+        return any(
+            identity not in known and any(other[0] == identity[0] for other in known)
+            for identity in named
+            if identity[0] in ("record", "inspire")
+        )
+
+
+_ORDER = {"record": 0, "inspire": 1, "key": 2, "arxiv": 3}
 
 
 def join(entries: Iterable[Entry]) -> tuple[Entry, ...]:

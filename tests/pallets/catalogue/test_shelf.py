@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -191,27 +193,52 @@ def file(name: str, version: int | None, number: int | None) -> PublishedFile:
 
 
 VERSION = st.sampled_from([None, 1, 2])
+
+
+def small(paper: int, known: tuple[bool, bool, bool], **fields: Any) -> Entry:
+    """What is known of one of a few papers, by some of its numbers."""
+    inspire, record, arxiv = known
+    return Entry(
+        key=f"ins{paper}" if inspire or not record else f"hepdata.{paper}",
+        inspire=paper if inspire else None,
+        record=paper if record else None,
+        arxiv=f"1909.0000{paper}" if arxiv else "",
+        **fields,
+    )
+
+
 SMALL = st.builds(
-    Entry,
-    key=st.sampled_from(["ins1", "ins2", "hepdata.1", "hepdata.2"]),
+    small,
+    st.integers(1, 3),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()).filter(any),
     title=st.sampled_from(["", "A", "B"]),
-    inspire=st.sampled_from([None, 1, 2]),
-    record=st.sampled_from([None, 1, 2]),
-    arxiv=st.sampled_from(["", "1909.09226"]),
-    version=st.sampled_from([None, 1]),
+    version=VERSION,
     source=st.sampled_from(["catalogue", "hepdata"]),
     retrieved=st.sampled_from(["", "2026-01-01", "2026-02-01"]),
     files=st.lists(st.builds(file, st.sampled_from(["", "a"]), VERSION, VERSION), max_size=2).map(tuple),
 )
 
 
-@given(st.lists(SMALL, max_size=5))
-def test_joining_joins_all_that_can_be_and_nothing_twice(entries: list[Entry]) -> None:
+@given(st.lists(SMALL, max_size=6))
+def test_joining_joins_what_is_the_same_and_nothing_else(entries: list[Entry]) -> None:
     joined = join(entries)
     assert len({entry.key for entry in joined}) == len(joined)
     assert {entry.key for entry in joined} <= {entry.key for entry in entries}
     for entry in entries:
-        assert any(not set(identities(entry)).isdisjoint(identities(other)) for other in joined)
+        same = [other for other in joined if not set(identities(entry)).isdisjoint(identities(other))]
+        assert same
+        assert entry.title == "" or any(other.title for other in same)
+    for entry in joined:
+        numbers = {entry.inspire, entry.record, int(entry.arxiv[-1]) if entry.arxiv else None}
+        assert len(numbers - {None}) == 1, "of one paper"
+
+
+def test_a_wrong_arxiv_number_does_not_join_two_papers() -> None:
+    wrong = msgspec.structs.replace(FOUR_LEPTONS, arxiv=LBB.arxiv)
+    assert [row.key for row in shelf([wrong, LBB], ())] == [wrong.key, LBB.key]
+    assert [row.key for row in shelf([LBB, wrong], ())] == [LBB.key, wrong.key]
+    unnumbered = Entry(key="arxiv.1909.09226", arxiv="1909.09226")
+    assert only(shelf([LBB], (), [unnumbered])).key == LBB.key
 
 
 @given(SMALL, SMALL)
