@@ -15,7 +15,8 @@ from fitgui.pallets.reading.kinds import HEAD_BYTES, Kind, first_text, recognise
 ENOUGH_BYTES = 512 * 1024
 """Of the beginning of a file: every published pallet shows by then what it is."""
 _MOST_UNPACKED = 16 * 1024 * 1024
-_MOST_DEPTH = 3
+_MOST_DEPTH = 6
+"""Layers of packing, compression counted apart."""
 _JSON_HEAD = 256 * 1024
 _ZIP_HEADER = 30
 _BLOCK = tarfile.BLOCKSIZE
@@ -48,21 +49,22 @@ def sniff(head: bytes, name: str, *, whole: bool) -> Sniffed:
 
 
 def _sniff(data: bytes, name: str, *, whole: bool, depth: int) -> Sniffed:
+    if depth > _MOST_DEPTH:  # a file can be made that unpacks to itself
+        return Sniffed.UNKNOWN
     kind = recognise(data[:HEAD_BYTES], name)
     if kind is Kind.JSON:
         return _json(data[:_JSON_HEAD], whole=whole and len(data) <= _JSON_HEAD)
     if kind in _UNPACKERS:
         unpacked, complete = _unpacked(data, _UNPACKERS[kind], whole=whole)
-        # One layer of compression around a tar is no nesting.
-        return (
-            _sniff(unpacked, _without_ending(name), whole=complete, depth=depth)
-            if unpacked
-            else Sniffed.UNKNOWN
-        )
+        if not unpacked:
+            return Sniffed.UNKNOWN
+        return _sniff(unpacked, _without_ending(name), whole=complete, depth=depth + 1)
     if kind is Kind.TAR:
         members, complete = _tar_members(data)
     elif kind is Kind.ZIP:
         members, complete = _zip_members(data)
+    elif kind in (Kind.OTHER, Kind.EMPTY) and not whole and len(data) < HEAD_BYTES:
+        return Sniffed.UNKNOWN  # too little has come for a tar to show itself
     else:
         return Sniffed.OTHER
     return _members(members, whole=whole and complete, depth=depth + 1)
@@ -71,9 +73,7 @@ def _sniff(data: bytes, name: str, *, whole: bool, depth: int) -> Sniffed:
 def _members(members: list[tuple[str, bytes, bool]], *, whole: bool, depth: int) -> Sniffed:
     found = set()
     for name, data, complete in members:
-        if depth > _MOST_DEPTH:
-            found.add(Sniffed.UNKNOWN)
-        elif data:
+        if data:
             found.add(_sniff(data, name, whole=complete, depth=depth))
     for sniffed in (Sniffed.HISTFACTORY, Sniffed.HS3):
         if sniffed in found:
@@ -150,15 +150,16 @@ def _tar_members(data: bytes) -> tuple[list[tuple[str, bytes, bool]], bool]:
 def _zip_members(data: bytes) -> tuple[list[tuple[str, bytes, bool]], bool]:
     """As of a tar, from the headers before each member: the directory at the end has not come."""
     members: list[tuple[str, bytes, bool]] = []
-    position = 0
-    while data[position : position + 4] == b"PK\x03\x04" and position + _ZIP_HEADER <= len(data):
+    position, left = 0, _MOST_UNPACKED
+    while left > 0 and data[position : position + 4] == b"PK\x03\x04" and position + _ZIP_HEADER <= len(data):
         fields = _zip_fields(data, position)
         flags, method, packed_size, name_length, extra_length = fields
         start = position + _ZIP_HEADER + name_length + extra_length
         name = data[position + _ZIP_HEADER : position + _ZIP_HEADER + name_length].decode("utf-8", "replace")
         streamed = bool(flags & 8) and packed_size == 0
         packed = data[start:] if streamed else data[start : start + packed_size]
-        content, complete, used = _zip_content(packed, method)
+        content, complete, used = _zip_content(packed, method, left)
+        left -= len(content)
         members.append((name, content, complete))
         if streamed:
             following = data.find(b"PK\x03\x04", start + used)
@@ -176,7 +177,7 @@ def _zip_fields(data: bytes, position: int) -> Iterator[int]:
         yield int.from_bytes(data[position + start : position + start + length], "little")
 
 
-def _zip_content(packed: bytes, method: int) -> tuple[bytes, bool, int]:
+def _zip_content(packed: bytes, method: int, most: int) -> tuple[bytes, bool, int]:
     """Unpacked, whether that is all, and how many bytes it took."""
     if method == 0:
         return packed, True, len(packed)
@@ -184,7 +185,7 @@ def _zip_content(packed: bytes, method: int) -> tuple[bytes, bool, int]:
         return b"", False, 0
     unpacker = zlib.decompressobj(wbits=-15)
     try:
-        content = unpacker.decompress(packed, _MOST_UNPACKED)
+        content = unpacker.decompress(packed, most)
     except zlib.error:
         return b"", False, 0
     return content, unpacker.eof, len(packed) - len(unpacker.unused_data)
