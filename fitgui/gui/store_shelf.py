@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fitgui.pallets.catalogue.bundled import FILE_NAME, Catalogue, load_catalogue
 from fitgui.pallets.catalogue.filter import Index
-from fitgui.pallets.catalogue.merging import found_again
+from fitgui.pallets.catalogue.merging import Keys, identities
 from fitgui.pallets.catalogue.shelf import Row, shelf
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
@@ -64,7 +64,9 @@ class ShelfReader:
             rows, index = last.rows, last.index
         else:
             index = Index(rows)
-        by_key = {row.key: row.entry for row in rows}
+        keys = Keys()
+        for row in rows:
+            keys.add(row.key, row.entry)
         lasting = {row.key for row in shelf(self._catalogue.entries, items)}
         self._last = Shelved(
             rows,
@@ -72,7 +74,7 @@ class ShelfReader:
             self._catalogue,
             items,
             frozenset(lasting),
-            {entry.key: found_again(entry, by_key) or entry.key for entry in found},
+            {entry.key: keys.find(identities(entry)) or entry.key for entry in found},
         )
         return self._last
 

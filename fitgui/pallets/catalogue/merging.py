@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -53,14 +53,6 @@ def identities_of_item(item: LibraryItem) -> tuple[Identity, ...]:
     named = {reference for analysis in item.contents or () for reference in analysis.references}
     match = _INSPIRE.fullmatch(named.pop()) if len(named) == 1 else None
     return (("inspire", int(match[1])), ("key", f"ins{match[1]}")) if match else ()
-
-
-def found_again(entry: Entry, among: Mapping[str, Entry]) -> str | None:
-    """The key of the entry that is about the same likelihood, if there is one; :class:`Keys` finds many."""
-    keys = Keys()
-    for key, other in among.items():
-        keys.add(key, other)
-    return keys.find(identities(entry)) or None
 
 
 class Keys:
