@@ -138,7 +138,8 @@ class _Acquisition:
             reference = file_reference(what.doi) or _record_of(what, entry)
             wanted = wanted or (None if reference.is_file else what.name or None)
         answer = self.cancel.run(lambda: self.client.resolve(reference))
-        return choose_file(answer, wanted, self._classify), answer.entry
+        known = entry.files if entry is not None else ()
+        return choose_file(answer, wanted, self._classify, known), answer.entry
 
     def _classify(self, file: PublishedFile) -> PublishedFile:
         return self.cancel.run(lambda: self.client.classify(file))

@@ -35,7 +35,10 @@ class FileChoiceError(PalletError):
 
 
 def choose_file(
-    answer: RecordAnswer, wanted: str | None, classify: Callable[[PublishedFile], PublishedFile]
+    answer: RecordAnswer,
+    wanted: str | None,
+    classify: Callable[[PublishedFile], PublishedFile],
+    known: Sequence[PublishedFile] = (),
 ) -> PublishedFile:
     """The file that is to be downloaded.
 
@@ -43,6 +46,7 @@ def choose_file(
         answer: What HEPData says of the record.
         wanted: ``r3``, the file's number in its DOI, or its name; ``None`` where only the record was named.
         classify: Looks into a file that HEPData says nothing about, as it does of old records.
+        known: Files that somebody else has found to be likelihoods, such as the catalogue's.
 
     Returns:
         The file, of the version that ``answer`` is about.
@@ -56,7 +60,9 @@ def choose_file(
         return answer.chosen
     candidates = [file for file in answer.files if file.likelihood]
     if not candidates:
-        looked_into = [classify(file) for file in answer.files if file.likelihood is None]
+        unknown = [file for file in answer.files if file.likelihood is None]
+        dois = {file.doi for file in known if file.doi and file.likelihood is not False}
+        looked_into = [file for file in unknown if file.doi in dois] or [classify(file) for file in unknown]
         # What its first half megabyte does not tell, opening does.
         candidates = [f for f in looked_into if f.likelihood] or [
             f for f in looked_into if f.likelihood is None

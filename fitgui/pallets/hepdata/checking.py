@@ -23,6 +23,7 @@ _COMPRESSED = (Kind.GZIP, Kind.BZIP2, Kind.XZ)
 _OTHER_ARCHIVES = (Kind.ZSTANDARD, Kind.SEVEN_ZIP, Kind.RAR)
 """Cannot be read, and opening says what to do; but they are what was asked for."""
 _SMALL = 65536
+_PORTAL = "if your network has a page to log in, do so in a browser; else try again later"
 _GZIP_NAMES = (".gz", ".tgz", ".gzip")
 
 
@@ -76,7 +77,7 @@ def check_content(path: Path, name: str, check: Callable[[], None]) -> None:
         elif kind is Kind.EMPTY:
             raise WrongContent("is empty")
         elif kind is Kind.HTML:
-            raise WrongContent(f"is {kind.value}")
+            raise WrongContent(f"is {kind.value}", _PORTAL)
         elif kind not in _OTHER_ARCHIVES:
             what = "neither an archive nor JSON" if kind is Kind.OTHER else kind.value
             raise WrongContent(f"is {what}", "choose another file of the record")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from email.message import Message
+from email.utils import collapse_rfc2231_value
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 LONGEST_BYTES = 150
@@ -46,7 +48,11 @@ def disposed_name(disposition: str | None) -> str:
     message = Message()
     try:
         message["Content-Disposition"] = disposition.replace("\r", " ").replace("\n", " ")
-        raw = message.get_filename() or ""
+        parameters = message.get_params(header="Content-Disposition") or []
+        names: list[Any] = [value for name, value in parameters if name.lower() == "filename"]
+        # What names its encoding comes as a tuple, and counts before what does not (RFC 6266, section 4.3).
+        chosen = next((name for name in names if isinstance(name, tuple)), next(iter(names), ""))
+        raw = collapse_rfc2231_value(chosen)
     except (ValueError, LookupError, UnicodeError):  # an encoding that does not exist
         return ""
     try:  # headers arrive as Latin-1, whatever was meant

@@ -152,8 +152,8 @@ class Transfer:
         if kind in ("text/html", "application/xhtml+xml"):
             raise HepDataError(
                 ErrorKind.WRONG_ANSWER,
-                f"HEPData sent a web page instead of {self._name}: try again later, or download it in a "
-                "browser and open the file.",
+                f"A web page came instead of {self._name}: if your network has a page to log in, do so in a "
+                "browser; else try again later.",
             )
         total = _whole_number(answer.headers.get("Content-Length"))
         self._check_size(total or 0)

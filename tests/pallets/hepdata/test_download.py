@@ -188,7 +188,7 @@ def test_offline_is_told_soon_and_later_it_goes_on(hepdata: StandIn, get: Downlo
         (redirect("/login/?next=%2Frecord"), ErrorKind.REFUSED, "not published"),
         (Instead(page(404, "Sorry", "NotFound")), ErrorKind.NOT_FOUND, "does not have"),
         (Instead(page(500, "Oh", "Internal Server Error")), ErrorKind.WRONG_ANSWER, "status 500"),
-        (Instead(), ErrorKind.WRONG_ANSWER, "a web page instead of"),
+        (Instead(), ErrorKind.WRONG_ANSWER, "A web page came instead of"),
         (Oversize(2**31, sent=1000), ErrorKind.TOO_LARGE, "larger than 50 MB"),
         (truncated(), ErrorKind.WRONG_ANSWER, "is cut off"),
         (flipped(), ErrorKind.WRONG_ANSWER, "is damaged"),
