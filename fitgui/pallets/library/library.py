@@ -144,10 +144,7 @@ class Library:
             raise LibraryError(f"{shown(str(path))} holds the library itself, so it is not kept in it.")
         try:
             digest = digest or digest_of(path)
-            if (kept := self.get(digest)) is not None:
-                kept = self.note(digest, contents=contents, origin=origin)
-            else:
-                kept = self._bring(path, digest, origin, contents)
+            kept = self._merged(digest, origin, contents) or self._bring(path, digest, origin, contents)
             if move:
                 with suppress(OSError):
                     path.unlink()
@@ -160,6 +157,16 @@ class Library:
         except PalletError as error:
             raise LibraryError(str(error)) from error
         return kept
+
+    def _merged(
+        self, digest: str, origin: Origin, contents: tuple[AnalysisSummary, ...] | None
+    ) -> LibraryItem | None:
+        """What is kept already, with one more origin; ``None`` if it is not kept."""
+        if self.get(digest) is None:
+            return None
+        with self._workplace.changing():
+            kept = self.get(digest)
+            return None if kept is None else self._rewritten(kept, contents=contents, origin=origin)
 
     def _bring(
         self, path: Path, digest: str, origin: Origin, contents: tuple[AnalysisSummary, ...] | None
@@ -292,16 +299,23 @@ class Library:
             yield explained(error, self.folder)
             return
         for folder in folders:
-            try:
-                yield read_item(folder)
-            except DamagedItemError as error:
-                if folder.exists() or folder.is_symlink():  # else removed meanwhile
-                    yield _damaged(folder, error)
+            if (entry := _entry(folder)) is not None:
+                yield entry
 
     @staticmethod
     def _sorted(items: Iterator[LibraryItem]) -> list[LibraryItem]:
         by_name = sorted(items, key=lambda item: item.name)
         return sorted(by_name, key=lambda item: item.added, reverse=True)
+
+
+def _entry(folder: Path) -> LibraryItem | str | None:
+    """What lies in a folder, or what is wrong with it; ``None`` if it was removed meanwhile."""
+    with suppress(DamagedItemError):
+        return read_item(folder)
+    try:  # once more: it may have been removed and kept anew between two looks
+        return read_item(folder)
+    except DamagedItemError as error:
+        return _damaged(folder, error) if folder.exists() or folder.is_symlink() else None
 
 
 def _damaged(folder: Path, error: DamagedItemError) -> str:

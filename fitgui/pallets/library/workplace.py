@@ -117,8 +117,9 @@ def discard(path: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that readers see the old one or the new one, also after a power cut."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    """While changing, write a file so that readers see the old one or the new one, also after a power cut."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)  # of a process that was killed
     try:
         with part.open("xb") as stream:
             stream.write(data)

@@ -1,0 +1,1 @@
+"""Tests of the library of kept pallets."""
