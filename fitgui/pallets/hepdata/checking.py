@@ -116,14 +116,18 @@ def _unzip(path: Path, budget: Budget, check: Callable[[], None]) -> None:
 
 
 def _walk(path: Path, check: Callable[[], None]) -> None:
+    size = path.stat().st_size
     try:
-        with tarfile.open(path, "r:", encoding="utf-8") as archive:
+        with path.open("rb") as file, tarfile.open(fileobj=file, mode="r:", encoding="utf-8") as archive:
             while (info := archive.next()) is not None:
                 archive.members.clear()  # type: ignore[attr-defined]
                 check()
-                end = info.offset_data + (info.size if info.isreg() else 0)
-                if end > path.stat().st_size:
+                if info.offset_data + (info.size if info.isreg() else 0) > size:
                     raise Damaged("is cut off")
+            # Where tarfile meets a header that it cannot read, it stops as if the archive ended there.
+            file.seek(archive.offset)
+            if file.read(tarfile.BLOCKSIZE).strip(b"\x00"):
+                raise Damaged("is cut off or damaged")
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise Damaged("is cut off or damaged") from error
 
