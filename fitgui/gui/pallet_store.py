@@ -17,7 +17,7 @@ from fitgui import words
 from fitgui.folders import default_cache_folder, default_data_folder
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.store_downloads import Downloads, Tell, Wanted
-from fitgui.gui.store_naming import kept_item, names, reference_of, row_named
+from fitgui.gui.store_naming import is_complete, kept_item, names, reference_of, row_named, told_about
 from fitgui.gui.store_questions import Questions
 from fitgui.gui.store_shelf import ShelfReader, Shelved
 from fitgui.gui.store_states import DownloadState, HepDataState
@@ -25,10 +25,11 @@ from fitgui.gui.store_threads import Threads
 from fitgui.gui.store_watch import LibraryWatch
 from fitgui.pallets.catalogue.bundled import Catalogue, keep_refreshed
 from fitgui.pallets.hepdata.cancelling import Cancel
+from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.progress import Phase, Progress
 from fitgui.pallets.hepdata.references import Reference, parse_reference
-from fitgui.pallets.library.item import LibraryItem
-from fitgui.pallets.library.library import Library
+from fitgui.pallets.library.item import LibraryItem, Origin
+from fitgui.pallets.library.library import Library, now
 from fitgui.pallets.published import Entry, PublishedFile
 
 if TYPE_CHECKING:
@@ -265,12 +266,14 @@ class PalletStore(QObject):
         cancel.check()
         entry, what = wanted.entry, wanted.file or wanted.reference
         assert what is not None  # the GUI thread begins nothing else
-        if isinstance(what, Reference) and find_kept(what, self.library) is None:
+        if wanted.reference is not None and find_kept(what, self.library) is None and not is_complete(what):
             # What HEPData says is of interest whatever becomes of the download: there may be two files.
-            answer = cancel.run(lambda: client.resolve(what))
-            self._post(lambda: self._learn(answer, lambda _key: None))
-            entry = answer.entry
-        return acquire(
+            answer = self._ask_about(what, wanted.reference, client, cancel)
+            if answer is not None:
+                self._post(lambda: self._learn(answer, lambda _key: None))
+                entry = answer.entry
+                what = told_about(what, answer.files) if isinstance(what, PublishedFile) else what
+        item = acquire(
             what,
             entry,
             library=self.library,
@@ -279,6 +282,23 @@ class PalletStore(QObject):
             cancel=cancel,
             folder=self._cache_folder / "downloads",
         )
+        if isinstance(what, PublishedFile) and what.doi and all(file.doi != what.doi for file in item.files):
+            # It was kept by its number alone; from now on it is found by its DOI, too.
+            origin = Origin(source=client.file_url(what), when=now(), entry=entry, file=what)
+            item = self.library.note(item.digest, origin=origin)
+        return item
+
+    @staticmethod
+    def _ask_about(
+        what: PublishedFile | Reference, reference: Reference, client: HepData, cancel: Cancel
+    ) -> RecordAnswer | None:
+        """What HEPData says of a record; ``None`` if that is not known but the file can be had without."""
+        try:
+            return cancel.run(lambda: client.resolve(reference))
+        except HepDataError as error:
+            if isinstance(what, Reference) or error.kind in (ErrorKind.OFFLINE, ErrorKind.CANCELLED):
+                raise
+            return None
 
     def _got(self, item: LibraryItem) -> None:
         self._questions.went_well()

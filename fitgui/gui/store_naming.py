@@ -53,6 +53,24 @@ def names(reference: Reference, file: PublishedFile) -> bool:
     return reference.is_file and known is not None and known.doi == reference.doi
 
 
+def is_complete(what: PublishedFile | Reference) -> bool:
+    """Whether all is known of a file that is to be kept with it: a search tells neither DOI nor licence."""
+    return isinstance(what, PublishedFile) and bool(what.doi) and what.licence is not None
+
+
+def told_about(file: PublishedFile, told: Iterable[PublishedFile]) -> PublishedFile:
+    """The same file in the words of its record, if it is there."""
+    return next(
+        (
+            known
+            for known in told
+            if (file.resource is not None and known.resource == file.resource)
+            or (bool(file.doi) and known.doi == file.doi)
+        ),
+        file,
+    )
+
+
 def kept_item(row: Row, file: PublishedFile | None) -> LibraryItem | None:
     """What is kept of a row: this file, or any, the newest first."""
     if file is None:
