@@ -172,8 +172,8 @@ class HepData:
             file: of a record.
 
         Returns:
-            The same; ``likelihood`` stays ``None`` only if half a megabyte of it does not tell. Its size and
-            name are filled in, too.
+            The same; ``likelihood`` stays ``None`` only if its first megabytes do not tell. Its size and name
+            are filled in, too.
 
         Raises:
             HepDataError: if it cannot be had.

@@ -12,7 +12,7 @@ from fitgui.pallets.hepdata.documents import web_page
 from fitgui.pallets.hepdata.file_names import file_name
 from fitgui.pallets.hepdata.recognising import HISTFACTORY, HS3
 from fitgui.pallets.hepdata.refusals import refused
-from fitgui.pallets.hepdata.sniffing import ENOUGH_BYTES, Sniffed, sniff
+from fitgui.pallets.hepdata.sniffing import FIRST_BYTES, MORE_BYTES, Sniffed, sniff
 from fitgui.pallets.published import PublishedFile
 
 if TYPE_CHECKING:
@@ -31,15 +31,22 @@ class Content(msgspec.Struct, frozen=True):
 
 
 def look_inside(session: Session, file: PublishedFile, url: str) -> Content:
-    """Ask for the beginning of a file and tell what it is.
+    """Ask for the beginning of a file and tell what it is; for more of it only if that does not tell.
 
     Raises:
         HepDataError: if it cannot be had.
     """
+    content = _look(session, file, url, FIRST_BYTES)
+    if content.sniffed is Sniffed.UNKNOWN and (content.size is None or content.size > FIRST_BYTES):
+        content = _look(session, file, url, MORE_BYTES)
+    return content
+
+
+def _look(session: Session, file: PublishedFile, url: str, cap: int) -> Content:
     what = file.name or "the file"
     # "identity": a server that packs for the way would change which bytes a range means.
-    headers = {"Range": f"bytes=0-{ENOUGH_BYTES - 1}", "Accept-Encoding": "identity"}
-    got = session.get(url, what=what, accept=_ACCEPT, headers=headers, cap=ENOUGH_BYTES, cut=True)
+    headers = {"Range": f"bytes=0-{cap - 1}", "Accept-Encoding": "identity"}
+    got = session.get(url, what=what, accept=_ACCEPT, headers=headers, cap=cap, cut=True)
     if got.status == 416:  # of an empty file there is no first byte
         return Content(Sniffed.OTHER, 0, file.name)
     if got.status not in (200, 206):

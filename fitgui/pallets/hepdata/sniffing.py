@@ -12,12 +12,14 @@ from enum import Enum
 
 from fitgui.pallets.reading.kinds import HEAD_BYTES, Kind, first_text, recognise
 
-ENOUGH_BYTES = 512 * 1024
-"""Of the beginning of a file: every published pallet shows by then what it is."""
+FIRST_BYTES = 512 * 1024
+"""Of the beginning of a file: nearly every published pallet shows by then what it is."""
+MORE_BYTES = 8 * 1024 * 1024
+"""The others, in which something large comes first, do by then."""
 _MOST_UNPACKED = 16 * 1024 * 1024
 _MOST_DEPTH = 6
 """Layers of packing, compression counted apart."""
-_JSON_HEAD = 256 * 1024
+_JSON_HEAD = MORE_BYTES
 _ZIP_HEADER = 30
 _BLOCK = tarfile.BLOCKSIZE
 
@@ -63,10 +65,9 @@ def _sniff(data: bytes, name: str, *, whole: bool, depth: int) -> Sniffed:
         members, complete = _tar_members(data)
     elif kind is Kind.ZIP:
         members, complete = _zip_members(data)
-    elif kind in (Kind.OTHER, Kind.EMPTY) and not whole and len(data) < HEAD_BYTES:
-        return Sniffed.UNKNOWN  # too little has come for a tar to show itself
-    else:
-        return Sniffed.OTHER
+    else:  # if too little has come, even a tar does not show itself
+        little = kind in (Kind.OTHER, Kind.EMPTY) and not whole and len(data) < HEAD_BYTES
+        return Sniffed.UNKNOWN if little else Sniffed.OTHER
     return _members(members, whole=whole and complete, depth=depth + 1)
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.pallets.hepdata.sniffing import ENOUGH_BYTES, Sniffed, sniff
+from fitgui.pallets.hepdata.sniffing import FIRST_BYTES, Sniffed, sniff
 from tests.hepdata import layouts
 
 LIKELIHOODS: dict[str, Callable[[], bytes]] = {
@@ -60,7 +60,7 @@ def test_published_layouts_are_likelihoods(name: str) -> None:
 def test_real_pallets_are_likelihoods(real_pallets: Path) -> None:
     for path in real_pallets.glob("atlas-*.tar.gz"):
         with path.open("rb") as file:
-            head = file.read(ENOUGH_BYTES)
+            head = file.read(FIRST_BYTES)
         assert sniff(head, path.name, whole=False) is Sniffed.HISTFACTORY
 
 
@@ -132,7 +132,7 @@ def test_a_zip_that_was_streamed() -> None:
 
 def test_a_bomb_is_unpacked_to_a_limit() -> None:
     bomb = gzip.compress(b"\0" * 200_000_000, 1)
-    assert sniff(bomb[:ENOUGH_BYTES], "x.gz", whole=False) in (Sniffed.OTHER, Sniffed.UNKNOWN)
+    assert sniff(bomb[:FIRST_BYTES], "x.gz", whole=False) in (Sniffed.OTHER, Sniffed.UNKNOWN)
 
 
 def test_packing_without_end_is_not_unpacked_without_end() -> None:
