@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.harness import pallet_folder
 from tests.benchmarks.page import Section
-from tests.benchmarks.parts import comparing, scaling, stages, starting, toys, waiting
+from tests.benchmarks.parts import comparing, filtering, scaling, stages, starting, toys, waiting
 from tests.benchmarks.wish import ONE_LBB, STAU, THREE_LEPTONS, Wish
 
 PARTS: Mapping[str, Callable[[Wish], Section]] = {
@@ -17,8 +17,9 @@ PARTS: Mapping[str, Callable[[Wish], Section]] = {
     "scaling": scaling.measure,
     "toys": toys.measure,
     "starting": starting.measure,
+    "filtering": filtering.measure,
 }
-_WITHOUT_PALLETS = ("scaling",)
+_WITHOUT_PALLETS = ("scaling", "filtering")
 
 
 def missing(name: str) -> list[Path]:

@@ -21,8 +21,8 @@ class WordIndex:
     """The words of rows, each row in several levels of importance.
 
     All distinct words stand in one array of bytes, one after the other; looking for a substring compares its
-    rarest byte with all of them at once, and what is left with the other bytes. So the time hardly depends
-    on how often the words occur.
+    two rarest bytes with all of them at once, and what is left with the other bytes. So the time hardly
+    depends on how often the words occur.
     """
 
     def __init__(self, rows: Sequence[Sequence[Collection[str]]], levels: int) -> None:
@@ -39,7 +39,9 @@ class WordIndex:
         self._bytes = np.frombuffer(text, dtype=np.uint8)
         self._frequency = np.bincount(self._bytes, minlength=256)
         ends = np.flatnonzero(self._bytes == ord("\n"))
-        self._starts, self._lengths = ends[:-1] + 1, np.diff(ends) - 1
+        self._starts, self._lengths = (ends[:-1] + 1).astype(np.int32), (np.diff(ends) - 1).astype(np.int32)
+        self._longest = int(self._lengths.max(initial=0))
+        self._word_of_byte = np.repeat(np.arange(-1, len(numbers), dtype=np.int32), np.diff(ends, prepend=-1))
         for level in lists:
             level.turn(len(numbers))
         self._levels = lists
@@ -62,15 +64,20 @@ class WordIndex:
     def _kinds(self, pattern: bytes) -> Ranks:
         """For each distinct word whether the pattern is it, begins it, or lies within it."""
         kinds = np.full(self._starts.size, _NO_MATCH, dtype=np.uint8)
-        if not pattern or len(pattern) > self._bytes.size:
+        if not 0 < len(pattern) <= self._longest:
             return kinds
-        rarest = min(range(len(pattern)), key=lambda place: self._frequency[pattern[place]])
-        places = np.flatnonzero(self._bytes == pattern[rarest]) - rarest
-        places = places[(places >= 0) & (places <= self._bytes.size - len(pattern))]
-        for offset, byte in enumerate(pattern):
-            if offset != rarest:
-                places = places[self._bytes[places + offset] == byte]
-        words = np.searchsorted(self._starts, places, side="right") - 1
+        offsets = sorted(range(len(pattern)), key=lambda place: self._frequency[pattern[place]])
+        starts = self._bytes.size - len(pattern) + 1
+
+        def fits(offset: int) -> npt.NDArray[np.bool_]:
+            found: npt.NDArray[np.bool_] = self._bytes[offset : offset + starts] == pattern[offset]
+            return found
+
+        possible = fits(offsets[0]) & fits(offsets[1]) if len(offsets) > 1 else fits(0)
+        places = np.flatnonzero(possible).astype(np.int32)
+        for offset in offsets[2:]:
+            places = places[self._bytes[places + offset] == pattern[offset]]
+        words = self._word_of_byte[places]
         kinds[words] = _INSIDE
         begun = words[self._starts[words] == places]
         kinds[begun] = _BEGINNING
