@@ -94,7 +94,9 @@ class HepData:
         """
         size = max(1, min(size, LARGEST_PAGE))
         page = max(1, min(page, MOST_RESULTS // size))
-        url = search_url(self.service.hepdata, search_query(text), page=page, size=size)
+        query = search_query(text)
+        sort = "latest" if query == LIKELIHOODS else ""  # where nothing is more relevant than the rest
+        url = search_url(self.service.hepdata, query, page=page, size=size, sort=sort)
         question = Question(url=url, what="the search", check=check_search, lasts=SEARCH_LASTS)
         return _search_answer(self._asker.told(question, fresh=fresh))
 

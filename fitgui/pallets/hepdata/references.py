@@ -14,7 +14,7 @@ _IGNORECASE = re.ASCII | re.IGNORECASE
 
 _NUMBER = "[1-9][0-9]{0,9}"
 _HEPDATA_DOI = re.compile(
-    rf"10\.17182/hepdata\.({_NUMBER})(?:\.v({_NUMBER})(?:/(?:r({_NUMBER})|t{_NUMBER}))?)?/?", _IGNORECASE
+    rf"(?:10\.17182/)?hepdata\.({_NUMBER})(?:\.v({_NUMBER})(?:/(?:r({_NUMBER})|t{_NUMBER}))?)?/?", _IGNORECASE
 )
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", _IGNORECASE)
 _ANY_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[!-~]+", re.ASCII)

@@ -51,6 +51,8 @@ def without_text(reference: Reference | None) -> Reference | None:
         ("10.17182/hepdata.90607", RECORD),
         ("10.17182/hepdata.90607.v2", Reference(record=90607, version=2)),
         ("10.17182/hepdata.90607.v1/t21", Reference(record=90607, version=1)),
+        ("hepdata.90607", RECORD),
+        ("hepdata.90607.v3/r3", FILE),
         ("90607", RECORD),
         ("/record/90607", RECORD),
         ("https://www.hepdata.net/record/90607/", RECORD),
