@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import html
+import json
 from dataclasses import dataclass, replace
+from typing import Any
+
+from werkzeug.wrappers import Response
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,26 @@ def page(status: int, title: str, text: str = "") -> Answer:
         f"{html.escape(title)}</title></head>\n<body><h4>{html.escape(title)}</h4><p>{html.escape(text)}</p></body>\n</html>\n"
     )
     return Answer(status, [("Content-Type", "text/html; charset=utf-8")], body.encode())
+
+
+def json_answer(document: Any, status: int = 200) -> Answer:
+    body = json.dumps(document, sort_keys=True, separators=(",", ":")) + "\n"
+    return Answer(status, [("Content-Type", "application/json")], body.encode())
+
+
+def text_answer(text: str, kind: str) -> Answer:
+    return Answer(200, [("Content-Type", kind)], text.encode())
+
+
+def redirect_answer(location: str, status: int = 302) -> Answer:
+    answer = page(status, "Redirecting...", f"You should be redirected automatically to {location}.")
+    return Answer(status, [*answer.headers, ("Location", location)], answer.body)
+
+
+def from_response(response: Response) -> Answer:
+    kept = [
+        (name, value)
+        for name, value in response.headers.items()
+        if name.lower() not in ("content-length", "date")
+    ]
+    return Answer(response.status_code, kept, response.get_data())

@@ -36,6 +36,26 @@ def test_the_bytes_whatever_is_accepted(filled: StandIn, get: Get, accept: str) 
 
 
 @pytest.mark.parametrize(
+    ("name", "kind", "disposition"),
+    [
+        ("workspace.json", "application/json", "attachment; filename=workspace.json"),
+        ("x.zip", "application/zip", "attachment; filename=x.zip"),
+        ("x.tgz", "application/x-tar", "attachment; filename=x.tgz"),
+        ("maps.root", "application/octet-stream", "attachment; filename=maps.root"),
+        ("with space.json", "application/json", 'attachment; filename="with space.json"'),
+        ("τ.json", "application/json", "attachment; filename=.json; filename*=UTF-8''%CF%84.json"),
+        ("code.py", "text/x-python; charset=utf-8", "attachment; filename=code.py"),
+    ],
+)
+def test_how_a_file_is_called(hepdata: StandIn, get: Get, name: str, kind: str, disposition: str) -> None:
+    file = hepdata.publish(name, b"{}")
+    answer = get(f"/record/resource/{file.id}?view=true")
+    assert answer.content == b"{}"
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Content-Disposition"] == disposition
+
+
+@pytest.mark.parametrize(
     ("accept", "expected"),
     [
         ("*/*", "application/x-tar"),
