@@ -19,6 +19,8 @@ def connection_failed(error: BaseException, host: str) -> tuple[HepDataError, bo
         The error, and whether trying again soon may help.
     """
     causes = list(_causes(error))
+    if type(error) is OSError and "certificate" in str(error):  # requests has no class of its own for it
+        return HepDataError(ErrorKind.OFFLINE, _NO_CERTIFICATES), False
     for kinds, kind, sentence, again in _FAILURES:
         if any(isinstance(cause, kinds) for cause in causes):
             return HepDataError(kind, sentence.format(host=host)), again
@@ -28,6 +30,10 @@ def connection_failed(error: BaseException, host: str) -> tuple[HepDataError, bo
 
 
 _LOCAL_GOES_ON = "What is on this machine can still be used; try again when there is a network."
+_NO_CERTIFICATES = (
+    "The file with certificates that this system is set to use does not exist: correct or unset "
+    "REQUESTS_CA_BUNDLE."
+)
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], ErrorKind, str, bool], ...] = (
     (
         (requests.exceptions.SSLError,),
@@ -37,10 +43,17 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], ErrorKind, str, bool], .
         False,
     ),
     (
-        (requests.exceptions.ProxyError,),
+        (requests.exceptions.ProxyError, requests.exceptions.InvalidProxyURL),
         ErrorKind.OFFLINE,
         "The proxy that this system is set to use cannot be reached, or refuses: check the proxy settings "
         f"(HTTPS_PROXY). {_LOCAL_GOES_ON}",
+        False,
+    ),
+    (
+        (requests.exceptions.InvalidSchema,),  # no other can occur: addresses are checked before
+        ErrorKind.OFFLINE,
+        "The proxy that this system is set to use speaks SOCKS, which fitgui does not: set HTTPS_PROXY to one "
+        f"that speaks HTTP. {_LOCAL_GOES_ON}",
         False,
     ),
     (

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -378,6 +379,31 @@ def test_the_proxy_of_the_system_is_used(
     assert "proxy" in str(error)
     assert "secret" not in str(error)
     assert asked[0].startswith(b"CONNECT www.hepdata.net:443 ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        pytest.param(
+            *("HTTPS_PROXY", "socks5://127.0.0.1:1", "speaks SOCKS"),
+            marks=pytest.mark.skipif(find_spec("socks") is not None, reason="here requests speaks SOCKS"),
+        ),
+        ("HTTPS_PROXY", "http://127.0.0.1:1", "cannot be reached"),
+        ("HTTPS_PROXY", "http:///nowhere", "cannot be reached"),
+        ("REQUESTS_CA_BUNDLE", "/no/such/file.pem", "correct or unset REQUESTS_CA_BUNDLE"),
+    ],
+)
+def test_settings_that_cannot_work_are_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, value)
+    session = Session(Service(), BRIEF)
+    error = refusal(session, "https://www.hepdata.net/ping")
+    session.close()
+    assert error.kind is ErrorKind.OFFLINE
+    assert words in str(error)
 
 
 def test_but_never_for_a_stand_in(
