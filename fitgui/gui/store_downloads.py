@@ -65,6 +65,8 @@ class Downloads:
         self._fetch, self._post = fetch, post
         self._changed, self._arrived, self._failed = changed, arrived, failed
         self._jobs: dict[str, _Job] = {}
+        """Those that are not over."""
+        self._latest: dict[str, _Job] = {}
         self._threads = Threads("download", AT_ONCE, post)
 
     @property
@@ -77,7 +79,7 @@ class Downloads:
         if wanted.key in self._jobs:
             return
         job = _Job(wanted, self._post, self._tell)
-        self._jobs[wanted.key] = job
+        self._jobs[wanted.key] = self._latest[wanted.key] = job
         # What an earlier try has brought is seen until this one has something to tell.
         earlier = self.states.get(wanted.key)
         kept = earlier.progress if earlier is not None and earlier.file == wanted.file else None
@@ -107,10 +109,14 @@ class Downloads:
         return self._threads.wait(seconds)
 
     def _tell(self, job: _Job, now: Progress) -> None:
-        if self._jobs.get(job.wanted.key) is job:
-            state = self.states[job.wanted.key]
-            seen = now if now.received else state.progress
-            self._set(replace(state, phase=PHASES[now.phase], progress=seen, sentence=now.note))
+        key = job.wanted.key
+        if self._latest.get(key) is not job:
+            return
+        state = self.states[key]
+        seen = replace(state, progress=now if now.received else state.progress)
+        if key in self._jobs:
+            seen = replace(seen, phase=PHASES[now.phase], sentence=now.note)
+        self._set(seen)  # of one that was cancelled: how much of it is here
 
     def _end(self, job: _Job, item: LibraryItem) -> None:
         if self._jobs.get(job.wanted.key) is job:
