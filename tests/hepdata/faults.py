@@ -268,7 +268,7 @@ class WrongRange(Fault):
 
 @dataclass
 class Compressed(Fault):
-    """A proxy on the way compresses whole files, as ``Content-Encoding`` says, whatever the client accepts."""
+    """A proxy on the way compresses whole files, as ``Content-Encoding`` says, whoever accepts it or not."""
 
     def change(self, answer: Answer) -> Answer:
         return answer.compressed() if answer.status == 200 else answer

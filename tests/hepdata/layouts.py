@@ -126,22 +126,38 @@ def compressed_spectra(version: int) -> bytes:
     return tar({f"{folder}{name}": content for name, content in files.items()})
 
 
-@functools.cache
-def branching() -> bytes:
-    """As SUSY-2018-36: seven coordinates in every name."""
-    workspace = make_workspace({"SRFR": [4.0, 2.0], "CRWZ": [70.0]})
-    labels = ("brZ", "brH", "brW", "bre", "brm", "brt", "mass")
-    points: Points = {
+BRANCHING = make_workspace({"SRFR": [4.0, 2.0], "CRWZ": [70.0]})
+
+
+def _branching_points() -> dict[str, list[float | str]]:
+    return {
         f"brZ_{z}_brH_{h}_brW_20_bre_33_brm_33_brt_33_mass_{mass}": [z, h, 20, 33, 33, 33, mass]
         for z, h in ((60, 20), (40, 40), (20, 60))
         for mass in (500, 700)
     }
+
+
+@functools.cache
+def branching() -> bytes:
+    """As SUSY-2018-36: seven coordinates of every point."""
+    labels = ("brZ", "brH", "brW", "bre", "brm", "brt", "mass")
     return tar(
         {
-            "FullLikelihoods_sm/inclusive_bkgonly.json": workspace,
-            "FullLikelihoods_sm/inclusive_patchset.json": make_patch_set(workspace, points, labels=labels),
+            "FullLikelihoods_sm/inclusive_bkgonly.json": BRANCHING,
+            "FullLikelihoods_sm/inclusive_patchset.json": make_patch_set(
+                BRANCHING, _branching_points(), labels=labels
+            ),
         }
     )
+
+
+@functools.cache
+def branching_names() -> bytes:
+    """The same points, one patch a file: only their names tell where they lie."""
+    files: Files = {"FullLikelihoods_sm/inclusive_bkgonly.json": BRANCHING}
+    for name in _branching_points():
+        files[f"FullLikelihoods_sm/{name}.json"] = make_operations(BRANCHING, name)
+    return tar(files)
 
 
 @functools.cache

@@ -149,6 +149,19 @@ LAYOUTS = {
             ),
         ),
     ),
+    "seven coordinates that only the names tell": Layout(
+        "FullLikelihoods_sm.tar.gz",
+        layouts.branching_names,
+        Expected(
+            {"inclusive": 6},
+            ("brZ", "brH", "brW", "bre", "brm", "brt", "mass"),
+            (
+                "brZ_60_brH_20_brW_20_bre_33_brm_33_brt_33_mass_500",
+                {"brZ": 60.0, "brH": 20.0, "brW": 20.0, "bre": 33.0, "brm": 33.0, "brt": 33.0, "mass": 500.0},
+            ),
+            verified=None,
+        ),
+    ),
     "words among the values": Layout(
         "likelihoods.tar.gz",
         layouts.words_as_values,
