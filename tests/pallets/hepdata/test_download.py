@@ -6,12 +6,15 @@ import gzip
 import hashlib
 import json
 import random
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.download import Patience, Phase, Progress
@@ -376,6 +379,43 @@ def test_cancelling_ends_a_pause_at_once(hepdata: StandIn, get: Downloader) -> N
     with pytest.raises(HepDataError) as caught:
         get(file, cancel=cancel, progress=stop, patience=Patience(first_pause=600, longest_pause=600))
     assert caught.value.kind is ErrorKind.CANCELLED
+
+
+PLACES = st.floats(0, 1)
+FAULTS = st.one_of(
+    st.builds(CutOff, PLACES),
+    st.builds(Reset, PLACES | st.none()),
+    st.builds(NoLength, st.booleans()),
+    st.builds(WrongLength, st.integers(1, 500)),
+    st.builds(Compressed),
+    st.builds(WrongRange),
+    st.builds(busy, st.sampled_from([429, 503])),
+    st.builds(truncated, st.floats(0.1, 0.9)),
+    st.builds(flipped, st.floats(0.1, 0.9)),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(st.lists(FAULTS, max_size=5), st.booleans(), st.booleans(), st.booleans())
+def test_after_whatever_went_wrong_it_is_whole_or_not_there(
+    hepdata: StandIn, get: Downloader, faults: list[Fault], etags: bool, dates: bool, ranges: bool
+) -> None:
+    site = hepdata.site
+    site.etags, site.dates, site.ranges = etags, dates, ranges
+    file = hepdata.publish(NAME, packed(50_000))
+    for fault in faults:
+        hepdata.fault(file, fault, times=1)
+    for _ in range(len(faults) + 1):
+        try:
+            got = get(file)
+        except HepDataError:
+            assert get.left() == []
+            continue
+        assert got.path.read_bytes() == file.read()
+        break
+    else:
+        pytest.fail("each fault strikes once, so the last try has none")
+    shutil.rmtree(get.folder)
 
 
 def test_the_name_is_made_safe(hepdata: StandIn, get: Downloader) -> None:
