@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from fitgui import words
-from fitgui.cli.errors import FAILED, OK, unknown
+from fitgui.cli.errors import FAILED, OK, CommandUsageError, unknown
 from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.cli.search_online import Asking
 from fitgui.cli.search_report import document, line, show
@@ -61,10 +61,14 @@ def command(
     here is printed all the same).
     """
     query = " ".join(text)
+    if online and not query.strip():
+        raise CommandUsageError(
+            "--online asks HEPData for a TEXT: give one, or take --refresh for all of them"
+        )
     asking = Asking(fresh=refresh)
     try:
         catalogue = asking.refresh() if refresh else None
-        found = asking.search(query) if online and query.strip() else ()
+        found = asking.search(query) if online else ()
     finally:
         asking.close()
     catalogue = catalogue or load_catalogue()

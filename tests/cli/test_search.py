@@ -102,6 +102,7 @@ def test_choices(here: Call) -> None:
         (["--final-state", "lepton"], "there is no final state lepton: choose one of"),
         (["--final-state", ""], "there is no final state"),
         (["--frobnicate"], "no such option"),
+        (["--online"], "--online asks HEPData for a TEXT"),
     ],
 )
 def test_mistakes_are_usage_errors(here: Call, arguments: list[str], expected: str) -> None:

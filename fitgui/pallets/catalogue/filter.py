@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +11,10 @@ import numpy.typing as npt
 from fitgui.pallets.catalogue.folding import QueryWord, query_words
 from fitgui.pallets.catalogue.haystack import LEVELS, words_of
 from fitgui.pallets.catalogue.shelf import Row
-from fitgui.pallets.catalogue.words import ABSENT, Ranks, WordIndex
+from fitgui.pallets.catalogue.word_index import ABSENT, Ranks, WordIndex
 
 Mask = npt.NDArray[np.bool_]
+Sums = npt.NDArray[np.int32]
 _REMEMBERED = 64
 """Words whose ranks are kept: those of the text while it is typed, and corrected."""
 
@@ -50,7 +50,7 @@ class Counts:
 
 
 class Index:
-    """The rows of a shelf, made ready to be searched; it never changes."""
+    """The rows of a shelf, made ready to be searched by one thread at a time; what it finds never changes."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         """Fold all texts of the rows; about 0.3 ms a row that was not seen before."""
@@ -63,8 +63,8 @@ class Index:
             "kept": _switch(row.kept for row in self.rows),
             "fittable": _switch(row.fittable for row in self.rows),
         }
-        self._ranks = lru_cache(maxsize=_REMEMBERED)(self._ranks_of)
-        self._sums = lru_cache(maxsize=2)(self._sums_of)
+        self._remembered: dict[str, Ranks] = {}
+        self._last: tuple[tuple[QueryWord, ...], Mask, Sums] | None = None
 
     def match(self, text: str, facets: Facets = Facets()) -> list[int]:
         """The positions of the rows that fit, best first; rows of the same rank stay in their order.
@@ -115,20 +115,28 @@ class Index:
                 masks[name] = states[wanted]
         return masks
 
-    def _sums_of(self, words: tuple[QueryWord, ...]) -> tuple[Mask, npt.NDArray[np.int32]]:
+    def _sums(self, words: tuple[QueryWord, ...]) -> tuple[Mask, Sums]:
         """Which rows have all words, and the sum of their ranks."""
-        hit = np.ones(len(self.rows), dtype=np.bool_)
-        sums = np.zeros(len(self.rows), dtype=np.int32)
-        for word in words:
-            ranks = self._ranks(word.whole)
-            if word.parts:
-                ranks = np.minimum(ranks, np.maximum.reduce([self._ranks(part) for part in word.parts]))
-            hit &= ranks != ABSENT
-            sums += ranks
-        return hit, sums
+        if self._last is None or self._last[0] != words:
+            hit = np.ones(len(self.rows), dtype=np.bool_)
+            sums = np.zeros(len(self.rows), dtype=np.int32)
+            for word in words:
+                ranks = self._ranks(word.whole)
+                if word.parts:
+                    ranks = np.minimum(ranks, np.maximum.reduce([self._ranks(part) for part in word.parts]))
+                hit &= ranks != ABSENT
+                sums += ranks
+            self._last = (words, hit, sums)
+        return self._last[1:]
 
-    def _ranks_of(self, word: str) -> Ranks:
-        return self._words.ranks(word)
+    def _ranks(self, word: str) -> Ranks:
+        ranks = self._remembered.pop(word, None)
+        if ranks is None:
+            ranks = self._words.ranks(word)
+        self._remembered[word] = ranks
+        if len(self._remembered) > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return ranks
 
 
 def _groups(values: Iterable[Iterable[str]]) -> dict[str, Mask]:

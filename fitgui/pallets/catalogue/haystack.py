@@ -22,6 +22,22 @@ _FORMAT_WORDS = {
     Format.UNKNOWN: "",
 }
 
+_ALSO_CALLED = {
+    "missing momentum": "MET ETmiss missing transverse",
+    "b jets": "b-tagged bb",
+    "τ": "taus ditau",
+    "top": "tops tt ttbar",
+    "photons": "diphoton γγ",
+    "W or Z": "boson vector",
+    "1 lepton": "single-lepton",
+    "2 leptons": "dilepton",
+    "3+ leptons": "trilepton multilepton",
+    "0 leptons": "hadronic",
+    "same-sign leptons": "SS",
+    "displaced": "LLP long-lived",
+}
+"""What people type for a final state, beside its name."""
+
 
 def words_of(row: Row) -> tuple[tuple[str, ...], ...]:
     """The words of a row, each once a level, the most important level first."""
@@ -45,6 +61,7 @@ def words_of(row: Row) -> tuple[tuple[str, ...], ...]:
         _FORMAT_WORDS[entry.format],
         *entry.final_states,
         *(word.replace(" ", "") for word in entry.final_states),
+        *(_ALSO_CALLED.get(word, "") for word in entry.final_states),
         *entry.labels,
         *(file.name for file in entry.files),
         *(file.doi for file in entry.files),

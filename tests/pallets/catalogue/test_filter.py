@@ -161,6 +161,7 @@ def test_a_row_is_found_by_every_word_of_its_title(made: list[Entry]) -> None:
         "atlas b-jets",
         "bjets",
         "B JETS",
+        "b-tagged",
     ],
 )
 def test_found_by(text: str) -> None:

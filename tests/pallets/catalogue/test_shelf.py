@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fitgui.pallets import open_pallet
+from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.pallets.catalogue.merging import identities, join, merged, merged_files
 from fitgui.pallets.catalogue.shelf import Row, shelf
-from fitgui.pallets.published import Entry, Format, PublishedFile
+from fitgui.pallets.published import Entry, Format, PublishedFile, summarised
 from tests.pallets.catalogue.made import FOUR_LEPTONS, LBB, STAU, contents, item, origin
 
 HEPDATA_LBB = Entry(
@@ -130,6 +133,25 @@ def test_what_opening_found_is_on_the_shelf() -> None:
     assert (row.entry.points, row.entry.workspaces, row.entry.labels) == (5, 2, ("m1", "m2"))
     assert row.entry.contents == kept.contents
     assert (row.has_points, row.fittable) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "analysis"),
+    [
+        ("atlas-susy-2019-08-1Lbb.tar.gz", "SUSY-2019-08"),
+        ("atlas-susy-2018-04-stau.tar.gz", "SUSY-2018-04"),
+        ("atlas-susy-2018-06-3L-eRJR.tar.gz", "SUSY-2018-06"),
+    ],
+)
+def test_a_published_pallet_from_anywhere_is_recognised_by_what_its_patch_sets_say(
+    real_pallets: Path, name: str, analysis: str
+) -> None:
+    pallet = open_pallet(real_pallets / name)
+    kept = item(pallet.digest, origins=(origin(),), contents=summarised(pallet))
+    [row] = [row for row in shelf(load_catalogue().entries, [kept]) if row.kept]
+    assert row.entry.analysis == analysis
+    assert row.entry.contents == kept.contents
+    assert row.fittable
 
 
 def test_several_versions_are_kept_in_one_row() -> None:
