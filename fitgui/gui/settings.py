@@ -56,7 +56,8 @@ class WindowSettings:
         recent = self.recent
         if source != EXAMPLE:
             latest = Recent(source, name or name_of_source(source), digest)
-            recent = [latest, *(known for known in recent if known.source != source)][:RECENT_KEPT]
+            others = (k for k in recent if k.source != source and (not digest or k.digest != digest))
+            recent = [latest, *others][:RECENT_KEPT]
             for key, texts in (
                 ("recent", [known.source for known in recent]),
                 ("recent_names", [known.name for known in recent]),
