@@ -151,10 +151,6 @@ def _style_sheet(theme: Theme) -> str:
         padding: 7px 10px; font-weight: bold; }}
     QPushButton[role="action"]:focus {{ border: 2px solid {theme.accent}; padding: 6px 9px; }}
     QPushButton[role="action"]:disabled {{ color: {theme.muted}; border-color: {theme.line}; }}
-    QPushButton[role="menu"] {{ text-align: left; padding: 3px 8px; }}
-    QPushButton[role="menu"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 7px; }}
-    QPushButton::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px; right: 6px;
-        subcontrol-origin: padding; subcontrol-position: center right; }}
     QLineEdit, QPlainTextEdit {{ background: {theme.field}; color: {theme.text};
         border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 8px;
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
@@ -188,6 +184,12 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton {{ background: transparent; color: {theme.muted}; border: 1px solid transparent;
         border-radius: 4px; padding: 2px 4px; }}
     QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}
+    QToolButton[role="menu"] {{ color: {theme.text}; border: 1px solid {theme.line}; border-radius: 6px;
+        padding: 3px 20px 3px 6px; }}
+    QToolButton[role="menu"]:hover {{ border-color: {theme.accent}; }}
+    QToolButton[role="menu"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 19px 2px 5px; }}
+    QToolButton[role="menu"]::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px; right: 4px;
+        subcontrol-origin: padding; subcontrol-position: center right; }}
     QTabBar {{ qproperty-drawBase: 0; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 4px; max-height: 8px;
         min-height: 8px; }}

@@ -211,6 +211,7 @@ class Card(QWidget):
         item = self._chosen_item()
         is_open = bool(self._opened) and item is not None and item.digest == self._opened
         self.contents.setVisible(row is None or is_open or self._reading)
+        self.contents.show_below_a_name(row is not None)
         self._back.setVisible(row is not None and not is_open and bool(self._opened))
         metrics = self._back.fontMetrics()
         text = f"Open now: {self.contents.name}"

@@ -24,6 +24,9 @@ from fitgui.pallets.published import AnalysisSummary, Entry, Format, PublishedFi
 DOUBT = "\N{NO-BREAK SPACE}?"
 """Behind what nobody could check."""
 DOUBT_EXPLAINED = "? could not be checked"
+SOURCES = {"catalogue": "the catalogue", "hepdata": "HEPData", "library": "the library"}
+WORD = 10
+"""Longer words of the table may be broken: its second column is narrow."""
 FORMATS = {
     Format.PATCH_SET: "HistFactory JSON, patch sets",
     Format.PATCH_FILES: "HistFactory JSON, a patch file per point",
@@ -80,7 +83,7 @@ def facts_html(
         ("Format", FORMATS.get(entry.format, "")),
         ("File", _file(file)),
     ]
-    rows = "".join(_table_row(name, escape(breakable(text)), colours) for name, text in facts if text)
+    rows = "".join(_table_row(name, escape(breakable(text, WORD)), colours) for name, text in facts if text)
     if file is not None and file.licence is not None:
         rows += _table_row("Licence", _licence(file, colours), colours)
     rows += _table_row("Known from", escape(source_of(entry)), colours)
@@ -95,13 +98,15 @@ def problems_of(entry: Entry) -> str:
 
 
 def source_of(entry: Entry, now: datetime | None = None) -> str:
-    """``the catalogue, 3 Aug 2026``, ``HEPData, 3 min ago``."""
-    names = {"catalogue": "the catalogue", "hepdata": "HEPData", "library": "the library"}
+    """``the catalogue of 3 Aug 2026``, ``HEPData, 3 min ago``, ``the catalogue, and HEPData 3 min ago``."""
     when = parsed_time(entry.retrieved)
-    age = ""
-    if when is not None:
-        age = date_words(when) if len(entry.retrieved) <= len("2026-01-01") else age_words(when, now)
-    return ", ".join(filter(None, (names.get(entry.source, entry.source), age)))
+    if when is None:
+        return SOURCES.get(entry.source, entry.source)
+    if len(entry.retrieved) <= len("2026-01-01"):
+        return f"{SOURCES.get(entry.source, entry.source)} of {date_words(when)}"
+    # A time of day is of an answer, whose facts were added to those of the catalogue.
+    before = "the catalogue, and " if entry.source == "catalogue" else ""
+    return f"{before}HEPData {age_words(when, now)}"
 
 
 def _marked(entry: Entry, name: str, text: str) -> str:

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from fitgui.gui.widgets import describe
 from fitgui.pallets.catalogue.filter import Facets
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NARROW = "Narrow down"
 ANY_COLLABORATION = "Any collaboration"
+MARK_WIDTH = 38
+"""Pixels of a button beside its text."""
 ANY_FINAL_STATE = "Any final state"
 
 
@@ -59,8 +61,8 @@ class FacetFold(QWidget):
         self._head.setCheckable(True)
         describe(self._head, NARROW, "Show only some collaborations, final states, or what has signal points")
         self._head.toggled.connect(self._toggle)
-        self._collaboration = _menu_button("Collaboration", "Show one collaboration only")
-        self._final_states = _menu_button(
+        self._collaboration = MenuButton("Collaboration", "Show one collaboration only")
+        self._final_states = MenuButton(
             "Final state", "Show only what has all of the ticked final states; the space bar ticks several"
         )
         self._points = _box(
@@ -77,8 +79,14 @@ class FacetFold(QWidget):
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 2)
         column.setSpacing(4)
-        for widget in (self._collaboration, self._final_states, self._points, self._kept):
-            column.addWidget(widget)
+        menus = QHBoxLayout()
+        menus.setSpacing(4)
+        for button, share in ((self._collaboration, 6), (self._final_states, 5)):
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            menus.addWidget(button, stretch=share)
+        column.addLayout(menus)
+        for box in (self._points, self._kept):
+            column.addWidget(box)
         self._content.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -151,20 +159,37 @@ class FacetFold(QWidget):
         self._head.setText(f"{NARROW}: {words}" if words else NARROW)
         self._head.setToolTip(self._head.text())
         for button, text in (
-            (self._collaboration, facets.collaboration or ANY_COLLABORATION),
-            (self._final_states, ", ".join(sorted(facets.final_states)) or ANY_FINAL_STATE),
+            (self._collaboration, facets.collaboration or "Collaboration"),
+            (self._final_states, ", ".join(sorted(facets.final_states)) or "Final state"),
         ):
-            metrics = button.fontMetrics()
-            button.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, 180))
-            button.setToolTip(text)
+            button.show_text(text)
 
 
-def _menu_button(name: str, explanation: str) -> QPushButton:
-    button = QPushButton()
-    button.setProperty("role", "menu")
-    describe(button, name, explanation)
-    button.setMenu(LastingMenu(button))
-    return button
+class MenuButton(QToolButton):
+    """Opens a menu; its text is elided where there is no room for all of it."""
+
+    def __init__(self, name: str, explanation: str) -> None:
+        super().__init__()
+        self._text = ""
+        self.setProperty("role", "menu")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        describe(self, name, explanation)
+        self.setMenu(LastingMenu(self))
+
+    def show_text(self, text: str) -> None:
+        """What is chosen."""
+        self._text = text
+        self.setToolTip(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less of the text."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(self.width() - MARK_WIDTH, 20)
+        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, room))
 
 
 def _box(name: str, explanation: str, chosen: Callable[[bool], object]) -> QCheckBox:
@@ -175,7 +200,7 @@ def _box(name: str, explanation: str, chosen: Callable[[bool], object]) -> QChec
 
 
 def _fill(
-    button: QPushButton,
+    button: MenuButton,
     anything: str,
     counts: Mapping[str, int],
     is_chosen: Callable[[str], bool],

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.appearance import breakable, short_name
-from fitgui.gui.widgets import text_label
+from fitgui.gui.widgets import set_role, text_label
 from fitgui.pallets import Analysis, Pallet
 
 CHANNEL_LENGTH = 18
@@ -42,6 +42,10 @@ class OpenContents(QWidget):
     def name(self) -> str:
         """What is open, or is being read; empty where nothing is."""
         return self._title.toolTip()
+
+    def show_below_a_name(self, below: bool) -> None:
+        """Whether the card has told already what people call it, in large type."""
+        set_role(self._title, "" if below else "title")
 
     def show_none(self) -> None:
         """Nothing is open."""

@@ -13,7 +13,7 @@ from fitgui.gui.browser.row_looks import SEPARATOR, UNKNOWN_SHARE, RowLook
 PADDING = 10
 ABOVE = 5
 BAR = 3
-LEAST_FACTS = 40
+LEAST_FACTS = 84
 """Pixels: less of the facts than this says nothing."""
 
 
@@ -123,7 +123,7 @@ class _Text:
         if not state:
             self._write(rect, facts, self._colours.muted)
             return
-        if not facts or room < LEAST_FACTS:
+        if not facts or (self._width(facts) > room and room < LEAST_FACTS):
             self._write(rect, state, colour)
             return
         width = min(self._width(facts), room)
