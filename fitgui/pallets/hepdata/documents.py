@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
-from fitgui.pallets.hepdata.refusals import capital, refused
+from fitgui.pallets.hepdata.refusals import capital, failed, refused
 
 if TYPE_CHECKING:
     from fitgui.pallets.hepdata.session import Answer
@@ -30,6 +30,8 @@ def json_object(answer: Answer, what: str) -> Document:
     Raises:
         HepDataError: if the answer is a refusal, or no JSON object.
     """
+    if answer.status >= 500:
+        raise failed(answer.status, what)
     if answer.status != 200:
         raise refused(answer.status, what)
     if _JSON_TYPES.fullmatch(answer.content_type) is None:

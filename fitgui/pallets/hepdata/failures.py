@@ -52,8 +52,8 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], ErrorKind, str, bool], .
     (
         (requests.exceptions.InvalidSchema,),  # no other can occur: addresses are checked before
         ErrorKind.OFFLINE,
-        "The proxy that this system is set to use speaks SOCKS, which fitgui does not: set HTTPS_PROXY to one "
-        f"that speaks HTTP. {_LOCAL_GOES_ON}",
+        "The proxy that this system is set to use speaks SOCKS, which fitgui does not: set HTTPS_PROXY to "
+        f"one that speaks HTTP. {_LOCAL_GOES_ON}",
         False,
     ),
     (

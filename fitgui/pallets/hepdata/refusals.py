@@ -37,6 +37,18 @@ def refused(status: int, what: str) -> HepDataError:
     )
 
 
+def failed(status: int, what: str) -> HepDataError:
+    """What to say where HEPData itself failed: the same may work later.
+
+    Args:
+        status: of HTTP, from 500.
+        what: was asked for.
+    """
+    return HepDataError(
+        ErrorKind.BUSY, f"HEPData failed with status {status} when asked for {what}; try again later."
+    )
+
+
 def capital(text: str) -> str:
     """With a capital letter, for the beginning of a sentence."""
     return text[:1].upper() + text[1:]

@@ -376,6 +376,9 @@ def test_offline_an_older_answer_has_to_do(
             assert abs(old.retrieved - first.retrieved) < timedelta(seconds=30)
         assert refusal(lambda: client.search("something else")).kind is ErrorKind.OFFLINE
         assert refusal(lambda: resolve(client, "1")).kind is ErrorKind.OFFLINE
+    ill = full.fault("*", faults.Instead(faults.page(500, "Oh")))
+    assert "failed with status 500" in ask(make_client(clock=clock), True).offline
+    ill.end()
     full.fault("*", faults.busy(503))
     assert "busy" in ask(make_client(clock=clock), True).offline
 
@@ -385,7 +388,7 @@ def test_offline_an_older_answer_has_to_do(
     ("fault", "words"),
     [
         (faults.Instead(), "A web page came instead"),
-        (faults.Instead(faults.page(500, "Oh")), "status 500"),
+        (faults.Instead(faults.page(418, "Oh")), "status 418"),
         (
             faults.Instead(faults.Answer(406, [("Content-Type", "application/json")], b'{"msg": "no"}')),
             "status 406",
@@ -404,7 +407,7 @@ def test_offline_an_older_answer_has_to_do(
         ),
         (faults.Instead(faults.Answer(200, [], b"{}")), "Something came instead"),
     ],
-    ids=["page", "500", "406", "broken", "list", "deep", "untyped"],
+    ids=["page", "418", "406", "broken", "list", "deep", "untyped"],
 )
 def test_a_wrong_answer_is_told_and_not_kept(
     full: StandIn, client: HepData, route: str, fault: faults.Fault, words: str

@@ -330,7 +330,11 @@ def test_a_download_begins_in_one_try(hepdata: StandIn, session: Session) -> Non
         session.stream(url, headers={})
     assert (caught.value.kind, caught.value.retry_after) == (ErrorKind.BUSY, 7.0)
     assert len(hepdata.requests) == 1
-    for status, kind in ((404, ErrorKind.NOT_FOUND), (403, ErrorKind.REFUSED), (500, ErrorKind.WRONG_ANSWER)):
+    for status, kind in (
+        (404, ErrorKind.NOT_FOUND),
+        (403, ErrorKind.REFUSED),
+        (500, ErrorKind.WRONG_ANSWER),
+    ):
         hepdata.fault("file", faults.Instead(faults.page(status, "No")), times=1)
         with pytest.raises(HepDataError) as caught:
             session.stream(url, headers={}, what="a.tar.gz")
