@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import itertools
+import socket
 import ssl
 import threading
 import time
@@ -22,7 +23,7 @@ from tests.hepdata.faults import Fault
 from tests.hepdata.log import Asked
 from tests.hepdata.population import populate
 from tests.hepdata.records import Record, Resource, Table, Version
-from tests.hepdata.server import Server
+from tests.hepdata.server import LOOPBACK, Server
 from tests.hepdata.site import ROUTES, Site
 
 Where = str | int | Resource
@@ -108,10 +109,15 @@ class StandIn:
     def offline(self) -> Iterator[None]:
         """Within it connections are refused; afterwards it listens at the same port again."""
         self.close()
-        try:
-            yield
-        finally:
-            self._server = Server(self._respond, self._note, self._context, self.port)
+        # Bound but not listening, a socket refuses connections and keeps the port from everybody else.
+        with socket.socket() as held:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind((LOOPBACK, self.port))
+            try:
+                yield
+            finally:
+                held.close()
+                self._server = Server(self._respond, self._note, self._context, self.port)
 
     # --- what it holds
 
