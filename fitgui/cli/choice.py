@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
-from fitgui.cli.fetching import fetch
 from fitgui.cli.output import say
 from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
 from fitgui.pallets.finding import Found, UnknownPalletError, find, found_item, open_found
 from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.library.library import Library
+from fitgui.pallets.library.matching import find_reference
 from fitgui.pallets.selection import match_points
 
 
@@ -20,12 +20,29 @@ def find_source(source: str) -> Found:
     Raises:
         CommandUsageError: if there is nothing of that name, or more than one thing.
     """
+    library = Library()
     try:
-        return find(source, Library())
+        try:
+            return find(source, library)
+        except UnknownPalletError:
+            if (found := _of_catalogue(source, library)) is None:
+                raise
+            return found
     except (UnknownPalletError, LibraryError) as error:
         raise CommandUsageError(str(error)) from error
     except PalletError as error:
         raise CommandError(str(error)) from error
+
+
+def _of_catalogue(source: str, library: Library) -> Found | None:
+    """What the catalogue calls by that name, such as ``SUSY-2019-08``: kept, or to be fetched."""
+    from fitgui.cli.wanted import of_catalogue  # noqa: PLC0415 -- seldom needed
+
+    wanted = of_catalogue(source)
+    if wanted is None or wanted.reference is None:
+        return None
+    kept = find_reference(library.items(), wanted.reference)
+    return Found(None, source, reference=wanted.reference) if kept is None else found_item(kept)
 
 
 def open_source(source: str | Found) -> Pallet:
@@ -39,6 +56,8 @@ def open_source(source: str | Found) -> Pallet:
     library = Library()
     try:
         if found.path is None and found.reference is not None:
+            from fitgui.cli.fetching import fetch  # noqa: PLC0415 -- most is here
+
             found = found_item(fetch(found.reference, library), found.reference)
         return open_found(found, library)
     except PalletError as error:

@@ -7,7 +7,6 @@ import secrets
 import shlex
 import shutil
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,12 @@ from rich.console import Console
 from rich.text import Text
 
 from fitgui import words
-from fitgui.cli.download_views import DownloadView, make_download_view
-from fitgui.cli.errors import INTERRUPTED, CommandError, CommandUsageError
-from fitgui.cli.interrupts import Interrupts
+from fitgui.cli.download_views import make_download_view
+from fitgui.cli.errors import CommandError, CommandUsageError
+from fitgui.cli.fetching import Seen, get
 from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line
-from fitgui.cli.wanted import Wanted, understand
-from fitgui.pallets import PalletError
-from fitgui.pallets.acquire import acquire
-from fitgui.pallets.choosing import FileChoiceError
-from fitgui.pallets.hepdata.cancelling import Cancel
-from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
-from fitgui.pallets.hepdata.progress import Phase, Progress
+from fitgui.cli.wanted import understand
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
 from fitgui.runs.files import check_writable
@@ -68,8 +61,10 @@ def command(
         _check_output(output)
     library = Library()
     wanted = understand(name, version, file, library)
-    seen = _Seen(make_download_view(wanted.name))
-    item = wanted.kept or _get(wanted, file, library, seen)
+    seen = Seen(make_download_view(wanted.name))
+    item = wanted.kept or get(
+        wanted, library, seen, file=file, how_to_choose="--file rN chooses it, --version another version"
+    )
     copied = None if output is None else _copy(item, output)
     if as_json:
         print_json(document(item, downloaded=seen.downloaded, copied=copied))
@@ -79,81 +74,6 @@ def command(
         for line in _lines(item, copied):
             print_line(line)
     context.exit(0)
-
-
-class _Seen:
-    """Passes progress on, and remembers it."""
-
-    def __init__(self, view: DownloadView) -> None:
-        self._view = view
-        self.last = Progress()
-        self.downloaded = False
-
-    def update(self, now: Progress) -> None:
-        self.last = now
-        self.downloaded = self.downloaded or now.phase is Phase.DOWNLOADING
-        self._view.update(now)
-
-    def close(self) -> None:
-        self._view.close()
-
-
-def _get(wanted: Wanted, file: str | None, library: Library, seen: _Seen) -> LibraryItem:
-    """Download it; a first Ctrl-C ends that in order, a second one at once."""
-    from fitgui.pallets.hepdata.client import HepData  # noqa: PLC0415 -- not to look up what is kept
-
-    assert wanted.reference is not None
-    cancel = Cancel()
-    with Interrupts() as interrupts:
-        interrupts.wake = cancel.cancel
-        try:
-            with closing(HepData()) as client:
-                return acquire(
-                    wanted.reference,
-                    wanted.entry,
-                    library=library,
-                    client=client,
-                    progress=seen.update,
-                    cancel=cancel,
-                    file=file,
-                )
-        except HepDataError as error:
-            raise _explained(error, wanted, library, seen.last) from error
-        except FileChoiceError as error:
-            option = " (--file rN chooses it, --version another version)" if error.files else ""
-            raise CommandUsageError(f"{str(error).rstrip('.')}{option}") from error
-        except PalletError as error:
-            raise CommandError(str(error)) from error
-        finally:
-            seen.close()
-
-
-class _InterruptedError(CommandError):
-    """Ctrl-C."""
-
-    status = INTERRUPTED
-
-
-def _explained(error: HepDataError, wanted: Wanted, library: Library, last: Progress) -> CommandError:
-    """What to say where HEPData gave nothing."""
-    if error.kind is ErrorKind.CANCELLED:
-        if not last.received:
-            return _InterruptedError("interrupted")
-        of = f" of {words.size(last.total)}" if last.total is not None else ""
-        return _InterruptedError(
-            f"interrupted: {words.size(last.received)}{of} are kept, and the same command goes on from there"
-        )
-    sentence = str(error)
-    if error.kind in (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED) and not last.received:
-        try:
-            earlier = library.find(wanted.typed)
-        except PalletError:
-            earlier = None
-        if earlier is not None:
-            version = earlier.file.version if earlier.file is not None else None
-            what = f"version {version}" if version is not None else "one version"
-            sentence = f"{sentence.rstrip('.')}; {what} of it is in the library as {earlier.name}"
-    return CommandError(sentence)
 
 
 def _check_output(output: Path) -> None:
@@ -253,7 +173,7 @@ def _lines(item: LibraryItem, copied: Path | None) -> list[str]:
     ]
 
 
-def _show(item: LibraryItem, seen: _Seen, copied: Path | None) -> None:
+def _show(item: LibraryItem, seen: Seen, copied: Path | None) -> None:
     console = Console()
     state = "is in the library" if seen.downloaded else "was in the library already"
     console.print(Text(item.name, style="bold"), Text(f"{state}, {words.size(item.size)}"))

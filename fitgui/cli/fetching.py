@@ -1,31 +1,131 @@
-"""Fetching from HEPData what a command needs and the library does not hold, said on the standard error."""
+"""Getting from HEPData what a command needs, with progress on the standard error."""
 
 from __future__ import annotations
 
 from contextlib import closing
 
+from fitgui import words
+from fitgui.cli.download_views import DownloadView, make_download_view
+from fitgui.cli.errors import INTERRUPTED, CommandError, CommandUsageError
+from fitgui.cli.interrupts import Interrupts
 from fitgui.cli.output import say
+from fitgui.cli.wanted import Wanted, understand
+from fitgui.pallets import PalletError
+from fitgui.pallets.choosing import FileChoiceError
+from fitgui.pallets.hepdata.cancelling import Cancel
+from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.pallets.hepdata.progress import Phase, Progress
 from fitgui.pallets.hepdata.references import Reference
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
 
 
 def fetch(reference: Reference, library: Library) -> LibraryItem:
-    """Get what a reference names into the library, with progress on the standard error.
+    """What a reference names, for a command that goes on with it.
 
     Raises:
-        PalletError: if it cannot be had or used; one sentence.
-        KeyboardInterrupt: if Ctrl-C ended it; what came is kept for the next time.
+        CommandError: if it cannot be had.
     """
-    # The network is of no concern to whoever opens what is here.
-    from fitgui.cli.download_views import make_download_view  # noqa: PLC0415
-    from fitgui.pallets.acquire import acquire  # noqa: PLC0415
-    from fitgui.pallets.hepdata.client import HepData  # noqa: PLC0415
+    wanted = understand(reference.text, None, None, library)
+    if wanted.kept is not None:
+        return wanted.kept
+    say(f"{reference.shown} is not in the library: getting it from HEPData")
+    seen = Seen(make_download_view(wanted.name))
+    named = reference.doi or reference.text
+    return get(
+        wanted,
+        library,
+        seen,
+        how_to_choose=f"name one of them by its DOI, or choose it by `fitgui download {named} --file rN`",
+    )
 
-    say(f"{reference.shown} is not in the library: fetching it from HEPData")
-    view = make_download_view(reference.shown)
-    try:
-        with closing(HepData()) as client:
-            return acquire(reference, None, library=library, client=client, progress=view.update)
-    finally:
-        view.close()
+
+class Seen:
+    """Passes progress on to what is seen of it, and remembers it."""
+
+    def __init__(self, view: DownloadView) -> None:
+        self._view = view
+        self.last = Progress()
+        self.downloaded = False
+
+    def update(self, now: Progress) -> None:
+        """Something has come, or something else is being done."""
+        self.last = now
+        self.downloaded = self.downloaded or now.phase is Phase.DOWNLOADING
+        self._view.update(now)
+
+    def close(self) -> None:
+        """It is over."""
+        self._view.close()
+
+
+def get(
+    wanted: Wanted, library: Library, seen: Seen, *, file: str | None = None, how_to_choose: str
+) -> LibraryItem:
+    """Download what is wanted; a first Ctrl-C ends that in order, a second one at once.
+
+    Args:
+        wanted: Something of HEPData's.
+        library: Where it is kept.
+        seen: Is told how it goes.
+        file: Which file of the record, if that was said.
+        how_to_choose: What to do where the record has several.
+
+    Raises:
+        CommandError: if it cannot be had.
+    """
+    from fitgui.pallets.acquire import acquire  # noqa: PLC0415
+    from fitgui.pallets.hepdata.client import HepData  # noqa: PLC0415 -- not to look up what is kept
+
+    assert wanted.reference is not None
+    cancel = Cancel()
+    with Interrupts() as interrupts:
+        interrupts.wake = cancel.cancel
+        try:
+            with closing(HepData()) as client:
+                return acquire(
+                    wanted.reference,
+                    wanted.entry,
+                    library=library,
+                    client=client,
+                    progress=seen.update,
+                    cancel=cancel,
+                    file=file,
+                )
+        except HepDataError as error:
+            raise _explained(error, wanted, library, seen.last) from error
+        except FileChoiceError as error:
+            hint = f" ({how_to_choose})" if error.files else ""
+            raise CommandUsageError(f"{str(error).rstrip('.')}{hint}") from error
+        except PalletError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            seen.close()
+
+
+class _InterruptedError(CommandError):
+    """Ctrl-C."""
+
+    status = INTERRUPTED
+
+
+def _explained(error: HepDataError, wanted: Wanted, library: Library, last: Progress) -> CommandError:
+    """What to say where HEPData gave nothing."""
+    if error.kind is ErrorKind.CANCELLED:
+        if not last.received:
+            return _InterruptedError("interrupted")
+        of = f" of {words.size(last.total)}" if last.total is not None else ""
+        return _InterruptedError(
+            f"interrupted: {words.size(last.received)}{of} are kept, and the same command goes on from there"
+        )
+    sentence = str(error)
+    if error.kind in (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED) and not last.received:
+        try:
+            earlier = library.find(wanted.typed)
+        except PalletError:
+            earlier = None
+        if earlier is not None:
+            version = earlier.file.version if earlier.file is not None else None
+            what = f"version {version}" if version is not None else "one version"
+            sentence = f"{sentence.rstrip('.')}; {what} of it is in the library as {earlier.name}"
+    return CommandError(sentence)

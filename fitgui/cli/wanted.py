@@ -44,18 +44,13 @@ def understand(typed: str, version: int | None, file: str | None, library: Libra
         CommandUsageError: if it is nothing that can be asked for, or does not fit together.
     """
     reference = parse_reference(typed)
-    entries = load_catalogue().entries
     if reference is not None:
         reference = _of_version(typed, reference, version, file)
-        entry = next((entry for entry in entries if _is_about(reference, entry)), None)
+        entry = next((entry for entry in load_catalogue().entries if _is_about(reference, entry)), None)
         kept = find_kept(reference, library) if file is None else None
         return Wanted(typed, _short(entry) or reference.shown, reference, entry, kept)
-    named = [entry for entry in entries if _called(entry, typed)]
-    if len(named) > 1:
-        keys = ", ".join(entry.record_doi or entry.key for entry in named[:5])
-        raise CommandUsageError(f"several likelihoods are called {typed}: choose one of {keys}")
-    if named:
-        return _of_entry(typed, named[0], version)
+    if (wanted := of_catalogue(typed, version)) is not None:
+        return wanted
     try:
         kept = library.find(typed)
     except PalletError as error:
@@ -66,6 +61,19 @@ def understand(typed: str, version: int | None, file: str | None, library: Libra
         f"{typed} is no DOI, number or address of HEPData's, and nothing of that name is in the catalogue: "
         "`fitgui search` finds what is published"
     )
+
+
+def of_catalogue(typed: str, version: int | None = None) -> Wanted | None:
+    """What the catalogue knows under this name: an analysis number, a nickname; ``None`` if it knows nothing.
+
+    Raises:
+        CommandUsageError: if it knows several, or not where it is published.
+    """
+    named = [entry for entry in load_catalogue().entries if _called(entry, typed)]
+    if len(named) > 1:
+        keys = ", ".join(entry.record_doi or entry.key for entry in named[:5])
+        raise CommandUsageError(f"several likelihoods are called {typed}: choose one of {keys}")
+    return _of_entry(typed, named[0], version) if named else None
 
 
 def _of_version(typed: str, reference: Reference, version: int | None, file: str | None) -> Reference:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import msgspec
 
@@ -46,9 +48,19 @@ def entry_of(record: Document, retrieved: datetime, files: tuple[PublishedFile, 
         why_not=WHY_NOT_HS3 if only_hs3 else "",
         files=possible,
         version=number(record, "version"),
+        updated=_date(text(record, "last_updated")),
         source="hepdata",
         retrieved=retrieved.isoformat(timespec="seconds"),
     )
+
+
+def _date(when: str) -> str:
+    """An ISO date from one of HEPData's two ways to write a time; empty where it is neither."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(when).date().isoformat()
+    with suppress(ValueError):
+        return parsedate_to_datetime(when).date().isoformat()
+    return ""
 
 
 def files_of(record: Document, resources: Document, recid: int, version: int) -> tuple[PublishedFile, ...]:
