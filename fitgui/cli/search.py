@@ -60,7 +60,7 @@ def command(
     Exit status: 0 also if nothing was found; 1 if HEPData was to be asked and did not answer (what is known
     here is printed all the same).
     """
-    query = " ".join(text)
+    query = "".join(letter if letter.isprintable() else " " for letter in " ".join(text))
     if online and not query.strip():
         raise CommandUsageError(
             "--online asks HEPData for a TEXT: give one, or take --refresh for all of them"

@@ -54,7 +54,7 @@ class Asking:
         try:
             with _working("Asking HEPData"):
                 if reference is not None:
-                    record = self._hepdata().resolve(reference)
+                    record = self._hepdata().record(reference, fresh=self._fresh)
                     self._tell_age(record)
                     return (record.entry,)
                 answer = self._hepdata().search(query, size=_MOST, fresh=self._fresh)

@@ -9,14 +9,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fitgui.cli.search_online import Asking
 from fitgui.pallets.catalogue.bundled import load_catalogue
+from fitgui.pallets.hepdata.answers import SearchAnswer
 from fitgui.pallets.library.item import Origin
 from fitgui.pallets.library.library import Library
+from fitgui.pallets.published import Entry
 from tests.cli.conftest import Finished
 from tests.hepdata.faults import Instead
 from tests.hepdata.standin import StandIn
@@ -232,6 +237,52 @@ def test_an_ill_hepdata_costs_one_sentence(here: Call, hepdata: StandIn) -> None
     assert [each["analysis"] for each in found(finished)] == ["SUSY-2019-08"]
     [line] = finished.stderr.splitlines()
     assert "Here is what is known without HEPData" in line
+
+
+@dataclass
+class Answering:
+    """HEPData, or what is left of it when it cannot be reached."""
+
+    answer: SearchAnswer
+
+    def search(self, text: str, *, size: int, fresh: bool) -> SearchAnswer:
+        return self.answer
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+@pytest.mark.parametrize(
+    ("offline", "total", "said", "failed"),
+    [
+        (
+            "Offline: it is not found.",
+            1,
+            "it is not found. This is HEPData's answer of 2 h 00 min ago.",
+            True,
+        ),
+        ("", 500, "HEPData finds 500; these are the first 1: add a word", False),
+    ],
+)
+def test_old_and_incomplete_answers_say_so(
+    offline: str, total: int, said: str, failed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = datetime.now(UTC) - timedelta(hours=2)
+    entry = Entry(key="ins1", inspire=1, source="hepdata")
+    asking = Asking(fresh=False)
+    asking._client = Answering(  # type: ignore[assignment]
+        SearchAnswer(entries=(entry,), total=total, retrieved=asked, offline=offline)
+    )
+    assert asking.search("monopoles") == (entry,)
+    asking.close()
+    assert asking.failed is failed
+    assert said in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_text_are_not_looked_for(fitgui: Call, hepdata: StandIn) -> None:
+    finished = fitgui("search", "stau\udcff", "--online", "--json", FITGUI_HEPDATA_TEST_SERVICE=hepdata.url)
+    assert finished.returncode == 0, finished.stderr
+    assert found(finished)[0]["analysis"] == "SUSY-2018-04"
 
 
 def test_refresh_brings_the_catalogue_up_to_date(here: Call, hepdata: StandIn) -> None:

@@ -207,6 +207,7 @@ def test_more_words_than_are_remembered() -> None:
     assert hits(index, "stau") == [STAU.key]
     assert index.match("stau " * 10_000) == [0]
     assert index.match("x" * 100_000) == []
+    assert index.match("\udcff stau \x00") == [0], "what a terminal hands over that is no text"
 
 
 def test_the_bundled_catalogue_is_found_by_what_people_type() -> None:
