@@ -9,6 +9,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TextColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 from rich.text import Text
 
 from fitgui import words
@@ -85,8 +86,8 @@ class BarView:
         self._bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            _AmountColumn(),
-            _PaceColumn(),
+            _AmountColumn(Column(min_width=17, no_wrap=True)),  # so that the bar does not jump about
+            _PaceColumn(Column(min_width=26, no_wrap=True)),
             console=Console(stderr=True, highlight=False),
             refresh_per_second=5,
             transient=True,
@@ -95,10 +96,10 @@ class BarView:
         self._task = self._bar.add_task(
             name.replace("[", r"\["), total=None, now=Progress(phase=Phase.ASKING)
         )
-        self._bar.start()
 
     def update(self, now: Progress) -> None:
-        """Draw the bar again."""
+        """Draw the bar again; it appears with the first that there is to tell."""
+        self._bar.start()
         self._bar.update(self._task, completed=now.received, total=now.total, now=now, refresh=True)
 
     def close(self) -> None:

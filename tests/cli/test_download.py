@@ -348,3 +348,7 @@ def test_a_terminal_shows_bytes_speed_and_time(
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1, "the cursor is given back"
     assert "is in the library" in plain
     assert plain.rstrip().endswith("run with  fitgui run likelihoods")
+    status, written = in_terminal(["download", DOI], environment, tmp_path)
+    assert status == 0
+    assert "was in the library already" in written
+    assert "\x1b[?25l" not in written

@@ -68,15 +68,16 @@ class Meter:
         self._received = self._resumed_from = self._told = 0
         self._total: int | None = None
         self._phase = Phase.ASKING
-        self._started = self._reported = clock()
+        self._reported = clock()
         self._weighted_bytes = self._weighted_seconds = 0.0
-        self._last = self._started
+        self._last: float | None = None
+        """When the latest bytes of this try came."""
 
     def begin(self, resumed_from: int, total: int | None) -> None:
         """A try begins; the speed of an earlier one is kept."""
         self._received = self._resumed_from = resumed_from
         self._total = total
-        self._last = self._clock()
+        self._last = None
         self.enter(Phase.DOWNLOADING)
 
     def enter(self, phase: Phase, note: str = "") -> None:
@@ -87,11 +88,13 @@ class Meter:
     def add(self, count: int) -> None:
         """Bytes have arrived."""
         now = self._clock()
-        passed, self._last = max(0.0, now - self._last), now
-        # An average in which the past fades away exponentially; it is exact from the first bytes on.
-        fade = math.exp(-passed / SMOOTHING_SECONDS)
-        self._weighted_bytes = self._weighted_bytes * fade + count
-        self._weighted_seconds = self._weighted_seconds * fade + passed
+        if self._last is not None:  # how long the first bytes took is not known: they came with the answer
+            passed = max(0.0, now - self._last)
+            # An average in which the past fades away exponentially; it is exact from the first bytes on.
+            fade = math.exp(-passed / SMOOTHING_SECONDS)
+            self._weighted_bytes = self._weighted_bytes * fade + count
+            self._weighted_seconds = self._weighted_seconds * fade + passed
+        self._last = now
         self._received += count
         if now - self._reported >= 1.0 / REPORTS_PER_SECOND:
             self._tell("")
