@@ -1,4 +1,4 @@
-"""Another client sees the stand-in as it sees HEPData: what pyhf's own download can do, and what it cannot."""
+"""Another client sees the stand-in as it sees HEPData: what pyhf's own download can do, and what not."""
 
 from __future__ import annotations
 
