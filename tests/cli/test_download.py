@@ -266,6 +266,27 @@ def test_ctrl_c_keeps_what_came(
 
 
 @unix
+def test_a_run_that_has_to_fetch_first_can_be_interrupted_too(
+    hepdata: StandIn, published: Resource, fitgui: Call, start_fitgui: Start, tmp_path: Path
+) -> None:
+    arguments = ("run", DOI, "--points", "sig_300*", "--workers", "1")
+    stall = Stalled(0.4)
+    laid = hepdata.fault(published, stall)
+    process = start_fitgui(*arguments)
+    size = int(0.4 * len(CONTENT))
+    until(lambda: bytes_here(tmp_path) == size or process.poll() is not None)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in errors.splitlines()[-1]
+    laid.end()
+    done = fitgui(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["points"][0]["status"] == "done"
+    assert ranges(hepdata, published) == [None, f"bytes={size}-"]
+
+
+@unix
 @pytest.mark.parametrize("route", ["record", "file"])
 def test_ctrl_c_while_there_is_no_answer(
     hepdata: StandIn, published: Resource, start_fitgui: Start, route: str

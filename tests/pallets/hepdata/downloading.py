@@ -17,6 +17,7 @@ from fitgui.pallets.hepdata.progress import Progress
 from fitgui.pallets.hepdata.service import service_from_environment
 from fitgui.pallets.hepdata.session import Patience as SessionPatience
 from fitgui.pallets.hepdata.session import Session
+from fitgui.pallets.hepdata.transfer import Opener
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 
@@ -35,7 +36,7 @@ class Downloader:
     """Downloads from the stand-in into one folder, as a user does again and again."""
 
     hepdata: StandIn
-    session: Session
+    session: Opener
     folder: Path
     seen: list[Progress] = field(default_factory=list)
 

@@ -8,11 +8,12 @@ import json
 import random
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ from tests.hepdata.faults import (
     redirect,
     truncated,
 )
+from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar, zipped
 from tests.pallets.hepdata.downloading import NAME, Downloader, packed, session_for
@@ -337,11 +339,10 @@ def test_an_unknown_encoding_is_refused(hepdata: StandIn, get: Downloader) -> No
     assert 'in the encoding "br"' in get.fails(file, ErrorKind.WRONG_ANSWER)
 
 
-@pytest.mark.parametrize("after", [None, 0.5], ids=["no answer", "stalled"])
-def test_cancelling_ends_a_stall_at_once(hepdata: StandIn, get: Downloader, after: float | None) -> None:
-    file = hepdata.publish(NAME, BIG)
+def cancelled_in_a_stall(get: Downloader, file: Resource, after: float | None) -> None:
+    """Cancels when nothing arrives any more: that must not wait for the session's patience of 20 s."""
     stall = Stalled(after)
-    laid = hepdata.fault(file, stall)
+    laid = get.hepdata.fault(file, stall)
     cancel = Cancel()
     ended: list[HepDataError] = []
 
@@ -357,14 +358,33 @@ def test_cancelling_ends_a_stall_at_once(hepdata: StandIn, get: Downloader, afte
     if after is not None:
         until(lambda: list(get.folder.rglob("part")) and get.part().stat().st_size == len(BIG) // 2)
     cancel.cancel()
-    thread.join(15)  # the session would wait 20 s for a byte
+    thread.join(15)
     assert not thread.is_alive()
     assert [error.kind for error in ended] == [ErrorKind.CANCELLED]
     assert get.left() == []
     laid.end()
-    hepdata.forget_requests()
+    get.hepdata.forget_requests()
     assert get(file).path.read_bytes() == BIG
     assert get.ranges(file) == [None if after is None else f"bytes={len(BIG) // 2}-"]
+
+
+@pytest.mark.parametrize("after", [None, 0.5], ids=["no answer", "stalled"])
+def test_cancelling_ends_a_stall_at_once(hepdata: StandIn, get: Downloader, after: float | None) -> None:
+    cancelled_in_a_stall(get, hepdata.publish(NAME, BIG), after)
+
+
+def test_cancelling_ends_a_stall_over_tls_at_once(hepdata_tls: StandIn, tmp_path: Path) -> None:
+    class Tls:
+        """The session asks a host other than HEPData's only without TLS."""
+
+        def stream(self, url: str, *, headers: Mapping[str, str], what: str) -> requests.Response:
+            return asking.get(url, headers=dict(headers), stream=True, timeout=(5, 20))
+
+    with requests.Session() as asking:
+        asking.trust_env = False
+        asking.verify = str(hepdata_tls.ca_file)
+        get = Downloader(hepdata_tls, Tls(), tmp_path / "downloads")
+        cancelled_in_a_stall(get, hepdata_tls.publish(NAME, BIG), 0.5)
 
 
 def test_cancelling_ends_a_pause_at_once(hepdata: StandIn, get: Downloader) -> None:
