@@ -12,7 +12,7 @@ from tests.hepdata.answer import Answer, page
 
 
 class Wire(Protocol):
-    """How a fault speaks to the client; every waiting ends when the server does, or the client has gone."""
+    """How a fault speaks to the client; all it does ends when the server does, or the client has gone."""
 
     def head(self, answer: Answer, *, length: int | None) -> None:
         """Sends the status and the headers; ``length`` is claimed, ``None`` sends in chunks."""
@@ -26,8 +26,8 @@ class Wire(Protocol):
     def raw(self, data: bytes) -> None:
         """Sends bytes as they are, in place of an answer."""
 
-    def wait(self, until: threading.Event | None = None, seconds: float | None = None) -> bool:
-        """Sends nothing until then; returns whether the connection still stands."""
+    def wait(self, until: threading.Event | None = None, seconds: float | None = None) -> None:
+        """Sends nothing until then."""
 
     def hang_up(self) -> None:
         """Ends the connection in order, wherever the answer is."""
@@ -73,13 +73,12 @@ class Slow(Fault):
     """Seconds between two pieces."""
 
     def send(self, answer: Answer, wire: Wire) -> None:
-        if self.first and not wire.wait(seconds=self.first):
-            return
+        if self.first:
+            wire.wait(seconds=self.first)
         wire.head(answer, length=len(answer.body))
         for start in range(0, len(answer.body), self.piece):
             wire.body(answer.body[start : start + self.piece])
-            if not wire.wait(seconds=self.pause):
-                return
+            wire.wait(seconds=self.pause)
 
 
 @dataclass
@@ -95,15 +94,15 @@ class Stalled(Fault):
     def send(self, answer: Answer, wire: Wire) -> None:
         if self.after is None:
             self.reached.set()
-            if wire.wait(self.released):
-                super().send(answer, wire)
+            wire.wait(self.released)
+            super().send(answer, wire)
             return
         end = position(self.after, len(answer.body))
         wire.head(answer, length=len(answer.body))
         wire.body(answer.body[:end])
         self.reached.set()
-        if wire.wait(self.released):
-            wire.body(answer.body[end:])
+        wire.wait(self.released)
+        wire.body(answer.body[end:])
 
 
 @dataclass

@@ -33,7 +33,7 @@ class Asked:
     ended: str = ""
     """``whole``, or how the connection ended; empty as long as it stands."""
     hung_up: threading.Event = field(default_factory=threading.Event)
-    """The client left during a stall or a pause."""
+    """The client left before the end."""
     done: threading.Event = field(default_factory=threading.Event)
     """The stand-in is through with it."""
 

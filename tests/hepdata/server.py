@@ -51,8 +51,12 @@ class Handler(BaseHTTPRequestHandler):
             answer, fault = self.server.respond(request, self.asked)
             fault.send(answer, self)
             self.asked.ended = "whole"
-        except (GoneError, OSError) as error:
+        except GoneError as error:
+            self.asked.ended = str(error)
+            self.close_connection = True
+        except OSError as error:
             self.asked.ended = str(error) or type(error).__name__
+            self.asked.hung_up.set()
             self.close_connection = True
         finally:
             self.asked.done.set()
@@ -88,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.chunked and self.command != "HEAD":
             self.connection.sendall(b"0\r\n\r\n")
 
-    def wait(self, until: threading.Event | None = None, seconds: float | None = None) -> bool:
+    def wait(self, until: threading.Event | None = None, seconds: float | None = None) -> None:
         end = None if seconds is None else time.monotonic() + seconds
         never = threading.Event()
         while not (until or never).is_set():
@@ -98,8 +102,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.asked.hung_up.set()
                 raise GoneError("the client hung up")
             if end is not None and time.monotonic() >= end:
-                break
-        return True
+                return
 
     def hang_up(self) -> None:
         raise GoneError("cut off")

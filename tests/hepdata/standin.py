@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from werkzeug.routing import RoutingException
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request
 
 from tests.hepdata.answer import Answer
@@ -258,8 +258,6 @@ class StandIn:
     def _route(request: Request) -> tuple[str, int | None]:
         try:
             endpoint, values = ROUTES.bind_to_environ(request.environ).match(method="GET")
-        except Exception as error:
-            if not isinstance(error, RoutingException) and getattr(error, "code", None) != 404:
-                raise
+        except HTTPException:  # there is no such route, or its address lacks a slash
             return "", None
         return ("record" if endpoint == "named" else endpoint), values.get("resource")

@@ -268,7 +268,7 @@ def test_offline_and_online_again(hepdata: StandIn, get: Get) -> None:
     assert get("/ping").text == "OK"
 
 
-def test_https(hepdata_tls: StandIn, threads: Callable[[], set[threading.Thread]]) -> None:
+def test_https(threads: Callable[[], set[threading.Thread]], hepdata_tls: StandIn) -> None:
     file = hepdata_tls.publish("a.tar.gz", WHOLE)
     with requests.Session() as session:
         session.trust_env = False
@@ -281,4 +281,4 @@ def test_https(hepdata_tls: StandIn, threads: Callable[[], set[threading.Thread]
     with socket.create_connection(("127.0.0.1", hepdata_tls.port)) as silent:
         hepdata_tls.close()
         assert silent.fileno() > 0
-    assert not [thread for thread in threads() if thread.name == "connection"]
+    assert threads() == set()
