@@ -154,11 +154,15 @@ def verify(context: click.Context, name: str | None, as_json: bool) -> None:
             continue
         if not as_json:
             print_line(verdicts[digest].sentence)
+    unreadable = () if verdicts else library.problems
+    for problem in unreadable:
+        say(problem)
     if as_json:
         print_json([{"digest": digest, "ok": v.ok, "sentence": v.sentence} for digest, v in verdicts.items()])
-    elif not verdicts:
+    elif not verdicts and not unreadable:
         _say_empty()
-    context.exit(OK if all(verdict.ok for verdict in verdicts.values()) else FAILED)
+    well = not unreadable and all(verdict.ok for verdict in verdicts.values())
+    context.exit(OK if well else FAILED)
 
 
 def _list(*, as_json: bool) -> None:

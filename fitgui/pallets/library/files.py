@@ -11,12 +11,8 @@ from pathlib import Path
 from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.reading.limits import DEFAULT_LIMITS, MEBIBYTE, Budget
 from fitgui.pallets.reading.names import shown
-from fitgui.pallets.reading.source import digest_part, folder_contents, without_suffix
+from fitgui.pallets.reading.source import digest_part, folder_contents
 
-_LONGEST_NAME = 180
-"""Bytes of a file name; most file systems take 255."""
-_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "_"))
-"""What some file system or other does not take."""
 _WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -55,17 +51,6 @@ def sync_folder(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def file_name_for(name: str) -> str:
-    """A name under which every file system keeps a file; its ending stays."""
-    clean = shown(name.translate(_NOT_IN_NAMES)).strip().rstrip(".")
-    root = without_suffix(clean)
-    ending = clean[len(root) :]
-    while len((root + ending).encode()) > _LONGEST_NAME:
-        root = root[:-1] if root else root
-        ending = ending if root else ending[-20:]
-    return root + ending if root.strip(".") else f"pallet{ending}"
 
 
 def _read(path: Path, target: Path | None) -> tuple[str, int]:

@@ -16,8 +16,9 @@ from pathlib import Path
 import msgspec
 
 from fitgui.folders import default_data_folder
+from fitgui.pallets.hepdata.file_names import safe_name
 from fitgui.pallets.library.errors import LibraryError, explained
-from fitgui.pallets.library.files import copy, digest_of, file_name_for
+from fitgui.pallets.library.files import copy, digest_of
 from fitgui.pallets.library.item import (
     CONTENT,
     FILE,
@@ -171,7 +172,7 @@ class Library:
     def _bring(
         self, path: Path, digest: str, origin: Origin, contents: tuple[AnalysisSummary, ...] | None
     ) -> LibraryItem:
-        file_name = file_name_for(path.resolve().name or path.name)
+        file_name = safe_name(path.resolve().name) or "pallet"
         with self._workplace.incoming() as incoming:
             copied, size = self._copied(path, incoming / CONTENT / file_name)
             if copied != digest:
@@ -285,16 +286,19 @@ class Library:
 
     def damaged(self) -> tuple[str, ...]:
         """The digests of what cannot be used, and can only be removed."""
-        return tuple(folder.name for folder in self._folders() if self.get(folder.name) is None)
+        with suppress(OSError):
+            return tuple(folder.name for folder in self._folders() if isinstance(_entry(folder), str))
+        return ()
 
     def _folders(self) -> list[Path]:
-        return sorted(path for path in self.folder.iterdir() if _DIGEST.fullmatch(path.name))
+        try:
+            return sorted(path for path in self.folder.iterdir() if _DIGEST.fullmatch(path.name))
+        except FileNotFoundError:  # nothing was ever kept
+            return []
 
     def _read(self) -> Iterator[LibraryItem | str]:
         try:
             folders = self._folders()
-        except FileNotFoundError:
-            return
         except OSError as error:
             yield explained(error, self.folder)
             return
