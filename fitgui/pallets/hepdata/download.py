@@ -139,7 +139,7 @@ def _found(place: Place, meter: Meter, cancel: Cancel) -> Downloaded | None:
         return None
     path, state = found
     meter.enter(Phase.CHECKING)
-    with disk_errors(place.folder):
+    with disk_errors(place.folder.parent):
         if digest(path, cancel.check) != state.digest:
             place.clear()
             return None
@@ -151,7 +151,7 @@ def _complete(place: Place, hint: str, meter: Meter, cancel: Cancel) -> Download
     meter.finish()
     state = place.state() or _NOTHING
     name = state.file_name or file_name(None, hint, place.url)
-    with disk_errors(place.folder):
+    with disk_errors(place.folder.parent):
         undo_encoding(place.part, state.encoding, name, cancel.check)
         check_content(place.part, name, cancel.check)
         sha = digest(place.part, cancel.check)

@@ -96,12 +96,12 @@ class Place:
         Raises:
             HepDataError: of the kind ``DISK``, also from what it gives.
         """
-        with disk_errors(self.folder):
+        with disk_errors(self.folder.parent):
             file = self.part.open("ab", buffering=0)
 
         def write(data: bytes) -> None:
             rest = memoryview(data)
-            with disk_errors(self.folder):
+            with disk_errors(self.folder.parent):
                 while rest:  # a disk that fills up takes some of it first
                     rest = rest[file.write(rest) or 0 :]
 

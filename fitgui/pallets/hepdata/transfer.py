@@ -131,15 +131,8 @@ class Transfer:
                 "later, or download it in a browser and open the file.",
             )
         self._begin(offset, state.total)
-        with disk_errors(self._place.folder):
-            free = shutil.disk_usage(self._place.folder).free
-        missing = (state.total or 0) - offset
-        if missing + _SPARE_BYTES > free:
-            raise HepDataError(
-                ErrorKind.DISK,
-                f"{self._name} needs {words.size(missing)} more, but on the disk with {self._place.folder} "
-                f"only {words.size(free)} are free: free some space there, then try again.",
-            )
+        if state.total is not None:
+            self._check_room(state.total - offset + _SPARE_BYTES)
         self._read(answer, offset, state.total)
 
     def _begin(self, offset: int, total: int | None) -> None:
@@ -165,7 +158,7 @@ class Transfer:
             encoding=answer.headers.get("Content-Encoding", ""),
             file_name=file_name(answer.headers.get("Content-Disposition"), self._hint, self._place.url),
         )
-        with disk_errors(self._place.folder):
+        with disk_errors(self._place.folder.parent):
             self._place.begin(state)
         return state
 
@@ -229,6 +222,17 @@ class Transfer:
                 self._cancel.check()  # shut down because of it
                 return
             yield block
+
+    def _check_room(self, needed: int) -> None:
+        folder = self._place.folder.parent
+        with disk_errors(folder):
+            free = shutil.disk_usage(folder).free
+        if needed > free:
+            raise HepDataError(
+                ErrorKind.DISK,
+                f"{self._name} needs {words.size(needed)}, but on the disk with {folder} only "
+                f"{words.size(free)} are free: free some space there, then try again.",
+            )
 
     def _check_size(self, size: int) -> None:
         if size > self._cap:

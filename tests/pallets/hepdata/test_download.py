@@ -46,6 +46,7 @@ from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar, zipped
 from tests.pallets.hepdata.downloading import NAME, Downloader, packed, session_for
 from tests.processes import until
+from tests.runs.disks import small_disk
 
 BIG = packed()
 
@@ -59,7 +60,7 @@ def get(hepdata: StandIn, tmp_path: Path) -> Iterator[Downloader]:
 @pytest.fixture
 def impatient(hepdata: StandIn, tmp_path: Path) -> Iterator[Downloader]:
     """Does not wait long for a byte."""
-    with closing(session_for(SessionPatience(connect_seconds=5.0, read_seconds=0.2))) as session:
+    with closing(session_for(SessionPatience(connect_seconds=5.0, read_seconds=0.5))) as session:
         yield Downloader(hepdata, session, tmp_path / "downloads")
 
 
@@ -148,7 +149,7 @@ def test_a_stall_ends_and_is_gone_on_with(hepdata: StandIn, impatient: Downloade
     file = hepdata.publish(NAME, BIG)
     hepdata.fault(file, Stalled(0.5), times=1)
     assert impatient(file).path.read_bytes() == BIG
-    assert impatient.ranges(file) == [None, f"bytes={len(BIG) // 2}-"]
+    assert impatient.ranges(file)[:2] == [None, f"bytes={len(BIG) // 2}-"]
 
 
 def test_a_stall_for_ever_is_given_up_and_kept(hepdata: StandIn, impatient: Downloader) -> None:
@@ -399,6 +400,19 @@ def test_cancelling_ends_a_pause_at_once(hepdata: StandIn, get: Downloader) -> N
     with pytest.raises(HepDataError) as caught:
         get(file, cancel=cancel, progress=stop, patience=Patience(first_pause=600, longest_pause=600))
     assert caught.value.kind is ErrorKind.CANCELLED
+
+
+def test_a_disk_that_is_too_small_is_told_before_or_when_it_is_full(
+    hepdata: StandIn, get: Downloader, tmp_path: Path
+) -> None:
+    content = packed(1_500_000)
+    known, unknown = (hepdata.publish(NAME, content, record=record) for record in (1, 2))
+    hepdata.fault(unknown, NoLength())
+    with small_disk(tmp_path / "disk", "1m") as get.folder:
+        told = get.fails(known, ErrorKind.DISK)
+        assert f"{NAME} needs 2.5 MB, but on the disk with {get.folder} only 1.0 MB are free" in told
+        assert "is full: free some space there" in get.fails(unknown, ErrorKind.DISK)
+        assert get.left() == []
 
 
 PLACES = st.floats(0, 1)
