@@ -14,7 +14,7 @@ from fitgui.gui.browser.facets import FacetFold
 from fitgui.gui.browser.filter_line import FilterLine
 from fitgui.gui.browser.list_model import Kind, Line
 from fitgui.gui.browser.list_view import BrowserList
-from fitgui.gui.browser.row_looks import RowLook
+from fitgui.gui.browser.row_looks import RowLook, why_not
 from fitgui.gui.browser.wording import age_words, date_words
 from fitgui.gui.widgets import push_button, text_label
 
@@ -223,6 +223,6 @@ class CatalogueTab(QWidget):
 
 def _rank(row: Row) -> int:
     """Grids of signal points are what the window is for; what cannot be fitted comes last."""
-    if row.fittable is False:
+    if why_not(row.entry):
         return 2
     return 0 if row.has_points else 1
