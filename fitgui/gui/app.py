@@ -52,7 +52,9 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.prepare_backend)
     if self_test:
         window.workbench.pallet_opened.connect(lambda _pallet: QTimer.singleShot(0, window.close))
-        window.workbench.failed.connect(lambda _sentence: application.exit(1))
+        for failed in (window.workbench.failed, window.store.failed):
+            failed.connect(lambda _sentence: application.exit(1))
+        window.store.download_changed.connect(lambda state: state.can_retry and application.exit(1))
     return application.exec()
 
 

@@ -28,7 +28,7 @@ from tests.gui.browsing import (
 )
 from tests.gui.hands import MINUTE, MakePallet, column, open_and_wait, primary, shown_texts
 from tests.hepdata import layouts
-from tests.hepdata.faults import CutOff, Fault, Slow, Stalled, busy, flipped
+from tests.hepdata.faults import CutOff, Fault, Instead, Slow, Stalled, WrongContent, busy, flipped
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 
@@ -97,14 +97,17 @@ def test_a_cancelled_download_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize(
-    ("fault", "word"),
+    "fault",
     [
-        pytest.param(flipped(), "", id="damaged on the server"),
-        pytest.param(busy(404), "", id="gone"),
+        pytest.param(flipped(), id="damaged on the server"),
+        pytest.param(busy(404), id="gone"),
+        pytest.param(Instead(), id="a page in its place"),
+        pytest.param(WrongContent(lambda _: layouts.hs3()), id="HS3"),
+        pytest.param(WrongContent(lambda _: layouts.slha()), id="no likelihood"),
     ],
 )
 def test_a_fault_is_one_sentence_in_the_row_and_can_be_tried_again(
-    qtbot: QtBot, hepdata: StandIn, files: list[Resource], window: MainWindow, fault: Fault, word: str
+    qtbot: QtBot, hepdata: StandIn, files: list[Resource], window: MainWindow, fault: Fault
 ) -> None:
     laid = hepdata.fault(files[1], fault)
     find(qtbot, window)

@@ -186,6 +186,17 @@ def test_nothing_is_opened_while_a_run_is_going_on(
     assert len(column(window, "Point")) == 1600
 
 
+def test_the_command_gui_fetches_a_doi(published: StandIn, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "fitgui", "gui", FILE, "--self-test"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert len(kept_folders(tmp_path / "data")) == 1
+    with published.offline():
+        assert subprocess.run(command, capture_output=True, check=False, timeout=120).returncode == 0
+        command[4] = RECORD.replace("320001", "320002")
+        assert subprocess.run(command, capture_output=True, check=False, timeout=120).returncode == 1
+
+
 def test_the_window_stands_without_the_libraries_of_http(tmp_path: Path) -> None:
     program = """
 import json, sys
