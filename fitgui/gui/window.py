@@ -89,13 +89,13 @@ class MainWindow(QMainWindow):
         )
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for panel, least in (
-            (self.pallet_panel, 216),
+            (self.pallet_panel, 236),
             (self.compute_panel, 264),
             (self.results_panel, 460),
         ):
             panel.setMinimumWidth(least)
             self.columns.addWidget(panel)
-        self.columns.setSizes([240, 266, 820])
+        self.columns.setSizes([300, 266, 760])
         self.columns.setStretchFactor(2, 1)
         self.columns.setChildrenCollapsible(False)
         self.columns.setHandleWidth(theme.MARGIN)
@@ -382,4 +382,4 @@ class MainWindow(QMainWindow):
         self.results_panel.show_time(self.workbench.elapsed)
 
     def _splitters(self) -> Sequence[QSplitter]:
-        return (self.columns, self.results_panel.splitter)
+        return (self.columns, self.results_panel.splitter, self.pallet_panel.splitter)
