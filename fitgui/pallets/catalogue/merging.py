@@ -148,7 +148,9 @@ def merged_files(
         else:
             files[place] = _filled(files[place], other)
     rank = {True: 0, None: 1, False: 2}
-    return tuple(sorted((*files, *added), key=lambda file: (-(file.version or 0), rank[file.likelihood])))
+    return tuple(
+        sorted(_distinct((*files, *added)), key=lambda file: (-(file.version or 0), rank[file.likelihood]))
+    )
 
 
 def _distinct(files: Iterable[PublishedFile]) -> list[PublishedFile]:
