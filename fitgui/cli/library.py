@@ -42,14 +42,14 @@ def command(context: click.Context, as_json: bool) -> None:
         raise CommandUsageError(f"write --json behind {context.invoked_subcommand}")
 
 
-@command.command("list")
+@command.command("list", short_help="All that is kept, the newest first.")
 @_json
 def list_kept(as_json: bool) -> None:
     """All that is kept, the newest first: name, size, points, where it is from."""
     _list(as_json=as_json)
 
 
-@command.command("show")
+@command.command("show", short_help="Everything that is known of NAME.")
 @click.argument("name")
 @_json
 def show_kept(name: str, as_json: bool) -> None:
@@ -65,7 +65,7 @@ def show_kept(name: str, as_json: bool) -> None:
             print_line(line)
 
 
-@command.command("cite")
+@command.command("cite", short_help="BibTeX of NAME: paper and record.")
 @click.argument("name")
 def cite(name: str) -> None:
     """How to cite NAME: BibTeX of the paper and of HEPData's record or file."""
@@ -118,7 +118,7 @@ def add(source: str, as_json: bool) -> None:
         print_line(item.name)
 
 
-@command.command("remove")
+@command.command("remove", short_help="Remove NAME from this machine.")
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove NAME from this machine; also what is damaged, by its digest."""
@@ -135,7 +135,7 @@ def remove(name: str) -> None:
         say(f"removed {item.name}, {words.size(item.size)}")
 
 
-@command.command("verify")
+@command.command("verify", short_help="Is NAME, or all, still what was kept?")
 @click.argument("name", required=False)
 @_json
 @click.pass_context

@@ -94,7 +94,7 @@ def show_detail(item: LibraryItem, entry: Entry | None) -> None:
     console = Console()
     for heading, text in _details(item, entry):
         style = "bold" if heading == "pallet" else ""
-        console.print(Text(f"{heading:<9} ", style="dim").append(text, style=style), soft_wrap=True)
+        console.print(Text.assemble((f"{heading:<9} ", "dim"), (text, style)), soft_wrap=True)
 
 
 def _details(item: LibraryItem, entry: Entry | None) -> Iterator[tuple[str, str]]:

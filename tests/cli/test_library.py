@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +18,11 @@ from fitgui.pallets.library.library import Library
 from tests.builders import make_patch_set, make_workspace
 from tests.cli.conftest import Finished
 from tests.cli.test_terminal import CONTROL, in_terminal
-from tests.hepdata.faults import busy
+from tests.hepdata.faults import Stalled, busy
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar
+from tests.processes import until
 
 Call = Callable[..., Finished]
 DOI = "10.17182/hepdata.90607.v1/r1"
@@ -263,6 +268,26 @@ def test_what_cannot_be_had_is_one_sentence_with_a_way_on(
     hepdata.fault("file", busy(503, retry_after="3600"))
     ill = here(verb, DOI, "--json")
     assert (ill.returncode, ill.stdout) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_ctrl_c_while_fetching_keeps_what_came(
+    hepdata: StandIn, published: Resource, fitgui: Call, start_fitgui: Callable[..., subprocess.Popen[str]]
+) -> None:
+    stall = hepdata.fault("file", Stalled(0.5))
+    process = start_fitgui("run", DOI, "--json")
+    hepdata.wait_for("file")
+    until(lambda: any(part.stat().st_size for part in Path(os.environ["FITGUI_DATA"]).rglob("part")))
+    process.send_signal(signal.SIGINT)
+    printed, told = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (130, "")
+    assert told.splitlines()[-1].startswith("fitgui: interrupted: ")
+    assert "the same command goes on from there" in told
+    stall.end()
+    again = fitgui("run", DOI, "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["pallet"]["source"] == DOI
+    assert hepdata.asked("file")[-1].range is not None
 
 
 def test_a_record_with_several_files_lists_them(here: Call, hepdata: StandIn) -> None:
