@@ -64,6 +64,8 @@ class PalletStore(QObject):
     """Something that the user asked for did not work: one sentence."""
     said = Signal(str)
     """Something that the user asked for is done: one sentence."""
+    troubled = Signal(str)
+    """Something of the catalogue or of the library cannot be read: one sentence, once."""
     arrived = Signal(object)
     """The :class:`LibraryItem` that was got and is to be opened."""
 
@@ -104,6 +106,8 @@ class PalletStore(QObject):
         self._searched: tuple[Entry, ...] = ()
         self._looked_up: dict[str, Entry] = {}
         self._shelved: Shelved | None = None
+        self._told: set[str] = set()
+        """Problems that the user has been told of."""
         self._reading = False
         self._then: list[Callable[[], None]] = []
 
@@ -315,8 +319,9 @@ class PalletStore(QObject):
             many = words.count(answer.total, "published likelihood")
             new = f"{catalogue.new} of them new" if catalogue.new else "none of them new"
             self._questions.tell(f"The catalogue is refreshed: HEPData has {many}, {new}.")
-            for problem in catalogue.problems:
-                self.failed.emit(problem)
+            for problem in set(catalogue.problems) - self._told:  # it could not be kept
+                self._told.add(problem)
+                self.troubled.emit(problem)
             self._reshelve()
 
         self._with_library(lambda: keep_refreshed(self._data_folder, answer), kept)
@@ -403,8 +408,13 @@ class PalletStore(QObject):
         self._shelved, self.items, self.catalogue = shelved, shelved.items, shelved.catalogue
         self.rows, self.index, self.found = shelved.rows, shelved.index, found
         self._watch.follow(item.folder for item in shelved.items)
+        self._downloads.forget_unless({row.key for row in shelved.rows if row.items})
         if differs:
             self.rows_changed.emit()
+        for problem in shelved.problems:
+            if problem not in self._told:
+                self._told.add(problem)
+                self.troubled.emit(_as_sentence(problem))
 
     def _say_and_look(self, sentence: str) -> None:
         self.said.emit(sentence)

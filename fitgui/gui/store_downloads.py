@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from fitgui.gui.store_states import DownloadState, Phase
@@ -97,6 +97,11 @@ class Downloads:
             return
         job.cancel.cancel()
         self._set(replace(self.states[key], phase="cancelled", sentence=""))
+
+    def forget_unless(self, kept: Collection[str]) -> None:
+        """What was got and is not kept any more, because it was removed, was not got."""
+        for key in [key for key, state in self.states.items() if state.phase == "done" and key not in kept]:
+            del self.states[key]
 
     def stop(self) -> None:
         """Give up all of them, and begin no other."""

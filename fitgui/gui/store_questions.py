@@ -50,6 +50,7 @@ class Questions:
         self._threads = Threads("hepdata", AT_ONCE, post)
         self._cancels: set[Cancel] = set()
         self._search = Cancel()
+        self._all = Cancel()
 
     def client(self) -> HepData:
         """The client, made at the first call; on a thread only."""
@@ -121,7 +122,9 @@ class Questions:
         )
 
     def likelihoods(self, done: Callable[[SearchAnswer], None]) -> None:
-        """Ask for all published likelihoods."""
+        """Ask for all published likelihoods; nothing while that is being asked."""
+        if self._all in self._cancels:
+            return
 
         def work(client: HepData, cancel: Cancel) -> SearchAnswer:
             return client.likelihoods(
@@ -133,7 +136,7 @@ class Questions:
             self._set(sentence="")
             done(answer)
 
-        self._ask(work, known, "Asking HEPData for all published likelihoods …")
+        self._all = self._ask(work, known, "Asking HEPData for all published likelihoods …")
 
     def tell(self, sentence: str) -> None:
         """Something worth knowing that came of asking."""

@@ -28,6 +28,8 @@ class Shelved:
     """Keys of the rows of catalogue and library: those that stay when a search is forgotten."""
     keys: Mapping[str, str]
     """The key of the row by the key of an entry that was searched or looked up."""
+    problems: tuple[str, ...] = ()
+    """What cannot be read of catalogue and library, a sentence each."""
 
 
 class ShelfReader:
@@ -75,6 +77,7 @@ class ShelfReader:
             items,
             frozenset(lasting),
             {entry.key: keys.find(identities(entry)) or entry.key for entry in found},
+            (*self._catalogue.problems, *self._library.problems),
         )
         return self._last
 

@@ -233,6 +233,7 @@ class MainWindow(QMainWindow):
         self.store.arrived.connect(self._arrived)
         self.store.download_changed.connect(self._download_changed)
         self.store.failed.connect(self._not_fetched)
+        self.store.troubled.connect(lambda sentence: self.tell("warning", sentence))
         self.store.said.connect(lambda sentence: self.tell("info", sentence))
         self.compute_panel.shown_changed.connect(self._shown_changed)
         self.compute_panel.pattern_chose.connect(self.results_panel.preview)
