@@ -57,6 +57,7 @@ def test_a_crowd_of_processes_does_no_harm(library: Library, tmp_path: Path) -> 
     for number in range(3):
         (files / f"{number}.json").write_text(str(number) * 50_000, encoding="utf-8")
         (files / "folder" / f"{number}.json").write_text("{}", encoding="utf-8")
+    (files / "0.zip").write_text("of the same name", encoding="utf-8")
     crowd = [
         subprocess.Popen(
             [sys.executable, "-c", CROWD, str(library.folder), str(files), str(seed)],
@@ -68,7 +69,7 @@ def test_a_crowd_of_processes_does_no_harm(library: Library, tmp_path: Path) -> 
     told = [process.communicate(timeout=120)[1] for process in crowd]
     assert [process.returncode for process in crowd] == [0] * 5, told
     items = library.items()
-    assert sorted(item.name for item in items) == ["0", "1", "2", "folder"]
+    assert sorted(item.name for item in items) == ["0", "0_2", "1", "2", "folder"]
     assert library.problems == ()
     assert all(library.verify(item.digest).ok for item in items)
     assert leftovers(library) == []
