@@ -1,7 +1,9 @@
 """Write the pictures of the README by driving the real window: ``make screenshots``.
 
-The bundled example is opened and fitted; pictures are taken half way and at the end, light and dark. Where
-the real pallets are at hand, they are pictured too, with limits and a check with pyhf: that takes minutes.
+The bundled example is opened and fitted; pictures are taken half way and at the end, light and dark. The
+browser of pallets is pictured with a stand-in for HEPData. Where the real pallets are at hand, they are
+pictured too, with limits and a check with pyhf: that takes minutes. With words as arguments, only pictures
+of these kinds are taken: ``example``, ``browser``, ``published``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
 from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
 from fitgui.gui.window import MainWindow
+from fitgui.pallets.catalogue.shelf import Row
 from fitgui_backends.contract import TaskState
+from tests.hepdata.faults import Slow
+from tests.hepdata.standin import StandIn
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (1360, 840)
@@ -79,6 +84,50 @@ def picture_example(look: theme.Theme, folder: Path) -> None:
         window.results_panel.tabs.setCurrentWidget(window.results_panel.log)
         take(window, "log")
     window.close()
+
+
+def picture_browser(standin: StandIn, look: theme.Theme, folder: Path) -> None:
+    """From the catalogue to a kept pallet: filter, card with its preview, download, library."""
+    window = open_pallet("example", look, folder)
+    panel, store = window.pallet_panel, window.store
+    wait_until(lambda: store.index is not None)
+    take(window, f"catalogue-{look.name}")
+    panel.catalogue.filter_line.setText("lepton")
+    panel.catalogue.facets.unfold()
+    panel.catalogue.choose(row_of(window, "3ℓ eRJR").key)
+    if look is theme.LIGHT:
+        take(window, "filter")
+    panel.catalogue.facets.unfold(on=False)
+    panel.catalogue.filter_line.clear()
+    panel.catalogue.choose(row_of(window, "1Lbb").key)
+    slow = standin.fault("file", Slow(piece=40_000, pause=0.1))
+    panel.card.press_primary()
+    wait_until(lambda: received(window) > 900_000)
+    if look is theme.LIGHT:
+        take(window, "download")
+    slow.end()
+    wait_until(lambda: window.workbench.pallet is not None and window.workbench.pallet.source != "example")
+    panel.catalogue.choose(row_of(window, "Direct stau").key)
+    panel.card.press_primary()
+    wait_until(lambda: len(store.items) == 2)
+    wait_until(lambda: window.workbench.pallet is not None and "2018-04" in window.workbench.pallet.name)
+    panel.card.show_preview()
+    take(window, f"card-{look.name}")
+    panel.show_tab(1)
+    panel.library.choose(store.items[-1].digest)
+    take(window, f"library-{look.name}")
+    window.close()
+
+
+def row_of(window: MainWindow, nickname: str) -> Row:
+    """A row of the catalogue."""
+    return next(row for row in window.store.rows if nickname in row.entry.nickname)
+
+
+def received(window: MainWindow) -> int:
+    """Bytes of the download that is going on."""
+    states = [state for state in window.store.downloads.values() if state.going_on]
+    return states[0].progress.received if states and states[0].progress is not None else 0
 
 
 def picture_limits(pallets: Path, look: theme.Theme, folder: Path) -> None:
@@ -151,21 +200,31 @@ def is_checked(window: MainWindow) -> bool:
 
 
 def main() -> int:
-    """Write all pictures."""
+    """Write all pictures, or those of the kinds that the arguments name."""
+    kinds = set(sys.argv[1:]) or {"example", "browser", "published"}
     PICTURES.mkdir(parents=True, exist_ok=True)
     pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
+    here = all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON))
     with tempfile.TemporaryDirectory() as folder:
         for look in (theme.LIGHT, theme.DARK):
-            picture_example(look, Path(folder) / f"example-{look.name}")
-        if not all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON)):
+            if "example" in kinds:
+                picture_example(look, Path(folder) / f"example-{look.name}")
+        if not here:
             print(
                 "The published pallets are not at hand: their pictures are left as they are", file=sys.stderr
             )
             return 0
-        picture_published(pallets, theme.LIGHT, Path(folder) / "published")
-        for look in (theme.LIGHT, theme.DARK):
-            picture_check(pallets, look, Path(folder) / f"check-{look.name}")
-            picture_limits(pallets, look, Path(folder) / f"limits-{look.name}")
+        if "browser" in kinds:
+            with StandIn() as standin:
+                standin.populate()
+                os.environ["FITGUI_HEPDATA_TEST_SERVICE"] = standin.url
+                for look in (theme.LIGHT, theme.DARK):
+                    picture_browser(standin, look, Path(folder) / f"browser-{look.name}")
+        if "published" in kinds:
+            picture_published(pallets, theme.LIGHT, Path(folder) / "published")
+            for look in (theme.LIGHT, theme.DARK):
+                picture_check(pallets, look, Path(folder) / f"check-{look.name}")
+                picture_limits(pallets, look, Path(folder) / f"limits-{look.name}")
     return 0
 
 

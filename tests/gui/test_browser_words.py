@@ -152,8 +152,11 @@ def test_a_download_tells_bytes_and_speed() -> None:
 
 
 def test_a_kept_file_says_its_size_when_it_came_and_from_where() -> None:
-    assert look_of_item(kept()).spoken == "Direct stau, version 2\n2.6 MB · 3 Aug 2026 · from HEPData"
-    own = kept(origins=(Origin(source="/home/me/a.zip", when="2026-08-03"),))
+    assert (
+        look_of_item(kept(), row(STAU, kept())).spoken
+        == "Direct stau, version 2\n2.6 MB · 3 Aug 2026 · from HEPData"
+    )
+    own = kept(origins=(Origin(source="/data/a.zip", when="2026-08-03"),))
     assert look_of_item(own).spoken == "stau\n2.6 MB · 3 Aug 2026 · from a file"
 
 
@@ -241,7 +244,7 @@ def test_ticks_are_round_numbers_within_the_axis() -> None:
 
 
 def test_kept_files_without_a_record_have_rows_of_their_own() -> None:
-    own = kept(origins=(Origin(source="/home/me/a.zip", when="2026-08-03"),))
+    own = kept(origins=(Origin(source="/data/a.zip", when="2026-08-03"),))
     (lonely,) = shelf((), [own])
     assert look_of_row(lonely).name == "stau"
     assert primary_of(lonely, None, own, None, "").verb is Verb.OPEN

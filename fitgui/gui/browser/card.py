@@ -137,6 +137,10 @@ class Card(QWidget):
             if item is not None:
                 self._open_item(item)
 
+    def show_preview(self) -> None:
+        """Bring the plane of the points into view."""
+        self._scroll.ensureWidgetVisible(self._preview.plane, 0, 0)
+
     def press_remove(self) -> None:
         """As the button for it."""
         self._kept.press_remove()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fitgui import words
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fitgui.gui.pallet_store import PalletStore
     from fitgui.pallets.catalogue.shelf import Row
 
+AGEING_MILLISECONDS = 60_000
+"""How often it is told anew how old an answer is."""
 SEARCH = "search"
 HEADING = "found"
 
@@ -51,6 +53,8 @@ class CatalogueTab(QWidget):
         self.list = BrowserList(
             "Published likelihoods", "What can be fitted: arrows choose, Enter gets and opens"
         )
+        self._ageing = QTimer(self)
+        self._ageing.setInterval(AGEING_MILLISECONDS)
         self._said = text_label(role="muted", wrap=True)
         self._dates = text_label(role="muted", wrap=True)
         self._refresh = push_button(
@@ -108,6 +112,8 @@ class CatalogueTab(QWidget):
         """HEPData is being asked, has answered, or cannot be reached."""
         state = self._store.hepdata
         sentence = state.sentence
+        if self._store.found and f"“{state.searched}”" in sentence:
+            sentence = ""  # the heading of the answers says it
         if state.asking:
             sentence = (
                 f"◔ asking HEPData for “{state.searched}” …" if state.searched else "◔ asking HEPData …"
@@ -140,6 +146,8 @@ class CatalogueTab(QWidget):
             self._store.search(text)
 
     def _connect(self) -> None:
+        self._ageing.timeout.connect(self.show_matches)
+        self._ageing.start()
         self.filter_line.textChanged.connect(self._typed)
         self.filter_line.returnPressed.connect(self.search)
         self.filter_line.went_down.connect(self._go_down)

@@ -100,6 +100,10 @@ class FacetFold(QWidget):
         """Whether counts are on show."""
         return self._head.isChecked()
 
+    def unfold(self, *, on: bool = True) -> None:
+        """Show what can be chosen, or no longer."""
+        self._head.setChecked(on)
+
     def clear(self) -> None:
         """Let everything through."""
         self._set(Facets())

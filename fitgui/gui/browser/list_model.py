@@ -112,7 +112,7 @@ class ListModel(QAbstractListModel):
         if line.look is not None:
             return line.look
         if line.item is not None:
-            return look_of_item(line.item)
+            return look_of_item(line.item, line.row)
         if line.row is None:
             return RowLook(line.key)
         return look_of_row(line.row, self._downloads.get(line.key))

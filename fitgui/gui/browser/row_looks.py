@@ -64,19 +64,20 @@ def look_of_row(row: Row, download: DownloadState | None = None) -> RowLook:
     return RowLook(name, facts, state, caution, role)
 
 
-def look_of_item(item: LibraryItem) -> RowLook:
-    """A file of the library: its size, when it came, from where."""
-    entry = item.entry
-    name = (entry.nickname or readable(entry.title)) if entry is not None else ""
+def look_of_item(item: LibraryItem, row: Row | None = None) -> RowLook:
+    """A file of the library: its size, when it came, from where; ``row`` knows what people call it."""
+    published = row is not None and row.published
+    name = name_of(row) if row is not None and published else item.name
+    version = item.file.version if item.file is not None else None
+    if published and version is not None:
+        name += f", version {version}"
     added = parsed_time(item.added)
     facts = SEPARATOR.join(
         filter(None, (size_words(item.size), date_words(added) if added else "", origin_words(item)))
     )
-    version = item.file.version if item.file is not None else None
-    name = f"{name or item.name}{f', version {version}' if version is not None and name else ''}"
     if item.refused:
         return RowLook(name, facts, "✗ does not open", role="error")
-    return RowLook(name, facts, caution=caution_of(entry) if entry is not None else "")
+    return RowLook(name, facts, caution=caution_of(row.entry) if row is not None else "")
 
 
 def name_of(row: Row) -> str:

@@ -10,7 +10,8 @@ from fitgui.gui import theme
 from fitgui.gui.browser.list_model import LINE, LOOK, Kind
 from fitgui.gui.browser.row_looks import SEPARATOR, UNKNOWN_SHARE, RowLook
 
-PADDING = 10
+PADDING = 8
+RIGHT = 3
 ABOVE = 5
 BAR = 3
 LEAST_FACTS = 84
@@ -43,7 +44,7 @@ class RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if line.kind is not Kind.HEADING:
             _paint_ground(painter, rect, state, colours)
-        inside = rect.adjusted(PADDING, ABOVE, -PADDING + 2, -ABOVE - BAR)
+        inside = rect.adjusted(PADDING, ABOVE, -RIGHT, -ABOVE - BAR)
         _Text(painter, inside, option.font, colours).paint(look, line.kind)
         if look.share is not None:
             _paint_bar(
