@@ -16,27 +16,24 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from fitgui import words
 from fitgui.folders import default_cache_folder, default_data_folder
 from fitgui.gui.bridge import Bridge
-from fitgui.gui.store_downloads import Downloads, Tell, Wanted
-from fitgui.gui.store_naming import is_complete, kept_item, names, reference_of, row_named, told_about
+from fitgui.gui.store_downloads import Downloads, Wanted
+from fitgui.gui.store_fetching import Fetcher, make_client
+from fitgui.gui.store_naming import kept_item, names, reference_of, row_named
 from fitgui.gui.store_questions import Questions
 from fitgui.gui.store_shelf import ShelfReader, Shelved
 from fitgui.gui.store_states import DownloadState, HepDataState
 from fitgui.gui.store_threads import Threads
 from fitgui.gui.store_watch import LibraryWatch
 from fitgui.pallets.catalogue.bundled import Catalogue, keep_refreshed
-from fitgui.pallets.hepdata.cancelling import Cancel
-from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
-from fitgui.pallets.hepdata.progress import Phase, Progress
 from fitgui.pallets.hepdata.references import Reference, parse_reference
-from fitgui.pallets.library.item import LibraryItem, Origin
-from fitgui.pallets.library.library import Library, now
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.library.library import Library
 from fitgui.pallets.published import Entry, PublishedFile
 
 if TYPE_CHECKING:
     from fitgui.pallets.catalogue.filter import Index
     from fitgui.pallets.catalogue.shelf import Row
     from fitgui.pallets.hepdata.answers import RecordAnswer, SearchAnswer
-    from fitgui.pallets.hepdata.client import HepData
 
 CLOSING_SECONDS = 2.0
 """Closing waits no longer for threads whose downloads were cancelled; they are daemons."""
@@ -87,21 +84,26 @@ class PalletStore(QObject):
         self.records: dict[str, RecordAnswer] = {}
         """The latest answer about each row, by key."""
         self._data_folder = data_folder
-        self._cache_folder = (
+        cache_folder = (
             default_cache_folder() if data_folder == default_data_folder() else data_folder / "cache"
         )
         self._reader = ShelfReader(data_folder, self.library)
         self._shelf_thread = Threads("shelf", 1, bridge.post)
         self._library_thread = Threads("library", 1, bridge.post)
-        self._questions = Questions(self._make_client, bridge.post, self.hepdata_changed.emit)
+        self._questions = Questions(lambda: make_client(cache_folder), bridge.post, self.hepdata_changed.emit)
+        fetcher = Fetcher(
+            library,
+            self._questions.client,
+            cache_folder,
+            learned=lambda answer: bridge.post(lambda: self._learn(answer, lambda _key: None)),
+        )
         self._downloads = Downloads(
-            self._fetch,
+            fetcher.fetch,
             bridge.post,
             changed=self.download_changed.emit,
             arrived=self._got,
             failed=self._questions.went_wrong,
         )
-        self._post = bridge.post
         self._watch = LibraryWatch(data_folder, self.library.folder, self._reshelve, self)
         self._searched: tuple[Entry, ...] = ()
         self._looked_up: dict[str, Entry] = {}
@@ -253,56 +255,6 @@ class PalletStore(QObject):
             worker.stop()
         for worker in workers:
             worker.wait(CLOSING_SECONDS / len(workers))
-
-    def _make_client(self) -> HepData:
-        """On a thread: the libraries of HTTP take a while to load."""
-        from fitgui.pallets.hepdata.cache import AnswerCache  # noqa: PLC0415
-        from fitgui.pallets.hepdata.client import HepData  # noqa: PLC0415
-
-        return HepData(cache=AnswerCache(self._cache_folder / "hepdata"))
-
-    def _fetch(self, wanted: Wanted, tell: Tell, cancel: Cancel) -> LibraryItem:
-        """On a thread of the downloads: get what is wanted into the library."""
-        from fitgui.pallets.acquire import acquire, find_kept  # noqa: PLC0415
-
-        tell(Progress(phase=Phase.ASKING))
-        client = self._questions.client()
-        cancel.check()
-        entry, what = wanted.entry, wanted.file or wanted.reference
-        assert what is not None  # the GUI thread begins nothing else
-        if wanted.reference is not None and find_kept(what, self.library) is None and not is_complete(what):
-            # What HEPData says is of interest whatever becomes of the download: there may be two files.
-            answer = self._ask_about(what, wanted.reference, client, cancel)
-            if answer is not None:
-                self._post(lambda: self._learn(answer, lambda _key: None))
-                entry = answer.entry
-                what = told_about(what, answer.files) if isinstance(what, PublishedFile) else what
-        item = acquire(
-            what,
-            entry,
-            library=self.library,
-            client=client,
-            progress=tell,
-            cancel=cancel,
-            folder=self._cache_folder / "downloads",
-        )
-        if isinstance(what, PublishedFile) and what.doi and all(file.doi != what.doi for file in item.files):
-            # It was kept by its number alone; from now on it is found by its DOI, too.
-            origin = Origin(source=client.file_url(what), when=now(), entry=entry, file=what)
-            item = self.library.note(item.digest, origin=origin)
-        return item
-
-    @staticmethod
-    def _ask_about(
-        what: PublishedFile | Reference, reference: Reference, client: HepData, cancel: Cancel
-    ) -> RecordAnswer | None:
-        """What HEPData says of a record; ``None`` if that is not known but the file can be had without."""
-        try:
-            return cancel.run(lambda: client.resolve(reference))
-        except HepDataError as error:
-            if isinstance(what, Reference) or error.kind in (ErrorKind.OFFLINE, ErrorKind.CANCELLED):
-                raise
-            return None
 
     def _got(self, item: LibraryItem) -> None:
         self._questions.went_well()

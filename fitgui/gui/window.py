@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -14,16 +13,15 @@ from fitgui import words
 from fitgui.gui import dialogs, theme
 from fitgui.gui.actions import WindowActions
 from fitgui.gui.analysis_choice import Shown
+from fitgui.gui.arrivals import Arrivals
 from fitgui.gui.compute_panel import ComputePanel
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
-from fitgui.gui.store_states import DownloadState
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Pallet
 from fitgui.pallets.library.item import LibraryItem
-from fitgui.pallets.library.matching import find_item
 from fitgui.runs.history import InterruptedRun
 from fitgui.runs.plan import Check
 from fitgui.runs.snapshot import RunSnapshot
@@ -33,16 +31,6 @@ from fitgui_backends.events import Notice, StampedEvent
 CLOCK_MILLISECONDS = 100
 SMALLEST = (1024, 640)
 BUSY = "A run is going on. Cancel it, or wait until it is done, to open another pallet."
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """What the user wants to open and HEPData is asked for."""
-
-    text: str
-    then: Callable[[], None] | None
-    sentence: str
-    """In the notice bar while it is on its way."""
 
 
 class MainWindow(QMainWindow):
@@ -65,7 +53,6 @@ class MainWindow(QMainWindow):
         self.farewell: QMessageBox | None = None
         self._complaint = ""
         """What failed last: hidden when the user tries again."""
-        self._awaited: Awaited | None = None
         self.setWindowTitle("fitgui")
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
@@ -101,6 +88,7 @@ class MainWindow(QMainWindow):
         self.columns.setHandleWidth(theme.MARGIN)
         self.columns.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
         self.setCentralWidget(self.columns)
+        self._arrivals = Arrivals(workbench, store, self.results_panel, self.tell)
         self.actions_ = WindowActions(self)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MILLISECONDS)
@@ -220,7 +208,7 @@ class MainWindow(QMainWindow):
         bench = self.workbench
         bench.opening.connect(self._opening)
         bench.pallet_opened.connect(self._pallet_opened)
-        bench.elsewhere.connect(self._fetch)
+        bench.elsewhere.connect(self._elsewhere)
         bench.failed.connect(self._failed)
         bench.run_began.connect(self._run_began)
         bench.points_changed.connect(self.results_panel.points_changed)
@@ -230,9 +218,6 @@ class MainWindow(QMainWindow):
         bench.check_changed.connect(self.results_panel.show_check)
         bench.saved.connect(lambda path: self.tell("info", f"The results are in {path}"))
         bench.health_known.connect(self.compute_panel.show_health)
-        self.store.arrived.connect(self._arrived)
-        self.store.download_changed.connect(self._download_changed)
-        self.store.failed.connect(self._not_fetched)
         self.store.troubled.connect(lambda sentence: self.tell("warning", sentence))
         self.store.said.connect(lambda sentence: self.tell("info", sentence))
         self.compute_panel.shown_changed.connect(self._shown_changed)
@@ -283,41 +268,10 @@ class MainWindow(QMainWindow):
         else:
             self.pallet_panel.show_none()
 
-    def _fetch(self, text: str, then: Callable[[], None] | None) -> None:
+    def _elsewhere(self, text: str, then: Callable[[], None] | None) -> None:
         """What was to be opened is not on this machine: get it, because the user named it."""
         self._show_what_is_open()
-        sentence = f"{text} is not on this machine: it is fetched from HEPData, and opened when it is here."
-        self._awaited = Awaited(text, then, sentence)
-        self.tell("info", sentence)
-        self.store.resolve(text, get=True)
-
-    def _arrived(self, item: LibraryItem) -> None:
-        """Open what was got, unless that would interrupt."""
-        then = None
-        awaited = self._awaited
-        if awaited is not None and find_item([item], awaited.text) is not None:
-            self._awaited, then = None, awaited.then
-            if self.results_panel.notice.text == awaited.sentence:
-                self.results_panel.notice.hide()
-        if self.workbench.running:
-            self.tell("info", f"{item.name} is in the library now; it can be opened when the run is over.")
-        else:
-            self.workbench.open_item(item, then)
-
-    def _download_changed(self, state: DownloadState) -> None:
-        if state.phase == "failed" and self._awaited is not None:
-            self._not_fetched(state.sentence)
-
-    def _not_fetched(self, sentence: str) -> None:
-        """Something that the store was asked for did not work."""
-        awaited, self._awaited = self._awaited, None
-        if awaited is None:
-            self.tell("error", sentence)
-            return
-        self.results_panel.log.say(sentence)
-        self.results_panel.notice.tell(
-            "warning", sentence, action="Try again", act=lambda: self._fetch(awaited.text, awaited.then)
-        )
+        self._arrivals.fetch(text, then)
 
     def _is_busy(self) -> bool:
         """Whether nothing can be opened now, which is said."""
