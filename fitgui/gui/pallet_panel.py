@@ -169,8 +169,13 @@ class PalletPanel(Panel):
         store.located.connect(self.show_located)
 
     def _segment_toggled(self, number: int, on: bool) -> None:
-        if on:
-            self.tabs.setCurrentIndex(number)
+        if not on:
+            return
+        self.tabs.setCurrentIndex(number)
+        tab = self.tabs.currentWidget()
+        line = tab.list.current if isinstance(tab, (CatalogueTab, LibraryTab)) else None
+        if line is not None:
+            self.card.show_row(line.row, line.item)
 
     def _line_chosen(self, line: Line) -> None:
         self.card.show_row(line.row, line.item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
@@ -14,6 +14,7 @@ from fitgui.gui.browser.file_choice import FileChoice, item_of_file
 from fitgui.gui.browser.kept_box import KeptBox
 from fitgui.gui.browser.links import open_link
 from fitgui.gui.browser.open_contents import OpenContents
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.plane_preview import PlanePreview
 from fitgui.gui.browser.primary import READING, Primary, Verb, primary_of
 from fitgui.gui.browser.readable import readable
@@ -142,7 +143,8 @@ class Card(QWidget):
         self._scroll.ensureWidgetVisible(self._preview.plane, 0, 0)
 
     def press_remove(self) -> None:
-        """As the button for it."""
+        """As the button for it, which is brought into view: it says what to do next."""
+        self._scroll.ensureWidgetVisible(self._kept, 0, 0)
         self._kept.press_remove()
 
     def show_in_folder(self) -> None:
@@ -165,6 +167,12 @@ class Card(QWidget):
         """Put BibTeX on the clipboard."""
         if self._row is not None:
             self._store.copy_citation(self._row.key, self._files.file)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Links have the colours of the theme in them."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._fill()
 
     def _connect(self) -> None:
         for label in (self._links, self._facts):
@@ -276,6 +284,7 @@ class Card(QWidget):
             return
         self._act.setText(self._primary.text)
         describe(self._act, self._primary.text, self._primary.explanation)
+        self._act.setToolTip(plain_tooltip(self._primary.explanation))
         self._act.setEnabled(self._primary.verb is not Verb.NOTHING)
         self._act.show()
         self._remark.setText(self._primary.remark)

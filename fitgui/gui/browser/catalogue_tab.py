@@ -53,6 +53,7 @@ class CatalogueTab(QWidget):
         self.list = BrowserList(
             "Published likelihoods", "What can be fitted: arrows choose, Enter gets and opens"
         )
+        self.list.model_.downloads = store.downloads
         self._ageing = QTimer(self)
         self._ageing.setInterval(AGEING_MILLISECONDS)
         self._said = text_label(role="muted", wrap=True)
@@ -85,12 +86,14 @@ class CatalogueTab(QWidget):
         rows = index.rows if index is not None else ()
         self._lines = [Line(Kind.ROW, row.key, row) for row in rows]
         self._ranks = [_rank(row) for row in rows]
-        self.list.model_.show((), self._store.downloads)
-        self.show_matches()
+        self._show_matches(stay=True)
         self._tell_dates()
 
     def show_matches(self) -> None:
         """What fits the filter, then what HEPData has found, then the offer to ask it."""
+        self._show_matches(stay=False)
+
+    def _show_matches(self, *, stay: bool) -> None:
         index, text, lines = self._store.index, self.filter_line.text(), self._lines
         found = self._store.found
         places = index.match(text, self.facets.facets) if index is not None else []
@@ -103,7 +106,7 @@ class CatalogueTab(QWidget):
             shown += [line for line in lines if line.key in found]
         if text.strip() and text.strip() != self._store.hepdata.searched:
             shown.append(self._offer(text.strip()))
-        self.list.show_lines(shown)
+        self.list.show_lines(shown, stay=stay)
         if self.facets.is_unfolded and index is not None:
             self.facets.show_counts(index.counts(text, self.facets.facets))
         self._tell_nothing_fits(len(places), text)

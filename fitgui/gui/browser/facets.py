@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.widgets import describe
 from fitgui.pallets.catalogue.filter import Facets
 
@@ -161,7 +162,7 @@ class FacetFold(QWidget):
         chosen += ["library"] if facets.kept else []
         words = " · ".join(filter(None, chosen))
         self._head.setText(f"{NARROW}: {words}" if words else NARROW)
-        self._head.setToolTip(self._head.text())
+        self._head.setToolTip(plain_tooltip(self._head.text()))
         for button, text in (
             (self._collaboration, facets.collaboration or "Collaboration"),
             (self._final_states, ", ".join(sorted(facets.final_states)) or "Final state"),
@@ -183,7 +184,7 @@ class MenuButton(QToolButton):
     def show_text(self, text: str) -> None:
         """What is chosen."""
         self._text = text
-        self.setToolTip(text)
+        self.setToolTip(plain_tooltip(text))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

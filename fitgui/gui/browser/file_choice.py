@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.row_looks import file_of
 from fitgui.gui.browser.wording import size_words
 from fitgui.gui.store_naming import kept_item
@@ -148,4 +149,4 @@ def _files(row: Row, record: RecordAnswer | None, version: int | None) -> list[P
 
 def _add(box: QComboBox, text: str, content: object) -> None:
     box.addItem(text, content)
-    box.setItemData(box.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+    box.setItemData(box.count() - 1, plain_tooltip(text), Qt.ItemDataRole.ToolTipRole)

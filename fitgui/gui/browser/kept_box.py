@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import breakable
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.wording import date_words, parsed_time, size_words
 from fitgui.gui.widgets import push_button, text_label
 from fitgui.pallets.library.item import LibraryItem
@@ -78,7 +79,7 @@ class KeptBox(QWidget):
         lines.append(" · ".join(filter(None, (size_words(item.size), date_words(added) if added else ""))))
         lines += [f"from {source}" for source in list(origins)[:2]]
         self._story.setText("\n".join(map(breakable, filter(None, lines))))
-        self._story.setToolTip("\n".join([*origins, f"sha256 {item.digest}"]))
+        self._story.setToolTip(plain_tooltip("\n".join([*origins, f"sha256 {item.digest}"])))
 
     def press_remove(self) -> None:
         """The first press asks for a second one, the second one removes."""

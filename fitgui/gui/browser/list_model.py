@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.row_looks import RowLook, look_of_item, look_of_row
 from fitgui.gui.store_states import DownloadState
 from fitgui.pallets.library.item import LibraryItem
@@ -22,7 +23,6 @@ LINE = Qt.ItemDataRole.UserRole + 1
 """The :class:`Line` of an index."""
 LOOK = Qt.ItemDataRole.UserRole + 2
 """Its :class:`RowLook`."""
-WIDEST_TOOLTIP = 80
 
 
 class Kind(Enum):
@@ -54,14 +54,18 @@ class ListModel(QAbstractListModel):
         super().__init__()
         self._lines: Sequence[Line] = ()
         self._place: dict[str, int] | None = None
-        self._downloads: Mapping[str, DownloadState] = {}
+        self.downloads: Mapping[str, DownloadState] = {}
+        """How the getting of each row stands; a live mapping that the owner keeps up to date."""
 
-    def show(self, lines: Sequence[Line], downloads: Mapping[str, DownloadState] | None = None) -> None:
-        """Other lines; ``downloads`` is a live mapping that the owner keeps up to date."""
+    def show(self, lines: Sequence[Line]) -> None:
+        """Other lines, or the same ones saying something else: then the view stays where it is."""
+        if [line.key for line in lines] == [line.key for line in self._lines]:
+            self._lines = lines
+            if lines:
+                self.dataChanged.emit(self.index(0), self.index(len(lines) - 1))
+            return
         self.beginResetModel()
         self._lines, self._place = lines, None
-        if downloads is not None:
-            self._downloads = downloads
         self.endResetModel()
 
     @property
@@ -105,7 +109,7 @@ class ListModel(QAbstractListModel):
             return self.look(line).name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.look(line).spoken.replace("\n", ", ")
-        return self.look(line).spoken if role == Qt.ItemDataRole.ToolTipRole else None
+        return plain_tooltip(self.look(line).spoken) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def look(self, line: Line) -> RowLook:
         """The two lines of a line."""
@@ -115,4 +119,4 @@ class ListModel(QAbstractListModel):
             return look_of_item(line.item, line.row)
         if line.row is None:
             return RowLook(line.key)
-        return look_of_row(line.row, self._downloads.get(line.key))
+        return look_of_row(line.row, self.downloads.get(line.key))

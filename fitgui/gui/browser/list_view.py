@@ -52,13 +52,22 @@ class BrowserList(QListView):
         self.doubleClicked.connect(self._want)
         self.selectionModel().currentChanged.connect(self._current_changed)
 
-    def show_lines(self, lines: list[Line]) -> None:
-        """Other lines; what was chosen stays chosen as long as it is among them."""
+    def show_lines(self, lines: list[Line], *, stay: bool = False) -> None:
+        """Other lines; what was chosen stays chosen as long as it is among them.
+
+        Args:
+            lines: in their order.
+            stay: whether the place to which the user has scrolled is kept.
+        """
         self._showing = True
+        where = self.verticalScrollBar().value()
         self.model_.show(lines)
         place = self.model_.position(self._key) if self._key else None
         if place is not None:
             self._select(place)
+        if stay:
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(where)
         self._showing = False
 
     def choose(self, key: str) -> bool:
@@ -92,7 +101,8 @@ class BrowserList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter acts, letters filter, Escape and the arrow up on the first line go back to the filter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._want(self.currentIndex())
+            if not event.isAutoRepeat():  # a key that is held would get and cancel in turn
+                self._want(self.currentIndex())
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
         elif event.key() == Qt.Key.Key_Delete:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.appearance import breakable, short_name
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.widgets import set_role, text_label
 from fitgui.pallets import Analysis, Pallet
 
@@ -22,6 +23,7 @@ class OpenContents(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._name = ""
         self._heading = text_label("Open now", role="step")
         self._title = text_label("No pallet is open", role="title", wrap=True)
         self._facts = text_label(role="muted", wrap=True)
@@ -41,7 +43,7 @@ class OpenContents(QWidget):
     @property
     def name(self) -> str:
         """What is open, or is being read; empty where nothing is."""
-        return self._title.toolTip()
+        return self._name
 
     def show_below_a_name(self, below: bool) -> None:
         """Whether the card has told already what people call it, in large type."""
@@ -83,7 +85,8 @@ class OpenContents(QWidget):
 
     def _tell(self, title: str, name: str) -> None:
         self._title.setText(title)
-        self._title.setToolTip(name)
+        self._title.setToolTip(plain_tooltip(name))
+        self._name = name
         for label in self._labels()[1:]:
             label.clear()
         self._show_filled()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from fitgui import words
+from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.row_painter import theme_of
 from fitgui.gui.plane_data import Axis, axis_of, preferred_axes
 from fitgui.gui.theme import Theme
@@ -67,6 +68,7 @@ class Plane(QWidget):
         number = words.count(int(np.isfinite(x.values).sum()), "signal point")
         where = x.title if y is None else f"{x.title} and {y.title}"
         describe(self, "Plane of the signal points", f"{number} in {where}")
+        self.setToolTip(plain_tooltip(f"{number} in {where}"))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -203,7 +205,9 @@ class PlanePreview(QWidget):
         for summary in drawable:
             text = f"{summary.name} · {words.count(len(summary.points), 'point')}"
             self._analyses.addItem(text)
-            self._analyses.setItemData(self._analyses.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+            self._analyses.setItemData(
+                self._analyses.count() - 1, plain_tooltip(text), Qt.ItemDataRole.ToolTipRole
+            )
         self._analyses.blockSignals(False)
         self._analyses.setVisible(len(drawable) > 1)
         if drawable:
