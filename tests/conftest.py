@@ -22,6 +22,14 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test keeps without saying where does not go into the journal and the library of who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FITGUI_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_pallets() -> Path:
     """The folder with three published pallets; where it is missing, the test is skipped and says so."""
