@@ -280,30 +280,22 @@ class PalletStore(QObject):
 
     def _resolve(self, reference: Reference, *, get: bool) -> None:
         row = row_named(self.rows, reference)
-        if row is None:
-            self._questions.record(
-                reference,
-                lambda answer: self._learn(answer, lambda key: self._go_to(key, answer, get=get)),
-                self.failed.emit if get else None,
-            )
-            return
-        self.located.emit(row.key)
-        if get:
-            self._get_named(row, reference)
-        else:
-            self._questions.record(reference, lambda answer: self._learn(answer, lambda _key: None))
+        if row is not None:
+            self.located.emit(row.key)
+            file = next((file for file in row.entry.files if names(reference, file)), None)
+            if get and (file is not None or not reference.is_file):
+                self.get(row.key, file)
+                return
+        self._questions.record(
+            reference,
+            lambda answer: self._learn(answer, lambda key: self._go_to(key, answer, get=get)),
+            self.failed.emit if get else None,
+        )
 
     def _go_to(self, key: str, answer: RecordAnswer, *, get: bool) -> None:
         self.located.emit(key)
         if get:
             self.get(key, answer.chosen)
-
-    def _get_named(self, row: Row, reference: Reference) -> None:
-        file = next((file for file in row.entry.files if names(reference, file)), None)
-        if file is not None or not reference.is_file:
-            self.get(row.key, file)
-        else:
-            self._downloads.begin(Wanted(row.key, row.entry, None, reference))
 
     def _learn(self, answer: RecordAnswer, then: Callable[[str], None]) -> None:
         """An answer about a record: its facts go into its row."""

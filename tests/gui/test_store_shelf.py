@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.window import MainWindow
@@ -22,9 +24,9 @@ from tests.gui.browsing import (
     wait_for_line,
     wait_for_shelf,
 )
-from tests.gui.hands import MINUTE, shown_texts
+from tests.gui.hands import MINUTE, control, shown_texts
 from tests.hepdata import layouts
-from tests.hepdata.faults import Stalled
+from tests.hepdata.faults import Stalled, busy
 from tests.hepdata.standin import StandIn
 
 
@@ -112,3 +114,36 @@ def test_nothing_is_written_before_something_is_opened(
     assert not (tmp_path / "data" / "library").exists()
     assert kept_folders(tmp_path / "data") == []
     assert hepdata.requests == ()
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_doi_of_an_older_file_means_that_file(
+    qtbot: QtBot, hepdata: StandIn, window: MainWindow, version: int
+) -> None:
+    hepdata.populate(real=False)
+    record = hepdata.site.records[90607]
+    (file,) = [file for file in record.versions[version].resources if "1Lbb" in file.name]
+    laid = hepdata.fault(file, busy(404))
+    wait_for_shelf(qtbot, window)
+    window.open_first(file.doi)
+    qtbot.waitUntil(lambda: card_button(window).text() == "Retry", timeout=MINUTE)
+    laid.end()
+    with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
+        press_card(qtbot, window, "Retry")
+    assert window.workbench.pallet is not None
+    assert window.workbench.pallet.source == file.doi
+
+
+def test_a_pasted_doi_chooses_its_file(qtbot: QtBot, hepdata: StandIn, window: MainWindow) -> None:
+    hepdata.populate(real=False)
+    (file,) = [file for file in hepdata.site.records[90607].versions[2].resources if "1Lbb" in file.name]
+    wait_for_shelf(qtbot, window)
+    type_text(qtbot, filter_line(window), f"https://doi.org/{file.doi}")
+    qtbot.keyClick(filter_line(window), Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: control(window, QComboBox, "Version").currentText() == "Version 2", timeout=MINUTE
+    )
+    with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
+        press_card(qtbot, window, "Get and open")
+    assert window.workbench.pallet is not None
+    assert window.workbench.pallet.source == file.doi

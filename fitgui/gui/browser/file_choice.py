@@ -65,6 +65,7 @@ class FileChoice(QWidget):
         """Offer the files of a row; chosen is that of ``item``, else the one from before, else the newest."""
         same = row is not None and self._row is not None and row.key == self._row.key
         before = self.file if same else None
+        named = record.chosen if record is not None and record is not self._record else None
         self._row, self._record = row, record
         self.setVisible(row is not None and row.published)
         if row is None:
@@ -74,6 +75,7 @@ class FileChoice(QWidget):
         wanted = wanted or file_of(row.entry)
         if record is not None and before is not None and before.version != record.version:
             wanted = next(iter(_files(row, record, record.version)), wanted)  # the version that was asked for
+        wanted = named or wanted  # by its DOI
         self._versions.blockSignals(True)
         self._versions.clear()
         numbers = _versions(row, record)
