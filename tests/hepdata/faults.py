@@ -204,6 +204,31 @@ class Instead(Fault):
         return self.answer
 
 
+CHALLENGE = b"""<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title>
+<meta name="robots" content="noindex,nofollow"></head><body><div class="main-wrapper" role="main">
+<noscript>Enable JavaScript and cookies to continue</noscript></div>
+<script>(function(){window._cf_chl_opt = {cType: 'managed'};var a = document.createElement('script');
+a.src = '/cdn-cgi/challenge-platform/h/g/orchestrate/chl_page/v1';document.head.appendChild(a);}());</script>
+</body></html>
+"""
+"""The beginning of such pages, and what they are told by; they ask a browser to prove that it is one."""
+
+
+@dataclass
+class Challenge(Fault):
+    """The network in front of HEPData lets only web browsers in, and answers in place of HEPData."""
+
+    status: int = 403
+    told: bool = True
+    """Whether a header says so, as it does nowadays; else only the page."""
+
+    def change(self, answer: Answer) -> Answer:
+        headers = [("Content-Type", "text/html; charset=UTF-8"), ("Server", "cloudflare")]
+        if self.told:
+            headers.append(("Cf-Mitigated", "challenge"))
+        return Answer(self.status, headers, CHALLENGE, path=answer.path)
+
+
 def busy(status: int = 429, retry_after: str | None = None) -> Instead:
     """Too many requests, or out of service; ``retry_after`` in seconds or as a date."""
     answer = page(status, "Busy", "Please try again later.")

@@ -67,7 +67,9 @@ class Handler(BaseHTTPRequestHandler):
     def head(self, answer: Answer, *, length: int | None) -> None:
         self.asked.status = answer.status
         self.chunked = length is None
-        lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}", "Server: nginx"]
+        lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}"]
+        if not any(name.lower() == "server" for name, _ in answer.headers):
+            lines.append("Server: nginx")
         lines += [f"Date: {http_date()}", *(f"{name}: {value}" for name, value in answer.headers)]
         if answer.status != 304:
             lines.append("Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}")

@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request
 
-from tests.hepdata import documents
+from tests.hepdata import documents, registry
 from tests.hepdata.answer import Answer, from_response, json_answer, page, redirect_answer, text_answer
 from tests.hepdata.dois import behind
 from tests.hepdata.files import file_answer
@@ -36,6 +36,8 @@ ROUTES = Map(
         Rule("/record/<string:name>", endpoint="named"),
         Rule("/doi/<path:doi>", endpoint="doi"),
         Rule("/datacite/<path:doi>", endpoint="datacite"),
+        Rule("/api.datacite/dois", endpoint="registry"),
+        Rule("/api.datacite/dois/<path:doi>", endpoint="registered"),
     ]
 )
 
@@ -51,6 +53,8 @@ class Site:
     etags: bool = True
     dates: bool = True
     """Whether files tell when they were last modified."""
+    registry: bool = False
+    """Whether DataCite's API knows the DOIs; most tests are about HEPData alone."""
     compresses: bool = True
     """Whether JSON and HTML are compressed for those who accept it."""
 
@@ -209,6 +213,18 @@ class Site:
         if any(kind == "text/html" for kind, _ in request.accept_mimetypes):
             return redirect_answer(target)
         return redirect_answer(f"{self.url}/datacite/{doi}")
+
+    def _registry(self, request: Request, content: object) -> Answer:
+        known = self._published() if self.registry else []
+        query, size = request.args.get("query", ""), _number(request.args.get("page[size]", "25"))
+        return json_answer(registry.dois(known, self.url, query, size))
+
+    def _registered(self, request: Request, content: object, doi: str) -> Answer:
+        found = registry.doi(self._published(), self.url, doi) if self.registry else None
+        if found is None:
+            missing = "The resource you are looking for doesn't exist."
+            return json_answer({"errors": [{"status": "404", "title": missing}]}, 404)
+        return json_answer(found)
 
     def _datacite(self, request: Request, content: object, doi: str) -> Answer:
         target = behind(doi, self._published(), self.url)
