@@ -11,6 +11,7 @@ import msgspec
 
 from fitgui.folders import default_cache_folder
 from fitgui.pallets.choosing import choose_file
+from fitgui.pallets.hepdata.browser_check import browser_wanted
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.download import ELSEWHERE, Downloaded, Patience, fetch
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
@@ -18,6 +19,7 @@ from fitgui.pallets.hepdata.places import claim, clean
 from fitgui.pallets.hepdata.progress import Meter, Phase, Progress
 from fitgui.pallets.hepdata.recognising import HISTFACTORY, WHY_NOT_HS3, is_hs3
 from fitgui.pallets.hepdata.references import Reference, file_reference
+from fitgui.pallets.hepdata.service import doi_page
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library, now
 from fitgui.pallets.model import PalletError
@@ -103,6 +105,13 @@ def _record_of(file: PublishedFile, entry: Entry | None) -> Reference:
     return Reference(record=entry.record, inspire=entry.inspire, version=file.version, text=entry.key)
 
 
+def _file_doi(what: PublishedFile | Reference) -> str:
+    """The DOI of the file that is meant; empty if it is none, or has none."""
+    if isinstance(what, PublishedFile):
+        return what.doi
+    return what.doi if what.file_number is not None else ""
+
+
 def _refuse_hs3(file: PublishedFile, entry: Entry | None) -> None:
     """What is published as HS3 needs no download to be refused."""
     told = entry is not None and entry.format is Format.HS3 and file.type != HISTFACTORY
@@ -137,7 +146,12 @@ class _Acquisition:
         else:
             reference = file_reference(what.doi) or _record_of(what, entry)
             wanted = wanted or (None if reference.is_file else what.name or None)
-        answer = self.cancel.run(lambda: self.client.resolve(reference))
+        try:
+            answer = self.cancel.run(lambda: self.client.resolve(reference))
+        except HepDataError as error:
+            if error.kind is ErrorKind.BROWSER and (doi := _file_doi(what)):
+                raise browser_wanted(doi_page(doi)) from error
+            raise
         known = entry.files if entry is not None else ()
         return choose_file(answer, wanted, self._classify, known), answer.entry
 

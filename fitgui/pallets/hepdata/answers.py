@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -26,6 +27,8 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether HEPData was not asked now."""
     offline: str = ""
     """Why an older answer had to do, in a sentence; empty if it was fresh enough."""
+    page: str = ""
+    """What to open in a browser instead, where HEPData lets only browsers in; else empty."""
 
 
 class RecordAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +48,11 @@ class RecordAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cached: bool = False
     """Whether HEPData was not asked now, or not for everything."""
     offline: str = ""
-    """Why an older answer had to do, in a sentence; empty if it was fresh enough."""
+    """Why an older answer, or that of DataCite, had to do, in a sentence; empty if HEPData answered."""
+    page: str = ""
+    """What to open in a browser instead, where HEPData lets only browsers in; else empty."""
+    source: Literal["hepdata", "datacite"] = "hepdata"
+    """Who gave the answer; DataCite knows what HEPData registered of versions and of files with a DOI."""
 
 
 def check_search(document: Document) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 _ANSWER_CAP = 48 * 1024 * 1024
-_UNREACHABLE = (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED)
+UNREACHABLE = (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED, ErrorKind.BROWSER)
 """Where an older answer is better than none."""
 
 
@@ -32,6 +32,8 @@ class Told(msgspec.Struct, frozen=True):
     cached: bool = False
     offline: str = ""
     """Why an older answer had to do."""
+    page: str = ""
+    """What to open in a browser instead, where HEPData lets only browsers in."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,10 +98,10 @@ class Asker:
         try:
             return Told(self.ask(question), datetime.now(UTC))
         except HepDataError as error:
-            old = self._kept(question.url, None) if error.kind in _UNREACHABLE else None
+            old = self._kept(question.url, None) if error.kind in UNREACHABLE else None
             if old is None:
                 raise
-            return msgspec.structs.replace(old, offline=str(error))
+            return msgspec.structs.replace(old, offline=str(error), page=error.page)
 
     def ask(self, question: Question, *, wait: Callable[[float], object] = time.sleep) -> Document:
         """A new answer, checked and kept.

@@ -20,9 +20,10 @@ from fitgui.pallets.hepdata.answers import (
     found_entries,
     versions_of,
 )
-from fitgui.pallets.hepdata.asking import Asker, Question, Told
+from fitgui.pallets.hepdata.asking import UNREACHABLE, Asker, Question, Told
 from fitgui.pallets.hepdata.cache import AnswerCache
 from fitgui.pallets.hepdata.contents import Content, look_inside, with_content
+from fitgui.pallets.hepdata.datacite import registered
 from fitgui.pallets.hepdata.documents import inner, number
 from fitgui.pallets.hepdata.entries import entry_of, files_of
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
@@ -139,11 +140,25 @@ class HepData:
             fresh: not content with answers that are kept, unless HEPData cannot be reached.
 
         Returns:
-            What HEPData says; ``chosen`` is the file, if the reference names one.
+            What HEPData says, or, where it does not answer, what it registered at DataCite; ``chosen`` is the
+            file, if the reference names one.
 
         Raises:
             HepDataError: if there is no such record, version or file, or no answer.
         """
+        try:
+            return self._recorded(reference, fresh=fresh)
+        except HepDataError as error:
+            if error.kind not in UNREACHABLE:
+                raise
+            try:
+                answer = registered(self._asker, reference, fresh=fresh)
+            except HepDataError:
+                raise error from None
+            return msgspec.structs.replace(answer, offline=str(error), page=error.page)
+
+    def _recorded(self, reference: Reference, *, fresh: bool) -> RecordAnswer:
+        """As HEPData itself tells it."""
         reference = located(self._asker, reference, fresh=fresh)
         record = self._record(reference, fresh=fresh)
         recid = number(record.document, "recid") or 0  # it is there: see check_record
@@ -161,6 +176,7 @@ class HepData:
             retrieved=retrieved,
             cached=record.cached or listed.cached,
             offline=record.offline or listed.offline,
+            page=record.page or listed.page,
         )
 
     def resolve(self, reference: Reference) -> RecordAnswer:
@@ -250,7 +266,12 @@ class HepData:
 def _search_answer(told: Told) -> SearchAnswer:
     entries, total = found_entries(told.document, told.retrieved)
     return SearchAnswer(
-        entries=entries, total=total, retrieved=told.retrieved, cached=told.cached, offline=told.offline
+        entries=entries,
+        total=total,
+        retrieved=told.retrieved,
+        cached=told.cached,
+        offline=told.offline,
+        page=told.page,
     )
 
 

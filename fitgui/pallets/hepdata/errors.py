@@ -15,6 +15,8 @@ class ErrorKind(StrEnum):
     BUSY = "busy"
     """HEPData asks for patience, or is ill; the same works later."""
     NOT_FOUND = "not found"
+    BROWSER = "browser"
+    """HEPData lets only web browsers in for now; nobody gets around that, but a browser has the file."""
     REFUSED = "refused"
     """It exists, but only for those who log in: not published yet."""
     WRONG_ANSWER = "wrong answer"
@@ -35,16 +37,20 @@ class HepDataError(PalletError):
         kind: what somebody can do about it.
         sentence: for a user.
         retry_after: seconds after which HEPData wishes to be asked again, where it said so.
+        page: what to open in a browser instead, where a browser is the way on; always https.
     """
 
-    def __init__(self, kind: ErrorKind, sentence: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, kind: ErrorKind, sentence: str, *, retry_after: float | None = None, page: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.kind = kind
         self.retry_after = retry_after
+        self.page = page
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _again, (self.kind, str(self), self.retry_after)
+        return _again, (self.kind, str(self), self.retry_after, self.page)
 
 
-def _again(kind: ErrorKind, sentence: str, retry_after: float | None) -> HepDataError:
-    return HepDataError(kind, sentence, retry_after=retry_after)
+def _again(kind: ErrorKind, sentence: str, retry_after: float | None, page: str) -> HepDataError:
+    return HepDataError(kind, sentence, retry_after=retry_after, page=page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
 
@@ -21,15 +21,19 @@ MOST_HOPS = 6
 # cannot disagree about which host is meant.
 _ADDRESS = re.compile(r"(https?)://([a-z0-9.-]+)(?::([0-9]{1,5}))?(?=[/?#]|\Z)[!-\[\]-~]*", re.IGNORECASE)
 _STAND_IN = re.compile(r"http://(127\.0\.0\.1:([0-9]{1,5}))/?")
+_PUBLIC = "https://www.hepdata.net"
+"""Where people look, whoever is asked."""
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """Where HEPData and the DOI resolver are."""
+    """Where HEPData, the DOI resolver, and the registry of DOIs are."""
 
     hepdata: str = "https://www.hepdata.net"
     doi: str = "https://doi.org"
     """A DOI follows after a slash."""
+    datacite: str = "https://api.datacite.org"
+    """Where HEPData registers its DOIs, and what it tells of them."""
     hosts: frozenset[str] = frozenset(
         {
             "www.hepdata.net",
@@ -39,6 +43,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
             # Where doi.org sends those who do not ask for a web page.
             "data.crosscite.org",
             "data.datacite.org",
+            "api.datacite.org",
         }
     )
     """May be asked by https, and nobody else."""
@@ -73,7 +78,49 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
     def doi_url(self, doi: str) -> str:
         """Where a DOI is resolved."""
-        return f"{self.doi}/{quote(doi, safe='/.:;()_-')}"
+        return f"{self.doi}/{_quoted(doi)}"
+
+    def page(self, url: str) -> str:
+        """The page that shows people what an address gives to programs; always of the real HEPData.
+
+        Args:
+            url: of a search, of a record, of its files, or of one file, at HEPData or at the DOI resolver.
+        """
+        if url.startswith(f"{self.doi}/"):
+            return f"https://doi.org/{url.removeprefix(f'{self.doi}/')}"
+        parts = urlsplit(url)
+        asked = dict(parse_qsl(parts.query))
+        if match := re.fullmatch(r"/record/resource/([0-9]+)", parts.path):
+            return file_page(int(match[1]))
+        if match := re.fullmatch(r"/record/resources/([0-9]+)/([0-9]+)", parts.path):
+            return f"{_PUBLIC}/record/{match[1]}?version={match[2]}"
+        kept = ("q", "page", "size") if parts.path.startswith("/search") else ("version",)
+        query = urlencode({name: asked[name] for name in kept if name in asked})
+        return f"{_PUBLIC}{parts.path}{'?' if query else ''}{query}"
+
+
+def file_page(resource: int) -> str:
+    """The page of a file for people, by HEPData's number of it."""
+    return f"{_PUBLIC}/record/resource/{resource}?landing_page=true"
+
+
+def record_page(name: str, version: int | None) -> str:
+    """The page of a record for people.
+
+    Args:
+        name: its number at HEPData, or ``ins`` with that of INSPIRE.
+        version: of the record; the newest if ``None``.
+    """
+    return f"{_PUBLIC}/record/{name}{'' if version is None else f'?version={version}'}"
+
+
+def doi_page(doi: str) -> str:
+    """Where a DOI leads people."""
+    return f"https://doi.org/{_quoted(doi)}"
+
+
+def _quoted(doi: str) -> str:
+    return quote(doi, safe="/.:;()_-")
 
 
 def service_from_environment(environment: Mapping[str, str] | None = None) -> Service:
@@ -97,7 +144,13 @@ def service_from_environment(environment: Mapping[str, str] | None = None) -> Se
         )
     address = f"127.0.0.1:{int(match[2])}"
     base = f"http://{address}"
-    return Service(hepdata=base, doi=f"{base}/doi", hosts=frozenset(), stand_in=address)
+    return Service(
+        hepdata=base,
+        doi=f"{base}/doi",
+        datacite=f"{base}/api.datacite",
+        hosts=frozenset(),
+        stand_in=address,
+    )
 
 
 def _shown(url: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from fitgui import __version__
+from fitgui.pallets.hepdata.browser_check import LONGEST_PAGE, may_be_check, only_for_browsers
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.failures import connection_failed
 from fitgui.pallets.hepdata.refusals import BUSY_STATUSES, busy, refused
@@ -136,6 +137,7 @@ class Session:
         if answer.status_code in (200, 206, 304, 416):
             return answer
         with closing(answer):
+            self._refuse_check(answer, url)
             if answer.status_code in BUSY_STATUSES:
                 raise busy(answer.status_code, _retry_after(answer))
             raise refused(answer.status_code, what)
@@ -187,9 +189,10 @@ class Session:
 
     def _whole(self, url: str, headers: Mapping[str, str], what: str, cap: int, *, cut: bool) -> Answer:
         with closing(self._follow(url, headers, what)) as answer:
+            page = self._refuse_check(answer, url)  # so much of it was read already
             if answer.status_code in BUSY_STATUSES:
                 raise _Again(busy(answer.status_code, _retry_after(answer)), self.patience.busy_tries)
-            body, whole = self._read(answer, cap)
+            body, whole = (page, True) if page is not None else self._read(answer, cap)
             if not whole and not cut:
                 raise HepDataError(
                     ErrorKind.TOO_LARGE,
@@ -204,6 +207,24 @@ class Session:
                 body=body,
                 whole=whole,
             )
+
+    def _refuse_check(self, answer: requests.Response, url: str) -> bytes | None:
+        """Tell a check that only a browser can pass; nobody tries to get around it.
+
+        Returns:
+            The beginning of the page, if the answer had to be read to tell; else ``None``.
+
+        Raises:
+            HepDataError: of the kind ``BROWSER``.
+        """
+        if not may_be_check(answer.status_code, answer.headers):
+            return None
+        body = b""
+        with suppress(_Again, HepDataError):  # the headers may tell enough
+            body, _ = self._read(answer, LONGEST_PAGE)
+        if (failure := only_for_browsers(answer.headers, body, self.service.page(url))) is not None:
+            raise failure
+        return body
 
     def _read(self, answer: requests.Response, cap: int) -> tuple[bytes, bool]:
         """Up to ``cap`` bytes, and whether that is all."""
