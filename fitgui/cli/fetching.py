@@ -103,6 +103,10 @@ def get(
             seen.close()
 
 
+_LATER = (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED, ErrorKind.BROWSER)
+"""Where an earlier version of a record may do for now."""
+
+
 class _InterruptedError(CommandError):
     """Ctrl-C."""
 
@@ -118,8 +122,8 @@ def _explained(error: HepDataError, wanted: Wanted, library: Library, last: Prog
         return _InterruptedError(
             f"interrupted: {words.size(last.received)}{of} are kept, and the same command goes on from there"
         )
-    sentence = str(error)
-    if error.kind in (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED) and not last.received:
+    sentence = str(error) if not error.page else f"{str(error).rstrip('.')} ({error.page})"
+    if error.kind in _LATER and not last.received:
         try:
             earlier = library.find(wanted.typed)
         except PalletError:

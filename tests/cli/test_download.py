@@ -16,7 +16,8 @@ import pytest
 from tests.builders import make_patch_set, make_workspace
 from tests.cli.conftest import Finished
 from tests.cli.test_terminal import CONTROL, in_terminal
-from tests.hepdata.faults import Slow, Stalled, WrongContent, busy, truncated
+from tests.hepdata.answer import Answer
+from tests.hepdata.faults import Instead, Slow, Stalled, WrongContent, busy, truncated
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar
@@ -216,6 +217,18 @@ def test_offline_names_what_is_kept(
         newest = here("download", "ins1755298", "--version", "2")
         assert newest.returncode == 1
         assert "version 1 of it is in the library as likelihoods" in newest.stderr
+
+
+def test_where_only_browsers_are_let_in_the_page_is_named(
+    hepdata: StandIn, published: Resource, here: Call
+) -> None:
+    headers = [("Content-Type", "text/html"), ("Server", "cloudflare"), ("Cf-Mitigated", "challenge")]
+    hepdata.fault("file", Instead(Answer(403, headers, b"<title>Just a moment...</title>")))
+    done = here("download", DOI)
+    assert done.returncode == 1
+    told = done.stderr.splitlines()[-1]
+    assert "only web browsers" in told
+    assert told.endswith(f"(https://www.hepdata.net/record/resource/{published.id}?landing_page=true)")
 
 
 @unix
