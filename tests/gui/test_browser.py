@@ -268,6 +268,58 @@ def test_the_tab_for_files_offers_what_was_opened_before(
         press(qtbot, example)
 
 
+def test_the_place_in_the_list_is_kept_when_more_is_known(qtbot: QtBot) -> None:
+    view = BrowserList("Rows", "A list")
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    view.show()
+    lines = [Line(Kind.ROW, str(n), Row(str(n), Entry(key=str(n), nickname=f"Row {n}"))) for n in range(90)]
+    view.show_lines(lines)
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 500)
+    view.verticalScrollBar().setValue(300)
+    view.show_lines(list(lines))
+    assert view.verticalScrollBar().value() == 300
+    view.show_lines(lines[:80], stay=True)
+    QApplication.processEvents()
+    assert view.verticalScrollBar().value() == 300
+
+
+def test_a_tab_tells_about_what_is_chosen_in_it(
+    qtbot: QtBot, shelf_window: MainWindow, make_pallet: MakePallet
+) -> None:
+    panel = shelf_window.pallet_panel
+    open_and_wait(qtbot, shelf_window, make_pallet(GRID))
+    qtbot.waitUntil(lambda: bool(shelf_window.store.items), timeout=PATIENCE)
+    panel.show_tab(1)
+    panel.library.choose(shelf_window.store.items[0].digest)
+    panel.show_tab(0)
+    choose(shelf_window, "Direct stau")
+    assert "hadronic" in card_texts(shelf_window)
+    panel.show_tab(1)
+    assert "hadronic" not in card_texts(shelf_window)
+    assert "In the library: small" in card_texts(shelf_window)
+
+
+def test_names_of_strangers_are_shown_as_they_are(qtbot: QtBot) -> None:
+    nasty = "<b>bold</b> & <img src='file:///etc/hostname'>"
+    model = ListModel()
+    model.show([Line(Kind.ROW, "a", Row("a", Entry(key="a", nickname=nasty)))])
+    tooltip = model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "<b>" not in tooltip
+    assert "<img" not in tooltip
+    assert model.index(0).data() == nasty
+
+
+def test_links_take_the_colours_of_another_theme(shelf_window: MainWindow) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    choose(shelf_window, "Direct stau")
+    theme.apply_theme(application, theme.DARK)
+    assert theme.DARK.accent in shelf_window.pallet_panel.card._links.text()
+    theme.apply_theme(application, theme.LIGHT)
+    assert theme.LIGHT.accent in shelf_window.pallet_panel.card._links.text()
+
+
 @pytest.mark.parametrize("size", [(1024, 640), (1360, 840), (1920, 1080)])
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
 def test_no_text_of_the_browser_is_cut(

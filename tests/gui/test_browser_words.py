@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fitgui.gui import theme
 from fitgui.gui.browser.card_text import byline_of, facts_html, links_html, problems_of, source_of
 from fitgui.gui.browser.links import links_of, open_link
-from fitgui.gui.browser.plane_preview import ticks_of
+from fitgui.gui.browser.plane_drawing import ticks_of
 from fitgui.gui.browser.primary import Verb, primary_of
 from fitgui.gui.browser.readable import readable
 from fitgui.gui.browser.row_looks import UNKNOWN_SHARE, look_of_item, look_of_row

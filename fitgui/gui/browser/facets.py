@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from fitgui.gui.browser.menus import MenuButton
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.widgets import describe
 from fitgui.pallets.catalogue.filter import Facets
@@ -20,29 +20,7 @@ if TYPE_CHECKING:
 
 NARROW = "Narrow down"
 ANY_COLLABORATION = "Any collaboration"
-MARK_WIDTH = 38
-"""Pixels of a button beside its text."""
 ANY_FINAL_STATE = "Any final state"
-
-
-class LastingMenu(QMenu):
-    """A menu in which several entries can be ticked before it is closed."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tick, and stay open."""
-        action = self.actionAt(event.position().toPoint())
-        if action in self.actions() and action.isCheckable() and action.isEnabled():
-            action.trigger()
-        else:
-            super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The space bar ticks and stays; Enter ticks and closes."""
-        action = self.activeAction()
-        if event.key() == Qt.Key.Key_Space and action in self.actions() and action.isCheckable():
-            action.trigger()
-        else:
-            super().keyPressEvent(event)
 
 
 class FacetFold(QWidget):
@@ -168,33 +146,6 @@ class FacetFold(QWidget):
             (self._final_states, ", ".join(sorted(facets.final_states)) or "Final state"),
         ):
             button.show_text(text)
-
-
-class MenuButton(QToolButton):
-    """Opens a menu; its text is elided where there is no room for all of it."""
-
-    def __init__(self, name: str, explanation: str) -> None:
-        super().__init__()
-        self._text = ""
-        self.setProperty("role", "menu")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        describe(self, name, explanation)
-        self.setMenu(LastingMenu(self))
-
-    def show_text(self, text: str) -> None:
-        """What is chosen."""
-        self._text = text
-        self.setToolTip(plain_tooltip(text))
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """More or less of the text."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        room = max(self.width() - MARK_WIDTH, 20)
-        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, room))
 
 
 def _box(name: str, explanation: str, chosen: Callable[[bool], object]) -> QCheckBox:

@@ -14,13 +14,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 def size_words(size: float | None) -> str:
     """``340 B``, ``92 kB``, ``2.6 MB``; empty where it is not known."""
-    if size is None:
-        return ""
-    value, unit = float(size), 0
-    while value >= 999.5 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    digits = 1 if unit >= 2 and value < 9.95 else 0
-    return f"{value:.{digits}f} {UNITS[unit]}"
+    return "" if size is None else words.size(round(size))
 
 
 def received_words(received: int, total: int | None) -> str:
