@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fitgui.pallets.hepdata.cancelling import Cancel
-from fitgui.pallets.hepdata.download import Patience, Phase, Progress
+from fitgui.pallets.hepdata.download import Patience, Phase, Progress, download
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.pallets.hepdata.service import service_from_environment
 from fitgui.pallets.hepdata.session import Patience as SessionPatience
 from tests.hepdata.answer import Answer, page
 from tests.hepdata.faults import (
@@ -44,7 +45,7 @@ from tests.hepdata.faults import (
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar, zipped
-from tests.pallets.hepdata.downloading import NAME, Downloader, packed, session_for
+from tests.pallets.hepdata.downloading import NAME, QUICK, Downloader, packed, session_for
 from tests.processes import until
 from tests.runs.disks import small_disk
 
@@ -255,6 +256,16 @@ def test_a_server_without_ranges_starts_over(hepdata: StandIn, get: Downloader) 
     hepdata.fault(file, CutOff(0.5), times=1)
     assert get(file).path.read_bytes() == BIG
     assert [asked.status for asked in hepdata.asked(file)] == [200, 200]
+
+
+def test_a_doi_leads_to_the_bytes_and_a_part_is_gone_on_with_there(hepdata: StandIn, get: Downloader) -> None:
+    file = hepdata.publish("likelihoods.tar.gz", BIG, record=90607)
+    hepdata.fault(file, CutOff(0.5), times=1)
+    url = service_from_environment().doi_url("10.17182/hepdata.90607.v1/r1")
+    got = download(get.session, url, get.folder, patience=QUICK)
+    assert (got.path.read_bytes(), got.file_name) == (BIG, "likelihoods.tar.gz")
+    assert get.ranges(file) == [None, f"bytes={len(BIG) // 2}-"]
+    assert len(hepdata.asked("doi")) == 2
 
 
 def test_dates_do_where_there_are_no_etags(hepdata: StandIn, get: Downloader) -> None:
