@@ -118,6 +118,15 @@ def test_typing_filters_and_escape_clears(qtbot: QtBot, shelf_window: MainWindow
     assert len(names(shelf_window)) >= 30
 
 
+def test_a_list_without_lines_says_why(qtbot: QtBot, shelf_window: MainWindow) -> None:
+    tab = shelf_window.pallet_panel.catalogue
+    qtbot.keyClicks(tab.filter_line, "qqqzzz")
+    assert names(shelf_window) == ["Nothing fits “qqqzzz”", "Search HEPData for “qqqzzz”"]
+    qtbot.keyClick(tab.filter_line, Qt.Key.Key_Down)
+    assert tab.list.current is not None
+    assert tab.list.current.kind is Kind.ACTION
+
+
 def test_letters_typed_in_the_list_go_on_filtering(qtbot: QtBot, shelf_window: MainWindow) -> None:
     tab = shelf_window.pallet_panel.catalogue
     tab.list.setFocus()

@@ -54,15 +54,15 @@ class Card(QWidget):
         self._byline = text_label(role="muted", wrap=True)
         self._links = _rich("Links to the paper and to the record")
         self._problems = text_label(role="warning", wrap=True)
-        self._facts = _rich("What is known")
+        self.contents = OpenContents()
         self._summary = text_label(wrap=True)
-        self._files = FileChoice()
         self._preview = PlanePreview()
-        self._kept = KeptBox()
+        self._facts = _rich("What is known")
+        self._files = FileChoice()
         self._cite = push_button(
             "Copy BibTeX", "Copy the citation of the record and of the paper", self.copy_citation, role="link"
         )
-        self.contents = OpenContents()
+        self._kept = KeptBox()
         self._reading = False
         self._scroll = self._make_scroll()
         self._remark = text_label(role="muted", wrap=True)

@@ -17,6 +17,7 @@ from fitgui.gui.browser.list_view import BrowserList
 from fitgui.gui.browser.row_looks import RowLook, why_not
 from fitgui.gui.browser.wording import age_words, date_words
 from fitgui.gui.widgets import push_button, text_label
+from fitgui.pallets.catalogue.filter import Facets
 
 if TYPE_CHECKING:
     from fitgui.gui.pallet_store import PalletStore
@@ -26,6 +27,7 @@ AGEING_MILLISECONDS = 60_000
 """How often it is told anew how old an answer is."""
 SEARCH = "search"
 HEADING = "found"
+NOTHING = "nothing"
 
 
 class CatalogueTab(QWidget):
@@ -104,6 +106,8 @@ class CatalogueTab(QWidget):
             shown = [line for line in shown if line.key not in found]
             shown.append(self._heading())
             shown += [line for line in lines if line.key in found]
+        if not shown and index is not None:
+            shown.append(self._nothing(text.strip()))
         if text.strip() and text.strip() != self._store.hepdata.searched:
             shown.append(self._offer(text.strip()))
         self.list.show_lines(shown, stay=stay)
@@ -194,6 +198,17 @@ class CatalogueTab(QWidget):
     def _offer(self, text: str) -> Line:
         where = "○ offline when last tried" if self._store.hepdata.offline else "or press Enter"
         return Line(Kind.ACTION, SEARCH, look=RowLook(f"Search HEPData for “{text}”", where))
+
+    def _nothing(self, text: str) -> Line:
+        """Instead of an empty list: why it is empty."""
+        state = self._store.hepdata
+        asked = bool(text) and text == state.searched and state.retrieved is not None
+        why = "neither here nor at HEPData" if asked else "of what is known on this machine"
+        if self.facets.facets != Facets():
+            why = "to all that is ticked above"
+        return Line(
+            Kind.HEADING, NOTHING, look=RowLook(f"Nothing fits “{text}”" if text else "Nothing fits", why)
+        )
 
     def _heading(self) -> Line:
         state = self._store.hepdata

@@ -125,7 +125,7 @@ class _Text:
             self._write(rect, facts, self._colours.muted)
             return
         if not facts or (self._width(facts) > room and room < LEAST_FACTS):
-            self._write(rect, state, colour)
+            self._write(rect, state, colour, Qt.TextElideMode.ElideRight)
             return
         width = min(self._width(facts), room)
         self._write(QRectF(rect.left(), rect.top(), width, rect.height()), facts, self._colours.muted)
@@ -144,10 +144,12 @@ class _Text:
     def _width(self, text: str) -> int:
         return self._metrics.horizontalAdvance(text) + 1
 
-    def _write(self, rect: QRectF, text: str, colour: str) -> None:
+    def _write(
+        self, rect: QRectF, text: str, colour: str, mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle
+    ) -> None:
         self._painter.setFont(self._font)
         self._painter.setPen(QColor(colour))
         metrics = QFontMetrics(self._font)
-        fitting = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(rect.width()) + 1)
+        fitting = metrics.elidedText(text, mode, int(rect.width()) + 1)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         self._painter.drawText(rect, flags, fitting)
