@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
-from fitgui.pallets.finding import source_of
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.published import AnalysisSummary, Entry, Licence
 
@@ -34,7 +33,7 @@ def document(item: LibraryItem, entry: Entry | None) -> dict[str, Any]:
         "path": str(item.path),
         "size": item.size,
         "added": item.added,
-        "source": source_of(item),
+        "source": _source(item),
         "title": (entry.title or None) if entry else None,
         "collaboration": (entry.collaboration or None) if entry else None,
         "analysis": (entry.analysis or None) if entry else None,
@@ -122,9 +121,13 @@ def _details(item: LibraryItem, entry: Entry | None) -> Iterator[tuple[str, str]
 
 def _cells(item: LibraryItem) -> tuple[str, str, str, str]:
     points = _UNKNOWN if item.contents is None else str(_points(item.contents))
-    doi = item.file.doi if item.file is not None else ""
-    where = doi or (item.origins[0].source if item.origins else _UNKNOWN)
-    return words.size(item.size), points, _local(item.added), where
+    return words.size(item.size), points, _local(item.added), _source(item) or _UNKNOWN
+
+
+def _source(item: LibraryItem) -> str | None:
+    """Where it was last from: the DOI of the file, else the path or address; not looked after."""
+    doi = next((file.doi for file in item.files if file.doi), None)
+    return doi or next((origin.source for origin in item.origins), None)
 
 
 def _points(contents: Sequence[AnalysisSummary]) -> int:
