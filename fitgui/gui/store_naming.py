@@ -58,17 +58,16 @@ def is_complete(what: PublishedFile | Reference) -> bool:
     return isinstance(what, PublishedFile) and bool(what.doi) and what.licence is not None
 
 
+def is_same_file(one: PublishedFile, other: PublishedFile) -> bool:
+    """Whether both are the same published file, by DOI or by HEPData's number."""
+    if one.resource is not None and other.resource is not None:
+        return one.resource == other.resource
+    return bool(one.doi) and one.doi == other.doi
+
+
 def told_about(file: PublishedFile, told: Iterable[PublishedFile]) -> PublishedFile:
     """The same file in the words of its record, if it is there."""
-    return next(
-        (
-            known
-            for known in told
-            if (file.resource is not None and known.resource == file.resource)
-            or (bool(file.doi) and known.doi == file.doi)
-        ),
-        file,
-    )
+    return next((known for known in told if is_same_file(file, known)), file)
 
 
 def kept_item(row: Row, file: PublishedFile | None) -> LibraryItem | None:

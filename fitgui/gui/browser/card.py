@@ -116,8 +116,12 @@ class Card(QWidget):
 
     def download_changed(self, key: str) -> None:
         """The getting of a row stands elsewhere."""
-        if key == self.key:
-            self._show_primary()
+        if key != self.key:
+            return
+        download = self._store.downloads.get(key)
+        if download is not None and download.phase == "waiting" and download.file is not None:
+            self._files.choose(download.file)  # so that Retry is about the same one
+        self._show_primary()
 
     def record_known(self, key: str) -> None:
         """HEPData told the versions and files of a row."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.row_looks import file_of
 from fitgui.gui.browser.wording import size_words
-from fitgui.gui.store_naming import kept_item
+from fitgui.gui.store_naming import is_same_file, kept_item
 from fitgui.gui.widgets import narrow_combo, push_button
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.matching import matching_file
@@ -89,6 +89,16 @@ class FileChoice(QWidget):
         self._fill_files(wanted)
         self._ask.setVisible(record is None)
 
+    def choose(self, file: PublishedFile) -> None:
+        """Choose a file of the row on show."""
+        place = self._versions.findData(file.version)
+        if place >= 0:
+            self._versions.blockSignals(True)
+            self._versions.setCurrentIndex(place)
+            self._versions.blockSignals(False)
+            self._fill_files(file)
+            self.changed.emit()
+
     def _ask_now(self) -> None:
         self.asked.emit(None)
 
@@ -111,8 +121,9 @@ class FileChoice(QWidget):
                 filter(None, (file.name or file.doi or file.description, size_words(file.size)))
             )
             _add(self._files, text, file)
-        if wanted is not None and wanted in files:
-            self._files.setCurrentIndex(files.index(wanted))
+        if wanted is not None:
+            same = (place for place, file in enumerate(files) if is_same_file(file, wanted))
+            self._files.setCurrentIndex(next(same, 0 if files else -1))
         self._files.setVisible(len(files) > 1)
         self._files.blockSignals(False)
 
