@@ -107,6 +107,16 @@ _LATER = (ErrorKind.OFFLINE, ErrorKind.BUSY, ErrorKind.STALLED, ErrorKind.BROWSE
 """Where an earlier version of a record may do for now."""
 
 
+def _by_browser(error: HepDataError, wanted: Wanted) -> str:
+    """Which page to open where HEPData lets only browsers in, and what to do with what was saved."""
+    reference = wanted.reference
+    named = (reference.doi or reference.text) if reference is not None else wanted.typed
+    return (
+        f"{str(error).partition(':')[0]}: open {error.page} in a browser and save the file; `fitgui library "
+        f"add FILE --as {named}` keeps it as that"
+    )
+
+
 class _InterruptedError(CommandError):
     """Ctrl-C."""
 
@@ -122,7 +132,7 @@ def _explained(error: HepDataError, wanted: Wanted, library: Library, last: Prog
         return _InterruptedError(
             f"interrupted: {words.size(last.received)}{of} are kept, and the same command goes on from there"
         )
-    sentence = str(error) if not error.page else f"{str(error).rstrip('.')} ({error.page})"
+    sentence = str(error) if not error.page else _by_browser(error, wanted)
     if error.kind in _LATER and not last.received:
         try:
             earlier = library.find(wanted.typed)

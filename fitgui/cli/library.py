@@ -10,6 +10,7 @@ import click
 
 from fitgui import words
 from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
+from fitgui.cli.library_published import kept_as, understood
 from fitgui.cli.library_report import detail_lines, document, row_lines, show_detail, show_rows
 from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.pallets import PalletError
@@ -91,10 +92,21 @@ def path(name: str) -> None:
 
 @command.command("add")
 @click.argument("source", metavar="PATH")
+@click.option(
+    "--as",
+    "published",
+    metavar="DOI|ID",
+    help="Which published file it is, so that it is found and cited as that.",
+)
 @_json
-def add(source: str, as_json: bool) -> None:
-    """Open the file or folder PATH, and keep a copy."""
+def add(source: str, published: str | None, as_json: bool) -> None:
+    """Open the file or folder PATH, and keep a copy.
+
+    A file that a web browser has saved is kept as the published one by --as, with its DOI or with the record,
+    INSPIRE or arXiv number of its record; nobody is asked for that.
+    """
     library = Library()
+    as_published = None if published is None else understood(published, Path(source).name)
     try:
         found = find(Path(source), library)
         if found.path is None or found.item is not None:
@@ -112,6 +124,8 @@ def add(source: str, as_json: bool) -> None:
     item = library.get(pallet.digest)
     if item is None:
         raise CommandUsageError(f"{source} need not be kept: fitgui has it already")
+    if as_published is not None:
+        item = kept_as(library, item, source, as_published)
     if as_json:
         print_json(document(item, _entries([item]).get(item.digest)))
     else:

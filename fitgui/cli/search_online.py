@@ -83,14 +83,21 @@ class Asking:
         age = words.duration(max(time.time() - answer.retrieved.timestamp(), 0.0))
         if answer.offline:
             self.failed = True
-            say(f"{answer.offline.rstrip('.')}. This is HEPData's answer of {age} ago.")
+            registered = getattr(answer, "source", "hepdata") == "datacite"
+            what = "what HEPData registered at DataCite" if registered else f"HEPData's answer of {age} ago"
+            say(f"{_with_page(answer.offline, answer.page)} This is {what}.")
         elif answer.cached:
             say(f"HEPData's answer is {age} old; --refresh asks anew")
 
     def _missed(self, error: HepDataError) -> None:
         self.failed = True
         here = "" if error.kind is ErrorKind.OFFLINE else " Here is what is known without HEPData."
-        say(f"{str(error).rstrip('.')}.{here}")
+        say(f"{_with_page(str(error), error.page)}{here}")
+
+
+def _with_page(sentence: str, page: str) -> str:
+    """A sentence with what to open in a browser, if a browser is the way on."""
+    return f"{sentence.rstrip('.')} ({page})." if page else f"{sentence.rstrip('.')}."
 
 
 class _Spinner:

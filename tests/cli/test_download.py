@@ -16,8 +16,7 @@ import pytest
 from tests.builders import make_patch_set, make_workspace
 from tests.cli.conftest import Finished
 from tests.cli.test_terminal import CONTROL, in_terminal
-from tests.hepdata.answer import Answer
-from tests.hepdata.faults import Instead, Slow, Stalled, WrongContent, busy, truncated
+from tests.hepdata.faults import Challenge, Slow, Stalled, WrongContent, busy, truncated
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar
@@ -219,16 +218,30 @@ def test_offline_names_what_is_kept(
         assert "version 1 of it is in the library as likelihoods" in newest.stderr
 
 
-def test_where_only_browsers_are_let_in_the_page_is_named(
-    hepdata: StandIn, published: Resource, here: Call
+@pytest.mark.parametrize("where", ["file", "/record/*"])
+def test_where_only_browsers_are_let_in_the_page_is_named_and_the_way_on(
+    hepdata: StandIn, published: Resource, here: Call, tmp_path: Path, where: str
 ) -> None:
-    headers = [("Content-Type", "text/html"), ("Server", "cloudflare"), ("Cf-Mitigated", "challenge")]
-    hepdata.fault("file", Instead(Answer(403, headers, b"<title>Just a moment...</title>")))
+    hepdata.fault(where, Challenge())
     done = here("download", DOI)
     assert done.returncode == 1
-    told = done.stderr.splitlines()[-1]
-    assert "only web browsers" in told
-    assert told.endswith(f"(https://www.hepdata.net/record/resource/{published.id}?landing_page=true)")
+    page = (
+        f"https://www.hepdata.net/record/resource/{published.id}?landing_page=true"
+        if where == "file"
+        else f"https://doi.org/{DOI}"
+    )
+    assert done.stderr.splitlines()[-1] == (
+        f"fitgui: HEPData lets only web browsers in at the moment: open {page} in a browser and save the "
+        f"file; `fitgui library add FILE --as {DOI}` keeps it as that"
+    )
+    saved = tmp_path / "likelihoods (1).tar.gz"
+    saved.write_bytes(CONTENT)
+    added = here("library", "add", saved, "--as", DOI)
+    assert added.stderr.splitlines()[-1] == f"fitgui: kept as {DOI}"
+    hepdata.forget_requests()
+    assert here("download", DOI).returncode == 0  # it is here
+    assert not hepdata.requests
+    assert "10.17182/hepdata.90607.v1/r1" in here("library", "cite", added.stdout.strip()).stdout
 
 
 @unix

@@ -56,11 +56,15 @@ class Asker:
         service: where HEPData is.
         cache: of answers.
         patience: with slow and busy services.
+        silent: whether to be content with kept answers of any age, and to ask nobody.
     """
 
-    def __init__(self, service: Service, cache: AnswerCache, patience: Patience | None) -> None:
+    def __init__(
+        self, service: Service, cache: AnswerCache, patience: Patience | None, *, silent: bool = False
+    ) -> None:
         self.service = service
         self.cache = cache
+        self._silent = silent
         self._patience = patience
         self._session: Session | None = None
         self._opening = threading.Lock()
@@ -109,6 +113,10 @@ class Asker:
         Raises:
             HepDataError: if there is none.
         """
+        if self._silent:
+            raise HepDataError(
+                ErrorKind.OFFLINE, f"HEPData was never asked for {question.what}, and is not asked now."
+            )
         got = self.session.get(
             question.url, what=question.what, accept=question.accept, cap=_ANSWER_CAP, wait=wait
         )

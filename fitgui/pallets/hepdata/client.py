@@ -52,6 +52,7 @@ class HepData:
         service: where it is; by default the real one, or the stand-in of a test.
         cache: of answers; by default in the cache folder.
         patience: with slow and busy services.
+        silent: whether to be content with kept answers of any age, and to ask nobody.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class HepData:
         cache: AnswerCache | None = None,
         *,
         patience: Patience | None = None,
+        silent: bool = False,
     ) -> None:
         self._asker = Asker(
             service if service is not None else service_from_environment(),
             cache if cache is not None else AnswerCache(default_cache_folder() / "hepdata"),
             patience,
+            silent=silent,
         )
 
     @property
