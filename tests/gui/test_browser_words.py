@@ -174,6 +174,8 @@ def test_one_thing_can_be_done_with_a_row() -> None:
     failed = DownloadState(STAU.key, FILE, "failed", progress, "The line was cut.")
     again = primary_of(row(), FILE, None, failed, "")
     assert (again.text, again.remark, again.role) == ("Retry", "✗ The line was cut.", "error")
+    other = msgspec.structs.replace(FILE, version=1, doi="10.17182/hepdata.92006.v1/r2")
+    assert primary_of(row(), other, None, failed, "").text == "Get and open (2.6 MB)"
     cancelled = primary_of(row(), FILE, None, DownloadState(STAU.key, FILE, "cancelled", progress), "")
     assert cancelled.remark == "⊘ cancelled: 1.3 of 2.6 MB are here"
 

@@ -248,7 +248,9 @@ class CatalogueTab(QWidget):
 
 
 def _rank(row: Row) -> int:
-    """Grids of signal points are what the window is for; what cannot be fitted comes last."""
+    """Grids of signal points are what the window is for, those well known first; what is HS3 comes last."""
     if why_not(row.entry):
+        return 3
+    if not row.has_points:
         return 2
-    return 0 if row.has_points else 1
+    return 0 if row.entry.points else 1

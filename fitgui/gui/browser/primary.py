@@ -64,7 +64,7 @@ def primary_of(
     reason = _why_not(row)
     if reason:
         return Primary(Verb.NOTHING, "Not fittable", reason, reason, "warning")
-    if download is not None and download.can_retry:
+    if download is not None and download.can_retry and _about(download, file):
         role = "error" if download.phase == "failed" else "muted"
         return Primary(
             Verb.GET, "Retry", "Get it again; what is here is not fetched twice", _left(download), role
@@ -81,6 +81,12 @@ def _kept(item: LibraryItem, opened: str) -> Primary:
     if item.refused:
         return Primary(Verb.OPEN, "Try to open", "Open the kept file", f"✗ {item.refused}", "error")
     return Primary(Verb.OPEN, "Open", "Open the kept file; no network is needed")
+
+
+def _about(download: DownloadState, file: PublishedFile | None) -> bool:
+    """Whether it was the file that is chosen now."""
+    had = download.file
+    return had is None or file is None or (had.doi, had.version) == (file.doi, file.version)
 
 
 def _why_not(row: Row) -> str:
