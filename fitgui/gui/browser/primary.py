@@ -86,7 +86,10 @@ def _kept(item: LibraryItem, opened: str) -> Primary:
 def _about(download: DownloadState, file: PublishedFile | None) -> bool:
     """Whether it was the file that is chosen now."""
     had = download.file
-    return had is None or file is None or (had.doi, had.version) == (file.doi, file.version)
+    if had is None or file is None:
+        return True
+    known = ((had.doi, file.doi), (had.version, file.version), (had.resource, file.resource))
+    return all(one == other for one, other in known if one and other)
 
 
 def _why_not(row: Row) -> str:
