@@ -102,6 +102,8 @@ def test_answers_stand_below_a_heading_with_their_age(found_window: MainWindow) 
     headings = [tab.list.model_.look(line) for line in tab.list.model_.lines if line.kind is Kind.HEADING]
     assert [heading.spoken for heading in headings] == ["HEPData, just now\n1 found for “nobody has seen”"]
     assert says(found_window, "Search for q̃uarks that nobody has seen")
+    # The heading says it; a sentence that says the same again is one too many.
+    assert not says(found_window, "HEPData has 1 published likelihood")
     assert cut_texts(found_window.pallet_panel) == []
 
 

@@ -90,6 +90,7 @@ class CatalogueTab(QWidget):
         self._ranks = [_rank(row) for row in rows]
         self._show_matches(stay=True)
         self._tell_dates()
+        self.hepdata_changed()  # its answers may be among the rows by now
 
     def show_matches(self) -> None:
         """What fits the filter, then what HEPData has found, then the offer to ask it."""
