@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fitgui.gui.browser.links import open_link
 from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.store_states import DownloadState
@@ -69,15 +70,21 @@ class Arrivals:
 
     def _download_changed(self, state: DownloadState) -> None:
         if state.can_retry and self._awaited is not None:
-            self._failed(state.sentence or "The download was cancelled.")
+            self._failed(state.sentence or "The download was cancelled.", state.page)
 
-    def _failed(self, sentence: str) -> None:
-        """Something that the store was asked for did not work."""
+    def _failed(self, sentence: str, page: str = "") -> None:
+        """Something that the store was asked for did not work; ``page``: what to open in a browser."""
         awaited, self._awaited = self._awaited, None
         if awaited is None:
             self._tell("error", sentence)
             return
         self._tell("warning", sentence)
-        self._panel.notice.tell(
-            "warning", sentence, action="Try again", act=lambda: self.fetch(awaited.text, awaited.then)
-        )
+        address = page or self._store.hepdata.page
+        action, act = "Try again", lambda: self.fetch(awaited.text, awaited.then)
+        if address:
+            action, act = "Open in browser", lambda: self._open_page(address)
+        self._panel.notice.tell("warning", sentence, action=action, act=act)
+
+    def _open_page(self, address: str) -> None:
+        if not open_link(address):
+            self._tell("error", f"No browser could be opened here; the page is {address}")

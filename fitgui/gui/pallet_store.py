@@ -16,6 +16,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from fitgui import words
 from fitgui.folders import default_cache_folder, default_data_folder
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.browser.links import open_link
+from fitgui.gui.store_adopting import Adopted, BrowserErrands, recognise
 from fitgui.gui.store_downloads import Downloads, Wanted
 from fitgui.gui.store_fetching import Fetcher, make_client
 from fitgui.gui.store_naming import kept_item, names, reference_of, row_named
@@ -28,6 +30,7 @@ from fitgui.pallets.catalogue.bundled import Catalogue, keep_refreshed
 from fitgui.pallets.hepdata.references import Reference, parse_reference
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
+from fitgui.pallets.model import Pallet
 from fitgui.pallets.published import Entry, PublishedFile
 
 if TYPE_CHECKING:
@@ -100,13 +103,14 @@ class PalletStore(QObject):
         self._downloads = Downloads(
             fetcher.fetch,
             bridge.post,
-            changed=self.download_changed.emit,
+            changed=self._download_told,
             arrived=self._got,
             failed=self._questions.went_wrong,
         )
         self._watch = LibraryWatch(data_folder, self.library.folder, self._reshelve, self)
         self._searched: tuple[Entry, ...] = ()
         self._looked_up: dict[str, Entry] = {}
+        self._errands = BrowserErrands()
         self._shelved: Shelved | None = None
         self._told: set[str] = set()
         """Problems that the user has been told of."""
@@ -168,7 +172,11 @@ class PalletStore(QObject):
         if reference is None:
             self.failed.emit(f"It is not known which record of HEPData {row.name} is from.")
         else:
-            self._questions.record(reference, lambda answer: self._learn(answer, lambda _key: None))
+            self._questions.record(
+                reference,
+                lambda answer: self._learn(answer, lambda _key: None),
+                lambda _sentence: self._errands.begin(key) if self.hepdata.page else None,
+            )
 
     def get(self, key: str, file: PublishedFile | None = None) -> None:
         """Download a row's file and keep it; what is kept already arrives at once. Also: retry."""
@@ -192,6 +200,18 @@ class PalletStore(QObject):
         """Try again what did not arrive, the same file."""
         state = self.downloads.get(key)
         self.get(key, state.file if state is not None else None)
+
+    def browse(self, key: str) -> None:
+        """Open the page of a file that HEPData gives only to browsers, in the system's browser."""
+        state = self.downloads.get(key)
+        if state is not None and state.page and not open_link(state.page):
+            self.failed.emit(f"No browser could be opened here; the page is {state.page}")
+
+    def opened(self, pallet: Pallet) -> None:
+        """A pallet was opened: if a browser was to save it, it is that published file from now on."""
+        sought = self._errands.sought(self.row, self.records)
+        if sought and Path(pallet.source).is_absolute():
+            self._with_library(lambda: recognise(self.library, pallet, sought), self._recognised)
 
     def cancel(self, key: str) -> None:
         """Give up a download; the bytes that are here are kept for the next time."""
@@ -256,6 +276,20 @@ class PalletStore(QObject):
         for worker in workers:
             worker.wait(CLOSING_SECONDS / len(workers))
 
+    def _recognised(self, adopted: Adopted) -> None:
+        if adopted.sentence:
+            self.said.emit(adopted.sentence)
+        if adopted.key:
+            self._errands.end(adopted.key)
+            self._reshelve(lambda: self._downloads.came_otherwise(adopted.key))
+
+    def _download_told(self, state: DownloadState) -> None:
+        if state.page:
+            self._errands.begin(state.key, state.file)
+        elif state.phase == "done":
+            self._errands.end(state.key)
+        self.download_changed.emit(state)
+
     def _got(self, item: LibraryItem) -> None:
         self._questions.went_well()
         self._reshelve(lambda: self.arrived.emit(item))
@@ -305,6 +339,8 @@ class PalletStore(QObject):
             key = self._key(answer.entry.key)
             self.records[key] = answer
             self.record_known.emit(key, answer)
+            if answer.page:
+                self._errands.begin(key)
             then(key)
 
         self._reshelve(shelved)

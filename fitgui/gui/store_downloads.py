@@ -9,6 +9,7 @@ from fitgui.gui.store_states import DownloadState, Phase
 from fitgui.gui.store_threads import Threads
 from fitgui.pallets.hepdata import progress
 from fitgui.pallets.hepdata.cancelling import Cancel
+from fitgui.pallets.hepdata.errors import HepDataError
 from fitgui.pallets.hepdata.progress import Progress
 from fitgui.pallets.hepdata.references import Reference
 from fitgui.pallets.library.item import LibraryItem
@@ -98,6 +99,12 @@ class Downloads:
         job.cancel.cancel()
         self._set(replace(self.states[key], phase="cancelled", sentence=""))
 
+    def came_otherwise(self, key: str) -> None:
+        """The file is here, though this did not get it."""
+        state = self.states.get(key)
+        if state is not None and state.can_retry:
+            self._set(replace(state, phase="done", sentence="", page=""))
+
     def forget_unless(self, kept: Collection[str]) -> None:
         """What was got and is not kept any more, because it was removed, was not got."""
         for key in [key for key, state in self.states.items() if state.phase == "done" and key not in kept]:
@@ -132,8 +139,9 @@ class Downloads:
     def _give_up(self, job: _Job, error: Exception) -> None:
         if self._jobs.get(job.wanted.key) is job:
             del self._jobs[job.wanted.key]
+            page = error.page if isinstance(error, HepDataError) else ""
             sentence = self._failed(error)
-            self._set(replace(self.states[job.wanted.key], phase="failed", sentence=sentence))
+            self._set(replace(self.states[job.wanted.key], phase="failed", sentence=sentence, page=page))
 
     def _set(self, state: DownloadState) -> None:
         if self.states.get(state.key) != state:

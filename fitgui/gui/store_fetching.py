@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from fitgui.gui.store_downloads import Tell, Wanted
 from fitgui.gui.store_naming import is_complete, told_about
+from fitgui.pallets.hepdata.browser_check import browser_wanted
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.progress import Phase, Progress
 from fitgui.pallets.hepdata.references import Reference
+from fitgui.pallets.hepdata.service import doi_page
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library, now
 from fitgui.pallets.published import PublishedFile
@@ -94,4 +96,6 @@ class Fetcher:
         except HepDataError as error:
             if isinstance(what, Reference) or error.kind in (ErrorKind.OFFLINE, ErrorKind.CANCELLED):
                 raise
+            if error.kind is ErrorKind.BROWSER and what.resource is None and what.doi:
+                raise browser_wanted(doi_page(what.doi)) from error
             return None

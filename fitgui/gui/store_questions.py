@@ -94,7 +94,15 @@ class Questions:
         """Give up the search that is going on, and what the last one found."""
         self._search.cancel()
         self._cancels.discard(self._search)
-        self._set(asking=bool(self._cancels), sentence="", searched="", retrieved=None, total=0, cached=False)
+        self._set(
+            asking=bool(self._cancels),
+            sentence="",
+            searched="",
+            retrieved=None,
+            total=0,
+            cached=False,
+            page="",
+        )
 
     def record(
         self,
@@ -111,7 +119,7 @@ class Questions:
         """
 
         def known(answer: RecordAnswer) -> None:
-            self._set(sentence=OFFLINE if answer.offline else "")
+            self._set(sentence=answer.offline if answer.page else OFFLINE if answer.offline else "")
             done(answer)
 
         self._ask(
@@ -181,18 +189,19 @@ class Questions:
     ) -> Cancel:
         cancel = Cancel()
         self._cancels.add(cancel)
-        self._set(asking=True, sentence=asking)
+        self._set(asking=True, sentence=asking, page="")
 
         def answered(answer: Answer) -> None:
             if cancel in self._cancels:
                 self._over(cancel)
-                self._note_connection(answer.offline)
+                self._note_connection("" if answer.page else answer.offline)
+                self._set(page=answer.page)
                 done(answer)
 
         def failed(error: Exception) -> None:
             if cancel in self._cancels:
                 self._over(cancel)
-                self._set(sentence="")
+                self._set(sentence="", page=error.page if isinstance(error, HepDataError) else "")
                 sentence = self.went_wrong(error)
                 if self.state.sentence != OFFLINE:
                     self._set(sentence=sentence)

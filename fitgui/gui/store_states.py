@@ -28,6 +28,8 @@ class DownloadState:
     """Bytes and speed; kept when it fails or is cancelled, for what is here is not fetched again."""
     sentence: str = ""
     """Why it failed and what to do, or what is worth knowing; mostly nothing."""
+    page: str = ""
+    """What to open in a browser, where it failed because HEPData lets only browsers in."""
 
     @property
     def going_on(self) -> bool:
@@ -57,3 +59,5 @@ class HepDataState:
     """Published likelihoods that HEPData has for that text."""
     cached: bool = False
     """Whether the answer is a remembered one."""
+    page: str = ""
+    """What to open in a browser, where HEPData let only browsers in when it was last asked."""

@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         self.pallet_panel.show_recent(self._settings.remember(pallet.source, pallet.name, pallet.digest))
         self.compute_panel.show_pallet(pallet)
         self.results_panel.log.say(f"Opened {pallet.source}")
+        self.store.opened(pallet)
 
     def _shown_changed(self, shown: Shown) -> None:
         self.pallet_panel.show_analysis(shown.analysis)

@@ -71,6 +71,10 @@ class Card(QWidget):
         self._back = push_button(
             "Open now", "Show what the open pallet holds", self.open_wanted.emit, role="link"
         )
+        self._again = push_button(
+            "Try again here", "Ask HEPData once more, without a browser", self.try_again, role="link"
+        )
+        self._again.hide()
         footer = QHBoxLayout()
         footer.addWidget(self._act, stretch=1)
         layout = QVBoxLayout(self)
@@ -79,6 +83,7 @@ class Card(QWidget):
         layout.addWidget(self._scroll, stretch=1)
         layout.addWidget(self._remark)
         layout.addLayout(footer)
+        layout.addWidget(self._again)
         layout.addWidget(self._back)
         self._connect()
         self.show_row(None)
@@ -135,6 +140,8 @@ class Card(QWidget):
             return
         if self._primary.verb is Verb.GET:
             self._store.get(self._row.key, self._files.file)
+        elif self._primary.verb is Verb.BROWSE:
+            self._store.browse(self._row.key)
         elif self._primary.verb is Verb.CANCEL:
             self._store.cancel(self._row.key)
         elif self._primary.verb is Verb.OPEN:
@@ -145,6 +152,11 @@ class Card(QWidget):
     def show_preview(self) -> None:
         """Bring the plane of the points into view."""
         self._scroll.ensureWidgetVisible(self._preview.plane, 0, 0)
+
+    def try_again(self) -> None:
+        """Get it without a browser, after all."""
+        if self._row is not None:
+            self._store.get(self._row.key, self._files.file)
 
     def press_remove(self) -> None:
         """As the button for it, which is brought into view: it says what to do next."""
@@ -275,6 +287,7 @@ class Card(QWidget):
         if row is None:
             self._primary = None
             self._act.hide()
+            self._again.hide()
             self._remark.hide()
             return
         download = self._store.downloads.get(row.key)
@@ -290,6 +303,7 @@ class Card(QWidget):
         describe(self._act, self._primary.text, self._primary.explanation)
         self._act.setToolTip(plain_tooltip(self._primary.explanation))
         self._act.setEnabled(self._primary.verb is not Verb.NOTHING)
+        self._again.setVisible(self._primary.verb is Verb.BROWSE)
         self._act.show()
         self._remark.setText(self._primary.remark)
         set_role(self._remark, self._primary.role)

@@ -12,6 +12,7 @@ from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.browser.facets import FacetFold
 from fitgui.gui.browser.filter_line import FilterLine
+from fitgui.gui.browser.links import open_link
 from fitgui.gui.browser.list_model import Kind, Line
 from fitgui.gui.browser.list_view import BrowserList
 from fitgui.gui.browser.row_looks import RowLook, why_not
@@ -59,6 +60,12 @@ class CatalogueTab(QWidget):
         self._ageing = QTimer(self)
         self._ageing.setInterval(AGEING_MILLISECONDS)
         self._said = text_label(role="muted", wrap=True)
+        self._browse = push_button(
+            "Open in browser",
+            "Open the page of HEPData in the system's browser",
+            self._open_page,
+            role="link",
+        )
         self._dates = text_label(role="muted", wrap=True)
         self._refresh = push_button(
             "Refresh",
@@ -77,6 +84,7 @@ class CatalogueTab(QWidget):
         layout.addWidget(self.facets)
         layout.addWidget(self.list, stretch=1)
         layout.addWidget(self._said)
+        layout.addWidget(self._browse, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(below)
         self._connect()
         self.rows_changed()
@@ -132,8 +140,16 @@ class CatalogueTab(QWidget):
             )
         self._said.setText(sentence)
         self._said.setVisible(bool(sentence))
+        self._browse.setVisible(bool(state.page))
+        if state.page:
+            self._browse.setToolTip(f"Open {state.page}")
         self._refresh.setEnabled(not state.asking)
         self.show_matches()
+
+    def _open_page(self) -> None:
+        page = self._store.hepdata.page
+        if page and not open_link(page):
+            self._store.failed.emit(f"No browser could be opened here; the page is {page}")
 
     def download_changed(self, key: str) -> None:
         """The getting of a row stands elsewhere."""

@@ -22,6 +22,7 @@ class Verb(Enum):
     OPEN = auto()
     GET = auto()
     CANCEL = auto()
+    BROWSE = auto()
     NOTHING = auto()
 
 
@@ -37,6 +38,7 @@ class Primary:
     """Of the remark."""
 
 
+SAVE_AND_DROP = "Open the page in your browser, save the file, then drop it here."
 READING = Primary(Verb.NOTHING, "Opening …", "A pallet is being read")
 
 
@@ -65,10 +67,7 @@ def primary_of(
     if reason:
         return Primary(Verb.NOTHING, "Not fittable", reason, reason, "warning")
     if download is not None and download.can_retry and _about(download, file):
-        role = "error" if download.phase == "failed" else "muted"
-        return Primary(
-            Verb.GET, "Retry", "Get it again; what is here is not fetched twice", _left(download), role
-        )
+        return _ended(download)
     if not row.published:
         return Primary(Verb.NOTHING, "Not here", "The file is not in the library any more")
     text = f"Get and open ({size})" if size else "Get and open"
@@ -81,6 +80,21 @@ def _kept(item: LibraryItem, opened: str) -> Primary:
     if item.refused:
         return Primary(Verb.OPEN, "Try to open", "Open the kept file", f"✗ {item.refused}", "error")
     return Primary(Verb.OPEN, "Open", "Open the kept file; no network is needed")
+
+
+def _ended(download: DownloadState) -> Primary:
+    """Of a download that did not bring the file."""
+    if download.page:
+        return Primary(
+            Verb.BROWSE,
+            "Open in browser",
+            f"Open {download.page} in the system's browser; save the file there, then drop it here",
+            f"○ {download.sentence.partition(':')[0]}. {SAVE_AND_DROP}",
+        )
+    role = "error" if download.phase == "failed" else "muted"
+    return Primary(
+        Verb.GET, "Retry", "Get it again; what is here is not fetched twice", _left(download), role
+    )
 
 
 def _about(download: DownloadState, file: PublishedFile | None) -> bool:
