@@ -189,7 +189,7 @@ def test_a_search_goes_on_in_the_browser_and_is_not_offline(
     click_line(qtbot, window, "Search HEPData")
     qtbot.waitUntil(lambda: "lets only web browsers in" in shown_texts(window), timeout=MINUTE)
     assert "offline" not in shown_texts(window)
-    qtbot.mouseClick(button(window, "Open in browser"), LEFT)
+    qtbot.mouseClick(button(window, "Search in a browser"), LEFT)
     (page,) = browser.opened
     assert page.startswith("https://www.hepdata.net/search/?q=")
 

@@ -29,6 +29,7 @@ AGEING_MILLISECONDS = 60_000
 SEARCH = "search"
 HEADING = "found"
 NOTHING = "nothing"
+SEARCH_THERE = "Search in a browser"
 
 
 class CatalogueTab(QWidget):
@@ -61,7 +62,7 @@ class CatalogueTab(QWidget):
         self._ageing.setInterval(AGEING_MILLISECONDS)
         self._said = text_label(role="muted", wrap=True)
         self._browse = push_button(
-            "Open in browser",
+            SEARCH_THERE,
             "Open the page of HEPData in the system's browser",
             self._open_page,
             role="link",
@@ -142,6 +143,7 @@ class CatalogueTab(QWidget):
         self._said.setVisible(bool(sentence))
         self._browse.setVisible(bool(state.page))
         if state.page:
+            self._browse.setText(SEARCH_THERE if "/search/" in state.page else "Open the record in a browser")
             self._browse.setToolTip(f"Open {state.page}")
         self._refresh.setEnabled(not state.asking)
         self.show_matches()
