@@ -320,10 +320,18 @@ class PalletStore(QObject):
             if get and (file is not None or not reference.is_file):
                 self.get(row.key, file)
                 return
+
+        def failed(sentence: str) -> None:
+            if row is not None and self.hepdata.page:
+                named = PublishedFile(doi=reference.doi, version=reference.version)
+                self._errands.begin(row.key, named if reference.file_number is not None else None)
+            if get:
+                self.failed.emit(sentence)
+
         self._questions.record(
             reference,
             lambda answer: self._learn(answer, lambda key: self._go_to(key, answer, get=get)),
-            self.failed.emit if get else None,
+            failed,
         )
 
     def _go_to(self, key: str, answer: RecordAnswer, *, get: bool) -> None:

@@ -28,6 +28,15 @@ AT_ONCE = 2
 Answer = TypeVar("Answer", "SearchAnswer", "RecordAnswer")
 
 
+def _about(answer: RecordAnswer) -> str:
+    """What to tell of an answer about a record that HEPData did not give now."""
+    if not answer.page and answer.source == "hepdata":
+        return OFFLINE if answer.offline else ""
+    why = answer.offline.partition(":")[0] if answer.page else "HEPData cannot be reached"
+    where = "DataCite knows them" if answer.source == "datacite" else "HEPData told them last"
+    return f"{why}. Versions and files are as {where}."
+
+
 class Questions:
     """Questions to HEPData and the state of things; an object of the GUI thread.
 
@@ -119,7 +128,7 @@ class Questions:
         """
 
         def known(answer: RecordAnswer) -> None:
-            self._set(sentence=answer.offline if answer.page else OFFLINE if answer.offline else "")
+            self._set(sentence=_about(answer))
             done(answer)
 
         self._ask(

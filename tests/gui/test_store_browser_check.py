@@ -20,6 +20,7 @@ from fitgui.pallets.published import Entry, PublishedFile
 from tests.builders import make_patch_set, make_workspace
 from tests.gui.browsing import (
     LEFT,
+    browser_list,
     button,
     card_button,
     click_line,
@@ -203,6 +204,9 @@ def test_where_hepdata_tells_nothing_datacite_does(
     type_text(qtbot, filter_line(window), DOI)
     click_line(qtbot, window, "Search HEPData")
     click_line(qtbot, window, TITLE)
+    assert window.store.hepdata.sentence == (
+        "HEPData lets only web browsers in at the moment. Versions and files are as DataCite knows them."
+    )
     press_card(qtbot, window, "Get and open")
     press_card(qtbot, window, "Open in browser")
     assert browser.opened == [PAGE]
@@ -228,6 +232,38 @@ def test_the_catalogue_alone_is_enough(
     saved.write_bytes(archive(1_755_298))
     drop_and_wait(qtbot, window, saved)
     qtbot.waitUntil(lambda: "is kept as 10.17182/hepdata.90607.v4/r3" in log(window), timeout=MINUTE)
+
+
+def test_a_version_that_the_catalogue_does_not_know_is_recognised_by_its_record(
+    qtbot: QtBot, hepdata: StandIn, window: MainWindow, browser: Browser, tmp_path: Path
+) -> None:
+    hepdata.fault("*", Challenge())
+    doi = "10.17182/hepdata.90607.v2/r3"
+    wait_for_shelf(qtbot, window)
+    type_text(qtbot, filter_line(window), doi)
+    click_line(qtbot, window, "Search HEPData")
+    qtbot.waitUntil(lambda: bool(window.store.hepdata.page), timeout=MINUTE)
+    qtbot.mouseClick(button(window, "Open the record in a browser"), LEFT)
+    assert browser.opened == ["https://www.hepdata.net/record/90607?version=2"]
+    saved = tmp_path / "whatever it was called.tar.gz"
+    saved.write_bytes(archive(1_755_298))
+    drop_and_wait(qtbot, window, saved)
+    qtbot.waitUntil(lambda: f"is kept as {doi}" in log(window), timeout=MINUTE)
+
+
+def test_by_keyboard_too(qtbot: QtBot, winos: StandIn, window: MainWindow, browser: Browser) -> None:
+    wait_for_shelf(qtbot, window)
+    line = filter_line(window)
+    line.setFocus()
+    qtbot.keyClicks(line, "winos decay test")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    wait_for_line(qtbot, window, TITLE)
+    qtbot.keyClick(line, Qt.Key.Key_Down)
+    qtbot.keyClick(browser_list(window), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: card_button(window).text() == "Open in browser", timeout=MINUTE)
+    assert browser.opened == []
+    qtbot.keyClick(browser_list(window), Qt.Key.Key_Return)
+    assert browser.opened == [PAGE]
 
 
 def test_only_https_is_opened(
