@@ -42,7 +42,9 @@ def by_doi(file: PublishedFile) -> str:
     return file.doi
 
 
-@pytest.mark.parametrize("fault", [faults.Challenge(), faults.busy(503)], ids=["browser", "busy"])
+@pytest.mark.parametrize(
+    "fault", [faults.Challenge(), faults.busy(503), faults.Reset()], ids=["browser", "busy", "offline"]
+)
 @pytest.mark.parametrize("typed", [FILE, "10.17182/hepdata.90607.v2", "90607", "92006"])
 def test_it_tells_the_same_versions_and_files(
     registry: StandIn, make_client: Callable[..., HepData], typed: str, fault: faults.Fault
