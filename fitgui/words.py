@@ -97,5 +97,8 @@ def count(number_of: int, noun: str) -> str:
 
 
 def capital(sentence: str) -> str:
-    """The sentence with a capital at its start."""
+    """The sentence with a capital at its start; a name such as ``hepdata.90607`` there stays as it is."""
+    first = sentence.partition(" ")[0].rstrip(".,;:")
+    if any(letter.isdigit() or letter in "._/\\@" for letter in first):
+        return sentence
     return sentence[:1].upper() + sentence[1:]

@@ -12,6 +12,23 @@ from fitgui import words
 
 
 @pytest.mark.parametrize(
+    ("sentence", "begun"),
+    [
+        ("the file is damaged.", "The file is damaged."),
+        ("it's gone.", "It's gone."),
+        ("offline: try later.", "Offline: try later."),
+        ("hepdata.90607 has versions 1 to 4.", "hepdata.90607 has versions 1 to 4."),
+        ("ins1755298 is not there.", "ins1755298 is not there."),
+        ("doi.org does not answer.", "doi.org does not answer."),
+        ("workspace_LH.json is damaged.", "workspace_LH.json is damaged."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_a_name_as_it_is_written(sentence: str, begun: str) -> None:
+    assert words.capital(sentence) == begun
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (0.0, "0.0 s"),

@@ -273,7 +273,15 @@ def test_closing_while_hepdata_does_not_answer(
     qtbot.waitUntil(lambda: "asking HEPData" in shown_texts(window), timeout=MINUTE)
     qtbot.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=MINUTE)
+    (asked,) = hepdata.asked("search")
+    assert asked.fault is stall, "the answer had not come when the window was closed"
+    assert not stall.released.is_set()
     stall.released.set()
+    left = [thread for thread in threading.enumerate() if thread.name.startswith("fitgui-")]
+    for thread in left:
+        thread.join(MINUTE / 1000)
+    assert not any(thread.is_alive() for thread in left)
+    assert len(hepdata.requests) == 1, "nothing more is asked by a window that is closed"
 
 
 def test_progress_is_shown_while_it_comes(

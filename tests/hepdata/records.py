@@ -47,6 +47,10 @@ class Resource:
     licence: Mapping[str, str] = field(default_factory=lambda: CC0)
     modified: datetime = datetime(2020, 11, 20, 12, tzinfo=UTC)
 
+    def __post_init__(self) -> None:
+        if not self.name.isprintable():
+            raise ValueError(f"no header can tell the file name {self.name!r}: HEPData's could not either")
+
     @property
     def is_link(self) -> bool:
         return self.name.lower().startswith("http")

@@ -200,3 +200,10 @@ def test_a_changed_file_has_other_validators(filled: StandIn, get: Get) -> None:
     assert after.headers["ETag"] != before.headers["ETag"]
     dates = [parsedate_to_datetime(answer.headers["Last-Modified"]) for answer in (before, after)]
     assert dates[0] < dates[1]
+
+
+@pytest.mark.parametrize("name", ["a\nb.json", "a\r\nX-Other: 1.json", "a\x00.json"])
+def test_a_name_that_no_header_can_tell_is_refused_when_published(hepdata: StandIn, name: str) -> None:
+    with pytest.raises(ValueError, match="no header can tell the file name"):
+        hepdata.publish(name, b"{}")
+    assert hepdata.site.records == {}

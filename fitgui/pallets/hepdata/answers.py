@@ -11,8 +11,8 @@ from fitgui.pallets.hepdata.documents import Document, inner, number, objects, t
 from fitgui.pallets.hepdata.entries import entry_of, likelihoods_named
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.references import Reference, parse_reference
-from fitgui.pallets.hepdata.refusals import capital
 from fitgui.pallets.published import Entry, PublishedFile
+from fitgui.words import capital
 
 
 class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +113,45 @@ def versions_of(document: Document) -> tuple[int, int]:
     """The version of a record's answer, and how many there are."""
     version = number(document, "version") or 1
     return version, max(version, number(document, "version_count") or 1)
+
+
+def check_version(document: Document, what: str, wanted: int | None) -> None:
+    """Tell an answer about another version than was asked for.
+
+    HEPData answers with its newest version where it cannot read the number of one.
+
+    Args:
+        document: a record's.
+        what: the record, for a sentence.
+        wanted: the version that was asked for; ``None`` for the newest.
+
+    Raises:
+        HepDataError: if it is about another.
+    """
+    if wanted is None or number(document, "version") == wanted:
+        return
+    version, versions = versions_of(document)
+    if number(document, "version") is None:
+        raise unknown_shape(f"{what} version {wanted}")
+    if wanted > versions:
+        raise no_version(what, versions, wanted)
+    raise HepDataError(
+        ErrorKind.WRONG_ANSWER,
+        f"HEPData answered with version {version} of {what} when asked for version {wanted}; "
+        "try again later.",
+    )
+
+
+def no_version(what: str, versions: int, wanted: int) -> HepDataError:
+    """What to say where a record has no such version.
+
+    Args:
+        what: the record, for the beginning of a sentence.
+        versions: how many it has.
+        wanted: the version that was asked for.
+    """
+    there = f"versions 1 to {versions}" if versions > 1 else "version 1 only"
+    return HepDataError(ErrorKind.NOT_FOUND, f"{capital(what)} has {there}, not version {wanted}.")
 
 
 def record_of_file(document: Document, base: str) -> Reference | None:

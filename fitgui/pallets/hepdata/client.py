@@ -16,8 +16,10 @@ from fitgui.pallets.hepdata.answers import (
     check_record,
     check_resources,
     check_search,
+    check_version,
     chosen,
     found_entries,
+    no_version,
     versions_of,
 )
 from fitgui.pallets.hepdata.asking import UNREACHABLE, Asker, Question, Told
@@ -30,7 +32,6 @@ from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.locating import SEARCH_LASTS, located
 from fitgui.pallets.hepdata.queries import LARGEST_PAGE, LIKELIHOODS, MOST_RESULTS, search_query, search_url
 from fitgui.pallets.hepdata.references import Reference
-from fitgui.pallets.hepdata.refusals import capital
 from fitgui.pallets.hepdata.service import Service, service_from_environment
 from fitgui.pallets.published import Entry, PublishedFile
 
@@ -120,18 +121,22 @@ class HepData:
             HepDataError: if not all could be had, or of the kind ``CANCELLED``.
         """
         found: dict[str, Entry] = {}
-        retrieved, total = datetime.now(UTC), 0
+        retrieved, total, wait = datetime.now(UTC), 0, _waiting(cancelled)
         for page in range(1, MOST_RESULTS // _CATALOGUE_PAGE + 1):
+            if page > 1:
+                wait(self.session.patience.between_pages)
             _stop_if(cancelled)
             url = search_url(self.service.hepdata, LIKELIHOODS, page=page, size=_CATALOGUE_PAGE, sort="recid")
             question = Question(
                 url=url, what="the list of likelihoods", check=check_search, lasts=timedelta(0)
             )
-            entries, total = found_entries(self._asker.ask(question, wait=_waiting(cancelled)), retrieved)
+            entries, total = found_entries(self._asker.ask(question, wait=wait), retrieved)
+            before = len(found)
             found.update((entry.key, entry) for entry in entries)
             if progress is not None:
                 progress(min(len(found), total), total)
-            if not entries or page * _CATALOGUE_PAGE >= total:
+            # Whatever number HEPData gives, a page with nothing new on it is the end.
+            if len(found) == before or page * _CATALOGUE_PAGE >= total:
                 break
         return SearchAnswer(entries=tuple(found.values()), total=max(total, len(found)), retrieved=retrieved)
 
@@ -226,25 +231,23 @@ class HepData:
         )
 
     def _record(self, reference: Reference, *, fresh: bool) -> Told:
+        question, wanted = self._record_question(reference), reference.version
         try:
-            return self._asker.told(self._record_question(reference), fresh=fresh)
+            told = self._asker.told(question, fresh=fresh)
         except HepDataError as error:
-            if error.kind is not ErrorKind.NOT_FOUND or reference.version is None:
+            if error.kind is not ErrorKind.NOT_FOUND or wanted is None:
                 raise
-        # HEPData answers the same whether the record or only the version is unknown.
-        reference, wanted = msgspec.structs.replace(reference, version=None), reference.version
-        question = self._record_question(reference)
-        _, versions = versions_of(self._asker.told(question, fresh=fresh).document)
-        there = f"versions 1 to {versions}" if versions > 1 else "version 1 only"
-        raise HepDataError(
-            ErrorKind.NOT_FOUND, f"{capital(question.what)} has {there}, not version {wanted}."
-        )
+            # HEPData answers the same whether the record or only the version is unknown.
+            question = self._record_question(msgspec.structs.replace(reference, version=None))
+            told = self._asker.told(question, fresh=fresh)
+            _, versions = versions_of(told.document)
+            raise no_version(_record_name(reference), versions, wanted) from None
+        check_version(told.document, _record_name(reference), wanted)
+        return told
 
     def _record_question(self, reference: Reference) -> Question:
-        if reference.record is not None:
-            name, what = f"{reference.record}", f"record {reference.record}"
-        else:
-            name, what = f"ins{reference.inspire}", f"the record of ins{reference.inspire}"
+        name = f"{reference.record}" if reference.record is not None else f"ins{reference.inspire}"
+        what = _record_name(reference)
         if reference.version is not None:
             what += f" version {reference.version}"
         # "light" leaves out the tables. Any value of it means yes, "false" too.
@@ -264,6 +267,12 @@ class HepData:
             lasts=FILES_LAST,
         )
         return self._asker.told(question, fresh=fresh)
+
+
+def _record_name(reference: Reference) -> str:
+    """For a sentence, whatever the version."""
+    record = reference.record
+    return f"record {record}" if record is not None else f"the record of ins{reference.inspire}"
 
 
 def _search_answer(told: Told) -> SearchAnswer:

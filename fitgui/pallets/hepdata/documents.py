@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
-from fitgui.pallets.hepdata.refusals import capital, failed, refused
+from fitgui.pallets.hepdata.refusals import failed, refused
 
 if TYPE_CHECKING:
     from fitgui.pallets.hepdata.session import Answer
@@ -47,7 +47,13 @@ def json_object(answer: Answer, what: str) -> Document:
 
 def web_page(content_type: str, what: str) -> HepDataError:
     """What to say of an answer of another type than was asked for."""
-    came = "A web page" if "html" in content_type else capital(content_type or "something")
+    came = (
+        "A web page"
+        if "html" in content_type
+        else f"A file of the type {content_type}"
+        if content_type
+        else "Something"
+    )
     return HepDataError(
         ErrorKind.WRONG_ANSWER,
         f"{came} came instead of {what}: if your network has a page to log in, do so in a browser; else try "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.words import capital
 
 BUSY_STATUSES = (429, 502, 503, 504)
 
@@ -47,11 +48,6 @@ def failed(status: int, what: str) -> HepDataError:
     return HepDataError(
         ErrorKind.BUSY, f"HEPData failed with status {status} when asked for {what}; try again later."
     )
-
-
-def capital(text: str) -> str:
-    """With a capital letter, for the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
 
 
 def _duration(seconds: float) -> str:

@@ -27,7 +27,7 @@ from fitgui.pallets.hepdata.failures import connection_failed
 from fitgui.pallets.hepdata.refusals import BUSY_STATUSES, busy, refused
 from fitgui.pallets.hepdata.service import MOST_HOPS, Service
 
-USER_AGENT = f"fitgui/{__version__} (+https://pypi.org/project/fitgui/; fits pyhf pallets)"
+USER_AGENT = f"fitgui/{__version__} (desktop application that fits pyhf pallets)"
 JSON = "application/json"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _BLOCK = 64 * 1024
@@ -50,6 +50,8 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds; each further one is twice as long, and a little random."""
     longest_pause: float = 20.0
     """Seconds; if HEPData asks for more, that is told instead of waited."""
+    between_pages: float = 0.5
+    """Seconds from one page of a long list to the next."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,12 @@ from fitgui.pallets.hepdata.session import Patience, Session
 from tests.hepdata.standin import StandIn
 
 BRIEF = Patience(
-    connect_seconds=5.0, read_seconds=1.0, answer_seconds=15.0, first_pause=0.01, longest_pause=3.0
+    connect_seconds=5.0,
+    read_seconds=1.0,
+    answer_seconds=15.0,
+    first_pause=0.01,
+    longest_pause=3.0,
+    between_pages=0.01,
 )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
+from werkzeug.wrappers import Request
 
 from fitgui.pallets.hepdata.answers import RecordAnswer
 from fitgui.pallets.hepdata.client import HepData
@@ -13,7 +17,9 @@ from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.references import parse_reference
 from fitgui.pallets.published import Format, Licence, PublishedFile
 from tests.hepdata import faults, layouts
+from tests.hepdata.answer import json_answer
 from tests.hepdata.standin import StandIn
+from tests.pallets.hepdata.conftest import BRIEF
 
 LBB_FILE = "10.17182/hepdata.90607.v3/r3"
 
@@ -78,7 +84,7 @@ def test_what_a_record_tells(full: StandIn, client: HepData) -> None:
     answer = resolve(client, LBB_FILE)
     entry = answer.entry
     assert entry.title.startswith("Search for direct production of electroweakinos in final states")
-    assert "chargino decays" in entry.abstract
+    assert "of the stand-in" in entry.abstract
     assert (entry.collaboration, entry.arxiv, entry.year) == ("ATLAS", "1909.09226", 2020)
     assert (entry.journal, entry.journal_doi) == (
         "Eur.Phys.J.C 80 (2020) 691",
@@ -160,6 +166,37 @@ def test_what_is_not_there_is_told(
     error = refusal(lambda: resolve(client, typed))
     assert error.kind is kind
     assert sentence in str(error)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("10.17182/hepdata.95751.v7", "Record 95751 has versions 1 to 2, not version 7."),
+        ("10.17182/hepdata.95751.v7/r3", "Record 95751 has versions 1 to 2, not version 7."),
+        ("10.17182/hepdata.100170.v2", "Record 100170 has version 1 only, not version 2."),
+        (
+            "https://www.hepdata.net/record/ins1866951?version=7",
+            "The record of ins1866951 has versions 1 to 2, not version 7.",
+        ),
+    ],
+)
+def test_another_version_than_was_asked_for_is_none(
+    full: StandIn, client: HepData, typed: str, sentence: str
+) -> None:
+    full.site.newest_instead = True
+    for _ in range(2):  # the second time by what is kept
+        error = refusal(lambda: resolve(client, typed))
+        assert (error.kind, str(error)) == (ErrorKind.NOT_FOUND, sentence)
+    assert resolve(client, "10.17182/hepdata.95751.v1").version == 1
+
+
+def test_an_older_version_in_place_of_the_one_asked_for_is_told(full: StandIn, client: HepData) -> None:
+    """A proxy on the way that looks away from what is behind the question mark."""
+    older = full.site.answer(Request.from_values("/record/90607?format=json&light=true&version=2"))
+    full.fault("record", faults.Instead(older))
+    error = refusal(lambda: resolve(client, LBB_FILE))
+    assert error.kind is ErrorKind.WRONG_ANSWER
+    assert "answered with version 2 of record 90607 when asked for version 3" in str(error)
 
 
 def test_what_is_not_published_is_told(hepdata: StandIn, client: HepData) -> None:
@@ -302,6 +339,34 @@ def test_the_whole_catalogue(hepdata: StandIn, client: HepData) -> None:
     hepdata.forget_requests()
     client.likelihoods()
     assert len(hepdata.asked("search")) == 3  # a refresh is never answered from what is kept
+
+
+def test_a_wrong_total_does_not_make_it_ask_on(hepdata: StandIn, client: HepData) -> None:
+    """HEPData says that there are thousands, and gives the first page again and again."""
+    for number in range(1, 4):
+        hepdata.publish(f"{number}.tar.gz", b"x", record=1000 + number)
+    first = json.loads(hepdata.site.answer(Request.from_values("/search/?format=json&q=")).body)
+    first["total"] = first["hits"]["total"] = 9000
+    hepdata.fault("search", faults.Instead(json_answer(first)))
+    assert len(client.likelihoods().entries) == 3
+    assert len(hepdata.asked("search")) == 2
+
+
+def test_pages_are_not_asked_for_all_at_once(hepdata: StandIn, client: HepData) -> None:
+    for number in range(1, 121):
+        hepdata.publish(f"{number}.tar.gz", b"x", record=1000 + number)
+    told: list[int] = []
+    waiting = HepData(cache=client._asker.cache, patience=msgspec.structs.replace(BRIEF, between_pages=3600))
+    calls = iter([False, False, False, True])
+    with closing(waiting):
+        error = refusal(
+            lambda: waiting.likelihoods(
+                progress=lambda here, _: told.append(here), cancelled=lambda: next(calls, True)
+            )
+        )
+    assert error.kind is ErrorKind.CANCELLED, "a wish to stop ends the pause"
+    assert told == [50]
+    assert len(hepdata.asked("search")) == 1
 
 
 def test_the_catalogue_can_be_cancelled(hepdata: StandIn, client: HepData) -> None:
