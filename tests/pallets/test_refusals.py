@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("nothing_left_behind")
         (b"", "empty"),
         (b"<!DOCTYPE html><html><body>HEPData</body></html>", "web page"),
         (b"\n\n  <html>", "web page"),
-        (b"just some text", "no HistFactory JSON"),
+        (b"just some text", "no archive although its name says so"),
         (tar({}), "no HistFactory JSON"),
         (zipped({}), "no HistFactory JSON"),
         (tar({"readme.txt": "hello"}), "no HistFactory JSON"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _NOISE = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
+_ARCHIVE = (".tar", ".gz", ".gzip", ".tgz", ".xz", ".txz", ".bz2", ".tbz", ".tbz2", ".zip")
 _LONGEST = 300
 _MOST_SENTENCES = 12
 _LONGEST_SENTENCE = 600
@@ -27,6 +28,11 @@ def member_name(raw: str) -> str | None:
         return None
     parts = [part for part in name.split("/") if part not in ("", ".")]
     return None if ".." in parts else "/".join(parts)
+
+
+def claims_archive(name: str) -> bool:
+    """Whether a file is called like an archive that can be read, or like something compressed."""
+    return name.lower().endswith(_ARCHIVE)
 
 
 def is_noise(name: str) -> bool:

@@ -13,9 +13,9 @@ from pathlib import Path
 from fitgui.pallets.model import PalletError
 from fitgui.pallets.reading.kinds import HEAD_BYTES, Kind, recognise
 from fitgui.pallets.reading.limits import DEFAULT_LIMITS, Budget, Limits
-from fitgui.pallets.reading.names import is_noise, shown
+from fitgui.pallets.reading.names import claims_archive, is_noise, shown
 from fitgui.pallets.reading.streams import BrokenArchive, Forward
-from fitgui.pallets.reading.unpacking import Found, Unpacker
+from fitgui.pallets.reading.unpacking import NO_ARCHIVE, Found, Unpacker
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 _SUFFIXES = (".tar.gz", ".tar.xz", ".tar.bz2", ".tgz", ".txz", ".tbz2", ".tar", ".zip", ".json.gz", ".json")
@@ -155,6 +155,8 @@ def folder_contents(root: Path, budget: Budget, problems: list[str]) -> Iterator
             continue
         if data is not None:
             yield relative, data
+        elif claims_archive(relative):
+            problems.append(f"{shown(relative)} {NO_ARCHIVE}.")
 
 
 def digest_part(relative: str, data: bytes) -> bytes:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable
 from typing import Protocol
@@ -78,6 +79,7 @@ class Forward:
         self._meter = meter
         self._ahead = b""
         self._position = 0
+        self._broken: BrokenArchive | None = None
         self.last_block = b""
         """What the latest call of :meth:`read` returned."""
 
@@ -88,12 +90,19 @@ class Forward:
         return self._ahead[:size]
 
     def _pull(self, size: int) -> bytes:
+        if self._broken is not None:  # what is broken does not get better by being asked again
+            raise self._broken
         try:
             data = self._source.read(size)
+        except BrokenArchive as error:
+            self._broken = error
+            raise
         except EOFError as error:
-            raise BrokenArchive("is cut off; download or copy it again") from error
-        except (OSError, zlib.error, lzma.LZMAError, ValueError) as error:
-            raise BrokenArchive("is damaged and cannot be unpacked; download or copy it again") from error
+            self._broken = BrokenArchive("is cut off or damaged; download or copy it again")
+            raise self._broken from error
+        except (OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, ValueError) as error:
+            self._broken = BrokenArchive("is damaged and cannot be unpacked; download or copy it again")
+            raise self._broken from error
         if self._meter is not None:
             self._meter(len(data))
         return data
@@ -116,7 +125,7 @@ class Forward:
     def read(self, size: int = -1, /) -> bytes:
         """Up to ``size`` bytes; used by tarfile for headers, which are never large."""
         if not 0 <= size <= BLOCK:
-            raise BrokenArchive("has a header of an absurd size and was not read")
+            raise BrokenArchive("is damaged: it has a header of an absurd size, and was not read")
         self.last_block = b"".join(self.take(size))
         return self.last_block
 
@@ -127,7 +136,7 @@ class Forward:
     def seek(self, position: int, whence: int = 0, /) -> int:
         """Go on to a later position."""
         if whence != 0 or position < self._position:
-            raise BrokenArchive("has headers that lead backwards and was not read")
+            raise BrokenArchive("is damaged: it has headers that lead backwards, and was not read")
         missing = position - self._position
         while missing > 0:
             passed = sum(map(len, self.take(min(missing, BLOCK))))
@@ -135,6 +144,15 @@ class Forward:
                 break
             missing -= passed
         return self._position
+
+    def drain(self) -> None:
+        """Pass all that is left: what compresses compares its checksums at its end.
+
+        Raises:
+            BrokenArchive: if it is not what was packed.
+        """
+        while self.take(BLOCK):
+            pass
 
     def everything(self) -> bytes:
         """All that is left."""

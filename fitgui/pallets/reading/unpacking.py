@@ -14,8 +14,9 @@ from typing import IO, cast
 from fitgui.pallets.model import PalletError
 from fitgui.pallets.reading.kinds import HEAD_BYTES, Kind, recognise
 from fitgui.pallets.reading.limits import MEBIBYTE, Budget
-from fitgui.pallets.reading.names import is_noise, member_name, shown
+from fitgui.pallets.reading.names import claims_archive, is_noise, member_name, shown
 from fitgui.pallets.reading.streams import BLOCK, BrokenArchive, Forward, decompressed
+from fitgui.pallets.reading.zip_table import check_directory, check_entry
 
 INSIDE = "!/"
 """Joins the path of an archive and the path in it."""
@@ -26,6 +27,8 @@ _SUFFIXES = {Kind.GZIP: (".gz", ".gzip"), Kind.BZIP2: (".bz2",), Kind.XZ: (".xz"
 _NOTEWORTHY = (Kind.ROOT, Kind.HISTFACTORY_XML, Kind.ZSTANDARD, Kind.SEVEN_ZIP, Kind.RAR, Kind.LFS_POINTER)
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 _DIRECTORY_BYTES = 8 * MEBIBYTE
+NO_ARCHIVE = "is damaged, or no archive although its name says so; download or copy it again"
+"""Goes on after the name of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,7 @@ class Unpacker:
         kind = recognise(stream.peek(HEAD_BYTES), path or self.budget.name)
         self.budget.layer(depth)
         if kind in _COMPRESSED:
-            inner = decompressed(kind, stream, self.budget)
-            is_archive = recognise(inner.peek(HEAD_BYTES), path) in _ARCHIVES
-            yield from self.open(path if is_archive else _without_suffix(path, kind), inner, depth + 1)
+            yield from self._compressed(path, kind, stream, depth)
         elif kind is Kind.TAR:
             yield from self._tar(path, stream, depth)
         elif kind is Kind.ZIP:
@@ -74,13 +75,32 @@ class Unpacker:
             yield Found(path, kind, stream.everything())
         elif kind in _NOTEWORTHY or (kind in (Kind.HTML, Kind.EMPTY) and _claims_json(path)):
             yield Found(path, kind)
+        elif kind is Kind.OTHER and depth == 0 and claims_archive(path or self.budget.name):
+            raise BrokenArchive(NO_ARCHIVE)
 
     def member(self, path: str, stream: Forward, depth: int) -> Iterator[Found]:
-        """The same for a member: if it is damaged, that is a problem, not the end."""
+        """The same for a member: if it is damaged, that is a problem, not the end.
+
+        Nothing of it is given then: its checksums come last, so nobody knows which part of it is wrong.
+        """
         try:
-            yield from self.open(path, stream, depth)
+            found = list(self.open(path, stream, depth))
         except BrokenArchive as error:
             self.problems.append(f"{path} {error}.")
+        else:
+            yield from found
+
+    def _compressed(self, path: str, kind: Kind, stream: Forward, depth: int) -> Iterator[Found]:
+        """What is packed, and whether it is what was packed: its checksum is behind the end of a tar."""
+        inner = decompressed(kind, stream, self.budget)
+        held = recognise(inner.peek(HEAD_BYTES), path)
+        try:
+            yield from self.open(path if held in _ARCHIVES else _without_suffix(path, kind), inner, depth + 1)
+        except BrokenArchive:
+            inner.drain()  # if its checksum is wrong, then that is why
+            raise
+        if held not in _NOTEWORTHY:
+            inner.drain()
 
     def _refuse(self, reason: str) -> PalletError:
         return PalletError(
@@ -124,20 +144,28 @@ class Unpacker:
         content = Forward(_Part(stream, info.size), None)
         wanted = recognise(content.peek(HEAD_BYTES), name)
         if wanted is Kind.OTHER:
+            self._miss(prefix + shown(name))
             return
         data = content.everything() if wanted in (*_ARCHIVES, Kind.JSON) else content.peek(HEAD_BYTES)
         if len(data) < min(info.size, HEAD_BYTES) or (
             wanted in (*_ARCHIVES, Kind.JSON) and len(data) < info.size
         ):
-            raise BrokenArchive("is cut off; download or copy it again")
+            raise BrokenArchive("is cut off or damaged; download or copy it again")
         yield from self.member(prefix + shown(name), Forward(io.BytesIO(data), None), depth + 1)
+
+    def _miss(self, path: str) -> None:
+        """Tell of what is called an archive and cannot be one."""
+        if claims_archive(path):
+            self.problems.append(f"{path} {NO_ARCHIVE}.")
 
     def _zip(self, path: str, data: bytes, depth: int) -> Iterator[Found]:
         prefix = f"{path}{INSIDE}" if path else ""
         try:
             with zipfile.ZipFile(_ZipFile(data)) as archive:
+                check_directory(data, archive)
                 for info in archive.infolist():
                     self.budget.member()
+                    check_entry(data, info)
                     yield from self._zip_member(prefix, archive, info, depth)
         except zipfile.BadZipFile as error:
             raise BrokenArchive("is cut off or damaged; download or copy it again") from error
@@ -177,6 +205,8 @@ class Unpacker:
             content = Forward(member, self.budget.unpack)
             wanted = recognise(content.peek(HEAD_BYTES), name)
             if wanted is Kind.OTHER:
+                content.drain()  # it may be of no use only because it is damaged
+                self._miss(prefix + shown(name))
                 return
             whole = wanted in (*_ARCHIVES, Kind.JSON)
             contents = content.everything() if whole else content.peek(HEAD_BYTES)
@@ -204,7 +234,7 @@ class _ZipFile(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > _DIRECTORY_BYTES:
-            raise BrokenArchive("has a table of contents of an absurd size and was not read")
+            raise BrokenArchive("is damaged: it has a table of contents of an absurd size, and was not read")
         return super().read(size)
 
 
