@@ -85,7 +85,10 @@ def _paint_bar(painter: QPainter, rect: QRectF, look: RowLook, colours: theme.Th
 
 
 class _Text:
-    """Two lines within a rectangle; what has no room is elided, the states last."""
+    """Two lines within a rectangle; what has no room is elided, the states last.
+
+    Names are elided at their end: what comes first tells them apart, and the tooltip has all of it.
+    """
 
     def __init__(self, painter: QPainter, rect: QRectF, font: QFont, colours: theme.Theme) -> None:
         self._painter = painter
@@ -100,7 +103,7 @@ class _Text:
         second = first.translated(0, height)
         if kind is Kind.HEADING:
             self._font.setBold(True)
-            self._write(first, look.name, colours.muted)
+            self._write(first, look.name, colours.muted, Qt.TextElideMode.ElideRight)
             self._font.setBold(False)
             self._write(second, look.facts, colours.muted)
             return
@@ -110,7 +113,7 @@ class _Text:
             (look.caution, look.state, look.role) if look.state else ("", look.caution, "warning")
         )
         room = self._from_the_right(first, beside, colours.warning)
-        self._write(room, look.name, name_colour)
+        self._write(room, look.name, name_colour, Qt.TextElideMode.ElideRight)
         self._facts_and_state(second, look.facts, state, role)
 
     def _facts_and_state(self, rect: QRectF, facts: str, state: str, role: str) -> None:
