@@ -191,6 +191,8 @@ class Server(ThreadingHTTPServer):
                 with self._lock:
                     self._open.discard(plain)
                     self._open.add(request)
+                if self.stopping.is_set():  # while it was wrapped, nobody could end it
+                    raise OSError("stopped")
                 request.do_handshake()
             self.finish_request(request, client_address)
         except OSError:
