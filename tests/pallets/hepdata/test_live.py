@@ -158,7 +158,7 @@ def test_with_the_stand_in(hepdata: StandIn, tmp_path: Path) -> None:
         "file",
     ]
     assert {asked.headers["User-Agent"] for asked in hepdata.requests} == {USER_AGENT}
-    assert re.match(r"fitgui/\S+ \(\+https://", USER_AGENT)
+    assert re.match(r"fitgui/\S+ \(", USER_AGENT)
 
 
 def test_what_was_asked_is_kept_without_the_service(hepdata: StandIn, tmp_path: Path) -> None:
