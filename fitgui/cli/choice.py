@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
 from fitgui.cli.output import say
+from fitgui.cli.taken import tell_taken
 from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
-from fitgui.pallets.finding import Found, UnknownPalletError, find, found_item, open_found
+from fitgui.pallets.finding import Found, UnknownPalletError, find, find_naming, found_item, open_found
+from fitgui.pallets.hepdata.references import Reference, parse_reference
 from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.library.matching import find_reference
@@ -23,26 +25,31 @@ def find_source(source: str) -> Found:
     library = Library()
     try:
         try:
-            return find(source, library)
+            found, reference = find(source, library), parse_reference(source)
         except UnknownPalletError:
-            if (found := _of_catalogue(source, library)) is None:
+            if (named := _of_catalogue(source, library)) is None:
                 raise
-            return found
+            found, reference = named
     except (UnknownPalletError, LibraryError) as error:
         raise CommandUsageError(str(error)) from error
     except PalletError as error:
         raise CommandError(str(error)) from error
+    if found.item is not None and reference is not None:
+        tell_taken(found.item, reference, source)
+    return found
 
 
-def _of_catalogue(source: str, library: Library) -> Found | None:
+def _of_catalogue(source: str, library: Library) -> tuple[Found, Reference] | None:
     """What the catalogue calls by that name, such as ``SUSY-2019-08``: kept, or to be fetched."""
     from fitgui.cli.wanted import of_catalogue  # noqa: PLC0415 -- seldom needed
 
     wanted = of_catalogue(source)
     if wanted is None or wanted.reference is None:
         return None
-    kept = find_reference(library.items(), wanted.reference)
-    return Found(None, source, reference=wanted.reference) if kept is None else found_item(kept)
+    reference = wanted.reference
+    kept = find_reference(library.items(), reference) or find_naming(reference, library)
+    found = Found(None, source, reference=reference) if kept is None else found_item(kept, reference)
+    return found, reference
 
 
 def open_source(source: str | Found) -> Pallet:

@@ -13,6 +13,7 @@ from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.pallets.hepdata.references import Reference, parse_reference
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
+from fitgui.pallets.library.matching import is_about
 from fitgui.pallets.published import Entry
 
 
@@ -46,7 +47,7 @@ def understand(typed: str, version: int | None, file: str | None, library: Libra
     reference = parse_reference(typed)
     if reference is not None:
         reference = _of_version(typed, reference, version, file)
-        entry = next((entry for entry in load_catalogue().entries if _is_about(reference, entry)), None)
+        entry = next((entry for entry in load_catalogue().entries if is_about(reference, entry)), None)
         kept = find_kept(reference, library) if file is None else None
         return Wanted(typed, _short(entry) or reference.shown, reference, entry, kept)
     if (wanted := of_catalogue(typed, version)) is not None:
@@ -99,14 +100,6 @@ def _called(entry: Entry, typed: str) -> bool:
     wanted = typed.strip().casefold()
     names = (entry.analysis, entry.nickname, entry.nickname.partition(":")[0], entry.key)
     return bool(wanted) and wanted in (name.strip().casefold() for name in names)
-
-
-def _is_about(reference: Reference, entry: Entry) -> bool:
-    return (
-        (reference.record is not None and reference.record == entry.record)
-        or (reference.inspire is not None and reference.inspire == entry.inspire)
-        or (bool(reference.arxiv) and reference.arxiv == entry.arxiv)
-    )
 
 
 def _short(entry: Entry | None) -> str:

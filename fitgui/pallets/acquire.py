@@ -19,7 +19,9 @@ from fitgui.pallets.hepdata.places import claim, clean
 from fitgui.pallets.hepdata.progress import Meter, Phase, Progress
 from fitgui.pallets.hepdata.recognising import HISTFACTORY, WHY_NOT_HS3, is_hs3
 from fitgui.pallets.hepdata.references import Reference, file_reference
+from fitgui.pallets.hepdata.room import check_place
 from fitgui.pallets.hepdata.service import doi_page
+from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library, now
 from fitgui.pallets.model import PalletError
@@ -45,8 +47,9 @@ def acquire(
 ) -> LibraryItem:
     """Have a published file in the library.
 
-    A file that is kept already is given without asking anybody. Otherwise HEPData is asked which file it is,
-    the file is downloaded and opened, and what opens is kept; what does not is told and thrown away.
+    A file that is kept already, and undamaged, is given without asking anybody. Otherwise HEPData is asked
+    which file it is, the file is downloaded and opened, and what opens is kept; what does not is told and
+    thrown away.
 
     Args:
         what: The file, or what names it or its record.
@@ -73,21 +76,39 @@ def acquire(
     if file is None and (kept := find_kept(what, library)) is not None:
         return kept
     asking = _Acquisition(library, client, Meter(progress), cancel or Cancel())
+    folder = folder or default_downloads_folder()
+    check_place(folder)
+    check_place(library.folder)
     asking.meter.enter(Phase.ASKING)
+    analysis = entry.analysis if entry is not None else ""
     published, entry = asking.resolve(what, entry, file)
-    if (kept := library.find_file(published)) is not None:
+    if (kept := find_kept(published, library)) is not None:
         return kept
     _refuse_hs3(published, entry)
-    return asking.get(published, entry, folder or default_downloads_folder(), patience)
+    if entry is not None and analysis and not entry.analysis:  # which HEPData does not tell
+        entry = msgspec.structs.replace(entry, analysis=analysis)
+    return asking.get(published, entry, folder, patience)
 
 
 def find_kept(what: PublishedFile | Reference, library: Library) -> LibraryItem | None:
-    """The very file that is meant, if the library has it; of a whole record nothing is found here."""
+    """The very file that is meant, if the library has it undamaged; of a whole record nothing is found here.
+
+    Whatever is found is read: what was damaged on the disk is to be downloaded again, which repairs it.
+    """
     if isinstance(what, Reference):
         if not what.is_file:
             return None
         what = PublishedFile(doi=what.doi if what.file_number is not None else "", resource=what.resource)
-    return library.find_file(what)
+    kept = library.find_file(what)
+    return kept if kept is not None and is_whole(kept, library) else None
+
+
+def is_whole(item: LibraryItem, library: Library) -> bool:
+    """Whether what is kept is still what was kept; reads all of it."""
+    try:
+        return library.verify(item.digest).ok
+    except LibraryError:  # removed meanwhile
+        return False
 
 
 def default_downloads_folder() -> Path:
@@ -165,7 +186,7 @@ class _Acquisition:
         clean(folder)
         url = self.client.file_url(file)
         with claim(folder, url, self.cancel, lambda: self.meter.enter(Phase.WAITING, ELSEWHERE)) as place:
-            if (kept := self.library.find_file(file)) is not None:  # another process was quicker
+            if (kept := find_kept(file, self.library)) is not None:  # another process was quicker
                 return kept
             got = fetch(
                 self.client.session,
@@ -174,6 +195,7 @@ class _Acquisition:
                 meter=self.meter,
                 cancel=self.cancel,
                 patience=patience,
+                goal=self.library.folder,
             )
             try:
                 item = self._keep(got, file, entry, url)
@@ -197,4 +219,5 @@ class _Acquisition:
             digest=got.digest,
             contents=summarised(pallet),
             move=True,
+            analysis=entry.analysis if entry is not None else "",
         )

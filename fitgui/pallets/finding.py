@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,10 @@ from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.library.files import digest_of
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library, now
+from fitgui.pallets.library.matching import is_about, named_origin
 from fitgui.pallets.model import Pallet, PalletError
 from fitgui.pallets.opening import EXAMPLE, open_pallet
-from fitgui.pallets.published import summarised
+from fitgui.pallets.published import AnalysisSummary, summarised
 from fitgui.pallets.reading.names import shown
 from fitgui.resources import resource_path
 
@@ -69,11 +71,44 @@ def find(text: str | Path, library: Library) -> Found:
     if isinstance(text, Path):
         raise UnknownPalletError(f"There is no file or folder {shown(name)}.")
     reference = parse_reference(name)
-    if (item := library.find(name)) is not None:
+    if (item := find_kept(name, library)) is not None:
         return found_item(item, reference)
     if reference is not None:
         return Found(None, reference.doi or reference.text, reference=reference)
     raise UnknownPalletError(_unknown(name, library))
+
+
+def find_kept(name: str, library: Library) -> LibraryItem | None:
+    """What is kept under a name, or as what a reference to HEPData names; else :func:`find_naming`.
+
+    Raises:
+        LibraryError: if several are meant.
+    """
+    if (item := library.find(name)) is not None:
+        return item
+    reference = parse_reference(name)
+    return None if reference is None else find_naming(reference, library)
+
+
+def find_naming(reference: Reference, library: Library) -> LibraryItem | None:
+    """What is kept from elsewhere and names a record as its own, in its patch sets.
+
+    Never for one file or one version of it: which one such a pallet is, nobody knows.
+
+    Raises:
+        LibraryError: if several are meant.
+    """
+    if reference.is_file or reference.version is not None:
+        return None
+    unpublished = [item for item in library.items() if item.entry is None and item.file is None]
+    records = {item.digest: record for item in unpublished if (record := own_record(item.contents))}
+    if not records or (inspire := _inspire_of(reference)) is None:
+        return None
+    named = [item for item in unpublished if records.get(item.digest) == f"ins{inspire}"]
+    if len(named) > 1:
+        names = ", ".join(item.name for item in named)
+        raise LibraryError(f"{reference.shown} means several that are kept: name one of {names}")
+    return next(iter(named), None)
 
 
 def open_kept(text: str | Path, library: Library, *, fetch: Fetch | None = None, keep: bool = True) -> Pallet:
@@ -125,17 +160,21 @@ def found_item(item: LibraryItem, reference: Reference | None = None) -> Found:
 
     Args:
         item: What is kept.
-        reference: By what it was asked for: if that is the DOI of a file, it stays so.
+        reference: By what it was asked for: the file that this names is meant, where several are the same.
     """
-    source = reference.doi if reference is not None and reference.file_number is not None else ""
+    source = ""
+    if reference is not None and reference.file_number is not None:
+        source = reference.doi
+    elif reference is not None and (origin := named_origin(item, reference)) is not None and origin.file:
+        source = origin.file.doi
     return Found(item.path, source or source_of(item), item=item)
 
 
 def source_of(item: LibraryItem) -> str:
     """What :attr:`Pallet.source` of something kept becomes.
 
-    The DOI of the file, else its address at HEPData, else the path that it was opened from if the same still
-    lies there, else its name in the library.
+    The DOI of the file, in the newest version that is the same, else its address at HEPData, else the path
+    that it was opened from if the same still lies there, else its name in the library.
     """
     for file in item.files:
         if file.doi:
@@ -155,28 +194,34 @@ def keep_opened(pallet: Pallet, path: Path, library: Library) -> str | None:
     try:
         if _example_at(path):
             return None
-        origin = Origin(source=str(path.absolute()), when=now())
-        library.add(path, origin=origin, digest=pallet.digest, contents=summarised(pallet))
+        origin = Origin(source=str(plain_path(path)), when=now())
+        contents = summarised(pallet)
+        analysis = _analysis_of(own_record(contents))
+        library.add(path, origin=origin, digest=pallet.digest, contents=contents, analysis=analysis)
     except LibraryError as error:
         return f"{shown(path.name)} was not kept in the library: {str(error).rstrip('.')}."
     return None
 
 
 def _open_item(found: Found, item: LibraryItem, library: Library) -> Pallet:
+    """Open what is kept; what is not what was kept any more is never used."""
     try:
         pallet = open_pallet(item.path, source=found.source)
     except PalletError as error:
+        with suppress(LibraryError):
+            if not (verdict := library.verify(item.digest)).ok:
+                raise PalletError(verdict.sentence) from error
         _note(library, item, refused=str(error))
         raise
     if pallet.digest != item.digest:
-        return _with_problem(
-            pallet,
+        raise PalletError(
             f"{item.name} in the library is not what was kept: it was changed or damaged on the disk; "
-            "remove it there, and get it again.",
+            "remove it there, and get it again."
         )
     if item.contents is None or item.refused:
         _note(library, item, pallet=pallet)
-    return pallet
+    # Its file may be called as those of others are.
+    return dataclasses.replace(pallet, name=item.name)
 
 
 def _note(library: Library, item: LibraryItem, *, pallet: Pallet | None = None, refused: str = "") -> None:
@@ -200,8 +245,41 @@ def _existing(name: str) -> Path | None:
     except (FileNotFoundError, NotADirectoryError, ValueError, RuntimeError):
         return None
     except OSError as error:
-        return path.absolute() if isinstance(error, PermissionError) else None
-    return path.absolute()
+        return plain_path(path) if isinstance(error, PermissionError) else None
+    return plain_path(path)
+
+
+def plain_path(path: Path) -> Path:
+    """The absolute path without ``..``, unless that would be another place, as behind a link."""
+    absolute, plain = path.absolute(), Path(os.path.abspath(path))  # noqa: PTH100 -- links stay
+    with suppress(OSError, ValueError):
+        return plain if plain == absolute or plain.samefile(absolute) else absolute
+    return absolute
+
+
+def own_record(contents: Iterable[AnalysisSummary] | None) -> str:
+    """The record that a pallet names as its own, such as ``ins1755298``; empty if none, or several."""
+    named = {reference for analysis in contents or () for reference in analysis.references}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _inspire_of(reference: Reference) -> int | None:
+    """INSPIRE's number of a record; that of one without is in the catalogue."""
+    if reference.inspire is not None:
+        return reference.inspire
+    from fitgui.pallets.catalogue.bundled import load_catalogue  # noqa: PLC0415 -- seldom needed
+
+    return next((entry.inspire for entry in load_catalogue().entries if is_about(reference, entry)), None)
+
+
+def _analysis_of(record: str) -> str:
+    """The collaboration's number of a record, if the catalogue knows it."""
+    if not record:
+        return ""
+    from fitgui.pallets.catalogue.bundled import load_catalogue  # noqa: PLC0415 -- seldom needed
+
+    known = (entry.analysis for entry in load_catalogue().entries if f"ins{entry.inspire}" == record)
+    return next(known, "")
 
 
 def _is_still_at(item: LibraryItem, source: str) -> bool:

@@ -86,12 +86,12 @@ def test_it_is_got_kept_and_never_got_again(
     assert kept.read_bytes() == CONTENT
     lines = dict(line.split(" ", 1) for line in first.stdout.splitlines())
     assert lines == {
-        "pallet": "likelihoods",
+        "pallet": "SUSY-2019-08_likelihoods",
         "doi": DOI,
         "digest": kept.parent.parent.name,
         "path": str(kept),
         "analysis": "BkgOnly: 3 signal points, 2 channels, 3 bins",
-        "run": "with fitgui run likelihoods",
+        "run": "with fitgui run SUSY-2019-08_likelihoods",
     }
     assert "downloading 60" in first.stderr
     hepdata.forget_requests()
@@ -118,7 +118,7 @@ def test_every_name_of_it_will_do(
     assert told["file_doi"] == DOI
     assert told["downloaded"] is True
     assert told["analyses"][0]["points"] == 3
-    assert told["run"] == "fitgui run likelihoods"
+    assert told["run"] == "fitgui run SUSY-2019-08_likelihoods"
 
 
 @pytest.mark.parametrize("folder", [False, True])
@@ -215,7 +215,7 @@ def test_offline_names_what_is_kept(
         assert kept.returncode == 0
         newest = here("download", "ins1755298", "--version", "2")
         assert newest.returncode == 1
-        assert "version 1 of it is in the library as likelihoods" in newest.stderr
+        assert "version 1 of it is in the library as SUSY-2019-08_likelihoods" in newest.stderr
 
 
 @pytest.mark.parametrize("where", ["file", "/record/*"])
@@ -394,7 +394,7 @@ def test_a_terminal_shows_bytes_speed_and_time(
     assert "kB/s, about " in plain
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h") == 1, "the cursor is given back"
     assert "is in the library" in plain
-    assert plain.rstrip().endswith("run with  fitgui run likelihoods")
+    assert plain.rstrip().endswith("run with  fitgui run SUSY-2019-08_likelihoods")
     status, written = in_terminal(["download", DOI], environment, tmp_path)
     assert status == 0
     assert "was in the library already" in written

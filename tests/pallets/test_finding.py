@@ -189,14 +189,21 @@ def test_what_is_kept_and_does_not_open_says_so_in_the_library(library: Library,
     assert library.items()[0].refused == str(caught.value)
 
 
-def test_what_was_changed_in_the_library_is_opened_with_a_word(library: Library, archive: Path) -> None:
+@pytest.mark.parametrize("place", [4, -1])
+def test_what_was_changed_in_the_library_is_never_used(library: Library, archive: Path, place: int) -> None:
     item = library.add(archive, origin=PUBLISHED)
     data = bytearray(archive.read_bytes())
-    data[4] ^= 1  # the time in the head of gzip: it still opens
+    data[place] ^= (
+        1  # the time in the head of gzip, with which it still opens; its end, with which it does not
+    )
     item.path.write_bytes(data)
-    [problem] = open_kept(item.name, library).problems
-    assert "is not what was kept" in problem
-    assert library.items()[0].contents is None
+    with pytest.raises(PalletError, match="is not what was kept") as caught:
+        open_kept(item.name, library)
+    assert "it was changed or damaged on the disk; remove it" in str(caught.value)
+    assert library.items() == (item,), "nothing is noted of what is not it"
+    open_kept(archive, library)  # the same file once more repairs it
+    assert open_kept(item.name, library).digest == item.digest
+    assert library.items()[0].files == item.files
 
 
 def test_what_lies_nowhere_is_fetched_where_that_is_possible(library: Library, archive: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ CONTENT = "content"
 _SCHEMA = 1
 _MOST_ORIGINS = 20
 _MOST_BYTES = 64 << 20
+_VERSION = re.compile(r"hepdata\.\d+\.v(\d+)", re.IGNORECASE)
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +32,16 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The published likelihood that it is a file of, as known at that time."""
     file: PublishedFile | None = None
     """Which file of it."""
+    by_hand: bool = False
+    """Whether somebody said that it is this file; it was not compared with HEPData's."""
+
+    @property
+    def version(self) -> int:
+        """The version of the record; 0 if nobody knows."""
+        if self.file is None:
+            return 0
+        matched = _VERSION.search(self.file.doi)
+        return self.file.version or (int(matched[1]) if matched else 0)
 
 
 class LibraryItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,18 +72,27 @@ class LibraryItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     @property
     def entry(self) -> Entry | None:
-        """The published likelihood that it is, if that is known."""
-        return next((origin.entry for origin in self.origins if origin.entry is not None), None)
+        """The published likelihood that :attr:`file` is of, if that is known; as it was last told."""
+        published = self.published
+        chief = published[0].entry if published else None
+        known = [origin.entry for origin in self.origins if origin.entry is not None]
+        return next((entry for entry in known if chief is None or entry.key == chief.key), None)
 
     @property
     def file(self) -> PublishedFile | None:
-        """The published file that it is, if that is known."""
-        return next((origin.file for origin in self.origins if origin.file is not None), None)
+        """The published file that it is, if that is known; of the newest version that is the same."""
+        return next(iter(self.files), None)
 
     @property
     def files(self) -> tuple[PublishedFile, ...]:
-        """All published files that it is: versions of a record may hold the same file."""
-        return tuple(origin.file for origin in self.origins if origin.file is not None)
+        """All published files that it is, the newest first: versions of a record may hold the same file."""
+        return tuple(origin.file for origin in self.published if origin.file is not None)
+
+    @property
+    def published(self) -> tuple[Origin, ...]:
+        """Origins that name a published file: first what HEPData gave, then what somebody said."""
+        known = [origin for origin in self.origins if origin.file is not None]
+        return tuple(sorted(known, key=lambda origin: (origin.by_hand, -origin.version)))
 
 
 class DamagedItemError(Exception):
@@ -82,8 +103,11 @@ def with_origin(item: LibraryItem, origin: Origin) -> LibraryItem:
     """The item with one more origin in front; what is known of an equal one is not lost."""
     same = [known for known in item.origins if _same(known, origin)]
     entry = origin.entry or next((known.entry for known in same if known.entry), None)
-    file = origin.file or next((known.file for known in same if known.file), None)
-    merged = msgspec.structs.replace(origin, entry=entry, file=file)
+    files = [known for known in same if known.file is not None]
+    file = origin.file or next((known.file for known in files), None)
+    by_hand = all(known.by_hand for known in files) if files else origin.by_hand
+    by_hand = by_hand and (origin.by_hand or origin.file is None)
+    merged = msgspec.structs.replace(origin, entry=entry, file=file, by_hand=by_hand)
     others = [known for known in item.origins if known not in same]
     return msgspec.structs.replace(item, origins=(merged, *others)[:_MOST_ORIGINS])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ import msgspec
 from fitgui.folders import default_data_folder
 from fitgui.pallets.hepdata.file_names import safe_name
 from fitgui.pallets.library.errors import LibraryError, explained
-from fitgui.pallets.library.files import copy, digest_of
+from fitgui.pallets.library.files import copy, digest_of, move_back
+from fitgui.pallets.library.files import move as move_file
 from fitgui.pallets.library.item import (
     CONTENT,
     FILE,
@@ -29,7 +30,7 @@ from fitgui.pallets.library.item import (
     read_item,
     with_origin,
 )
-from fitgui.pallets.library.matching import find_item, matching_file, unique_name
+from fitgui.pallets.library.matching import find_file, find_item, telling_name, unique_name
 from fitgui.pallets.library.workplace import Workplace, discard, write_whole
 from fitgui.pallets.model import PalletError
 from fitgui.pallets.published import AnalysisSummary, PublishedFile
@@ -99,7 +100,7 @@ class Library:
 
     def find_file(self, file: PublishedFile) -> LibraryItem | None:
         """What is kept of a published file, known by its DOI or by HEPData's number."""
-        return next((item for item in self.items() if matching_file(item, file)), None)
+        return find_file(self.items(), file)
 
     def item_at(self, path: Path) -> LibraryItem | None:
         """What is kept at a path inside the library; ``None`` for a path outside."""
@@ -123,8 +124,11 @@ class Library:
         digest: str | None = None,
         contents: tuple[AnalysisSummary, ...] | None = None,
         move: bool = False,
+        analysis: str = "",
     ) -> LibraryItem:
         """Keep a file or a folder; what is kept already gets one more origin, not one more copy.
+
+        What is kept but is not what it was any more is replaced by what lies at ``path``.
 
         Args:
             path: Where it lies; of a folder only what opening reads is kept.
@@ -132,6 +136,8 @@ class Library:
             digest: Its digest, if that is known.
             contents: What opening it found.
             move: Whether the file at ``path`` is to be gone afterwards.
+            analysis: The collaboration's number of it, such as ``SUSY-2019-09``, if that is known: it is part
+                of the name where the file's own tells nothing.
 
         Returns:
             What is kept.
@@ -145,7 +151,9 @@ class Library:
             raise LibraryError(f"{shown(str(path))} holds the library itself, so it is not kept in it.")
         try:
             digest = digest or digest_of(path)
-            kept = self._merged(digest, origin, contents) or self._bring(path, digest, origin, contents)
+            kept = self._merged(digest, origin, contents)
+            if kept is None:
+                kept = self._bring(path, digest, origin, contents, analysis, move)
             if move:
                 with suppress(OSError):
                     path.unlink()
@@ -162,48 +170,82 @@ class Library:
     def _merged(
         self, digest: str, origin: Origin, contents: tuple[AnalysisSummary, ...] | None
     ) -> LibraryItem | None:
-        """What is kept already, with one more origin; ``None`` if it is not kept."""
-        if self.get(digest) is None:
+        """What is kept already, with one more origin; ``None`` if it is not kept, or damaged."""
+        if not self._is_whole(self.get(digest)):
             return None
         with self._workplace.changing():
             kept = self.get(digest)
             return None if kept is None else self._rewritten(kept, contents=contents, origin=origin)
 
+    @staticmethod
+    def _is_whole(item: LibraryItem | None) -> bool:
+        """Whether it is kept, and still what was kept; reads all of it."""
+        with suppress(OSError, PalletError):
+            return item is not None and digest_of(item.path) == item.digest
+        return False
+
     def _bring(
-        self, path: Path, digest: str, origin: Origin, contents: tuple[AnalysisSummary, ...] | None
+        self,
+        path: Path,
+        digest: str,
+        origin: Origin,
+        contents: tuple[AnalysisSummary, ...] | None,
+        analysis: str,
+        moved: bool,
     ) -> LibraryItem:
         file_name = safe_name(path.resolve().name) or "pallet"
-        with self._workplace.incoming() as incoming:
-            copied, size = self._copied(path, incoming / CONTENT / file_name)
-            if copied != digest:
+        with (
+            self._workplace.incoming() as incoming,
+            self._brought(path, incoming / CONTENT / file_name, moved) as (found, size),
+        ):
+            if found != digest:
                 raise LibraryError(f"{shown(path.name)} was changed while it was read; try again.")
             with self._workplace.changing():
-                if (kept := self.get(digest)) is not None:  # somebody else was quicker
+                kept = self.get(digest)
+                if kept is not None and self._is_whole(kept):  # somebody else was quicker
                     return self._rewritten(kept, contents=contents, origin=origin)
                 target = self.folder / digest
-                item = LibraryItem(
-                    digest=digest,
-                    name=unique_name(file_name, self.items()),
-                    file_name=file_name,
-                    size=size,
-                    added=now(),
-                    origins=(origin,),
-                    contents=contents,
-                    folder=target,
-                )
+                if kept is not None:  # damaged
+                    known = with_origin(kept, origin)
+                    contents = kept.contents if contents is None else contents
+                    item = msgspec.structs.replace(
+                        known, file_name=file_name, size=size, contents=contents, refused=""
+                    )
+                else:
+                    item = LibraryItem(
+                        digest=digest,
+                        name=unique_name(telling_name(file_name, analysis), self.items()),
+                        file_name=file_name,
+                        size=size,
+                        added=now(),
+                        origins=(origin,),
+                        contents=contents,
+                        folder=target,
+                    )
                 write_whole(incoming / FILE, encoded(item))
                 self._workplace.put_in_place(incoming, target)
         return item
 
-    def _copied(self, path: Path, target: Path) -> tuple[str, int]:
-        """Copy; an error of the disk of the library is told apart from one of the source."""
+    @contextmanager
+    def _brought(self, path: Path, target: Path, moved: bool) -> Iterator[tuple[str, int]]:
+        """Copy or move; an error of the disk of the library is told apart from one of the source.
+
+        What was moved is there again after a failure: it may have been hours in coming.
+        """
+        gone = False
         try:
             target.parent.mkdir()
-            return copy(path, target)
+            found, size, gone = move_file(path, target) if moved else (*copy(path, target), False)
         except OSError as error:
             if error.filename is not None and Path(str(error.filename)).is_relative_to(path):
                 raise
             raise LibraryError(explained(error, self.folder)) from error
+        try:
+            yield found, size
+        except BaseException:
+            if gone:
+                move_back(target, path)
+            raise
 
     def note(
         self,

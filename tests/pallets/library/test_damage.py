@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.pallets.library.item import FILE, LibraryItem
-from fitgui.pallets.library.library import Library
+from fitgui.pallets.library.item import FILE, LibraryItem, Origin
+from fitgui.pallets.library.library import Library, now
+from fitgui.pallets.published import PublishedFile
 from tests.pallets.library.conftest import leftovers
 
 Keep = Callable[..., LibraryItem]
@@ -160,3 +161,23 @@ def test_a_file_where_the_library_should_be_is_one_sentence(tmp_path: Path, arch
     assert library.items() == ()
     [problem] = library.problems
     assert "is no folder" in problem
+
+
+def test_keeping_the_same_again_repairs_what_has_the_same_size(
+    library: Library, archive: Path, small_pallet: Path, keep: Keep
+) -> None:
+    for path in (archive, small_pallet):
+        origin = Origin(source="https://x", when=now(), file=PublishedFile(doi=f"10.17182/{path.name}"))
+        item = keep(path, origin=origin, contents=())
+        file = item.path if item.path.is_file() else item.path / "patchset.json"
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 1
+        file.write_bytes(data)
+        assert not library.verify(item.digest).ok
+        again = keep(path)
+        assert library.verify(item.digest).ok
+        # What was known of it stays.
+        assert (again.name, again.added, again.files) == (item.name, item.added, item.files)
+        assert (again.contents, len(again.origins)) == ((), 2)
+        assert library.get(item.digest) == again
+    assert leftovers(library) == []

@@ -81,6 +81,61 @@ def test_what_is_known_of_an_origin_is_not_lost_when_it_is_seen_again(archive: P
     assert [(origin.when[:7], origin.entry) for origin in item.origins] == [("2026-02", entry)]
 
 
+@pytest.mark.parametrize(
+    ("file_name", "analysis", "name"),
+    [
+        ("statistical_models.tar.gz", "SUSY-2019-09", "SUSY-2019-09_statistical_models"),
+        ("likelihoods (2).zip", "SUSY 2018/33", "SUSY-2018-33_likelihoods (2)"),
+        ("Likelihoods.zip", "", "Likelihoods"),
+        ("1Lbb-likelihoods-hepdata.tar.gz", "SUSY-2019-08", "1Lbb-likelihoods-hepdata"),
+        ("workspace_tugamma_RH.json", "TOPQ-2019-19", "workspace_tugamma_RH"),
+        ("SUSY-2018-04_likelihoods.tar.gz", "SUSY-2018-04", "SUSY-2018-04_likelihoods"),
+    ],
+)
+def test_a_file_that_is_called_like_any_is_named_by_its_analysis(
+    tmp_path: Path, keep: Keep, file_name: str, analysis: str, name: str
+) -> None:
+    path = tmp_path / file_name
+    path.write_text("1", encoding="utf-8")
+    assert keep(path, analysis=analysis).name == name
+
+
+def test_of_several_versions_that_are_the_same_the_newest_is_told(
+    tmp_path: Path, keep: Keep, library: Library
+) -> None:
+    path = tmp_path / "a.tar.gz"
+    path.write_text("1", encoding="utf-8")
+    for version in (3, 4, 2):
+        doi = f"10.17182/hepdata.1.v{version}/r{version}"
+        entry = Entry(key="hepdata.1", record=1, title=f"got as {version}")
+        file = PublishedFile(doi=doi, version=version)
+        keep(path, origin=Origin(source=doi, when=now(), entry=entry, file=file))
+    [item] = library.items()
+    assert [file.version for file in item.files] == [4, 3, 2]
+    assert item.file == item.files[0]
+    assert item.entry is not None
+    assert item.entry.title == "got as 2", "the facts of the record are those that were told last"
+
+
+def test_what_somebody_said_counts_less_than_what_hepdata_gave(
+    tmp_path: Path, keep: Keep, library: Library
+) -> None:
+    path, file = tmp_path / "a.json", PublishedFile(doi="10.17182/hepdata.1.v1/r1", version=1)
+    path.write_text("1", encoding="utf-8")
+    said = Origin(source=str(path), when=now(), file=file, by_hand=True)
+    assert keep(path, origin=said).origins[0].by_hand
+    assert keep(path).origins[0].by_hand, "opening it once more compares nothing"
+    real = tmp_path / "b.json"
+    real.write_text("2", encoding="utf-8")
+    given = keep(real, origin=Origin(source="https://x", when=now(), file=file))
+    path.write_text("3", encoding="utf-8")
+    keep(path, origin=said)
+    assert library.find_file(file) == library.find("10.17182/hepdata.1.v1/r1") == library.find("1") == given
+    assert not keep(real, origin=said).published[0].by_hand, "it was compared before"
+    path.write_text("1", encoding="utf-8")
+    assert not keep(path, origin=Origin(source="https://x", when=now(), file=file)).published[0].by_hand
+
+
 def test_names_are_unique_whatever_the_files_are_called(tmp_path: Path, keep: Keep) -> None:
     names = []
     for number, name in enumerate(

@@ -1,0 +1,72 @@
+"""What is kept was named by its record: which version and file that is, and whether there is a choice."""
+
+from __future__ import annotations
+
+from fitgui.cli.errors import CommandUsageError
+from fitgui.cli.output import say
+from fitgui.pallets.choosing import label
+from fitgui.pallets.finding import own_record
+from fitgui.pallets.hepdata.recognising import is_hs3
+from fitgui.pallets.hepdata.references import Reference
+from fitgui.pallets.library.item import LibraryItem, Origin
+from fitgui.pallets.library.matching import matching_file, named_origin
+from fitgui.pallets.published import Entry, PublishedFile
+
+
+def tell_taken(item: LibraryItem, reference: Reference, typed: str) -> None:
+    """Say what is taken where a record may mean something else than what happens to be kept of it.
+
+    Args:
+        item: What is kept.
+        reference: By what it was named.
+        typed: The same as it was typed.
+
+    Raises:
+        CommandUsageError: if its version has other likelihoods, so that it is not clear which is meant.
+    """
+    if reference.is_file or typed.casefold() == item.name.casefold():
+        return
+    origin = named_origin(item, reference)
+    if origin is None:
+        if item.file is None and (record := own_record(item.contents)):
+            say(
+                f"taking {item.name}, which names {record} as its record and was kept from "
+                f"{item.origins[0].source}; `fitgui download {_asked(reference)}` gets what is published"
+            )
+        return
+    files = _known_files(item, origin)
+    same = [file for file in files if file.version in (None, origin.version)]
+    if others := [file for file in same if not matching_file(item, file)]:
+        listed = ", ".join(" ".join(filter(None, (file.doi, file.name))) for file in same[:8])
+        raise CommandUsageError(
+            f"{reference.shown} has {len(others) + 1} files with likelihoods, and {item.name}, "
+            f"which is kept, is "
+            f"one of them: name one by its DOI, or {item.name} by that name ({listed})"
+        )
+    newest = max((file.version or 0 for file in files), default=0)
+    if reference.version is None and origin.file is not None and 0 < origin.version < newest:
+        file = f", file {label(origin.file)}," if origin.file.doi or origin.file.name else ""
+        say(
+            f"taking version {origin.version}{file} which is kept; version {newest} is the newest known: "
+            f"`fitgui download {_asked(reference)}` gets it"
+        )
+
+
+def _asked(reference: Reference) -> str:
+    return reference.doi or reference.text
+
+
+def _known_files(item: LibraryItem, origin: Origin) -> tuple[PublishedFile, ...]:
+    """The likelihoods of its record, as far as catalogue and library know them."""
+    entry = _known_entry(item, origin)
+    files = entry.files if entry is not None else item.files
+    return tuple(file for file in files if file.likelihood and not is_hs3(file))
+
+
+def _known_entry(item: LibraryItem, origin: Origin) -> Entry | None:
+    from fitgui.pallets.catalogue.bundled import load_catalogue  # noqa: PLC0415 -- seldom needed
+    from fitgui.pallets.catalogue.shelf import shelf  # noqa: PLC0415
+
+    rows = shelf(load_catalogue().entries, [item])
+    entry = next((row.entry for row in rows if row.items and row.published), None)
+    return entry if entry is not None else origin.entry
