@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli import caveats
 from fitgui.cli.download_views import make_download_view
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.fetching import Seen, get
@@ -66,6 +67,8 @@ def command(
         wanted, library, seen, file=file, how_to_choose="--file rN chooses it, --version another version"
     )
     copied = None if output is None else _copy(item, output)
+    if not as_json:
+        caveats.tell(item)
     if as_json:
         print_json(document(item, downloaded=seen.downloaded, copied=copied))
     elif is_terminal(sys.stdout):
@@ -148,6 +151,7 @@ def document(item: LibraryItem, *, downloaded: bool, copied: Path | None) -> dic
             for analysis in item.contents or ()
         ],
         "run": how_to_run(item),
+        **caveats.document(caveats.published_entry(item)),
     }
 
 

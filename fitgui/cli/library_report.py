@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli import caveats
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.published import AnalysisSummary, Entry, Licence
 
@@ -47,6 +48,7 @@ def document(item: LibraryItem, entry: Entry | None) -> dict[str, Any]:
         "analyses": None if item.contents is None else [_analysis(a) for a in item.contents],
         "points": None if item.contents is None else _points(item.contents),
         "origins": [{"source": origin.source, "when": origin.when} for origin in item.origins],
+        **caveats.document(entry),
     }
 
 
@@ -110,6 +112,7 @@ def _details(item: LibraryItem, entry: Entry | None) -> Iterator[tuple[str, str]
         yield "analysis", _contents(analysis)
     if item.refused:
         yield "refused", item.refused
+    yield from caveats.details(entry)
     licence = _licence(item)
     yield "licence", f"{licence.name} {licence.url}".strip() if licence else "not known"
     for origin in item.origins:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from fitgui import words
-from fitgui.cli.errors import FAILED, OK, CommandUsageError, unknown
+from fitgui.cli.errors import FAILED, OK, CommandUsageError
 from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.cli.search_online import Asking
 from fitgui.cli.search_report import document, line, show
@@ -19,6 +19,9 @@ from fitgui.pallets.catalogue.merging import Keys, identities
 from fitgui.pallets.catalogue.shelf import Row, shelf
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.published import Entry
+
+_LONGEST = 80
+"""Letters of what was typed that are repeated in a sentence."""
 
 
 @click.command()
@@ -115,16 +118,29 @@ def _named(what: str, given: str | None, known: Iterable[str]) -> str | None:
         return None
     names = list(known)
     wanted = _plain(given)
-    same = [name for name in names if _plain(name) == wanted]
-    near = same or [name for name in names if wanted and wanted in _plain(name)]
+    near = _near(wanted, names) or _near(wanted.removesuffix("s"), names)
     if len(near) != 1:
-        raise unknown(what, given, near or names)
+        choice = ", ".join(near or names)
+        hint = f"choose one of {choice}" if choice else "there is none"
+        raise CommandUsageError(f"there is no {what} {_cut(given) or 'without a name'}: {hint}")
     return near[0]
+
+
+def _near(wanted: str, names: list[str]) -> list[str]:
+    """The names that are written so, else those of which it is a part."""
+    same = [name for name in names if _plain(name) == wanted]
+    return same or [name for name in names if wanted and wanted in _plain(name)]
 
 
 def _plain(name: str) -> str:
     """Without case, signs and blanks: ``belleii``."""
     return "".join(word.whole for word in query_words(name))
+
+
+def _cut(text: str) -> str:
+    """Enough of it to be recognised in a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 
 def _nothing(query: str, facets: Facets, *, online: bool, elsewhere: int) -> str:
@@ -136,5 +152,5 @@ def _nothing(query: str, facets: Facets, *, online: bool, elsewhere: int) -> str
         )
     where = "the catalogue, the library and HEPData" if online else "the catalogue and the library"
     other = "fewer or other words, or a number of the paper"
-    what = f"nothing in {where} matches {query}" if query.strip() else f"there is nothing in {where}"
+    what = f"nothing in {where} matches {_cut(query)}" if query.strip() else f"there is nothing in {where}"
     return f"{what}: try {other}" if online else f"{what}: try {other}, or ask HEPData with --online"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,16 +11,20 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli import caveats
 from fitgui.pallets.catalogue.bundled import Catalogue
 from fitgui.pallets.catalogue.shelf import Row
+from fitgui.pallets.published import PublishedFile
 
 _NARROWEST_NAME = 20
 """Columns of the terminal that a name needs; with less, each likelihood gets lines of its own."""
 _UNKNOWN = "–"
+_FEW = 6
+"""Likelihoods of which all known problems are told."""
 
 
 def document(row: Row) -> dict[str, Any]:
-    """A likelihood for machines; what is unknown is null."""
+    """A likelihood for machines; what is unknown is null. docs/catalogue.md says what the keys mean."""
     entry = row.entry
     return {
         "title": entry.title or None,
@@ -32,6 +36,21 @@ def document(row: Row) -> dict[str, Any]:
         "file_doi": entry.file_doi or None,
         "points": entry.points,
         "source": "library" if row.kept else entry.source,
+        **caveats.document(entry),
+        "why_not": entry.why_not or None,
+        "files": [_file(file) for file in entry.files],
+    }
+
+
+def _file(file: PublishedFile) -> dict[str, Any]:
+    return {
+        "name": file.name or None,
+        "doi": file.doi or None,
+        "version": file.version,
+        "likelihood": file.likelihood,
+        "type": file.type or None,
+        "description": file.description or None,
+        "size": file.size,
     }
 
 
@@ -43,7 +62,7 @@ def line(row: Row) -> str:
 def show(rows: Sequence[Row], catalogue: Catalogue) -> None:
     """A table, or lines where the terminal is too narrow for one; nothing is cut."""
     console = Console()
-    cells = [(_address(row), *_short(row)) for row in rows]
+    cells = [(_address(row), *_marked(row)) for row in rows]
     taken = sum(max((len(row[column]) for row in cells), default=0) + 2 for column in range(len(_HEADINGS)))
     if rows and console.width - taken >= _NARROWEST_NAME:
         console.print(_table(rows))
@@ -52,11 +71,29 @@ def show(rows: Sequence[Row], catalogue: Catalogue) -> None:
             console.print(Text(row.name, style="bold"), soft_wrap=True)
             for fact in _facts(row):
                 console.print(Text(f"  {fact}"), soft_wrap=True)
-    for row in rows:
-        if row.entry.why_not:
-            console.print(Text(f"! {row.name}: {row.entry.why_not}", style="yellow"), soft_wrap=True)
+    for warning in _warnings(rows):
+        console.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
+    if any(cell.endswith(caveats.DOUBT) for row in cells for cell in row):
+        console.print(Text(caveats.DOUBT_EXPLAINED, style="dim"), soft_wrap=True)
     if rows:
         console.print(Text(_foot(rows, catalogue), style="dim"), soft_wrap=True)
+
+
+def _warnings(rows: Sequence[Row]) -> Iterator[str]:
+    """Why some cannot be fitted, and what is known to make trouble; of a long list only how many that are."""
+    for row in rows:
+        if row.entry.why_not:
+            yield f"{row.name}: {row.entry.why_not}"
+    troubled = [row for row in rows if row.entry.known_problems]
+    if len(rows) <= _FEW:
+        for row in troubled:
+            for problem in row.entry.known_problems:
+                yield f"{row.name}: {problem}"
+    elif troubled:
+        yield (
+            f"{words.count(len(troubled), 'likelihood')} of these "
+            f"{'has' if len(troubled) == 1 else 'have'} known problems: search for one to read them"
+        )
 
 
 _HEADINGS = ("analysis", "arXiv", "points", "kept as", "DOI")
@@ -68,13 +105,13 @@ def _table(rows: Sequence[Row]) -> Table:
     for heading in _HEADINGS:
         table.add_column(heading, no_wrap=True, justify="right" if heading == "points" else "left")
     for row in rows:
-        cells = (row.name, *_short(row), _address(row))
+        cells = (row.name, *_marked(row), _address(row))
         table.add_row(*(Text(cell, style="" if number else "bold") for number, cell in enumerate(cells)))
     return table
 
 
 def _address(row: Row) -> str:
-    """By what it can be got: the file's DOI, else the record's."""
+    """By what it can be got: the DOI of its one likelihood, else the record's."""
     return row.entry.file_doi or row.entry.record_doi or _UNKNOWN
 
 
@@ -91,9 +128,21 @@ def _short(row: Row) -> tuple[str, str, str, str]:
     )
 
 
+def _marked(row: Row) -> tuple[str, str, str, str]:
+    """The same for people: what nobody could check says so."""
+    analysis, arxiv, points, kept = _short(row)
+    entry = row.entry
+    return (
+        caveats.marked(entry, "analysis", analysis),
+        caveats.marked(entry, "arxiv", arxiv),
+        caveats.marked(entry, "points", points),
+        kept,
+    )
+
+
 def _facts(row: Row) -> list[str]:
     """What the table has in its columns, for a terminal that is too narrow for them; what is known only."""
-    analysis, arxiv, points, kept = _short(row)
+    analysis, arxiv, points, kept = _marked(row)
     known = {"": analysis, "arXiv:": arxiv, "signal points: ": points}
     first = "  ".join(name + value for name, value in known.items() if value != _UNKNOWN)
     second = f"kept as {kept}" if kept != _UNKNOWN else ""

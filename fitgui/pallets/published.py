@@ -139,8 +139,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def file_doi(self) -> str:
-        """DOI of the newest file that is a likelihood and has one."""
-        return next((file.doi for file in self.files if file.doi and file.likelihood is not False), "")
+        """DOI of the likelihood, of its newest version.
+
+        Empty where no file is known to be one, or where that version has several: somebody has to choose.
+        """
+        known = [file for file in self.files if file.likelihood]
+        newest = max((file.version or 0 for file in known), default=0)
+        found = [file.doi for file in known if (file.version or 0) == newest]
+        return found[0] if len(found) == 1 else ""
 
 
 def summarised(pallet: Pallet) -> tuple[AnalysisSummary, ...]:

@@ -37,7 +37,12 @@ KEYS = [
     "file_doi",
     "points",
     "source",
+    "known_problems",
+    "unchecked",
+    "why_not",
+    "files",
 ]
+"""The first nine are promised to scripts: others come after them."""
 
 
 def found(finished: Finished) -> list[dict[str, Any]]:
@@ -74,6 +79,46 @@ def test_for_machines(here: Call) -> None:
     assert lbb["file_doi"] == "10.17182/hepdata.90607.v4/r3"
     assert lbb["points"] == 125
     assert lbb["source"] == "catalogue"
+    assert any("minutes per point" in problem for problem in lbb["known_problems"])
+    assert (lbb["unchecked"], lbb["why_not"]) == ([], None)
+    assert [(file["doi"], file["version"], file["likelihood"]) for file in lbb["files"][:2]] == [
+        ("10.17182/hepdata.90607.v4/r3", 4, True),
+        ("10.17182/hepdata.90607.v3/r3", 3, True),
+    ]
+    assert list(lbb["files"][0]) == ["name", "doi", "version", "likelihood", "type", "description", "size"]
+
+
+def test_what_nobody_checked_is_no_fact_for_machines(here: Call) -> None:
+    [collisions] = found(here("search", "2405.05078", "--json"))
+    assert collisions["unchecked"] == ["arxiv", "journal", "year"]
+    assert "HS3" in collisions["why_not"]
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("10.17182/hepdata.129959", 4),  # a file for each coupling
+        ("10.17182/hepdata.102093", 1),  # its one file is no likelihood
+    ],
+)
+def test_a_file_is_named_only_where_it_is_the_one_likelihood(here: Call, text: str, files: int) -> None:
+    [record] = found(here("search", text, "--json"))
+    assert (record["record_doi"], record["file_doi"]) == (text, None)
+    assert len(record["files"]) == files
+    [line] = here("search", text).stdout.splitlines()
+    assert line.startswith(f"{text}  ")
+
+
+def test_a_file_that_may_be_no_likelihood_is_not_offered(here: Call, hepdata: StandIn) -> None:
+    hepdata.populate(real=False)
+    [record] = found(here("search", "10.17182/hepdata.102093", "--online", "--json"))
+    assert record["file_doi"] is None
+    assert [(file["name"], file["likelihood"]) for file in record["files"]] == [
+        ("bOnlyFit_postFit.root", False),
+        ("fit_settings.json", None),
+    ]
+    [line] = here("search", "10.17182/hepdata.102093", "--online").stdout.splitlines()
+    assert line.startswith("10.17182/hepdata.102093  ")
 
 
 def test_without_a_text_all_of_them(here: Call) -> None:
@@ -87,6 +132,7 @@ def test_without_a_text_all_of_them(here: Call) -> None:
 def test_choices(here: Call) -> None:
     taus = found(here("search", "--final-state", "TAU", "--json"))
     assert "SUSY-2018-04" in [each["analysis"] for each in taus]
+    assert found(here("search", "--final-state", "taus", "--json")) == taus
     narrower = found(
         here("search", "--final-state", "τ", "--collaboration", "atlas", "--with-points", "--json")
     )
@@ -105,7 +151,10 @@ def test_choices(here: Call) -> None:
     [
         (["--collaboration", "LHCf"], "there is no collaboration LHCf: choose one of ATLAS, Belle"),
         (["--final-state", "lepton"], "there is no final state lepton: choose one of"),
-        (["--final-state", ""], "there is no final state"),
+        (["--final-state", ""], "there is no final state without a name: choose one of"),
+        (["--final-state", "stau"], "missing momentum, photons, same-sign leptons, soft leptons, top, τ"),
+        (["--final-state", "leptons"], "0 leptons, 2 leptons, 3+ leptons, same-sign leptons, soft leptons"),
+        (["--final-state", "x" * 3000], f"there is no final state {'x' * 79}…: choose"),
         (["--frobnicate"], "no such option"),
         (["--online"], "--online asks HEPData for a TEXT"),
     ],
@@ -124,6 +173,9 @@ def test_nothing_found_says_what_to_try(here: Call) -> None:
     assert "nothing in the catalogue and the library matches flux capacitor" in finished.stderr
     assert "--online" in finished.stderr
     assert found(here("search", "flux capacitor", "--json")) == []
+    finished = here("search", "flux capacitor " * 200)
+    assert "matches flux capacitor flux" in finished.stderr
+    assert len(finished.stderr) < 300
     finished = here("search", "stau", "--collaboration", "Belle II")
     assert finished.returncode == 0
     assert "leave out an option" in finished.stderr
@@ -179,6 +231,28 @@ def test_on_a_terminal_nothing_is_cut_that_is_needed_to_go_on(
             assert needed in shown
     assert "…" not in shown
     assert "fitgui download 10.17182/" in shown
+
+
+@pytest.mark.parametrize("columns", [60, 160])
+def test_known_problems_are_told_to_people(environment: dict[str, str], columns: int) -> None:
+    shown = terminal(environment, "search", "3ℓ eRJR", columns=columns)
+    assert "pyhf's default fit is wrong here without saying so" in shown
+    shown = terminal(environment, "search", "direct stau", columns=columns)
+    assert "The same 57 points are there three times" in shown
+    assert "could not be checked" not in shown
+
+
+@pytest.mark.parametrize("columns", [60, 160])
+def test_what_nobody_checked_is_marked_for_people(environment: dict[str, str], columns: int) -> None:
+    shown = terminal(environment, "search", "2405.05078", columns=columns)
+    assert "2405.05078 ?" in shown
+    assert "? could not be checked" in shown
+
+
+def test_a_long_list_only_counts_what_has_problems(environment: dict[str, str]) -> None:
+    shown = terminal(environment, "search", columns=140)
+    assert "57 points" not in shown
+    assert "have known problems: search for one to read them" in shown
 
 
 def test_what_cannot_be_fitted_says_why(environment: dict[str, str]) -> None:
