@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import random
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +30,7 @@ from tests.hepdata.faults import CutOff, Stalled, truncated
 from tests.hepdata.records import Resource
 from tests.hepdata.standin import StandIn
 from tests.pallets.archives import tar
+from tests.runs.disks import fill, small_disk
 
 QUICK = Patience(first_pause=0.001, longest_pause=0.01)
 NAME = "likelihoods.tar.gz"
@@ -228,13 +232,70 @@ def test_what_is_damaged_is_never_opened(hepdata: StandIn, published: Resource, 
     assert get.library.items() == ()
 
 
-def test_a_library_that_cannot_be_written_costs_no_second_download(
+def test_a_library_that_cannot_be_written_is_told_before_anybody_is_asked(
     hepdata: StandIn, published: Resource, get: Get
 ) -> None:
     get.library.folder.parent.mkdir(parents=True)
     get.library.folder.write_text("no folder", encoding="utf-8")
-    with pytest.raises(PalletError, match="library"):
+    with pytest.raises(HepDataError, match=r"library cannot be written \(.*is no folder\)") as told:
         get("90607")
+    assert told.value.kind is ErrorKind.DISK
+    assert get.seen == []
+    assert not hepdata.requests
+
+
+@pytest.mark.parametrize("which", ["library", "downloads"])
+def test_a_read_only_disk_is_told_before_anybody_is_asked(
+    hepdata: StandIn, published: Resource, client: HepData, tmp_path: Path, which: str
+) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        folders = {"library": tmp_path / "library", "downloads": tmp_path / "downloads", which: disk / which}
+        with pytest.raises(HepDataError) as told:
+            Get(Library(folders["library"]), client)("90607", folder=folders["downloads"])
+    assert str(told.value).startswith(f"{disk / which} cannot be written (Read-only file system)")
+    assert not hepdata.requests
+
+
+def test_a_full_disk_of_the_library_is_told_before_anything_is_downloaded(
+    hepdata: StandIn, client: HepData, tmp_path: Path
+) -> None:
+    file = hepdata.publish(NAME, tar({"noise": os.urandom(2_500_000)}), record=90607)
+    with small_disk(tmp_path / "disk") as disk:
+        get = Get(Library(disk / "library"), client)
+        with pytest.raises(HepDataError, match=r"needs 3\.\d MB, but on the disk with .*/library only"):
+            get("90607", folder=tmp_path / "downloads")
+        fill(disk)
+        hepdata.forget_requests()
+        with pytest.raises(HepDataError, match="only 0 B are free"):
+            get("90607", folder=tmp_path / "downloads")
+        assert not hepdata.requests
+    assert list(tmp_path.rglob("whole/*")) == []
+    assert file.read()
+
+
+def test_room_for_one_copy_is_enough(hepdata: StandIn, client: HepData, tmp_path: Path) -> None:
+    """What was downloaded is moved into the library; a copy would never fit, at any try."""
+    content = pallet(random.Random(1).randbytes(2_200_000).hex())
+    assert 2_200_000 < len(content) < 2_700_000
+    hepdata.publish(NAME, content, record=90607)
+    with small_disk(tmp_path / "disk", "4m") as disk:
+        item = Get(Library(disk / "library"), client)("90607", folder=disk / "downloads")
+        assert item.path.read_bytes() == content
+        assert [path for path in disk.rglob("*.tar.gz") if path.is_file()] == [item.path]
+
+
+def test_a_library_that_fails_in_the_end_costs_no_second_download(
+    hepdata: StandIn, published: Resource, get: Get
+) -> None:
+    get.library.folder.parent.mkdir(parents=True)
+
+    def spoil(now: Progress) -> None:
+        if now.phase is Phase.DOWNLOADING:
+            get.library.folder.write_text("no folder", encoding="utf-8")
+
+    with pytest.raises(PalletError, match="library"):
+        get("90607", progress=spoil)
     get.library.folder.unlink()
     assert get("90607").path.read_bytes() == published.read()
     assert len(hepdata.asked(published)) == 1

@@ -83,11 +83,15 @@ def fetch(
     cancel: Cancel,
     cap: int = DEFAULT_CAP,
     patience: Patience | None = None,
+    goal: Path | None = None,
 ) -> Downloaded:
-    """The same as :func:`download` in a place that is claimed already."""
+    """The same as :func:`download` in a place that is claimed already.
+
+    ``goal`` is the folder that the file is moved to afterwards, if any: there must be room, too.
+    """
     if (found := _found(place, meter, cancel)) is not None:
         return found
-    transfer = Transfer(opener, place, name=name_hint, meter=meter, cancel=cancel, cap=cap)
+    transfer = Transfer(opener, place, name=name_hint, meter=meter, cancel=cancel, cap=cap, goal=goal)
     trials = Trials(place, name_hint or "the file", meter, cancel, patience or Patience())
     while True:
         before = place.received

@@ -24,10 +24,12 @@ from filelock import FileLock, Timeout
 
 from fitgui.pallets.hepdata.cancelling import Cancel
 from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
+from fitgui.pallets.reading.kinds import HEAD_BYTES, Kind, recognise
 
 KEPT_DAYS = 21.0
 """A part that nobody went on with for so long is removed."""
 _POLL_SECONDS = 0.1
+_WITH_CHECKSUMS = (Kind.GZIP, Kind.BZIP2, Kind.XZ, Kind.ZIP)
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,6 +83,18 @@ class Place:
             return self.part.stat().st_size
         except FileNotFoundError:
             return 0
+
+    def vouched(self, state: State) -> bool:
+        """Whether the part can be gone on with.
+
+        A part of one version of a file with the rest of another must be noticed: by HEPData, which is told
+        which file it is, or by the checksums in the file.
+        """
+        if state.validator:
+            return True
+        with suppress(OSError), self.part.open("rb") as file:
+            return recognise(file.read(HEAD_BYTES), state.file_name) in _WITH_CHECKSUMS
+        return False
 
     def begin(self, state: State) -> None:
         """Start over: an empty part, of what ``state`` says."""
@@ -237,6 +251,11 @@ def disk_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             text = f"The disk with {folder} is full: free some space there and try again; what came is kept."
+        elif error.errno == errno.EFBIG:
+            text = (
+                f"A file as large as this may not be written in {folder}: raise the limit on the size of "
+                "files (ulimit -f), or choose another place with the environment variable FITGUI_DATA."
+            )
         else:
             text = (
                 f"{folder} cannot be written ({error.strerror or error}): make it writable, or choose "

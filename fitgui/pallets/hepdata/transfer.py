@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -16,6 +16,7 @@ from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.file_names import file_name
 from fitgui.pallets.hepdata.places import Place, State, disk_errors
 from fitgui.pallets.hepdata.progress import Meter
+from fitgui.pallets.hepdata.room import check_room, on_one_disk
 
 if TYPE_CHECKING:
     import requests
@@ -68,10 +69,19 @@ class Transfer:
         meter: is told of every byte.
         cancel: ends it at once, even if nothing arrives.
         cap: bytes that it must not exceed.
+        goal: the folder that it is moved to afterwards, if any: there must be room, too.
     """
 
     def __init__(
-        self, opener: Opener, place: Place, *, name: str, meter: Meter, cancel: Cancel, cap: int
+        self,
+        opener: Opener,
+        place: Place,
+        *,
+        name: str,
+        meter: Meter,
+        cancel: Cancel,
+        cap: int,
+        goal: Path | None = None,
     ) -> None:
         self._opener = opener
         self._place = place
@@ -80,6 +90,7 @@ class Transfer:
         self._meter = meter
         self._cancel = cancel
         self._cap = cap
+        self._goal = goal
         self.resumed = False
         """Whether any part of it came from an earlier answer."""
 
@@ -96,7 +107,8 @@ class Transfer:
         if state is not None and offset and offset == state.total:
             self._begin(offset, state.total)
             return
-        if state is None or (state.total is not None and offset > state.total):
+        too_long = state is not None and state.total is not None and offset > state.total
+        if state is None or too_long or not self._place.vouched(state):
             offset = 0
         answer = self._cancel.run(
             lambda: self._opener.stream(self._place.url, headers=_headers(offset, state), what=self._name),
@@ -132,7 +144,10 @@ class Transfer:
             )
         self._begin(offset, state.total)
         if state.total is not None:
-            self._check_room(state.total - offset + _SPARE_BYTES)
+            folder = self._place.folder.parent
+            check_room(self._name, folder, state.total - offset + _SPARE_BYTES)
+            if self._goal is not None and not on_one_disk(folder, self._goal):
+                check_room(self._name, self._goal, state.total + _SPARE_BYTES)
         self._read(answer, offset, state.total)
 
     def _begin(self, offset: int, total: int | None) -> None:
@@ -166,11 +181,12 @@ class Transfer:
         """The rest comes: it must begin where the part ends, and be of the same file."""
         match = _RANGE.fullmatch(answer.headers.get("Content-Range", "").strip())
         first, total = (match[1], _whole_number(match[3])) if match else (None, None)
-        etag = answer.headers.get("ETag", "")
+        etag, date = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
         same = (
             first == str(offset)
             and (total is None or state.total is None or total == state.total)
             and (not etag or not state.etag or etag == state.etag)
+            and (not date or not state.last_modified or date == state.last_modified)
             and answer.headers.get("Content-Encoding", "") == state.encoding
         )
         if not same:
@@ -222,17 +238,6 @@ class Transfer:
                 self._cancel.check()  # shut down because of it
                 return
             yield block
-
-    def _check_room(self, needed: int) -> None:
-        folder = self._place.folder.parent
-        with disk_errors(folder):
-            free = shutil.disk_usage(folder).free
-        if needed > free:
-            raise HepDataError(
-                ErrorKind.DISK,
-                f"{self._name} needs {words.size(needed)}, but on the disk with {folder} only "
-                f"{words.size(free)} are free: free some space there, then try again.",
-            )
 
     def _check_size(self, size: int) -> None:
         if size > self._cap:

@@ -115,8 +115,9 @@ class Trials:
         state = self._place.state() or State(url="")
         here = words.size(self._place.received)
         of = f" of {words.size(state.total)}" if state.total is not None else ""
+        here = f": {here}{of} are here, and it goes on from there" if self._place.vouched(state) else ""
         return HepDataError(
             error.kind,
             f"The download of {self._name} did not come to its end: {error}, {self._failures} times in a "
-            f"row. Try again later: {here}{of} are here, and it goes on from there.",
+            f"row. Try again later{here}.",
         )

@@ -25,6 +25,11 @@ def explained(error: OSError | NotImplementedError, folder: Path) -> str:
         return f"the disk that holds the library {where} is full; free some space there, {_ELSEWHERE}"
     if code in _NOT_WRITABLE:
         return f"the library {where} may not be changed; change the permissions of the folder, {_ELSEWHERE}"
+    if code == errno.EFBIG:
+        return (
+            f"a file as large as this may not be written in the library {where}; raise the limit on the size "
+            f"of files (ulimit -f), {_ELSEWHERE}"
+        )
     if code in (errno.ENOTDIR, errno.EEXIST):
         return f"the library {where} is no folder; move away what lies there, {_ELSEWHERE}"
     if isinstance(error, NotImplementedError):

@@ -1,4 +1,4 @@
-"""Copying files and folders into the library, safe on disk, with the digest that opening them gives."""
+"""Bringing files and folders into the library, safe on disk, with the digest that opening them gives."""
 
 from __future__ import annotations
 
@@ -41,6 +41,45 @@ def copy(path: Path, target: Path) -> tuple[str, int]:
         LibraryError, PalletError, OSError: as :func:`digest_of`; a part of the copy may lie there then.
     """
     return _read(path, target)
+
+
+def move(path: Path, target: Path) -> tuple[str, int, bool]:
+    """Have a file at another place, without room for a second copy where the file system can do that.
+
+    Args:
+        path: A file; it may still be there afterwards, to be removed when all is well.
+        target: Where it goes; nothing lies there.
+
+    Returns:
+        Digest and size in bytes of what lies there now, and whether it is at ``path`` no more: then whoever
+        fails afterwards has to rename it back.
+
+    Raises:
+        LibraryError, PalletError, OSError: as :func:`copy`.
+    """
+    gone = False
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return (*copy(path, target), gone)
+    try:
+        os.link(path, target)
+    except (OSError, NotImplementedError):  # another disk, or a file system without links
+        try:
+            path.rename(target)
+        except OSError:
+            return (*copy(path, target), gone)
+        gone = True
+    try:
+        return (*_read(target, None), gone)
+    except BaseException:
+        if gone:
+            move_back(target, path)
+        raise
+
+
+def move_back(target: Path, path: Path) -> None:
+    """Undo :func:`move`, where it said that the file is gone from its place."""
+    with suppress(OSError):
+        target.rename(path)
 
 
 def sync_folder(path: Path) -> None:

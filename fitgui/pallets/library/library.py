@@ -153,7 +153,7 @@ class Library:
             digest = digest or digest_of(path)
             kept = self._merged(digest, origin, contents)
             if kept is None:
-                kept = self._bring(path, digest, origin, contents, analysis, move)
+                kept = self._bring(path, digest, origin, contents, analysis=analysis, moved=move)
             if move:
                 with suppress(OSError):
                     path.unlink()
@@ -190,13 +190,14 @@ class Library:
         digest: str,
         origin: Origin,
         contents: tuple[AnalysisSummary, ...] | None,
+        *,
         analysis: str,
         moved: bool,
     ) -> LibraryItem:
         file_name = safe_name(path.resolve().name) or "pallet"
         with (
             self._workplace.incoming() as incoming,
-            self._brought(path, incoming / CONTENT / file_name, moved) as (found, size),
+            self._brought(path, incoming / CONTENT / file_name, moved=moved) as (found, size),
         ):
             if found != digest:
                 raise LibraryError(f"{shown(path.name)} was changed while it was read; try again.")
@@ -227,7 +228,7 @@ class Library:
         return item
 
     @contextmanager
-    def _brought(self, path: Path, target: Path, moved: bool) -> Iterator[tuple[str, int]]:
+    def _brought(self, path: Path, target: Path, *, moved: bool) -> Iterator[tuple[str, int]]:
         """Copy or move; an error of the disk of the library is told apart from one of the source.
 
         What was moved is there again after a failure: it may have been hours in coming.

@@ -293,6 +293,42 @@ def test_without_etag_and_date_a_mixture_is_noticed(hepdata: StandIn, get: Downl
     assert any("fetching it once more" in now.note for now in get.seen)
 
 
+UNCHECKED = {
+    "plain.json": [b'{"channels": [' + digit * 400_000 + b"]}" for digit in (b"1,", b"2,")],
+    "plain.tar": [
+        tar({"x.json": b'{"channels": [' + digit * 400_000 + b"]}"}, "") for digit in (b"1,", b"2,")
+    ],
+}
+"""Of the same length, and without a checksum: a mixture of both cannot be told from a file."""
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["same try", "next try"])
+@pytest.mark.parametrize("name", UNCHECKED)
+def test_what_nothing_vouches_for_is_not_gone_on_with(
+    hepdata: StandIn, get: Downloader, name: str, again: bool
+) -> None:
+    hepdata.site.etags = hepdata.site.dates = False
+    old, new = UNCHECKED[name]
+    file = hepdata.publish(name, old)
+    laid = hepdata.fault(file, CutOff(0.5), times=None if again else 1)
+    if again:
+        assert "it goes on from there" not in get.fails(file, ErrorKind.STALLED)
+        laid.end()
+        hepdata.replace(file, new)
+    hepdata.forget_requests()
+    assert get(file).path.read_bytes() == (new if again else old)
+    assert set(get.ranges(file)) == {None}
+
+
+@pytest.mark.parametrize("name", UNCHECKED)
+def test_what_has_an_etag_is_gone_on_with(hepdata: StandIn, get: Downloader, name: str) -> None:
+    old, _ = UNCHECKED[name]
+    file = hepdata.publish(name, old)
+    hepdata.fault(file, CutOff(0.5), times=1)
+    assert get(file).path.read_bytes() == old
+    assert get.ranges(file) == [None, f"bytes={len(old) // 2}-"]
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_part_of_unknown_length_that_was_all(hepdata: StandIn, get: Downloader, changed: bool) -> None:
     hepdata.site.etags = hepdata.site.dates = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from pathlib import Path
 
@@ -110,3 +111,18 @@ def test_a_disk_that_fills_up_is_told_and_the_part_stays(tmp_path: Path) -> None
         filler.unlink()
         with place.appending() as write:
             write(b"y")
+
+
+def test_a_limit_on_the_size_of_files_is_told_as_that(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with claim(tmp_path, URL, Cancel()) as place:
+        begun(place)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+        try:
+            with pytest.raises(HepDataError) as caught, place.appending() as write:
+                write(bytes(2000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert place.received == 1000
+    assert caught.value.kind is ErrorKind.DISK
+    assert f"as large as this may not be written in {tmp_path}: raise the limit" in str(caught.value)
