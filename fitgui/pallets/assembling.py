@@ -63,9 +63,9 @@ def assemble(name: str, documents: Documents) -> tuple[tuple[Analysis, ...], lis
             notes.append(f"{patch_set.path} was left out: {reason}.")
     for candidate in candidates:
         notes += _drop_repeated_sets(candidate)
-    for group in complete:
-        notes += _add_complete(group, candidates)
     names = short_names([candidate.workspace.path for candidate in candidates])
+    for group in complete:
+        notes += _add_complete(group, candidates, names)
     return tuple(_analysis(*pair) for pair in zip(candidates, names, strict=True)), notes
 
 
@@ -84,9 +84,11 @@ def _drop_repeated_sets(candidate: Candidate) -> list[str]:
     return notes
 
 
-def _add_complete(group: Complete, candidates: Sequence[Candidate]) -> list[str]:
+def _add_complete(group: Complete, candidates: Sequence[Candidate], names: Sequence[str]) -> list[str]:
     """Add the points of complete workspaces that no patch set of the analysis has already."""
-    candidate = next(item for item in candidates if group.background.path in item.paths)
+    candidate, name_of_it = next(
+        pair for pair in zip(candidates, names, strict=True) if group.background.path in pair[0].paths
+    )
     known = {
         point.name: point.operations for patch_set, _ in candidate.patch_sets for point in patch_set.points
     }
@@ -100,7 +102,11 @@ def _add_complete(group: Complete, candidates: Sequence[Candidate]) -> list[str]
     repeated = len(group.members) - len(members)
     if not repeated:
         return []
-    return [f"{repeated} complete workspaces repeat points of a patch set and were left out."]
+    region = f" of {name_of_it}" if len(names) > 1 else ""
+    what, repeat, were = ("", "repeats", "was") if repeated == 1 else ("s", "repeat", "were")
+    return [
+        f"{repeated} complete workspace{what}{region} {repeat} points of a patch set and {were} left out."
+    ]
 
 
 def _endings(name: str, known: Mapping[str, bytes]) -> list[str]:

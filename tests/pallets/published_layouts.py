@@ -100,7 +100,10 @@ LAYOUTS = {
             {"SRMET": 2, "SRMU": 2},
             ("mass", "lifetime"),
             ("StopRHadron_1200_100", {"mass": 1200.0, "lifetime": 100.0}),
-            problems=("2 complete workspaces repeat points of a patch set",) * 2,
+            problems=(
+                "2 complete workspaces of SRMET repeat points of a patch set",
+                "2 complete workspaces of SRMU repeat points of a patch set",
+            ),
         ),
     ),
     "a workspace for each point and nothing else": Layout(
