@@ -52,8 +52,17 @@ def test_who_waits_for_a_call_is_let_go_and_what_came_late_is_put_away() -> None
     assert set(late) == {"late"}
 
 
-def test_a_pause_ends_by_itself() -> None:
-    Cancel().wait(0.0)
+def test_a_pause_ends_by_itself_and_leaves_nobody_to_be_called() -> None:
+    cancel, went_on = Cancel(), threading.Event()
+
+    def pause() -> None:
+        cancel.wait(0.001)
+        went_on.set()
+
+    threading.Thread(target=pause).start()
+    assert went_on.wait(20)
+    assert not cancel.cancelled
+    assert cancel.run(lambda: "still of use") == "still of use"
 
 
 def test_only_who_waits_is_called() -> None:

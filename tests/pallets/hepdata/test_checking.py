@@ -34,8 +34,12 @@ def check(folder: Path, name: str, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_what_is_whole_passes(tmp_path: Path, name: str) -> None:
-    check(tmp_path, name, ARCHIVES[name])
+def test_what_is_whole_passes_and_only_that(tmp_path: Path, name: str) -> None:
+    content = ARCHIVES[name]
+    check(tmp_path, name, content)
+    assert (tmp_path / name).read_bytes() == content, "it is only looked at"
+    with pytest.raises(Damaged):
+        check(tmp_path, name, content[: len(content) // 3])
 
 
 @pytest.mark.parametrize("name", [name for name in ARCHIVES if name != "x.tar"])
