@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
 from fitgui.cli.output import say
+from fitgui.cli.tables import tell_table
 from fitgui.cli.taken import tell_taken
 from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
 from fitgui.pallets.finding import Found, UnknownPalletError, find, find_naming, found_item, open_found
@@ -34,6 +35,8 @@ def find_source(source: str) -> Found:
         raise CommandUsageError(str(error)) from error
     except PalletError as error:
         raise CommandError(str(error)) from error
+    if found.path is None or found.item is not None:  # else it is a file, whatever it is called
+        tell_table(source)
     if found.item is not None and reference is not None:
         tell_taken(found.item, reference, source)
     return found

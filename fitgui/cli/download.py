@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 import shlex
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -20,14 +22,17 @@ from fitgui.cli.download_views import make_download_view
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.fetching import Seen, get
 from fitgui.cli.numbers import Whole
-from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line
-from fitgui.cli.wanted import understand
-from fitgui.pallets.library.item import LibraryItem
+from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
+from fitgui.cli.tables import tell_table
+from fitgui.cli.wanted import Wanted, understand
+from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library
+from fitgui.pallets.library.matching import named_origin
 from fitgui.runs.files import check_writable
 from fitgui.runs.plan import RunError
 
 SCHEMA = 1
+_NUMBER = re.compile(r"r(\d+)", re.IGNORECASE)
 
 
 @click.command()
@@ -62,19 +67,23 @@ def command(
         _check_output(output)
     library = Library()
     wanted = understand(name, version, file, library)
+    tell_table(name)
     seen = Seen(make_download_view(wanted.name))
     item = wanted.kept or get(
         wanted, library, seen, file=file, how_to_choose="--file rN chooses it, --version another version"
     )
     copied = None if output is None else _copy(item, output)
+    named = _named(item, wanted, file)
     if not as_json:
         caveats.tell(item)
+    if named is not None and named.by_hand:
+        say(f"{item.name} was kept by `fitgui library add --as`, not compared with HEPData's file")
     if as_json:
-        print_json(document(item, downloaded=seen.downloaded, copied=copied))
+        print_json(document(item, named, downloaded=seen.downloaded, copied=copied))
     elif is_terminal(sys.stdout):
-        _show(item, seen, copied)
+        _show(item, named, seen, copied)
     else:
-        for line in _lines(item, copied):
+        for line in _lines(item, named, copied):
             print_line(line)
     context.exit(0)
 
@@ -93,13 +102,23 @@ def _check_output(output: Path) -> None:
 
 def _copy(item: LibraryItem, output: Path) -> Path:
     """Copy it out of the library; a file that is there already stays until the new one is whole."""
+    if item.path.is_dir():
+        raise CommandError(f"{item.name} is a folder, so it is no file to write: it lies in {item.path}")
     target = (output / item.file_name if output.is_dir() else output).resolve()
     part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:
+        hasher = hashlib.sha256()
         with item.path.open("rb") as source, part.open("xb") as copy:
-            shutil.copyfileobj(source, copy, 1 << 20)
+            while block := source.read(1 << 20):
+                hasher.update(block)
+                copy.write(block)
             copy.flush()
             os.fsync(copy.fileno())
+        if hasher.hexdigest() != item.digest:
+            raise CommandError(
+                f"{item.name} in the library is not what was kept, so it was not copied: remove it there, and "
+                "get it again"
+            )
         part.replace(target)
     except OSError as error:
         raise CommandError(
@@ -121,9 +140,36 @@ def how_to_run(item: LibraryItem) -> str:
     return shlex.join(parts)
 
 
-def document(item: LibraryItem, *, downloaded: bool, copied: Path | None) -> dict[str, Any]:
-    """What is kept, for machines."""
-    file, entry = item.file, item.entry
+def _named(item: LibraryItem, wanted: Wanted, file: str | None) -> Origin | None:
+    """As which published file it was asked for; of several versions that are the same, the one that was named."""
+    if wanted.reference is None:
+        return next(iter(item.published), None)
+    reference = wanted.reference
+    if file is not None and (match := _NUMBER.fullmatch(file)):
+        numbers = (
+            msgspec.structs.replace(reference, version=origin.version, file_number=int(match[1]))
+            for origin in item.published
+            if reference.version in (None, origin.version)
+        )
+        for exact in numbers:
+            if (origin := named_origin(item, exact)) is not None:
+                return origin
+    return named_origin(item, reference) or next(iter(item.published), None)
+
+
+def document(
+    item: LibraryItem, named: Origin | None, *, downloaded: bool, copied: Path | None
+) -> dict[str, Any]:
+    """What is kept, for machines.
+
+    Args:
+        item: What is kept.
+        named: As which published file it was asked for.
+        downloaded: Whether it came just now.
+        copied: Where else it was written.
+    """
+    file = named.file if named is not None else None
+    entry = (named.entry if named is not None else None) or item.entry
     return {
         "schema": SCHEMA,
         "name": item.name,
@@ -163,9 +209,13 @@ def _contents(item: LibraryItem) -> list[str]:
     ]
 
 
-def _lines(item: LibraryItem, copied: Path | None) -> list[str]:
+def _doi(named: Origin | None) -> str:
+    return named.file.doi if named is not None and named.file is not None else ""
+
+
+def _lines(item: LibraryItem, named: Origin | None, copied: Path | None) -> list[str]:
     """Plain lines for a pipe."""
-    doi = item.file.doi if item.file is not None else ""
+    doi = _doi(named)
     return [
         f"pallet {item.name}",
         *([f"doi {doi}"] if doi else []),
@@ -177,7 +227,7 @@ def _lines(item: LibraryItem, copied: Path | None) -> list[str]:
     ]
 
 
-def _show(item: LibraryItem, seen: Seen, copied: Path | None) -> None:
+def _show(item: LibraryItem, named: Origin | None, seen: Seen, copied: Path | None) -> None:
     console = Console()
     state = "is in the library" if seen.downloaded else "was in the library already"
     console.print(Text(item.name, style="bold"), Text(f"{state}, {words.size(item.size)}"))
@@ -185,6 +235,8 @@ def _show(item: LibraryItem, seen: Seen, copied: Path | None) -> None:
         console.print(Text(item.entry.title, style="dim"))
     for line in _contents(item):
         console.print(Text(f"  {line}"))
+    if doi := _doi(named):
+        console.print(Text(f"doi       {doi}"), soft_wrap=True)
     # Paths are whole, so that they can be marked and copied.
     console.print(Text(f"file      {item.path}"), soft_wrap=True)
     if copied is not None:

@@ -15,6 +15,9 @@ from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.library.matching import is_about
 from fitgui.pallets.published import Entry
+from fitgui.pallets.reading.names import shown
+
+_WHAT_TO_NAME = "give a DOI or a number of HEPData's, or a name of the catalogue such as SUSY-2019-08"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,12 @@ def understand(typed: str, version: int | None, file: str | None, library: Libra
     Raises:
         CommandUsageError: if it is nothing that can be asked for, or does not fit together.
     """
+    if not typed.strip():
+        raise CommandUsageError(f"nothing was named: {_WHAT_TO_NAME}")
+    if file is not None and not file.strip():
+        raise CommandUsageError(
+            "--file is empty: give the name of a file of the record, or its number as in r1"
+        )
     reference = parse_reference(typed)
     if reference is not None:
         reference = _of_version(typed, reference, version, file)
@@ -59,8 +68,8 @@ def understand(typed: str, version: int | None, file: str | None, library: Libra
     if kept is not None and version is None and file is None:
         return Wanted(typed, kept.name, None, kept.entry, kept)
     raise CommandUsageError(
-        f"{typed} is no DOI, number or address of HEPData's, and nothing of that name is in the catalogue: "
-        "`fitgui search` finds what is published"
+        f"{shown(typed, 80)} is no DOI, number or address of HEPData's, and nothing of that name is in the "
+        "catalogue: `fitgui search` finds what is published"
     )
 
 

@@ -34,10 +34,12 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 def pallet(noise: int = 600_000, seed: int = 1) -> bytes:
     """A pallet of three points that takes a while on its way: with a file in it that opening leaves out."""
     workspace = make_workspace()
+    patch_set = make_patch_set(workspace)
+    patch_set["metadata"]["references"] = {"hepdata": "ins1755298"}
     return tar(
         {
             "BkgOnly.json": workspace,
-            "patchset.json": make_patch_set(workspace),
+            "patchset.json": patch_set,
             "plots.bin": random.Random(seed).randbytes(noise),
         }
     )
@@ -181,6 +183,38 @@ def test_versions_and_files_are_chosen(hepdata: StandIn, here: Call) -> None:
         assert here("download", f"{doi}.v2/r1", *arguments).returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("",), "nothing was named: give a DOI or a number of HEPData's"),
+        (("  ",), "nothing was named"),
+        ((DOI.partition(".v")[0], "--file", ""), "--file is empty: give the name of a file of the record"),
+        (("x" * 3000,), f"{'x' * 80}… is no DOI"),
+    ],
+)
+def test_what_names_nothing_is_told_as_that(
+    hepdata: StandIn, here: Call, arguments: tuple[str, ...], words: str
+) -> None:
+    done = here("download", *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"fitgui: {words}")
+    assert len(done.stderr.splitlines()) == 1
+    assert hepdata.requests == ()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_table_stands_for_its_record_and_that_is_said(published: Resource, here: Call, kept: bool) -> None:
+    if kept:
+        assert here("download", DOI).returncode == 0
+    table = f"{DOI.partition('/r')[0]}/t1"
+    said = f"fitgui: {table} is a table: taking the likelihood of its record, {DOI.partition('/r')[0]}"
+    for command in ("download", "inspect"):
+        done = here(command, table)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("is a table") == 1
+        assert done.stderr.splitlines()[0] == said
+
+
 def test_a_name_that_nobody_knows(hepdata: StandIn, here: Call) -> None:
     done = here("download", "nonsense")
     assert done.returncode == 2
@@ -237,7 +271,7 @@ def test_where_only_browsers_are_let_in_the_page_is_named_and_the_way_on(
     saved = tmp_path / "likelihoods (1).tar.gz"
     saved.write_bytes(CONTENT)
     added = here("library", "add", saved, "--as", DOI)
-    assert added.stderr.splitlines()[-1] == f"fitgui: kept as {DOI}"
+    assert added.stderr.splitlines()[-1] == f"fitgui: kept as {DOI}, not compared with HEPData's file"
     hepdata.forget_requests()
     assert here("download", DOI).returncode == 0  # it is here
     assert not hepdata.requests
