@@ -116,8 +116,8 @@ def _copy(item: LibraryItem, output: Path) -> Path:
             os.fsync(copy.fileno())
         if hasher.hexdigest() != item.digest:
             raise CommandError(
-                f"{item.name} in the library is not what was kept, so it was not copied: remove it there, and "
-                "get it again"
+                f"{item.name} in the library is not what was kept, so it was not copied: remove it there, "
+                "and get it again"
             )
         part.replace(target)
     except OSError as error:
@@ -141,7 +141,7 @@ def how_to_run(item: LibraryItem) -> str:
 
 
 def _named(item: LibraryItem, wanted: Wanted, file: str | None) -> Origin | None:
-    """As which published file it was asked for; of several versions that are the same, the one that was named."""
+    """As which published file it was asked for: versions of a record may hold the same file."""
     if wanted.reference is None:
         return next(iter(item.published), None)
     reference = wanted.reference

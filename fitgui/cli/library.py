@@ -10,18 +10,21 @@ import click
 
 from fitgui import words
 from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
-from fitgui.cli.library_published import kept_as, understood
+from fitgui.cli.library_published import check, kept_as, understood
 from fitgui.cli.library_report import detail_lines, document, row_lines, show_detail, show_rows
 from fitgui.cli.output import is_terminal, print_json, print_line, say
+from fitgui.cli.taken import tell_naming
 from fitgui.pallets import PalletError
 from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.pallets.catalogue.shelf import shelf
-from fitgui.pallets.finding import find, keep_opened, open_found
+from fitgui.pallets.finding import find, find_naming, keep_opened, open_found
+from fitgui.pallets.hepdata.references import parse_reference
 from fitgui.pallets.library.citation import bibtex
 from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library, Verdict
-from fitgui.pallets.published import Entry
+from fitgui.pallets.library.matching import named_origin
+from fitgui.pallets.published import Entry, PublishedFile
 
 _SHORTEST_DIGEST = 8
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -55,10 +58,10 @@ def list_kept(as_json: bool) -> None:
 @_json
 def show_kept(name: str, as_json: bool) -> None:
     """Everything that is known of NAME: contents, licence, where from and when, where it lies."""
-    item = _named(Library(), name)
+    item = _meant(name)
     entry = _entries([item]).get(item.digest)
     if as_json:
-        print_json(document(item, entry))
+        print_json(document(item, entry, _file(item, name)))
     elif is_terminal(sys.stdout):
         show_detail(item, entry)
     else:
@@ -70,9 +73,9 @@ def show_kept(name: str, as_json: bool) -> None:
 @click.argument("name")
 def cite(name: str) -> None:
     """How to cite NAME: BibTeX of the paper and of HEPData's record or file."""
-    item = _named(Library(), name)
+    item = _meant(name)
     entry = _entries([item]).get(item.digest)
-    text = bibtex(entry, item.file) if entry is not None else ""
+    text = bibtex(entry, _file(item, name)) if entry is not None else ""
     if not text:
         raise CommandError(
             f"it is not known where {item.name} was published, so there is no citation of it: "
@@ -87,7 +90,7 @@ def cite(name: str) -> None:
 def path(name: str) -> None:
     """Where NAME lies on this machine."""
     # As bytes: a path may hold what no encoding knows.
-    click.echo(bytes(_named(Library(), name).path))
+    click.echo(bytes(_meant(name).path))
 
 
 @command.command("add")
@@ -112,6 +115,8 @@ def add(source: str, published: str | None, as_json: bool) -> None:
         if found.path is None or found.item is not None:
             raise CommandUsageError(f"{source} need not be kept: fitgui has it already")
         pallet = open_found(found, library, keep=False)
+        if as_published is not None:
+            check(library, pallet, found.path, as_published)
         for problem in pallet.problems:
             say(f"note: {problem}")
         if (trouble := keep_opened(pallet, found.path, library)) is not None:
@@ -222,6 +227,33 @@ def _named(library: Library, name: str) -> LibraryItem:
     if item is None:
         raise unknown("pallet", name, [item.name for item in library.items()], where=" in the library")
     return item
+
+
+def _meant(name: str) -> LibraryItem:
+    """What is kept under that name, or names as its own the record that was typed, which is said then.
+
+    Raises:
+        CommandUsageError: if there is nothing, or more than one thing.
+    """
+    library = Library()
+    reference = parse_reference(name)
+    try:
+        kept = None
+        if reference is not None and library.find(name) is None:
+            kept = find_naming(reference, library)
+    except LibraryError as error:
+        raise CommandUsageError(str(error)) from error
+    if kept is None or reference is None:
+        return _named(library, name)
+    tell_naming(kept, reference)
+    return kept
+
+
+def _file(item: LibraryItem, name: str) -> PublishedFile | None:
+    """Which published file it was named as: versions of a record may hold the same."""
+    reference = parse_reference(name)
+    origin = named_origin(item, reference) if reference is not None else None
+    return item.file if origin is None else origin.file
 
 
 def _damaged(library: Library, name: str) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.output import say
-from fitgui.pallets import PalletError
+from fitgui.pallets import Pallet, PalletError
 from fitgui.pallets.catalogue.bundled import load_catalogue
+from fitgui.pallets.finding import plain_path
 from fitgui.pallets.hepdata.references import parse_reference
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
-from fitgui.pallets.published import Entry, PublishedFile
+from fitgui.pallets.published import Entry, PublishedFile, summarised
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,55 @@ def understood(published: str, name: str) -> AsPublished:
         raise CommandUsageError(str(error)) from error
 
 
+def check(library: Library, pallet: Pallet, path: Path, published: AsPublished) -> None:
+    """Refuse what is another file by all that is known here, before anything is kept.
+
+    Args:
+        library: where it is to be kept.
+        pallet: what was opened.
+        path: where it lies.
+        published: what it was said to be.
+
+    Raises:
+        CommandError: if it names another record, has another size, or is not the published file that is here.
+    """
+    from fitgui.pallets.adopting import mismatch  # noqa: PLC0415
+
+    file = published.file
+    size = path.stat().st_size if path.is_file() else None
+    why = mismatch(summarised(pallet), size, published.entry, file)
+    kept = library.find_file(file)
+    if kept is not None and kept.digest != pallet.digest:
+        origins = [origin for origin in kept.published if origin.file and origin.file.doi == file.doi]
+        if not all(origin.by_hand for origin in origins):
+            why = why or f"that is in the library as {kept.name}, as HEPData gave it, and is another file"
+    if why:
+        raise CommandError(
+            f"{path.name} is not {_named(published)}: {why}; leave out --as to keep it as what it is"
+        )
+
+
 def kept_as(library: Library, item: LibraryItem, source: str, published: AsPublished) -> LibraryItem:
-    """Write it down, and say so; whoever typed it is believed, also where the file names another record.
+    """Write it down, and say so: nobody has compared it with HEPData's file.
 
     Raises:
         CommandError: if that cannot be.
     """
-    from fitgui.pallets.adopting import adopt, contradiction, saved_name  # noqa: PLC0415
+    from fitgui.pallets.adopting import adopt, saved_name  # noqa: PLC0415
 
     file = published.file
-    path = str(Path(source).absolute())
+    path = str(plain_path(Path(source)))
     try:
         kept = adopt(library, item, path, published.entry, file)
     except PalletError as error:
         raise CommandError(f"{str(error).rstrip('.')}; it is kept as {item.name}, without a DOI") from error
-    named = file.doi or published.entry.record_doi or published.entry.key
-    if record := contradiction(item.contents, published.entry):
-        say(f"note: the patch set in it names {record} as its record, not {published.entry.key}")
     other = bool(file.name) and not saved_name(Path(source).name, file.name)
-    say(f"kept as {named}" + (f", which is published as {file.name}" if other else ""))
+    called = f", which is published as {file.name}" if other else ""
+    by_hand = any(origin.by_hand for origin in kept.published if origin.file and origin.file.doi == file.doi)
+    compared = ", not compared with HEPData's file" if by_hand else ""
+    say(f"kept as {_named(published)}{called}{compared}")
     return kept
+
+
+def _named(published: AsPublished) -> str:
+    return published.file.doi or published.entry.record_doi or published.entry.key

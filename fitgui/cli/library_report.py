@@ -13,19 +13,20 @@ from rich.text import Text
 from fitgui import words
 from fitgui.cli import caveats
 from fitgui.pallets.library.item import LibraryItem, Origin
-from fitgui.pallets.published import AnalysisSummary, Entry, Licence
+from fitgui.pallets.published import AnalysisSummary, Entry, Licence, PublishedFile
 
 _UNKNOWN = "–"
 
 
-def document(item: LibraryItem, entry: Entry | None) -> dict[str, Any]:
+def document(item: LibraryItem, entry: Entry | None, named: PublishedFile | None = None) -> dict[str, Any]:
     """What is kept, for machines; what is unknown is null.
 
     Args:
         item: What is kept.
         entry: What is known of where it was published.
+        named: By which of the published files that it is it was named.
     """
-    file = item.file
+    file = named or item.file
     licence = _licence(item)
     return {
         "name": item.name,
@@ -47,8 +48,17 @@ def document(item: LibraryItem, entry: Entry | None) -> dict[str, Any]:
         "refused": item.refused or None,
         "analyses": None if item.contents is None else [_analysis(a) for a in item.contents],
         "points": None if item.contents is None else _points(item.contents),
-        "origins": [{"source": origin.source, "when": origin.when} for origin in item.origins],
+        "origins": [_origin_document(origin) for origin in item.origins],
         **caveats.document(entry),
+    }
+
+
+def _origin_document(origin: Origin) -> dict[str, Any]:
+    return {
+        "source": origin.source,
+        "when": origin.when,
+        "file_doi": (origin.file.doi or None) if origin.file else None,
+        "compared": None if origin.file is None else not origin.by_hand,
     }
 
 
@@ -149,7 +159,8 @@ def _contents(analysis: AnalysisSummary) -> str:
 
 def _origin(origin: Origin) -> str:
     doi = origin.file.doi if origin.file is not None else ""
-    return f"{doi} ({origin.source})" if doi else origin.source
+    compared = ", not compared with HEPData's file" if origin.by_hand else ""
+    return f"{doi} ({origin.source}){compared}" if doi else f"{origin.source}{compared}"
 
 
 def _licence(item: LibraryItem) -> Licence | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fitgui.cli import caveats
 from fitgui.cli.errors import CommandUsageError
 from fitgui.cli.output import say
 from fitgui.pallets.choosing import label
@@ -10,7 +11,7 @@ from fitgui.pallets.hepdata.recognising import is_hs3
 from fitgui.pallets.hepdata.references import Reference
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.matching import matching_file, named_origin
-from fitgui.pallets.published import Entry, PublishedFile
+from fitgui.pallets.published import PublishedFile
 
 
 def tell_taken(item: LibraryItem, reference: Reference, typed: str) -> None:
@@ -28,11 +29,8 @@ def tell_taken(item: LibraryItem, reference: Reference, typed: str) -> None:
         return
     origin = named_origin(item, reference)
     if origin is None:
-        if item.file is None and (record := own_record(item.contents)):
-            say(
-                f"taking {item.name}, which names {record} as its record and was kept from "
-                f"{item.origins[0].source}; `fitgui download {_asked(reference)}` gets what is published"
-            )
+        if item.file is None:
+            tell_naming(item, reference)
         return
     files = _known_files(item, origin)
     same = [file for file in files if file.version in (None, origin.version)]
@@ -52,21 +50,21 @@ def tell_taken(item: LibraryItem, reference: Reference, typed: str) -> None:
         )
 
 
+def tell_naming(item: LibraryItem, reference: Reference) -> None:
+    """Say that something from elsewhere is taken, because it names the record as its own."""
+    if record := own_record(item.contents):
+        say(
+            f"taking {item.name}, which names {record} as its record and was kept from "
+            f"{item.origins[0].source}; `fitgui download {_asked(reference)}` gets what is published"
+        )
+
+
 def _asked(reference: Reference) -> str:
     return reference.doi or reference.text
 
 
 def _known_files(item: LibraryItem, origin: Origin) -> tuple[PublishedFile, ...]:
     """The likelihoods of its record, as far as catalogue and library know them."""
-    entry = _known_entry(item, origin)
+    entry = caveats.published_entry(item) or origin.entry
     files = entry.files if entry is not None else item.files
     return tuple(file for file in files if file.likelihood and not is_hs3(file))
-
-
-def _known_entry(item: LibraryItem, origin: Origin) -> Entry | None:
-    from fitgui.pallets.catalogue.bundled import load_catalogue  # noqa: PLC0415 -- seldom needed
-    from fitgui.pallets.catalogue.shelf import shelf  # noqa: PLC0415
-
-    rows = shelf(load_catalogue().entries, [item])
-    entry = next((row.entry for row in rows if row.items and row.published), None)
-    return entry if entry is not None else origin.entry

@@ -17,6 +17,7 @@ from fitgui.pallets.hepdata.recognising import is_hs3
 from fitgui.pallets.hepdata.references import Reference
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library, now
+from fitgui.pallets.library.matching import is_about
 from fitgui.pallets.model import PalletError
 from fitgui.pallets.published import AnalysisSummary, Entry, PublishedFile
 from fitgui.pallets.reading.names import shown
@@ -48,6 +49,24 @@ def contradiction(contents: Iterable[AnalysisSummary] | None, entry: Entry) -> s
     return min(named)
 
 
+def mismatch(
+    contents: Iterable[AnalysisSummary] | None, size: int | None, entry: Entry, file: PublishedFile
+) -> str:
+    """What speaks against a pallet being a published file; empty if nothing that is known here does.
+
+    Args:
+        contents: what opening it found.
+        size: of the file in bytes; ``None`` for a folder.
+        entry: the published likelihood.
+        file: which of its files.
+    """
+    if other := contradiction(contents, entry):
+        return f"it names {other} as its record, not {entry.key}"
+    if size is not None and file.size is not None and size != file.size:
+        return f"it has {size} bytes, and what is published has {file.size}"
+    return ""
+
+
 def look_up(reference: Reference, entries: Iterable[Entry], silent: HepData) -> Publication:
     """What is known here of what a reference names; nobody is asked.
 
@@ -64,7 +83,7 @@ def look_up(reference: Reference, entries: Iterable[Entry], silent: HepData) -> 
     if answer is not None:
         files = answer.files if answer.chosen is None else (answer.chosen,)
         return Publication(answer.entry, _likelihoods(files))
-    entry = next((known for known in entries if _is_about(reference, known)), None)
+    entry = next((known for known in entries if is_about(reference, known)), None)
     if entry is None and not reference.key_hint:
         raise PalletError(
             f"Nothing is known here of {reference.shown}: name the file by its DOI, such as "
@@ -88,10 +107,11 @@ def choose(publication: Publication, reference: Reference, name: str) -> Publish
     """
     files = publication.files
     if reference.is_file:
-        named = (file for file in files if _names(reference, file))
+        if (named := next((file for file in files if _names(reference, file)), None)) is not None:
+            return named
+        _refuse_unknown(publication, reference)
         doi = reference.doi if reference.file_number is not None else ""
-        bare = PublishedFile(doi=doi, version=reference.version, resource=reference.resource)
-        return next(named, bare)
+        return PublishedFile(doi=doi, version=reference.version, resource=reference.resource)
     alike = [file for file in files if saved_name(name, file.name)]
     if len(alike) == 1:
         return alike[0]
@@ -105,7 +125,7 @@ def choose(publication: Publication, reference: Reference, name: str) -> Publish
 
 
 def adopt(library: Library, item: LibraryItem, source: str, entry: Entry, file: PublishedFile) -> LibraryItem:
-    """Write down that what is kept is this published file.
+    """Write down that what is kept is this published file, and that nobody has compared the two.
 
     Args:
         library: that keeps it.
@@ -118,7 +138,27 @@ def adopt(library: Library, item: LibraryItem, source: str, entry: Entry, file: 
         LibraryError: if it cannot be written down.
     """
     published = msgspec.structs.replace(file, name=file.name or item.file_name, size=item.size)
-    return library.note(item.digest, origin=Origin(source=source, when=now(), entry=entry, file=published))
+    origin = Origin(source=source, when=now(), entry=entry, file=published, by_hand=True)
+    return library.note(item.digest, origin=origin)
+
+
+def _refuse_unknown(publication: Publication, reference: Reference) -> None:
+    """Refuse a file that is not among those of its version, or of a version that nobody has seen yet.
+
+    Raises:
+        PalletError: if so; of a record or a version whose files are not known here, any may be meant.
+    """
+    entry, version = publication.entry, reference.version
+    known = [file for file in (*entry.files, *publication.files) if file.version == version]
+    newest = max((entry.version or 0, *(file.version or 0 for file in entry.files)))
+    if all(file.doi for file in known) and (known or (version is not None and 0 < newest < version)):
+        listed = ", ".join(dict.fromkeys(file.doi for file in known[:8]))
+        there = f"of that version, {listed} is known" if known else f"the newest version known is {newest}"
+        record = Reference(record=reference.record, version=version).doi
+        raise PalletError(
+            f"No likelihood {reference.shown} is known here; {there}: `fitgui search {record} --online` asks "
+            "HEPData."
+        )
 
 
 def _remembered(reference: Reference, silent: HepData) -> RecordAnswer | None:
@@ -155,16 +195,3 @@ def _names(reference: Reference, file: PublishedFile) -> bool:
     if reference.resource is not None:
         return file.resource == reference.resource
     return file.doi.lower() == reference.doi
-
-
-def _is_about(reference: Reference, entry: Entry) -> bool:
-    return (
-        (reference.record is not None and reference.record == entry.record)
-        or (reference.inspire is not None and reference.inspire == entry.inspire)
-        or (bool(reference.arxiv) and reference.arxiv == entry.arxiv)
-        or (bool(reference.paper_doi) and reference.paper_doi == entry.journal_doi.lower())
-        or (
-            reference.resource is not None
-            and any(file.resource == reference.resource for file in entry.files)
-        )
-    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.pallets.adopting import Publication, adopt, choose, contradiction, look_up, saved_name
+from fitgui.pallets.adopting import Publication, adopt, choose, contradiction, look_up, mismatch, saved_name
 from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.pallets.finding import find, open_kept
 from fitgui.pallets.hepdata.client import HepData
@@ -81,6 +81,48 @@ def test_a_pallet_that_names_another_record_is_no_file_of_this_one() -> None:
     assert not contradiction(naming("ins1748602"), Entry(key="hepdata.1", record=1))
 
 
+def test_another_record_or_size_speaks_against_a_file() -> None:
+    other = (AnalysisSummary(name="a", channels=1, bins=1, parameters=1, references=("ins1748602",)),)
+    file = PublishedFile(doi=FILE, size=100)
+    assert mismatch(other, 100, ENTRY, file) == "it names ins1748602 as its record, not ins1755298"
+    assert mismatch((), 99, ENTRY, file) == "it has 99 bytes, and what is published has 100"
+    for size, known in ((100, file), (None, file), (99, PublishedFile(doi=FILE))):
+        assert mismatch((), size, ENTRY, known) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("10.17182/hepdata.90607.v4/r5", rf"of that version, {FILE} is known"),
+        ("10.17182/hepdata.90607.v5/r3", "the newest version known is 4"),
+    ],
+)
+def test_a_file_that_nobody_has_seen_is_refused(silent: HepData, text: str, said: str) -> None:
+    named = reference(text)
+    publication = look_up(named, load_catalogue().entries, silent)
+    with pytest.raises(PalletError, match=f"No likelihood {text} is known here; {said}: `fitgui search"):
+        choose(publication, named, "x.tar.gz")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_of_a_version_whose_files_are_not_known_any_may_be_meant(silent: HepData, version: int) -> None:
+    named = reference(f"10.17182/hepdata.90607.v{version}/r1")
+    publication = look_up(named, load_catalogue().entries, silent)
+    assert choose(publication, named, "x.tar.gz") == PublishedFile(doi=named.doi, version=version)
+
+
+def test_what_an_answer_says_to_be_no_likelihood_is_refused(hepdata: StandIn) -> None:
+    files = [hepdata.file("a.json", b"1", type="HistFactory"), hepdata.file("settings.txt", b"2", type="txt")]
+    hepdata.add_record(4711, versions={1: files})
+    asking = HepData()
+    asking.record(Reference(record=4711))
+    asking.close()
+    named = reference("10.17182/hepdata.4711.v1/r2")
+    publication = look_up(named, (), HepData(silent=True))
+    with pytest.raises(PalletError, match=r"of that version, 10\.17182/hepdata\.4711\.v1/r1 is known"):
+        choose(publication, named, "settings.txt")
+
+
 def test_the_catalogue_tells_without_any_network(hepdata: StandIn, silent: HepData) -> None:
     publication = look_up(reference(FILE), load_catalogue().entries, silent)
     file = choose(publication, reference(FILE), "whatever.tar.gz")
@@ -140,6 +182,7 @@ def test_what_is_adopted_is_found_and_cited_as_published(tmp_path: Path, silent:
     file = PublishedFile(name="workspace.json", doi=FILE, version=4)
     kept = adopt(library, item, str(saved), ENTRY, file)
     assert (len(kept.origins), kept.entry, kept.files[0].size) == (1, ENTRY, saved.stat().st_size)
+    assert kept.origins[0].by_hand
     assert kept == library.find(FILE) == library.find("ins1755298") == library.find_file(file)
     assert find(FILE, library).source == FILE
     assert FILE in bibtex(kept.entry or ENTRY, kept.file)
