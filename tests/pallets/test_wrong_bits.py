@@ -24,8 +24,13 @@ FILES = {
     "o/n_set.json": GOOD["patchset.json"],
 }
 """With names that a wrong bit makes a folder, or what an operating system left: "o" and "/", "n" and "."."""
+LARGE = {"plots.bin": bytes(1_200_000), **FILES}
+"""More than is unpacked at once: who reads to the end of the tar has not come to the checksum yet."""
 PACKED = {
     "tar.gz": tar(FILES),
+    "large.tar.gz": tar(LARGE),
+    "large.tar.xz": tar(LARGE, "xz"),
+    "large.tar.bz2": tar(LARGE, "bz2"),
     "tar.xz": tar(FILES, "xz"),
     "tar.bz2": tar(FILES, "bz2"),
     "zip": zipped(FILES),
@@ -35,6 +40,7 @@ PACKED = {
     "json.bz2": bz2.compress(as_bytes(WORKSPACE)),
     "json.xz": lzma.compress(as_bytes(WORKSPACE)),
     "tar.gz in tar.gz": tar({"inner.tar.gz": tar(FILES)}),
+    "large.tar.gz in tar.gz": tar({"inner.tar.gz": tar(LARGE)}),
     "tar.bz2 in tar.xz": tar({"inner.tar.bz2": tar(FILES, "bz2")}, "xz"),
     "zip in tar.gz": tar({"inner.zip": zipped(FILES)}),
     "tar.gz in zip": zipped({"inner.tar.gz": tar(FILES)}, zipfile.ZIP_STORED),
@@ -45,6 +51,7 @@ PACKED = {
 }
 INNER = {
     "inner.tar.gz": tar(FILES),
+    "large.tar.gz": tar(LARGE),
     "inner.tar.xz": tar(FILES, "xz"),
     "inner.tar.bz2": tar(FILES, "bz2"),
     "inner.zip": zipped(FILES, zipfile.ZIP_STORED),
@@ -110,8 +117,18 @@ def test_an_archive_in_a_tar_is_checked_by_itself(tmp_path: Path, name: str, dat
     assert is_told(opened(path, flipped(content, bit, start=512)), published), bit
 
 
+@pytest.mark.parametrize("inside", [False, True], ids=["alone", "in a tar"])
+@pytest.mark.parametrize("position", range(-8, 0))
+def test_a_wrong_checksum_is_told_though_all_can_be_read(tmp_path: Path, position: int, inside: bool) -> None:
+    content = bytearray(PACKED["large.tar.gz"])
+    content[position] ^= 1
+    data = tar({"x.tar.gz": bytes(content)}, "") if inside else bytes(content)
+    told = opened(tmp_path / ("y.tar" if inside else "x.tar.gz"), data)
+    assert "x.tar.gz is damaged and cannot be unpacked; download or copy it again" in told
+
+
 def test_what_is_damaged_inside_is_left_out_and_what_is_whole_is_used(tmp_path: Path) -> None:
-    good, bad = tar({"good/BkgOnly.json": WORKSPACE}), bytearray(tar(FILES))
+    good, bad = tar({"good/BkgOnly.json": WORKSPACE}), bytearray(tar(LARGE))
     bad[-6] ^= 1  # of the checksum: all that is in it can be read
     path = tmp_path / "x.tar"
     path.write_bytes(tar({"good.tgz": good, "bad.tgz": bytes(bad)}, ""))
