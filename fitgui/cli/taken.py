@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fitgui.cli import caveats
 from fitgui.cli.errors import CommandUsageError
 from fitgui.cli.output import say
+from fitgui.pallets.catalogue.merging import HEPDATA
 from fitgui.pallets.choosing import label
 from fitgui.pallets.finding import own_record
 from fitgui.pallets.hepdata.recognising import is_hs3
@@ -33,7 +36,8 @@ def tell_taken(item: LibraryItem, reference: Reference, typed: str) -> None:
             tell_naming(item, reference)
         return
     files = _known_files(item, origin)
-    same = [file for file in files if file.version in (None, origin.version)]
+    told = origin.entry.files if origin.entry is not None and origin.entry.source == HEPDATA else ()
+    same = _of_version(told, origin.version) or _of_version(files, origin.version)  # HEPData knows best
     if others := [file for file in same if not matching_file(item, file)]:
         listed = ", ".join(" ".join(filter(None, (file.doi, file.name))) for file in same[:8])
         raise CommandUsageError(
@@ -68,3 +72,8 @@ def _known_files(item: LibraryItem, origin: Origin) -> tuple[PublishedFile, ...]
     entry = caveats.published_entry(item) or origin.entry
     files = entry.files if entry is not None else item.files
     return tuple(file for file in files if file.likelihood and not is_hs3(file))
+
+
+def _of_version(files: Iterable[PublishedFile], version: int) -> list[PublishedFile]:
+    possible = (file for file in files if file.likelihood and not is_hs3(file))
+    return [file for file in possible if file.version in (None, version)]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from fitgui.cli.errors import CommandUsageError
+from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.pallets import PalletError
-from fitgui.pallets.acquire import find_kept
+from fitgui.pallets.acquire import find_kept, is_whole
 from fitgui.pallets.catalogue.bundled import load_catalogue
+from fitgui.pallets.finding import source_of
 from fitgui.pallets.hepdata.references import Reference, parse_reference
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
@@ -66,7 +67,7 @@ def understand(typed: str, version: int | None, file: str | None, library: Libra
     except PalletError as error:
         raise CommandUsageError(str(error)) from error
     if kept is not None and version is None and file is None:
-        return Wanted(typed, kept.name, None, kept.entry, kept)
+        return _of_item(typed, kept, library)
     raise CommandUsageError(
         f"{shown(typed, 80)} is no DOI, number or address of HEPData's, and nothing of that name is in the "
         "catalogue: `fitgui search` finds what is published"
@@ -103,6 +104,20 @@ def _of_entry(typed: str, entry: Entry, version: int | None) -> Wanted:
         raise CommandUsageError(f"it is not known where {typed} is published: `fitgui search` asks HEPData")
     reference = Reference(record=entry.record, inspire=entry.inspire, version=version, text=typed)
     return Wanted(typed, _short(entry) or typed, reference, entry)
+
+
+def _of_item(typed: str, item: LibraryItem, library: Library) -> Wanted:
+    """What is kept; where it was damaged, the published file that it was, to be had anew.
+
+    Raises:
+        CommandError: if it was damaged, and nobody knows what it was published as.
+    """
+    if is_whole(item, library):
+        return Wanted(typed, item.name, None, item.entry, item)
+    reference = parse_reference(source_of(item))
+    if reference is None or not reference.is_file:
+        raise CommandError(f"{item.name} was damaged on the disk: keep it again from where it came")
+    return Wanted(typed, item.name, reference, item.entry)
 
 
 def _called(entry: Entry, typed: str) -> bool:

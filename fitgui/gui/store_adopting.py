@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fitgui.gui.store_naming import told_about
-from fitgui.pallets.adopting import adopt, contradiction, saved_name
+from fitgui.pallets.adopting import adopt, contradiction, mismatch, saved_name
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.model import Pallet
@@ -92,10 +92,14 @@ def recognise(library: Library, pallet: Pallet, sought: Sequence[Sought]) -> Ado
         return Adopted()
     path = Path(pallet.source)
     alike = [one for one in sought if _may_be(path.name, item, one)]
-    right = [one for one in alike if not contradiction(item.contents, one.entry)]
+    size = item.size if item.path.is_file() else None
+    right = [one for one in alike if not mismatch(item.contents, size, one.entry, one.file)]
     if alike and not right:
-        other, wanted = contradiction(item.contents, alike[0].entry), alike[0]
-        return Adopted(f"{path.name} names {other} as its record, so it is not taken for {wanted.name}.")
+        wanted = alike[0]
+        if other := contradiction(item.contents, wanted.entry):
+            return Adopted(f"{path.name} names {other} as its record, so it is not taken for {wanted.name}.")
+        why = mismatch(item.contents, size, wanted.entry, wanted.file)
+        return Adopted(f"{path.name} is not taken for the file of {wanted.name}: {why}.")
     if len({(one.key, one.file.doi) for one in right}) > 1:
         either = " or ".join(dict.fromkeys(one.file.doi or one.name for one in right))
         return Adopted(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from fitgui.gui.store_downloads import Tell, Wanted
 from fitgui.gui.store_naming import is_complete, told_about
 from fitgui.pallets.hepdata.browser_check import browser_wanted
@@ -70,6 +72,8 @@ class Fetcher:
             if answer is not None:
                 self._learned(answer)
                 entry = answer.entry
+                if wanted.entry is not None and not entry.analysis:  # which HEPData does not tell
+                    entry = msgspec.structs.replace(entry, analysis=wanted.entry.analysis)
                 what = told_about(what, answer.files) if isinstance(what, PublishedFile) else what
         item = acquire(
             what,

@@ -221,6 +221,58 @@ def test_what_lies_nowhere_is_fetched_where_that_is_possible(library: Library, a
     assert first == again == open_pallet(archive, source=DOI)
 
 
+def test_what_comes_from_the_library_has_its_name_there(library: Library, small_pallet: Path) -> None:
+    for folder in ("one", "two"):
+        copy = shutil.copytree(small_pallet, small_pallet.parent / folder / "statistical_models")
+        (copy / "more.json").write_text(f'{{"{folder}": 1}}', encoding="utf-8")
+        open_kept(copy, library)
+    names = {item.name for item in library.items()}
+    assert names == {"statistical_models", "statistical_models_2"}
+    assert {open_kept(name, library).name for name in names} == names
+
+
+@pytest.mark.usefixtures("no_network")
+def test_a_pallet_from_elsewhere_is_found_by_the_record_that_it_names(
+    library: Library, real_pallets: Path
+) -> None:
+    [stau] = real_pallets.glob("*-stau.tar.gz")
+    pallet = open_kept(stau, library)
+    [item] = library.items()
+    for text in ("92006", "ins1765529", "1911.06660", "10.17182/hepdata.92006"):
+        assert find(text, library) == Found(item.path, pallet.source, item=item)
+    for text in ("10.17182/hepdata.92006.v2/r2", "10.17182/hepdata.92006.v2", "90607"):
+        assert find(text, library).path is None, "nobody knows which file or version it is"
+    published = library.add(Path(__file__), origin=of_record(92006))
+    assert find("92006", library).item == published, "what was published comes first"
+
+
+def of_record(record: int) -> Origin:
+    entry = Entry(key=f"hepdata.{record}", record=record)
+    doi = f"10.17182/hepdata.{record}.v1/r1"
+    return Origin(source="https://x", when=now(), entry=entry, file=PublishedFile(doi=doi, version=1))
+
+
+def test_several_that_name_one_record_are_listed(library: Library, small_pallet: Path) -> None:
+    for folder in ("one", "two"):
+        copy = shutil.copytree(small_pallet, small_pallet.parent / folder)
+        (copy / "more.json").write_text(f'{{"{folder}": 1}}', encoding="utf-8")
+        open_kept(copy, library)
+    with pytest.raises(PalletError, match="ins1234567 means several that are kept: name one of two, one"):
+        find("ins1234567", library)
+
+
+def test_a_path_is_kept_and_shown_without_detours(library: Library, archive: Path, tmp_path: Path) -> None:
+    detour = f"../here/../{archive.relative_to(tmp_path)}"
+    assert open_kept(detour, library).source == str(archive)
+    assert library.items()[0].origins[0].source == str(archive)
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "deep" / "er")
+    (tmp_path / "deep" / archive.name).write_bytes(archive.read_bytes())
+    behind = tmp_path / "link" / ".." / archive.name  # what lies there is in "deep"
+    archive.unlink()
+    assert open_kept(behind, library).source == str(behind)
+
+
 def test_a_pallet_that_may_not_be_read_says_so(library: Library, tmp_path: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
