@@ -290,9 +290,10 @@ class PalletStore(QObject):
             self._errands.end(state.key)
         self.download_changed.emit(state)
 
-    def _got(self, item: LibraryItem) -> None:
+    def _got(self, item: LibraryItem, finish: Callable[[], bool]) -> None:
+        """A file came: it is done and opened when its row shows it, and not opened if it was cancelled."""
         self._questions.went_well()
-        self._reshelve(lambda: self.arrived.emit(item))
+        self._reshelve(lambda: self.arrived.emit(item) if finish() else None)
 
     def _found(self, answer: SearchAnswer) -> None:
         self._searched = answer.entries

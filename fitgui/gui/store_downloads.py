@@ -49,7 +49,7 @@ class Downloads:
         fetch: does the work.
         post: has a call made in the GUI thread, at the next frame.
         changed: is told every state.
-        arrived: is given what is here now.
+        arrived: is given what is here now, and what to call once the rows show it.
         failed: is given what went wrong; returns the sentence for the row.
     """
 
@@ -59,7 +59,7 @@ class Downloads:
         post: Callable[[Callable[[], object]], None],
         *,
         changed: Callable[[DownloadState], None],
-        arrived: Callable[[LibraryItem], None],
+        arrived: Callable[[LibraryItem, Callable[[], bool]], None],
         failed: Callable[[Exception], str],
     ) -> None:
         self.states: dict[str, DownloadState] = {}
@@ -80,11 +80,15 @@ class Downloads:
         if wanted.key in self._jobs:
             return
         job = _Job(wanted, self._post, self._tell)
+        # Nothing but other downloads is waited for: a free thread asks at once.
+        phase: Phase = (
+            "waiting" if sum(not other.here for other in self._jobs.values()) >= AT_ONCE else "asking"
+        )
         self._jobs[wanted.key] = self._latest[wanted.key] = job
         # What an earlier try has brought is seen until this one has something to tell.
         earlier = self.states.get(wanted.key)
         kept = earlier.progress if earlier is not None and earlier.file == wanted.file else None
-        self._set(DownloadState(wanted.key, wanted.file, "waiting", kept))
+        self._set(DownloadState(wanted.key, wanted.file, phase, kept))
         self._threads.run(
             lambda: job.work(self._fetch),
             lambda item: self._end(job, item),
@@ -132,9 +136,16 @@ class Downloads:
 
     def _end(self, job: _Job, item: LibraryItem) -> None:
         if self._jobs.get(job.wanted.key) is job:
-            del self._jobs[job.wanted.key]
-            self._set(replace(self.states[job.wanted.key], phase="done", sentence=""))
-            self._arrived(item)
+            job.here = True
+            self._arrived(item, lambda: self._finish(job))
+
+    def _finish(self, job: _Job) -> bool:
+        """It is in its row: not before that is it done. Whether it is still wanted."""
+        if self._jobs.get(job.wanted.key) is not job:
+            return False
+        del self._jobs[job.wanted.key]
+        self._set(replace(self.states[job.wanted.key], phase="done", sentence=""))
+        return True
 
     def _give_up(self, job: _Job, error: Exception) -> None:
         if self._jobs.get(job.wanted.key) is job:
@@ -160,6 +171,8 @@ class _Job:
     ) -> None:
         self.wanted = wanted
         self.cancel = Cancel()
+        self.here = False
+        """Whether the file is in the library, and only the rows do not show it yet."""
         self._post, self._told = post, told
         self._latest = Progress()
         self._posted = False

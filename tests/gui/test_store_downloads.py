@@ -296,3 +296,45 @@ def test_progress_is_shown_while_it_comes(
     assert len([text for text in seen if "of 2.0 MB" in text]) >= 3
     assert any("/s" in text for text in seen)
     assert not card_button(window).isEnabled(), "it is open now"
+
+
+def test_no_state_is_shown_that_is_not_true(
+    qtbot: QtBot, hepdata: StandIn, files: list[Resource], window: MainWindow
+) -> None:
+    assert len(files) == 3
+    find(qtbot, window)
+    seen: list[tuple[str, str]] = []
+
+    def look() -> None:
+        seen.append((line_of(window, TITLES[0]), card_button(window).text()))
+
+    click_line(qtbot, window, TITLES[0])
+    window.store.download_changed.connect(lambda _state: look())
+    window.store.rows_changed.connect(look)
+    with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
+        press_card(qtbot, window, "Get and open")
+    shown = "\n".join(line for line, _button in seen)
+    assert "cancelled" not in shown, "nobody cancelled anything"
+    assert "waits" not in shown, "there was no other to wait for"
+    begun = [text for _line, text in seen]
+    assert begun[0] == "Cancel"
+    assert not any(text.startswith("Get") for text in begun), "it is being got, or it is here"
+
+
+def test_what_is_cancelled_at_the_last_moment_is_kept_and_not_opened(
+    qtbot: QtBot, hepdata: StandIn, files: list[Resource], window: MainWindow
+) -> None:
+    assert len(files) == 3
+    find(qtbot, window)
+    click_line(qtbot, window, TITLES[0])
+    key = window.pallet_panel.card.key
+    opened: list[object] = []
+    window.workbench.pallet_opened.connect(opened.append)
+    # The rows show the file first, and only then is it done and opened: that is the last moment.
+    window.store.rows_changed.connect(lambda: window.store.cancel(key))
+    press_card(qtbot, window, "Get and open")
+    wait_for_line(qtbot, window, TITLES[0], LIBRARY)
+    qtbot.waitUntil(lambda: "✓ library" in line_of(window, TITLES[0]), timeout=MINUTE)
+    press_card(qtbot, window, "Open")
+    qtbot.waitUntil(lambda: len(opened) > 0, timeout=MINUTE)
+    assert len(opened) == 1

@@ -130,7 +130,7 @@ def _availability(row: Row, download: DownloadState | None) -> tuple[str, str]:
     reason = why_not(row.entry)
     if reason:
         return f"⊘ not fittable: {reason}", "muted"
-    if download is not None and download.progress is not None:
+    if download is not None and download.phase == "cancelled" and download.progress is not None:
         part = received_words(download.progress.received, download.progress.total)
         return f"⊘ cancelled, {part}", "muted"
     file = file_of(row.entry)
