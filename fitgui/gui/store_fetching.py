@@ -72,7 +72,7 @@ class Fetcher:
             if answer is not None:
                 self._learned(answer)
                 entry = answer.entry
-                if wanted.entry is not None and not entry.analysis:  # which HEPData does not tell
+                if not entry.analysis:  # which HEPData does not tell
                     entry = msgspec.structs.replace(entry, analysis=wanted.entry.analysis)
                 what = told_about(what, answer.files) if isinstance(what, PublishedFile) else what
         item = acquire(

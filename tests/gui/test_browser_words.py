@@ -160,6 +160,14 @@ def test_a_kept_file_says_its_size_when_it_came_and_from_where() -> None:
     assert look_of_item(own).spoken == "stau\n2.6 MB · 3 Aug 2026 · from a file"
 
 
+def test_of_several_versions_that_are_the_same_the_newest_is_said() -> None:
+    files = [msgspec.structs.replace(FILE, doi=f"10.17182/hepdata.92006.v{n}/r2", version=n) for n in (1, 2)]
+    origins = [Origin(source=file.doi, when="2026-08-03T10:00:00Z", entry=STAU, file=file) for file in files]
+    for order in (origins, origins[::-1]):
+        item = msgspec.structs.replace(kept(), origins=tuple(order))
+        assert look_of_item(item, row(STAU, item)).name == "Direct stau, version 2"
+
+
 def test_one_thing_can_be_done_with_a_row() -> None:
     assert primary_of(row(), FILE, None, None, "").text == "Get and open (2.6 MB)"
     assert primary_of(row(), None, None, None, "").text == "Get and open"

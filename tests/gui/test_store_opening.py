@@ -62,6 +62,23 @@ def test_a_doi_of_the_command_line_is_fetched_and_opened(
     assert len(published.requests) == asked, "it is in the library now"
 
 
+def test_what_was_damaged_in_the_library_is_not_opened(
+    qtbot: QtBot, published: StandIn, window: MainWindow
+) -> None:
+    start(qtbot, window, FILE)
+    item = window.store.library.find(FILE)
+    assert item is not None
+    start(qtbot, window, "example")
+    data = bytearray(item.path.read_bytes())
+    data[4] ^= 1  # the time in the head of gzip, with which it still opens
+    item.path.write_bytes(data)
+    with qtbot.waitSignal(window.workbench.failed, timeout=MINUTE) as failed:
+        window.open_item(item)
+    assert f"{item.name} in the library is not what was kept" in failed.args[0]
+    assert window.workbench.pallet is not None
+    assert window.workbench.pallet.source == "example"
+
+
 def test_run_goes_on_to_what_was_fetched(qtbot: QtBot, published: StandIn, window: MainWindow) -> None:
     with qtbot.waitSignal(window.workbench.run_ended, timeout=MINUTE):
         window.open_first(RECORD, run=True)

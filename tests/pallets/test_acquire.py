@@ -117,6 +117,30 @@ def test_what_is_kept_is_given_without_asking(hepdata: StandIn, published: Resou
     assert hepdata.asked("file") == []
 
 
+@pytest.mark.parametrize("harm", ["a bit", "its end", "all"])
+def test_what_was_damaged_is_got_anew(hepdata: StandIn, published: Resource, get: Get, harm: str) -> None:
+    item = get("90607")
+    data = bytearray(item.path.read_bytes())
+    data[len(data) // 2] ^= 1
+    item.path.write_bytes({"a bit": data, "its end": data[:-9], "all": b""}[harm])
+    hepdata.forget_requests()
+    again = get("10.17182/hepdata.90607.v1/r1")
+    assert again.path.read_bytes() == published.read()
+    assert get.library.verify(item.digest).ok
+    assert (again.digest, again.name, len(get.library.items())) == (item.digest, item.name, 1)
+    assert len(hepdata.asked("file")) == 1
+    assert get("10.17182/hepdata.90607.v1/r1") == again
+    assert len(hepdata.asked("file")) == 1
+
+
+def test_a_name_that_tells_nothing_gets_the_analysis(hepdata: StandIn, get: Get) -> None:
+    entry = Entry(key="hepdata.1", record=1, analysis="SUSY-2019-09")
+    hepdata.publish("statistical_models.tar.gz", pallet("1"), record=1)
+    hepdata.publish("statistical_models.tar.gz", pallet("2"), record=2)
+    assert get("10.17182/hepdata.1.v1/r1", entry).name == "SUSY-2019-09_statistical_models"
+    assert get("10.17182/hepdata.2.v1/r1").name == "statistical_models"
+
+
 def test_a_file_of_the_catalogue_needs_no_number(hepdata: StandIn, published: Resource, get: Get) -> None:
     entry = Entry(key="ins1755298", inspire=1755298, record=90607)
     assert get(PublishedFile(name=NAME, version=1), entry).file_name == NAME
