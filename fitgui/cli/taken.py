@@ -38,7 +38,7 @@ def tell_taken(item: LibraryItem, reference: Reference, typed: str) -> None:
     files = _known_files(item, origin)
     told = origin.entry.files if origin.entry is not None and origin.entry.source == HEPDATA else ()
     same = _of_version(told, origin.version) or _of_version(files, origin.version)  # HEPData knows best
-    if others := [file for file in same if not matching_file(item, file)]:
+    if others := [file for file in same if _is_another(file, item)]:
         listed = ", ".join(" ".join(filter(None, (file.doi, file.name))) for file in same[:8])
         raise CommandUsageError(
             f"{reference.shown} has {len(others) + 1} files with likelihoods, and {item.name}, "
@@ -72,6 +72,15 @@ def _known_files(item: LibraryItem, origin: Origin) -> tuple[PublishedFile, ...]
     entry = caveats.published_entry(item) or origin.entry
     files = entry.files if entry is not None else item.files
     return tuple(file for file in files if file.likelihood and not is_hs3(file))
+
+
+def _is_another(file: PublishedFile, item: LibraryItem) -> bool:
+    """Whether it is certain that a file is not the kept one: of some, neither DOI nor number is known."""
+    comparable = any(
+        (file.doi and own.doi) or (file.resource is not None and own.resource is not None)
+        for own in item.files
+    )
+    return comparable and not matching_file(item, file)
 
 
 def _of_version(files: Iterable[PublishedFile], version: int) -> list[PublishedFile]:

@@ -137,7 +137,8 @@ def adopt(library: Library, item: LibraryItem, source: str, entry: Entry, file: 
     Raises:
         LibraryError: if it cannot be written down.
     """
-    published = msgspec.structs.replace(file, name=file.name or item.file_name, size=item.size)
+    # What a browser or its user calls it need not be what it is called at HEPData.
+    published = msgspec.structs.replace(file, size=item.size)
     origin = Origin(source=source, when=now(), entry=entry, file=published, by_hand=True)
     return library.note(item.digest, origin=origin)
 

@@ -110,6 +110,23 @@ def test_one_of_several_files_is_not_taken_for_the_record(here: Call, hepdata: S
         assert here("inspect", named).returncode == 0
 
 
+def test_a_version_of_which_the_catalogue_knows_no_doi_is_one_file(
+    here: Call, hepdata: StandIn, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.tar.gz"
+    mine.write_bytes(SAME)
+    doi = f"{RECORD}.v2/r1"
+    assert here("library", "add", mine, "--as", doi).returncode == 0
+    done = here("inspect", RECORD, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["source"] == doi
+    assert "taking version 2, file r1, which is kept; version 4 is the newest known" in done.stderr
+    cited = here("library", "cite", doi).stdout
+    assert "mine" not in cited, "HEPData does not call it like that"
+    assert f"doi.org/{doi}}}" in cited
+    assert not hepdata.requests
+
+
 def test_the_file_that_was_chosen_is_told(here: Call, hepdata: StandIn) -> None:
     """Although both hold the same."""
     record = hepdata.add_record(300002, versions={1: [hepdata.file(f"{one}.tar.gz", SAME) for one in "AB"]})
