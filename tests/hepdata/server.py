@@ -162,7 +162,7 @@ class Server(ThreadingHTTPServer):
         self.tls = tls
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
-        self._threads: set[threading.Thread] = set()
+        self._serving: set[threading.Thread] = set()
         self._lock = threading.Lock()
         super().__init__((LOOPBACK, port), Handler)
         self._listener = threading.Thread(
@@ -178,7 +178,7 @@ class Server(ThreadingHTTPServer):
                 args=(request, client_address),
                 name="stand-in's connection",
             )
-            self._threads.add(thread)
+            self._serving.add(thread)
         thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
@@ -201,7 +201,7 @@ class Server(ThreadingHTTPServer):
             self.forget(request)
             self.shutdown_request(request)
             with self._lock:
-                self._threads.discard(threading.current_thread())
+                self._serving.discard(threading.current_thread())
 
     def forget(self, connection: socket.socket) -> None:
         """The connection needs no closing any more."""
@@ -218,7 +218,7 @@ class Server(ThreadingHTTPServer):
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-            threads = list(self._threads)
+            threads = list(self._serving)
         end = time.monotonic() + GRACE
         for thread in threads:
             thread.join(max(0.0, end - time.monotonic()))

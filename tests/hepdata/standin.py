@@ -68,7 +68,7 @@ class StandIn:
     ``ranges``, ``etags``, ``dates`` and ``compresses`` of :attr:`site` say what its server can do.
     """
 
-    def __init__(self, *, tls: bool = False, folder: Path | None = None) -> None:
+    def __init__(self, *, tls: bool = False, folder: Path | None = None, port: int = 0) -> None:
         self.site = Site()
         self._faults: list[Laid] = []
         self._log: list[Asked] = []
@@ -88,7 +88,7 @@ class StandIn:
             authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
             self.ca_file = folder / "authority.pem"
             authority.cert_pem.write_to_path(str(self.ca_file))
-        self._server: Server | None = Server(self._respond, self._note, self._context)
+        self._server: Server | None = Server(self._respond, self._note, self._context, port)
         self.port: int = self._server.server_address[1]
         self.url = f"https://localhost:{self.port}" if tls else f"http://127.0.0.1:{self.port}"
         self.site.url = self.url
