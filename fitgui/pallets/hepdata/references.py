@@ -24,6 +24,7 @@ _ARXIV = re.compile(
     r"(?:v[0-9]{1,3})?(?:\.pdf)?(?:\s*\[[a-z.-]+\])?",
     _IGNORECASE,
 )
+_BETWEEN_DIGITS = re.compile("[0-9] [0-9]")
 _WRAPPING = " \t\r\n<>\"'`“”‘’«»"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -102,7 +103,8 @@ def parse_reference(text: str) -> Reference | None:
         .rstrip(".,;)")
         .strip(_WRAPPING)
     )
-    found = _parse(bare)
+    bare = " ".join(bare.split())  # urlsplit() would take a line break out, and join two numbers
+    found = _parse_without_blanks(bare) or _parse(bare)
     return msgspec.structs.replace(found, text=text.strip()) if found is not None else None
 
 
@@ -115,9 +117,25 @@ def file_reference(doi: str) -> Reference | None:
     return Reference(record=record, version=version, file_number=number, text=doi)
 
 
+def _parse_without_blanks(bare: str) -> Reference | None:
+    """An address or DOI that was broken where it was copied from, as lines of a PDF are.
+
+    A blank between two digits may as well be where a second number begins, and a DOI of a paper may end in
+    anything: neither is joined.
+    """
+    joined = bare.replace(" ", "")
+    if joined == bare or _BETWEEN_DIGITS.search(bare) or joined.count("://") > 1:
+        return None
+    begun = joined.lower()
+    if not (begun.startswith(_BEGINNINGS) or begun.partition("/")[0] in _HOSTS):
+        return None
+    found = _parse(joined)
+    return None if found is not None and found.paper_doi else found
+
+
 def _parse(bare: str) -> Reference | None:
     lowered = bare.lower()
-    if lowered.startswith(("/record/", "/download/")):
+    if lowered.startswith(_PATHS):
         return _from_hepdata(bare)
     for prefix, understand in _PREFIXES:
         if lowered.startswith(prefix):
@@ -214,3 +232,5 @@ _PREFIXES = (
     ("doi:", _from_doi),
     ("arxiv:", _from_arxiv),
 )
+_PATHS = ("/record/", "/download/")
+_BEGINNINGS = (*_PATHS, *(prefix for prefix, _ in _PREFIXES), HEPDATA_PREFIX, "hepdata.")

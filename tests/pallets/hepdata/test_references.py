@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -94,6 +95,11 @@ def without_text(reference: Reference | None) -> Reference | None:
             Reference(paper_doi="10.1140/epjc/s10052-020-8050-3"),
         ),
         ("10.1103/PhysRevD.101.032009", Reference(paper_doi="10.1103/physrevd.101.032009")),
+        ("https://www.hepdata.net/record/ins 1765529", Reference(inspire=1765529)),
+        ("https://www.hepdata.net/ record/ins1755298 ?version= 3", Reference(inspire=1755298, version=3)),
+        ("https://doi.org/10.17182/\nhepdata.90607.v3/r3", FILE),
+        ("doi: 10.17182 / hepdata.90607. v3 / r3", FILE),
+        ("arXiv: 1909. 09226 v2", PAPER),
     ],
 )
 def test_is_understood(typed: str, expected: Reference) -> None:
@@ -129,6 +135,13 @@ def test_is_understood(typed: str, expected: Reference) -> None:
         "ftp://www.hepdata.net/record/90607",
         "W/Z",
         "x" * 10_000,
+        "10.17182/hepdata.90607 3",
+        "10.17182/hepdata.906 07.v3/r3",
+        "10.17182/hepdata.90607.v3/r3 2020",
+        "10.1103/PhysRevD.101.032009 staus",
+        "https://www.hepdata.net/record/90607 https://www.hepdata.net/record/92006",
+        "https://www.hepdata.net/record/90607 stau",
+        "hepdata stau 2020",
     ],
 )
 def test_is_free_text(text: str) -> None:
@@ -176,6 +189,34 @@ def test_an_address_of_a_record_is_read_back(
     meant = Reference(inspire=inspire, version=version)
     assert without_text(parse_reference(typed)) == meant
     assert meant.key_hint == f"ins{inspire}"
+
+
+@given(
+    record=st.integers(1, 10**7),
+    version=st.integers(1, 99),
+    number=st.integers(1, 999),
+    before=st.sampled_from(["", "doi:", "https://doi.org/"]),
+    data=st.data(),
+)
+def test_blanks_in_what_was_pasted_change_nothing(
+    record: int, version: int, number: int, before: str, data: st.DataObject
+) -> None:
+    meant = Reference(record=record, version=version, file_number=number)
+    whole = before + meant.doi
+    at = sorted(data.draw(st.sets(st.integers(1, len(whole) - 1), min_size=1, max_size=4)))
+    blank = data.draw(st.sampled_from([" ", "\n", "\u00a0", " \r\n ", "\t"]))
+    pieces = [whole[start:end] for start, end in zip([0, *at], [*at, None], strict=True)]
+    found = without_text(parse_reference(blank.join(pieces)))
+    if any(one[-1].isdigit() and other[0].isdigit() for one, other in pairwise(pieces)):
+        assert found is None, "it may be two numbers"
+    else:
+        assert found == meant
+
+
+@given(st.integers(1, 10**7), st.integers(1, 10**7), st.sampled_from([" ", "\n", "  "]))
+def test_two_numbers_are_never_made_one(one: int, other: int, blank: str) -> None:
+    for begin in ("", "ins", "hepdata.", "10.17182/hepdata.", "https://www.hepdata.net/record/ins"):
+        assert parse_reference(f"{begin}{one}{blank}{other}") is None
 
 
 @given(
