@@ -105,7 +105,7 @@ class PalletStore(QObject):
             bridge.post,
             changed=self._download_told,
             arrived=self._got,
-            failed=self._questions.went_wrong,
+            failed=self._questions.not_got,
         )
         self._watch = LibraryWatch(data_folder, self.library.folder, self._reshelve, self)
         self._searched: tuple[Entry, ...] = ()
@@ -304,8 +304,12 @@ class PalletStore(QObject):
 
         def kept(catalogue: Catalogue) -> None:
             many = words.count(answer.total, "published likelihood")
-            new = f"{catalogue.new} of them new" if catalogue.new else "none of them new"
-            self._questions.tell(f"The catalogue is refreshed: HEPData has {many}, {new}.")
+            new = f"{catalogue.new} of them new here" if catalogue.new else "none of them new here"
+            unlisted = len(catalogue.entries) - answer.total
+            older = f" The catalogue has {unlisted} more, which HEPData does not list as such."
+            self._questions.tell(
+                f"The catalogue is refreshed: HEPData lists {many}, {new}.{older if unlisted > 0 else ''}"
+            )
             for problem in set(catalogue.problems) - self._told:  # it could not be kept
                 self._told.add(problem)
                 self.troubled.emit(problem)

@@ -66,9 +66,9 @@ class WindowSettings:
                 self._settings.setValue(key, texts)
         return recent
 
-    def digest_of(self, source: str) -> str:
-        """The digest of what was opened from there before; empty if nothing was."""
-        return next((known.digest for known in self.recent if known.source == source), "")
+    def opened_before(self, source: str) -> Recent:
+        """What was opened from there before; without name and digest if nothing was."""
+        return next((known for known in self.recent if known.source == source), Recent(source, ""))
 
     @property
     def last_folder(self) -> str | None:

@@ -9,7 +9,7 @@ from fitgui.gui.store_states import DownloadState, Phase
 from fitgui.gui.store_threads import Threads
 from fitgui.pallets.hepdata import progress
 from fitgui.pallets.hepdata.cancelling import Cancel
-from fitgui.pallets.hepdata.errors import HepDataError
+from fitgui.pallets.hepdata.errors import ErrorKind, HepDataError
 from fitgui.pallets.hepdata.progress import Progress
 from fitgui.pallets.hepdata.references import Reference
 from fitgui.pallets.library.item import LibraryItem
@@ -150,9 +150,16 @@ class Downloads:
     def _give_up(self, job: _Job, error: Exception) -> None:
         if self._jobs.get(job.wanted.key) is job:
             del self._jobs[job.wanted.key]
-            page = error.page if isinstance(error, HepDataError) else ""
-            sentence = self._failed(error)
-            self._set(replace(self.states[job.wanted.key], phase="failed", sentence=sentence, page=page))
+            known = error if isinstance(error, HepDataError) else None
+            self._set(
+                replace(
+                    self.states[job.wanted.key],
+                    phase="failed",
+                    sentence=self._failed(error),
+                    page=known.page if known is not None else "",
+                    offline=known is not None and known.kind is ErrorKind.OFFLINE,
+                )
+            )
 
     def _set(self, state: DownloadState) -> None:
         if self.states.get(state.key) != state:

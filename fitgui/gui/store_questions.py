@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from fitgui.pallets.hepdata.answers import RecordAnswer, SearchAnswer
     from fitgui.pallets.hepdata.client import HepData
 
-OFFLINE = "HEPData cannot be reached. The catalogue and your library work as before."
-"""Said beside the word ``offline``."""
+UNREACHED = "HEPData could not be reached at "
+"""Begins what is said beside the word ``offline``; the time shows that a further try was one."""
 FOUND_AT_ONCE = 100
 """Answers to one search: as many as HEPData gives in one page."""
 AT_ONCE = 2
@@ -31,10 +32,15 @@ Answer = TypeVar("Answer", "SearchAnswer", "RecordAnswer")
 def _about(answer: RecordAnswer) -> str:
     """What to tell of an answer about a record that HEPData did not give now."""
     if not answer.page and answer.source == "hepdata":
-        return OFFLINE if answer.offline else ""
+        return _unreached() if answer.offline else ""
     why = answer.offline.partition(":")[0] if answer.page else "HEPData cannot be reached"
     where = "DataCite knows them" if answer.source == "datacite" else "HEPData told them last"
     return f"{why}. Versions and files are as {where}."
+
+
+def _unreached() -> str:
+    now = datetime.now().astimezone()
+    return f"{UNREACHED}{now:%H:%M:%S}. The catalogue and your library work as before."
 
 
 class Questions:
@@ -167,7 +173,18 @@ class Questions:
         """
         offline = isinstance(error, HepDataError) and error.kind is ErrorKind.OFFLINE
         if offline:
-            self._set(offline=True, sentence=OFFLINE)
+            self._set(offline=True, sentence=_unreached())
+        return self.worded(error)
+
+    def not_got(self, error: Exception) -> str:
+        """Take note of why a file could not be got; the sentence is for its row, and told nowhere else."""
+        if isinstance(error, HepDataError) and error.kind is ErrorKind.OFFLINE:
+            self._set(offline=True, sentence="")
+        return self.worded(error)
+
+    @staticmethod
+    def worded(error: Exception) -> str:
+        """What went wrong, for the user."""
         if isinstance(error, PalletError):
             return str(error)
         return words.capital(report(error)) + "."
@@ -212,7 +229,7 @@ class Questions:
                 self._over(cancel)
                 self._set(sentence="", page=error.page if isinstance(error, HepDataError) else "")
                 sentence = self.went_wrong(error)
-                if self.state.sentence != OFFLINE:
+                if not self.state.sentence.startswith(UNREACHED):
                     self._set(sentence=sentence)
                 if otherwise is not None:
                     otherwise(sentence)
@@ -226,7 +243,7 @@ class Questions:
         if offline:
             self._set(offline=True)
         elif self.state.offline:
-            sentence = "" if self.state.sentence == OFFLINE else self.state.sentence
+            sentence = "" if self.state.sentence.startswith(UNREACHED) else self.state.sentence
             self._set(offline=False, sentence=sentence)
 
     def _over(self, cancel: Cancel) -> None:

@@ -30,6 +30,8 @@ class DownloadState:
     """Why it failed and what to do, or what is worth knowing; mostly nothing."""
     page: str = ""
     """What to open in a browser, where it failed because HEPData lets only browsers in."""
+    offline: bool = False
+    """Whether it failed because HEPData could not be reached."""
 
     @property
     def going_on(self) -> bool:

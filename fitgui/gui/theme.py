@@ -211,7 +211,8 @@ def _style_sheet(theme: Theme) -> str:
     QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
         border-bottom: 1px solid {theme.line}; padding: 4px 6px; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
-    QFrame#notice {{ background: {theme.field}; border: 1px solid {theme.line}; border-radius: 6px; }}
+    QFrame#notice {{ background: {theme.field}; border: 2px solid {theme.line}; border-radius: 6px; }}
+    QFrame#notice[fresh="true"] {{ border-color: {theme.accent}; }}
     QFrame#drop {{ border: 2px dashed {theme.line}; border-radius: 8px; }}
     QFrame#drop[active="true"] {{ border-color: {theme.accent}; }}
     QToolTip {{ background: {theme.panel}; color: {theme.text};

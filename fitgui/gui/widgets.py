@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from fitgui.gui import theme
 
+FRESH_MILLISECONDS = 4000
+"""How long a notice stands out that has just been told."""
 NOTICE_ICONS = {"info": "ℹ", "warning": "⚠", "error": "✗"}
 
 
@@ -72,8 +74,8 @@ def narrow_combo(name: str, explanation: str) -> QComboBox:
     return box
 
 
-def set_role(label: QLabel, role: str) -> None:
-    """Change the look of a label."""
+def set_role(label: QWidget, role: str) -> None:
+    """Change the look of a label or a button."""
     if label.property("role") != role:
         label.setProperty("role", role)
         label.style().unpolish(label)
@@ -108,6 +110,10 @@ class NoticeBar(QFrame):
         self._act: Callable[[], None] | None = None
         self._button = push_button("Do it", "Do what the notice proposes", self._do)
         self._dismiss = push_button("Dismiss", "Hide this notice", self.hide, role="link")
+        self._fresh = QTimer(self)
+        self._fresh.setSingleShot(True)
+        self._fresh.setInterval(FRESH_MILLISECONDS)
+        self._fresh.timeout.connect(lambda: self._mark(fresh=False))
         layout.addWidget(self._icon)
         layout.addWidget(self._text, stretch=1)
         layout.addWidget(self._button)
@@ -131,7 +137,20 @@ class NoticeBar(QFrame):
         self._button.setVisible(act is not None)
         if act is not None:
             describe(self._button, action, text)
+        self._mark(fresh=True)
+        self._fresh.start()
         self.show()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it stands out, because something has been told a moment ago."""
+        return bool(self.property("fresh"))
+
+    def _mark(self, *, fresh: bool) -> None:
+        """Also what was told before and is told again is seen to be said now."""
+        self.setProperty("fresh", fresh)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
     def _do(self) -> None:
         self.hide()

@@ -113,8 +113,9 @@ class MainWindow(QMainWindow):
             run: fit all points of its first analysis at once.
         """
         if not self._is_busy():
-            digest = self._settings.digest_of(str(source))
-            self.workbench.open(source, self.run if run else None, digest=digest)
+            known = self._settings.opened_before(str(source))
+            then = self.run if run else None
+            self.workbench.open(source, then, digest=known.digest, called=known.name)
 
     def open_item(self, item: LibraryItem) -> None:
         """Open something that the library keeps."""
@@ -128,7 +129,7 @@ class MainWindow(QMainWindow):
             return
         last = next(iter(self._settings.recent), Recent(EXAMPLE, EXAMPLE))
         then = self.run if run else None
-        self.workbench.open(last.source, then, digest=last.digest, otherwise=EXAMPLE)
+        self.workbench.open(last.source, then, digest=last.digest, otherwise=EXAMPLE, called=last.name)
 
     def run(self) -> None:
         """Fit the chosen points."""

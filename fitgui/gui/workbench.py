@@ -32,7 +32,7 @@ class Workbench(QObject):
     """The state behind the window, in the GUI thread."""
 
     opening = Signal(str)
-    """A pallet is being read: its source."""
+    """A pallet is being read: its name, or else its source."""
     elsewhere = Signal(str, object)
     """What was to be opened is neither here nor in the library: what HEPData knows it by, and what was to be
     done once it is open."""
@@ -112,6 +112,7 @@ class Workbench(QObject):
         *,
         digest: str = "",
         otherwise: str = "",
+        called: str = "",
     ) -> None:
         """Read a pallet on a thread, and keep it in the library; the latest request wins.
 
@@ -120,8 +121,9 @@ class Workbench(QObject):
             then: is called once it is open.
             digest: by which it is looked for in the library if it has moved.
             otherwise: what is opened in its place, without a word, if it is not on this machine any more.
+            called: what the user knows it by, if that is not its source.
         """
-        self._open(str(source), lambda: read_pallet(source, self._library, digest), then, otherwise)
+        self._open(called or str(source), lambda: read_pallet(source, self._library, digest), then, otherwise)
 
     def open_item(self, item: LibraryItem, then: Callable[[], None] | None = None) -> None:
         """The same for something that the library keeps."""

@@ -27,7 +27,7 @@ def test_a_doi_stays_a_doi(file: Path) -> None:
     first.remember(DOI, "1Lbb", "ab" * 32)
     first._settings.sync()
     assert settings(file).recent == [Recent(DOI, "1Lbb", "ab" * 32)]
-    assert settings(file).digest_of(DOI) == "ab" * 32
+    assert settings(file).opened_before(DOI) == Recent(DOI, "1Lbb", "ab" * 32)
     assert settings(file).last_folder is None
 
 

@@ -89,7 +89,9 @@ def test_offline_is_said_calmly_after_a_search_and_a_get(
 
     click_line(qtbot, fresh, STAU)
     press_card(qtbot, fresh, "Get and open")
-    wait_for_line(qtbot, fresh, "✗")
+    wait_for_line(qtbot, fresh, "○ not got: offline")
+    told = [text for text in shown_texts(fresh).splitlines() if "is not found" in text or "refused" in text]
+    assert len(told) <= 1, "why is said once, in the card"
     assert dialogs() == []
     assert fresh.results_panel.notice.text == ""
     assert "Retry" in shown_buttons(fresh)

@@ -141,6 +141,8 @@ def _availability(row: Row, download: DownloadState | None) -> tuple[str, str]:
 def _downloading(name: str, facts: str, caution: str, download: DownloadState) -> RowLook:
     if download.phase == "failed" and download.page:
         return RowLook(name, facts, "○ get it with a browser", caution, "muted")
+    if download.offline:  # the card says the whole sentence
+        return RowLook(name, facts, "○ not got: offline", caution, "muted")
     if download.phase == "failed":
         return RowLook(name, "", f"✗ {download.sentence}", caution, "error")
     progress = download.progress
