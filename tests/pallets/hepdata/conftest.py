@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from fitgui.pallets.hepdata.client import HepData
 from fitgui.pallets.hepdata.service import service_from_environment
 from fitgui.pallets.hepdata.session import Patience, Session
 from tests.hepdata.standin import StandIn
+from tests.pallets.hepdata.downloading import Downloader, session_for
 
 BRIEF = Patience(
     connect_seconds=5.0,
@@ -50,3 +52,17 @@ def make_client(hepdata: StandIn, tmp_path: Path) -> Iterator[Callable[..., HepD
 def client(make_client: Callable[..., HepData]) -> HepData:
     """Asks the stand-in."""
     return make_client()
+
+
+@pytest.fixture
+def get(hepdata: StandIn, tmp_path: Path) -> Iterator[Downloader]:
+    """Downloads from the stand-in."""
+    with closing(session_for(Patience(connect_seconds=5.0, read_seconds=20.0))) as session:
+        yield Downloader(hepdata, session, tmp_path / "downloads")
+
+
+@pytest.fixture
+def impatient(hepdata: StandIn, tmp_path: Path) -> Iterator[Downloader]:
+    """Does not wait long for a byte."""
+    with closing(session_for(Patience(connect_seconds=5.0, read_seconds=0.5))) as session:
+        yield Downloader(hepdata, session, tmp_path / "downloads")
