@@ -10,6 +10,7 @@ import click
 
 from fitgui import words
 from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
+from fitgui.cli.library_cite import known
 from fitgui.cli.library_published import check, kept_as, understood
 from fitgui.cli.library_report import detail_lines, document, row_lines, show_detail, show_rows
 from fitgui.cli.output import is_terminal, print_json, print_line, say
@@ -70,10 +71,21 @@ def show_kept(name: str, as_json: bool) -> None:
 
 
 @command.command("cite", short_help="BibTeX of NAME: paper and record.")
-@click.argument("name")
+@click.argument("name", metavar="NAME|DOI|ID")
 def cite(name: str) -> None:
-    """How to cite NAME: BibTeX of the paper and of HEPData's record or file."""
-    item = _meant(name)
+    """How to cite NAME: BibTeX of the paper and of HEPData's record or file.
+
+    It need not be kept: what the catalogue has is found by its DOI, by the record, INSPIRE or arXiv number of
+    its record, or by what the analysis is called, such as SUSY-2018-04.
+    """
+    try:
+        item = _meant(name)
+    except CommandUsageError as not_kept:
+        if not isinstance(not_kept, _NotKeptError) or (cited := known(name)) is None:
+            raise
+        for line in bibtex(cited.entry, cited.file).splitlines():
+            print_line(line)
+        return
     entry = _entries([item]).get(item.digest)
     text = bibtex(entry, _file(item, name)) if entry is not None else ""
     if not text:
@@ -210,6 +222,10 @@ def _entries(items: Sequence[LibraryItem]) -> dict[str, Entry]:
     return {item.digest: row.entry for row in rows if row.published for item in row.items}
 
 
+class _NotKeptError(CommandUsageError):
+    """Nothing of that name is in the library."""
+
+
 def _say_empty() -> None:
     say("nothing is kept yet: `fitgui search` finds what is published, and whatever is opened is kept")
 
@@ -225,7 +241,10 @@ def _named(library: Library, name: str) -> LibraryItem:
     except LibraryError as error:
         raise CommandUsageError(str(error)) from error
     if item is None:
-        raise unknown("pallet", name, [item.name for item in library.items()], where=" in the library")
+        names = [item.name for item in library.items()]
+        if not names:
+            raise _NotKeptError(f"there is no pallet {name} in the library: nothing is kept yet")
+        raise _NotKeptError(str(unknown("pallet", name, names, where=" in the library")))
     return item
 
 

@@ -19,6 +19,7 @@ from fitgui.pallets.published import PublishedFile
 _NARROWEST_NAME = 20
 """Columns of the terminal that a name needs; with less, each likelihood gets lines of its own."""
 _UNKNOWN = "–"
+_POINTS_EXPLAINED = f"points: yes or none where their number is not known, {_UNKNOWN} where nothing is"
 _FEW = 6
 """Likelihoods of which all known problems are told."""
 
@@ -71,8 +72,10 @@ def show(rows: Sequence[Row], catalogue: Catalogue) -> None:
             console.print(Text(row.name, style="bold"), soft_wrap=True)
             for fact in _facts(row):
                 console.print(Text(f"  {fact}"), soft_wrap=True)
+    if {"yes", "none"} & {row[2] for row in map(_short, rows)}:
+        console.print(Text(_POINTS_EXPLAINED, style="dim"))
     for warning in _warnings(rows):
-        console.print(Text(f"! {warning}", style="yellow"), soft_wrap=True)
+        console.print(Text(f"! {warning}", style="yellow"))
     if any(cell.endswith(caveats.DOUBT) for row in cells for cell in row):
         console.print(Text(caveats.DOUBT_EXPLAINED, style="dim"), soft_wrap=True)
     if rows:
@@ -81,9 +84,12 @@ def show(rows: Sequence[Row], catalogue: Catalogue) -> None:
 
 def _warnings(rows: Sequence[Row]) -> Iterator[str]:
     """Why some cannot be fitted, and what is known to make trouble; of a long list only how many that are."""
+    reasons: dict[str, list[str]] = {}
     for row in rows:
         if row.entry.why_not:
-            yield f"{row.name}: {row.entry.why_not}"
+            reasons.setdefault(row.entry.why_not, []).append(row.name)
+    for why_not, names in reasons.items():
+        yield f"{', '.join(names)}: {why_not}"
     troubled = [row for row in rows if row.entry.known_problems]
     if len(rows) <= _FEW:
         for row in troubled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from tests.hepdata.faults import Instead
 from tests.hepdata.standin import StandIn
 
 Call = Callable[..., Finished]
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
 KEYS = [
     "title",
     "collaboration",
@@ -219,6 +221,11 @@ def terminal(environment: dict[str, str], *arguments: str, columns: int) -> str:
     return written.decode()
 
 
+def plain(shown: str) -> str:
+    """Without colours and without regard to where lines end."""
+    return " ".join(STYLE.sub("", shown).split())
+
+
 @pytest.mark.parametrize("columns", [40, 80, 100, 140, 200])
 def test_on_a_terminal_nothing_is_cut_that_is_needed_to_go_on(
     environment: dict[str, str], columns: int
@@ -236,9 +243,11 @@ def test_on_a_terminal_nothing_is_cut_that_is_needed_to_go_on(
 @pytest.mark.parametrize("columns", [60, 160])
 def test_known_problems_are_told_to_people(environment: dict[str, str], columns: int) -> None:
     shown = terminal(environment, "search", "3ℓ eRJR", columns=columns)
-    assert "pyhf's default fit is wrong here without saying so" in shown
+    assert "pyhf's default fit is wrong here without saying so" in plain(shown)
+    warning = shown[shown.index("! ") :]
+    assert max(len(line) for line in STYLE.sub("", warning).splitlines()[:2]) <= columns
     shown = terminal(environment, "search", "direct stau", columns=columns)
-    assert "The same 57 points are there three times" in shown
+    assert "The same 57 points are there three times" in plain(shown)
     assert "could not be checked" not in shown
 
 
@@ -247,6 +256,19 @@ def test_what_nobody_checked_is_marked_for_people(environment: dict[str, str], c
     shown = terminal(environment, "search", "2405.05078", columns=columns)
     assert "2405.05078 ?" in shown
     assert "? could not be checked" in shown
+
+
+def test_words_in_the_column_of_points_are_explained(environment: dict[str, str]) -> None:
+    legend = "points: yes or none where their number is not known, – where nothing is"
+    assert legend in terminal(environment, "search", "displaced", columns=140)
+    assert legend not in terminal(environment, "search", "direct stau", columns=140)
+
+
+def test_a_reason_that_several_share_is_told_once(environment: dict[str, str]) -> None:
+    shown = terminal(environment, "search", columns=140)
+    assert shown.count("It is written as HS3") == 1
+    for entry in load_catalogue().entries:
+        assert not entry.why_not or (entry.nickname or entry.title) in plain(shown)
 
 
 def test_a_long_list_only_counts_what_has_problems(environment: dict[str, str]) -> None:
