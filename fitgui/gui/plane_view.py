@@ -13,28 +13,25 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import point_description
 from fitgui.gui.colour_scale import ColourBar, Quantity
+from fitgui.gui.legend import Legend
 from fitgui.gui.mark_looks import MarkLooks
 from fitgui.gui.plane_data import Axis, PlaneData
 from fitgui.gui.session import CheckedPoint
 from fitgui.gui.theme import Theme
-from fitgui.gui.widgets import describe, text_label, themed_plot
+from fitgui.gui.widgets import describe, themed_plot
 from fitgui.runs.snapshot import PointStatus
 
 SYMBOL_SIZE = 11
 FEW_POINTS = 400
-# No-break spaces keep each mark beside its word where the line has to be broken.
-LEGEND = "    ".join(
-    text.replace(" ", "\N{NO-BREAK SPACE}")
-    for text in (
-        "● excluded at 95 % CL",
-        "◆ not excluded",
-        "▲ doubtful fit",
-        "✕ failed",
-        "◎ fitting",
-        "○ waiting",
-        "+ cancelled",
-        "∘ not fitted",
-    )
+LEGEND = (
+    "● excluded at 95 % CL",
+    "◆ not excluded",
+    "▲ doubtful fit",
+    "✕ failed",
+    "◎ fitting",
+    "○ waiting",
+    "+ cancelled",
+    "∘ not fitted",
 )
 
 
@@ -97,7 +94,7 @@ class PlaneView(QWidget):
         self._marks.sigClicked.connect(self._clicked)
         self._marks.sigHovered.connect(self._hovered)
         self._plot.addItem(self._marks)
-        self._legend = text_label(LEGEND, role="muted", wrap=True)
+        self._legend = Legend(LEGEND)
         row = QHBoxLayout()
         row.addWidget(self._plot, stretch=1)
         self._bar = ColourBar(self._marks_look.colours, theme.muted)
@@ -120,8 +117,9 @@ class PlaneView(QWidget):
         for side, axis in (("bottom", data.x), ("left", data.y)):
             _dress_axis(self._plot.getAxis(side), axis)
         shared = data.shared_places
-        hint = f"    ({shared} points lie on others: choose other axes to part them)" if shared else ""
-        self._legend.setText(LEGEND + hint)
+        self._legend.show_hint(
+            f"{shared} points lie on others: choose other axes to part them" if shared else ""
+        )
         self.refresh()
         self._plot.autoRange(padding=0.06)
 

@@ -78,14 +78,13 @@ def columns_for(
     return (
         _words("Point", "Name of the signal point in the patch set", lambda row: row.point.name, live=False),
         *(_coordinate(points, label) for label in labels),
-        _words("State", "Where the point stands in the run", _state, sample="◔ fitting 95 %"),
         _words(
-            "CLs check",
-            "What another engine says of CLs of the point: the tab Check has the details. Limits are "
-            "compared only where a run with pyhf is checked with newton",
-            lambda row: "" if row.checked is None else str(look_of_check(row.checked)),
-            sample="⚠ no answer",
-            optional=True,
+            "State",
+            "Where the point stands in the run, and what another engine says of its CLs where that was "
+            "checked: the tab Check has the details. Limits are compared only where a run with pyhf is "
+            "checked with newton",
+            _state,
+            sample="✓ fitted, agrees",
         ),
         _number(
             "CLs obs",
@@ -162,7 +161,13 @@ def columns_for(
 
 
 def _state(row: Row) -> str:
-    return str(look_of(row.status))
+    state = look_of(row.status)
+    if row.checked is None or row.result is None:
+        return str(state)
+    # A column of its own would be empty for most points, and push the remarks out of the table.
+    check = look_of_check(row.checked)
+    icon = state.icon if check.icon == "✓" else check.icon
+    return f"{icon} {state.word}, {check.word}"
 
 
 def _key(value: float | None) -> SortKey:

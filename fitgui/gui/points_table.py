@@ -30,6 +30,8 @@ from fitgui.gui.points_model import Index, PointsModel
 from fitgui.gui.widgets import describe, push_button, text_label
 
 REMARK_LINES = 2
+BESIDE_TEXT = 8
+"""Pixels of a column beside its text: the padding of headings in the style sheet."""
 WIDEST_COLUMN = 230
 """Longer names are shortened in the middle and whole in the tooltip."""
 
@@ -167,8 +169,12 @@ class PointsTable(QWidget):
                 # The widest of the first rows: names and coordinates of a grid are of similar length.
                 rows = range(min(self.model.rowCount(), 200))
                 texts += [str(self.model.index(row, column).data()) for row in rows]
-            width = max(two_lines(title, metrics), *map(metrics.horizontalAdvance, texts)) + 12
+            width = max(two_lines(title, metrics), *map(metrics.horizontalAdvance, texts)) + BESIDE_TEXT
             header.resizeSection(column, min(width, WIDEST_COLUMN))
+        # It stretches; where there is little room, its heading still is whole.
+        last = self.model.columnCount() - 1
+        title = self.model.headerData(last, Qt.Orientation.Horizontal)
+        header.resizeSection(last, metrics.horizontalAdvance(title) + BESIDE_TEXT + 2)
         self._show_columns()
         self._selection_changed()
 

@@ -209,7 +209,7 @@ def _style_sheet(theme: Theme) -> str:
     QListView {{ background: {theme.panel}; border: 1px solid transparent; border-radius: 6px;
         outline: none; }}
     QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
-        border-bottom: 1px solid {theme.line}; padding: 4px 6px; }}
+        border-bottom: 1px solid {theme.line}; padding: 4px; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QFrame#notice {{ background: {theme.field}; border: 2px solid {theme.line}; border-radius: 6px; }}
     QFrame#notice[fresh="true"] {{ border-color: {theme.accent}; }}

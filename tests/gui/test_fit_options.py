@@ -150,7 +150,7 @@ def test_limits_have_columns_only_where_there_are_limits(
 ) -> None:
     open_and_wait(qtbot, window, make_pallet(GRID))
     fit_all(qtbot, window)
-    assert not {"μ₉₅ obs", "μ₉₅ exp", "p₀ obs", "CLs toys", "CLs check"} & set(shown_columns(window))
+    assert not {"μ₉₅ obs", "μ₉₅ exp", "p₀ obs", "CLs toys"} & set(shown_columns(window))
     colour = control(window, QComboBox, "Colour")
     assert not colour.isVisible()
     tick(qtbot, window, "Upper limits on μ")
