@@ -17,11 +17,13 @@ class WindowActions:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self.entries: list[QAction] = []
+        """Of all menus."""
         panel, card = window.pallet_panel, window.pallet_panel.card
         pallet = window.menuBar().addMenu("&Pallet")
         self._add(pallet, "&Find in the catalogue", "Ctrl+K", panel.focus_filter)
         self._add(pallet, "&Library", "Ctrl+L", panel.focus_library)
-        self._add(pallet, "&Get, open or cancel what is chosen", "Ctrl+G", card.press_primary)
+        self._act = self._add(pallet, "&Get, open or cancel what is chosen", "Ctrl+G", card.press_primary)
         pallet.addSeparator()
         self._add(pallet, "&Open file…", QKeySequence.StandardKey.Open, window.ask_for_file)
         self._add(pallet, "Open &folder…", "Ctrl+Shift+O", window.ask_for_folder)
@@ -32,13 +34,19 @@ class WindowActions:
         self._add(pallet, "&Quit", "Ctrl+Q", window.close)
         published = window.menuBar().addMenu("&HEPData")
         self._add(published, "&Search HEPData for the filter's text", "Ctrl+Shift+F", panel.search)
-        self._add(published, "&Versions and files of what is chosen", "Ctrl+Shift+V", card.look_up)
+        self._versions = self._add(
+            published, "&Versions and files of what is chosen", "Ctrl+Shift+V", card.look_up
+        )
         self._add(published, "&Refresh the catalogue", "F5", window.store.refresh_catalogue)
         published.addSeparator()
-        self._add(published, "Copy &BibTeX", "Ctrl+Shift+B", card.copy_citation)
-        self._add(published, "Show in f&older", "Ctrl+Shift+L", card.show_in_folder)
-        self._add(published, "Compare with its &digest", "Ctrl+Shift+D", card.verify)
-        self._add(published, "Re&move from the library", "Ctrl+Del", card.press_remove)
+        self._cite = self._add(published, "Copy &BibTeX", "Ctrl+Shift+B", card.copy_citation)
+        self._of_kept = (
+            self._add(published, "Show in f&older", "Ctrl+Shift+L", card.show_in_folder),
+            self._add(published, "Compare with its &digest", "Ctrl+Shift+D", card.verify),
+            self._add(published, "Re&move from the library", "Ctrl+Del", card.press_remove),
+        )
+        card.changed.connect(self._offer)
+        self._offer()
         run = window.menuBar().addMenu("&Run")
         self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
         self._add(run, "Fit failed and cancelled points &again", "Ctrl+Shift+R", window.workbench.retry)
@@ -59,8 +67,19 @@ class WindowActions:
         text: str,
         shortcut: QKeySequence.StandardKey | str,
         action: Callable[[], object],
-    ) -> None:
+    ) -> QAction:
         entry = QAction(text, self._window)
         entry.setShortcut(QKeySequence(shortcut))
         entry.triggered.connect(lambda: action())
         menu.addAction(entry)
+        self.entries.append(entry)
+        return entry
+
+    def _offer(self) -> None:
+        """What cannot be done with what the card shows cannot be chosen either."""
+        card = self._window.pallet_panel.card
+        self._act.setEnabled(card.can_act)
+        self._versions.setEnabled(card.is_published)
+        self._cite.setEnabled(card.is_published)
+        for entry in self._of_kept:
+            entry.setEnabled(card.is_kept)

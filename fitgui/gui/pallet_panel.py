@@ -14,6 +14,7 @@ from fitgui.gui.browser.card import Card
 from fitgui.gui.browser.catalogue_tab import CatalogueTab
 from fitgui.gui.browser.library_tab import LibraryTab
 from fitgui.gui.browser.list_model import Line
+from fitgui.gui.browser.list_view import BrowserList
 from fitgui.gui.browser.open_tab import OpenTab, dropped_path
 from fitgui.gui.settings import Recent
 from fitgui.gui.store_states import DownloadState
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["PalletPanel", "dropped_path"]
 LIST_AND_CARD = (380, 400)
 """Pixels of either at the start."""
+LEAST_HEIGHT = 150
+NO_LIMIT = 16_777_215
+"""Of the height of a widget, as Qt has it."""
 
 
 class PalletPanel(Panel):
@@ -48,6 +52,8 @@ class PalletPanel(Panel):
         self._store = store
         self._opened = ""
         """Digest of what is open."""
+        self._row_is_due = False
+        """Whether what is open has no row yet, and nothing else was chosen since."""
         self.catalogue = CatalogueTab(store)
         self.library = LibraryTab(store)
         self.files = OpenTab(open_file=open_file, open_folder=open_folder, open_source=open_source)
@@ -72,8 +78,8 @@ class PalletPanel(Panel):
         self.splitter.setSizes(list(LIST_AND_CARD))
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(theme.MARGIN)
-        self.tabs.setMinimumHeight(150)
-        self.card.setMinimumHeight(150)
+        self.tabs.setMinimumHeight(LEAST_HEIGHT)
+        self.card.setMinimumHeight(LEAST_HEIGHT)
         self.body.addWidget(self.splitter, stretch=1)
         self._connect()
 
@@ -132,9 +138,11 @@ class PalletPanel(Panel):
             self.catalogue.list.choose_none()
             self.library.list.choose_none()
         else:
-            self.catalogue.list.choose(row.key)
-            self.library.list.choose(self._opened)
+            for browser_list, key in ((self.catalogue.list, row.key), (self.library.list, self._opened)):
+                if not browser_list.choose(key):
+                    browser_list.choose_none(later=key)  # the filter hides it
         self.card.show_row(row, item)
+        self._row_is_due = row is None and bool(self._opened)
 
     def show_located(self, key: str) -> None:
         """Choose the row that the user has named."""
@@ -160,6 +168,8 @@ class PalletPanel(Panel):
         for tab in (self.catalogue, self.library):
             tab.chosen.connect(self._line_chosen)
             tab.wanted.connect(self._line_wanted)
+            tab.narrowed.connect(self._follow)
+            tab.list.content_changed.connect(self._fit)
         self.library.removal_asked.connect(card.press_remove)
         card.open_wanted.connect(self.show_open_row)
         store.rows_changed.connect(self._rows_changed)
@@ -172,10 +182,8 @@ class PalletPanel(Panel):
         if not on:
             return
         self.tabs.setCurrentIndex(number)
-        tab = self.tabs.currentWidget()
-        line = tab.list.current if isinstance(tab, (CatalogueTab, LibraryTab)) else None
-        if line is not None:
-            self.card.show_row(line.row, line.item)
+        self._follow()
+        self._fit()
 
     def _line_chosen(self, line: Line) -> None:
         self.card.show_row(line.row, line.item)
@@ -189,9 +197,38 @@ class PalletPanel(Panel):
         self.library.rows_changed()
         if self.card.key:
             self.card.rows_changed()
-        elif self._opened:
+        elif self._row_is_due:
             # What was opened from a file is in the library by now.
             self.show_open_row()
+        if self._list is not None and self.card.key:
+            line = self._list.current
+            if line is None and not self.card.is_about(self._opened):
+                self._follow()  # what the card is about is no longer listed
+        self._fit()
+
+    @property
+    def _list(self) -> BrowserList | None:
+        """Of the tab on show."""
+        tab = self.tabs.currentWidget()
+        return tab.list if isinstance(tab, (CatalogueTab, LibraryTab)) else None
+
+    def _follow(self) -> None:
+        """Have the card tell about what the list marks; without a mark, about what is open."""
+        if self._list is None:
+            return
+        self._row_is_due = False
+        line = self._list.current
+        if line is None:
+            self.card.show_row(None)
+        elif line.row is not None:
+            self.card.show_row(line.row, line.item)
+
+    def _fit(self) -> None:
+        """A list that needs less than its share leaves the rest to the card."""
+        tab = self.tabs.currentWidget()
+        fitting = tab.fitting_height if isinstance(tab, (CatalogueTab, LibraryTab)) else NO_LIMIT
+        self.tabs.setMinimumHeight(min(fitting, LEAST_HEIGHT))
+        self.tabs.setMaximumHeight(fitting)
 
     def _download_changed(self, state: DownloadState) -> None:
         self.catalogue.download_changed(state.key)

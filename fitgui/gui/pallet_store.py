@@ -151,11 +151,16 @@ class PalletStore(QObject):
             self._questions.search(text, self._found)
             self._reshelve()
 
+    @property
+    def lasting(self) -> frozenset[str]:
+        """Keys of the rows that are known without the last search: those of catalogue and library."""
+        return self._shelved.lasting if self._shelved is not None else frozenset()
+
     def clear_search(self) -> None:
         """Forget what the last search found."""
         self._questions.forget()
         self._searched = ()
-        lasting = self._shelved.lasting if self._shelved is not None else frozenset()
+        lasting = self.lasting
         self._looked_up = {key: entry for key, entry in self._looked_up.items() if self._key(key) in lasting}
         self._reshelve()
 

@@ -108,6 +108,17 @@ def button(window: MainWindow, text: str) -> QPushButton:
     return found
 
 
+def remove_button(window: MainWindow) -> QPushButton:
+    """The button that has been pressed once to remove a kept file, and asks for the second press."""
+    (found,) = [
+        b for b in window.findChildren(QPushButton) if b.text().endswith("Press again") and b.isVisible()
+    ]
+    assert found.text().startswith("Remove "), "it says what is pressed again"
+    assert found.accessibleName() == found.text()
+    assert not found.visibleRegion().isEmpty(), "the question is in sight"
+    return found
+
+
 def type_text(qtbot: QtBot, line: QLineEdit, text: str) -> None:
     """Letter by letter, into a line that is clicked into before."""
     qtbot.mouseClick(line, LEFT)

@@ -17,6 +17,7 @@ from fitgui.gui.browser.list_view import BrowserList
 from fitgui.gui.window import MainWindow
 from fitgui.pallets.catalogue.shelf import Row
 from fitgui.pallets.published import AnalysisSummary, Entry
+from tests.gui.browsing import remove_button
 from tests.gui.hands import MakePallet, control, cut_texts, open_and_wait
 
 SECOND = 1000
@@ -224,7 +225,7 @@ def test_what_is_open_is_told_and_found_again(qtbot: QtBot, shelf_window: MainWi
     back = next(
         button
         for button in shelf_window.pallet_panel.card.findChildren(QAbstractButton)
-        if button.text() == "Open now: example"
+        if button.text() == "Is open: example"
     )
     press(qtbot, back)
     assert "CR_top" in card_texts(shelf_window)
@@ -259,7 +260,7 @@ def test_an_opened_file_is_in_the_library_and_can_be_removed(
     panel.library.list.setFocus()
     qtbot.keyClick(panel.library.list, Qt.Key.Key_Delete)
     assert shelf_window.store.items == (item,)
-    assert control(shelf_window, QAbstractButton, "Press again to remove").text() == "Press again"
+    assert remove_button(shelf_window).isVisible()
     qtbot.keyClick(panel.library.list, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: not shelf_window.store.items, timeout=PATIENCE)
     qtbot.waitUntil(panel.library._empty.isVisible, timeout=PATIENCE)

@@ -140,7 +140,7 @@ def test_a_download_shows_itself_is_cancelled_and_goes_on_where_it_was(
     qtbot.waitUntil(lambda: " of 40" in line_state(found_window), timeout=PATIENCE)
     assert action(found_window).text() == "Cancel"
     press(qtbot, action(found_window))
-    qtbot.waitUntil(lambda: action(found_window).text() == "Retry", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: action(found_window).text() == "Go on", timeout=PATIENCE)
     assert says(found_window, "⊘ cancelled")
     slow.end()
     with qtbot.waitSignal(found_window.workbench.pallet_opened, timeout=PATIENCE):

@@ -185,7 +185,9 @@ def test_one_thing_can_be_done_with_a_row() -> None:
     other = msgspec.structs.replace(FILE, version=1, doi="10.17182/hepdata.92006.v1/r2")
     assert primary_of(row(), other, None, failed, "").text == "Get and open (2.6 MB)"
     cancelled = primary_of(row(), FILE, None, DownloadState(STAU.key, FILE, "cancelled", progress), "")
-    assert cancelled.remark == "⊘ cancelled: 1.3 of 2.6 MB are here"
+    assert (cancelled.text, cancelled.remark) == ("Go on", "⊘ cancelled: 1.3 of 2.6 MB are here")
+    at_once = primary_of(row(), FILE, None, DownloadState(STAU.key, FILE, "cancelled"), "")
+    assert (at_once.text, at_once.remark) == ("Get and open", "⊘ cancelled")
 
 
 def test_the_card_marks_what_nobody_could_check_and_leaves_out_what_is_unknown() -> None:

@@ -22,6 +22,7 @@ from tests.gui.browsing import (
     kept_folders,
     lines,
     press_card,
+    remove_button,
     type_text,
     wait_for_line,
     wait_for_shelf,
@@ -88,7 +89,7 @@ def test_what_is_kept_is_opened_verified_cited_shown_and_removed(
 ) -> None:
     wait_for_shelf(qtbot, window)
     type_text(qtbot, filter_line(window), "2601.00001")
-    click_line(qtbot, window, "Search HEPData")
+    click_line(qtbot, window, "Look up 2601.00001 at HEPData")
     click_line(qtbot, window, TITLE)
     with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
         press_card(qtbot, window, "Get and open")
@@ -118,7 +119,7 @@ def test_what_is_kept_is_opened_verified_cited_shown_and_removed(
     assert [Path(url.toLocalFile()) for url in desktop.shown] == [kept / "content"]
     qtbot.mouseClick(button(window, "Remove"), LEFT)
     assert kept_folders(tmp_path / "data") == [kept], "removing asks for a second press"
-    qtbot.mouseClick(button(window, "Press again"), LEFT)
+    qtbot.mouseClick(remove_button(window), LEFT)
     qtbot.waitUntil(lambda: kept_folders(tmp_path / "data") == [], timeout=MINUTE)
     qtbot.waitUntil(lambda: lines(window, LIBRARY) == [], timeout=MINUTE)
     assert column(window, "Point"), "what is open stays open"

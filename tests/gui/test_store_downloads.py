@@ -21,6 +21,7 @@ from tests.gui.browsing import (
     kept_folders,
     lines,
     press_card,
+    remove_button,
     spoken,
     type_text,
     wait_for_line,
@@ -90,7 +91,7 @@ def test_a_cancelled_download_goes_on_where_it_was(
     qtbot.waitUntil(lambda: "cancelled" in line_of(window, TITLES[0]), timeout=MINUTE)
     assert lines(window, LIBRARY) == []
     with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
-        press_card(qtbot, window, "Retry")
+        press_card(qtbot, window, "Go on")
     parts = [asked for asked in hepdata.asked("file") if "Range" in asked.headers]
     assert parts, "the rest was asked for, not the whole"
     assert len(column(window, "Point")) == 3
@@ -202,7 +203,7 @@ def test_two_windows_show_the_same_library(
         press_card(qtbot, other, "Open")
     assert len(hepdata.asked("file")) == asked
     qtbot.mouseClick(button(other, "Remove"), LEFT)
-    qtbot.mouseClick(button(other, "Press again"), LEFT)
+    qtbot.mouseClick(remove_button(other), LEFT)
     qtbot.waitUntil(lambda: lines(one, LIBRARY) == [], timeout=MINUTE)
     assert kept_folders(tmp_path / "data") == []
 

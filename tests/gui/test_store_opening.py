@@ -21,6 +21,7 @@ from tests.gui.browsing import (
     button,
     kept_folders,
     lines,
+    remove_button,
     spoken,
     wait_for_line,
     wait_for_shelf,
@@ -164,7 +165,7 @@ def test_a_last_pallet_that_was_removed_is_not_fetched_unasked(
     qtbot.waitUntil(lambda: bool(lines(window, LIBRARY)), timeout=MINUTE)
     qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     qtbot.mouseClick(button(window, "Remove"), LEFT)
-    qtbot.mouseClick(button(window, "Press again"), LEFT)
+    qtbot.mouseClick(remove_button(window), LEFT)
     qtbot.waitUntil(lambda: kept_folders(tmp_path / "data") == [], timeout=MINUTE)
     window.close()
     asked = len(published.requests)

@@ -19,6 +19,7 @@ from tests.gui.browsing import (
     filter_line,
     kept_folders,
     press_card,
+    remove_button,
     spoken,
     type_text,
     wait_for_line,
@@ -58,7 +59,7 @@ def test_what_was_removed_can_be_got_again(qtbot: QtBot, hepdata: StandIn, windo
         press_card(qtbot, window, "Get and open")
     wait_for_line(qtbot, window, "✓ library")
     qtbot.mouseClick(button(window, "Remove"), LEFT)
-    qtbot.mouseClick(button(window, "Press again"), LEFT)
+    qtbot.mouseClick(remove_button(window), LEFT)
     qtbot.waitUntil(lambda: card_button(window).text().startswith("Get and open"), timeout=MINUTE)
     assert "✓ library" not in spoken(window)[0]
     assert "cancelled" not in spoken(window)[0]

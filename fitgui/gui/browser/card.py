@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.browser.card_text import byline_of, facts_html, links_html, name_of, problems_of, title_of
 from fitgui.gui.browser.file_choice import FileChoice, item_of_file
+from fitgui.gui.browser.folded_text import FoldedText
 from fitgui.gui.browser.kept_box import KeptBox
 from fitgui.gui.browser.links import open_link
 from fitgui.gui.browser.open_contents import OpenContents
@@ -34,6 +35,8 @@ class Card(QWidget):
 
     open_wanted = Signal()
     """Show what is open again."""
+    changed = Signal()
+    """Other things can be done with what is on show."""
 
     def __init__(
         self,
@@ -55,13 +58,13 @@ class Card(QWidget):
         self._links = _rich("Links to the paper and to the record")
         self._problems = text_label(role="warning", wrap=True)
         self.contents = OpenContents()
-        self._summary = text_label(wrap=True)
+        self._summary = FoldedText()
         self._preview = PlanePreview()
         self._facts = _rich("What is known")
-        self._files = FileChoice()
         self._cite = push_button(
             "Copy BibTeX", "Copy the citation of the record and of the paper", self.copy_citation, role="link"
         )
+        self._files = FileChoice(self._cite)
         self._kept = KeptBox()
         self._reading = False
         self._scroll = self._make_scroll()
@@ -69,7 +72,7 @@ class Card(QWidget):
         self._remark.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._act = push_button("Open", "Open what is chosen", self.press_primary, role="action")
         self._back = push_button(
-            "Open now", "Show what the open pallet holds", self.open_wanted.emit, role="link"
+            "Is open", "Show what the open pallet holds", self.open_wanted.emit, role="link"
         )
         self._again = push_button(
             "Try again here", "Ask HEPData once more, without a browser", self.try_again, role="link"
@@ -92,6 +95,11 @@ class Card(QWidget):
     def key(self) -> str:
         """Of the row on show; empty without one."""
         return self._row.key if self._row is not None else ""
+
+    def is_about(self, digest: str) -> bool:
+        """Whether it tells about this kept file."""
+        item = self._chosen_item()
+        return item is not None and item.digest == digest
 
     def show_row(self, row: Row | None, item: LibraryItem | None = None) -> None:
         """Tell about a row and the kept file that was chosen of it; without one, about what is open."""
@@ -127,12 +135,28 @@ class Card(QWidget):
         if download is not None and download.phase == "waiting" and download.file is not None:
             self._files.choose(download.file)  # so that Retry is about the same one
         self._show_primary()
+        self.changed.emit()
 
     def record_known(self, key: str) -> None:
         """HEPData told the versions and files of a row."""
         if key == self.key:
             self._fill_files()
             self._fill()
+
+    @property
+    def can_act(self) -> bool:
+        """Whether there is something to open, to get or to cancel."""
+        return self._row is not None and self._primary is not None and self._primary.verb is not Verb.NOTHING
+
+    @property
+    def is_published(self) -> bool:
+        """Whether HEPData has what is on show: it has versions, and can be cited."""
+        return self._row is not None and self._row.published
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the chosen file is in the library."""
+        return bool(self._kept.digest)
 
     def press_primary(self) -> None:
         """Open, get, cancel or retry."""
@@ -160,8 +184,18 @@ class Card(QWidget):
 
     def press_remove(self) -> None:
         """As the button for it, which is brought into view: it says what to do next."""
-        self._scroll.ensureWidgetVisible(self._kept, 0, 0)
-        self._kept.press_remove()
+        if self._kept.digest:
+            self._kept.press_remove()
+            # Its text and its frame need another place, which the layout finds first.
+            self._kept.updateGeometry()
+            QTimer.singleShot(0, self._show_question)
+
+    def _show_question(self) -> None:
+        inside = self._scroll.widget()
+        layout = inside.layout() if inside is not None else None
+        if layout is not None:
+            layout.activate()
+        self._scroll.ensureWidgetVisible(self._kept.remove_button, 0, theme.SPACING)
 
     def show_in_folder(self) -> None:
         """Have the desktop show the folder of the kept file."""
@@ -209,19 +243,17 @@ class Card(QWidget):
             self._title,
             self._byline,
             self._links,
+            self._files,
             self._problems,
             self.contents,
             self._summary,
             self._preview,
             self._facts,
-            self._files,
-            self._cite,
             self._kept,
         ):
             # A word that does not fit must not make the card wider than the column.
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, widget.sizePolicy().verticalPolicy())
             column.addWidget(widget)
-        column.setAlignment(self._cite, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -242,13 +274,14 @@ class Card(QWidget):
         self.contents.show_below_a_name(row is not None)
         self._back.setVisible(row is not None and not is_open and bool(self._opened))
         metrics = self._back.fontMetrics()
-        text = f"Open now: {self.contents.name}"
+        text = f"Is open: {self.contents.name}"
         self._back.setText(
             metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(self.width() - 12, 120))
         )
         self._tell(row, item, is_open=is_open)
         self._kept.show_item(item)
         self._show_primary()
+        self.changed.emit()
 
     def _tell(self, row: Row | None, item: LibraryItem | None, *, is_open: bool) -> None:
         labels = (
@@ -260,7 +293,6 @@ class Card(QWidget):
             self._summary,
             self._facts,
         )
-        self._cite.setVisible(row is not None and row.published)
         if row is None:
             for label in labels:
                 label.hide()

@@ -23,7 +23,7 @@ from fitgui.pallets.published import AnalysisSummary, Entry, Format, PublishedFi
 
 DOUBT = "\N{NO-BREAK SPACE}?"
 """Behind what nobody could check."""
-DOUBT_EXPLAINED = "? could not be checked"
+DOUBT_EXPLAINED = "? behind a fact: it could not be checked"
 SOURCES = {"catalogue": "the catalogue", "hepdata": "HEPData", "library": "the library"}
 WORD = 10
 """Longer words of the table may be broken: its second column is narrow."""
@@ -79,7 +79,7 @@ def facts_html(
         ("Final state", ", ".join(_marked(entry, "final_states", text) for text in entry.final_states)),
         ("Model", _marked(entry, "model", readable(entry.model)) if entry.model else ""),
         ("Points", _points(entry, contents)),
-        ("Labels", _some(_labels(entry, contents))),
+        ("Coordinates", _some(_labels(entry, contents))),
         ("Format", FORMATS.get(entry.format, "")),
         ("File", _file(file)),
     ]

@@ -15,6 +15,7 @@ from fitgui.gui.browser.filter_line import FilterLine
 from fitgui.gui.browser.links import open_link
 from fitgui.gui.browser.list_model import Kind, Line
 from fitgui.gui.browser.list_view import BrowserList
+from fitgui.gui.browser.named import is_named, names_file_or_version
 from fitgui.gui.browser.row_looks import RowLook, why_not
 from fitgui.gui.browser.wording import age_words, date_words
 from fitgui.gui.widgets import push_button, text_label
@@ -39,19 +40,24 @@ class CatalogueTab(QWidget):
     """The :class:`Line` that is selected now."""
     wanted = Signal(object)
     """The :class:`Line` on which Enter was pressed."""
+    narrowed = Signal()
+    """The user has the list show something else: what was chosen may not be among it."""
 
     def __init__(self, store: PalletStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._lines: list[Line] = []
         """One for every row of the index, at its place."""
+        self._hits: list[Line] = []
+        """What fits the filter, the best first."""
         self._ranks: list[int] = []
         """In which order they are shown as long as nothing is typed."""
         self.filter_line = FilterLine(
             "Title, arXiv, final state …",
             "Filter the catalogue",
             "Type to filter: title, collaboration, analysis, arXiv number, final state, model. "
-            "Enter asks HEPData, also for a DOI, a record or an address",
+            "Enter goes to the only hit; where there are several or none, it asks HEPData, also for a DOI, a "
+            "record or an address. Ctrl+Shift+F always asks",
         )
         self.facets = FacetFold()
         self.list = BrowserList(
@@ -102,8 +108,13 @@ class CatalogueTab(QWidget):
         self.hepdata_changed()  # its answers may be among the rows by now
 
     def show_matches(self) -> None:
-        """What fits the filter, then what HEPData has found, then the offer to ask it."""
-        self._show_matches(stay=False)
+        """What fits the filter, then what HEPData has found beside it, then the offer to ask it."""
+        self._show_matches(stay=True)
+
+    @property
+    def fitting_height(self) -> int:
+        """Pixels that show all lines of the list."""
+        return self.list.height_within(self)
 
     def _show_matches(self, *, stay: bool) -> None:
         index, text, lines = self._store.index, self.filter_line.text(), self._lines
@@ -111,11 +122,16 @@ class CatalogueTab(QWidget):
         places = index.match(text, self.facets.facets) if index is not None else []
         if not text.strip():
             places.sort(key=self._ranks.__getitem__)
-        shown = [lines[place] for place in places]
+        self._hits = [lines[place] for place in places]
+        shown = [*self._hits]
         if found:
-            shown = [line for line in shown if line.key not in found]
-            shown.append(self._heading())
-            shown += [line for line in lines if line.key in found]
+            # What was known keeps its place: better hits must not come below weaker ones.
+            known = self._store.lasting
+            shown = [line for line in shown if line.key not in found or line.key in known]
+            above = {line.key for line in shown}
+            more = [line for line in lines if line.key in found and line.key not in above]
+            shown.append(self._heading(len(found) - len(more)))
+            shown += more
         if not shown and index is not None:
             shown.append(self._nothing(text.strip()))
         if text.strip() and text.strip() != self._store.hepdata.searched:
@@ -175,9 +191,9 @@ class CatalogueTab(QWidget):
         self._ageing.timeout.connect(self.show_matches)
         self._ageing.start()
         self.filter_line.textChanged.connect(self._typed)
-        self.filter_line.returnPressed.connect(self.search)
+        self.filter_line.returnPressed.connect(self._entered)
         self.filter_line.went_down.connect(self._go_down)
-        self.facets.changed.connect(self.show_matches)
+        self.facets.changed.connect(self._narrow)
         self.facets.unfolded.connect(self.show_matches)
         self.list.chosen.connect(self._line_chosen)
         self.list.wanted.connect(self._line_wanted)
@@ -189,7 +205,27 @@ class CatalogueTab(QWidget):
     def _typed(self, text: str) -> None:
         if not text and self._store.hepdata.searched:
             self._store.clear_search()
-        self.show_matches()
+        self._narrow()
+
+    def _narrow(self) -> None:
+        self._show_matches(stay=False)
+        self.list.show_top()
+        only = self._only_hit()
+        if only is not None:
+            self.list.choose(only.key)
+        self.narrowed.emit()
+
+    def _only_hit(self) -> Line | None:
+        """What must be meant by what is typed, as nothing else fits."""
+        return self._hits[0] if len(self._hits) == 1 and self.filter_line.text().strip() else None
+
+    def _entered(self) -> None:
+        only = self._only_hit()
+        if only is None or names_file_or_version(self.filter_line.text()):
+            self.search()
+        else:
+            self.list.choose(only.key)
+            self.list.setFocus()
 
     def _go_down(self) -> None:
         self.list.setFocus()
@@ -215,8 +251,12 @@ class CatalogueTab(QWidget):
             self.search()
 
     def _offer(self, text: str) -> Line:
-        where = "○ offline when last tried" if self._store.hepdata.offline else "or press Enter"
-        return Line(Kind.ACTION, SEARCH, look=RowLook(f"Search HEPData for “{text}”", where))
+        by_key = "or press Enter"
+        if self._only_hit() is not None and not names_file_or_version(text):
+            by_key = "or press Ctrl+Shift+F"
+        where = "○ offline when last tried" if self._store.hepdata.offline else by_key
+        what = f"Look up {text} at HEPData" if is_named(text) else f"Search HEPData for “{text}”"
+        return Line(Kind.ACTION, SEARCH, look=RowLook(what, where))
 
     def _nothing(self, text: str) -> Line:
         """Instead of an empty list: why it is empty."""
@@ -229,11 +269,14 @@ class CatalogueTab(QWidget):
             Kind.HEADING, NOTHING, look=RowLook(f"Nothing fits “{text}”" if text else "Nothing fits", why)
         )
 
-    def _heading(self) -> Line:
-        state = self._store.hepdata
+    def _heading(self, above: int) -> Line:
+        """``above``: how many of the answers fit the filter, and are shown for it already."""
+        state, found = self._store.hepdata, len(self._store.found)
         facts = [f"{state.total} found for “{state.searched}”"]
-        if len(self._store.found) < state.total:
-            facts.append(f"{len(self._store.found)} shown")
+        if found < state.total:
+            facts.append(f"{found} shown")
+        if above:
+            facts.append("all above" if above == found else f"{above} above")
         age = age_words(state.retrieved) if state.retrieved is not None else ""
         return Line(
             Kind.HEADING, HEADING, look=RowLook(f"HEPData{f', {age}' if age else ''}", " · ".join(facts))
@@ -258,7 +301,7 @@ class CatalogueTab(QWidget):
         when = catalogue.refreshed
         if isinstance(when, datetime):
             return f"refreshed {age_words(when)}"
-        return f"of {date_words(catalogue.made)}" if catalogue.made is not None else ""
+        return f"dated {date_words(catalogue.made)}" if catalogue.made is not None else ""
 
     def _tell_dates(self) -> None:
         catalogue = self._store.catalogue

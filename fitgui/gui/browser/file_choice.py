@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.row_looks import file_of
@@ -31,7 +31,8 @@ class FileChoice(QWidget):
     asked = Signal(object)
     """The user wants to know the files: of this version, or of the newest where it is ``None``."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, cite: QWidget, parent: QWidget | None = None) -> None:
+        """``cite``: the button for the citation, which stands beside that for more files."""
         super().__init__(parent)
         self._row: Row | None = None
         self._record: RecordAnswer | None = None
@@ -43,9 +44,14 @@ class FileChoice(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        for widget in (self._versions, self._files, self._ask):
-            layout.addWidget(widget)
-        layout.setAlignment(self._ask, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._versions)
+        layout.addWidget(self._files)
+        links = QHBoxLayout()
+        links.setSpacing(4)
+        links.addWidget(self._ask)
+        links.addWidget(cite)
+        links.addStretch(1)
+        layout.addLayout(links)
         self._versions.currentIndexChanged.connect(self._version_chosen)
         self._files.currentIndexChanged.connect(lambda: self.changed.emit())
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import breakable
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.wording import date_words, parsed_time, size_words
-from fitgui.gui.widgets import push_button, text_label
+from fitgui.gui.widgets import push_button, set_role, text_label
 from fitgui.pallets.library.item import LibraryItem
 
-REMOVE, REALLY = "Remove", "Press again"
+REMOVE = "Remove"
 SECONDS_TO_CONFIRM = 5
 
 
@@ -27,6 +27,7 @@ class KeptBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digest = ""
+        self._size = ""
         self._story = text_label(role="muted", wrap=True)
         self._remove = push_button(REMOVE, "Remove the file from the library", self.press_remove, role="link")
         buttons = QGridLayout()
@@ -52,7 +53,7 @@ class KeptBox(QWidget):
             0,
             1,
         )
-        buttons.addWidget(self._remove, 1, 0)
+        buttons.addWidget(self._remove, 1, 0, 1, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -64,6 +65,16 @@ class KeptBox(QWidget):
         self._patience.timeout.connect(self._calm_down)
         self.hide()
 
+    @property
+    def digest(self) -> str:
+        """Of the file; empty without one."""
+        return self._digest
+
+    @property
+    def remove_button(self) -> QPushButton:
+        """The button that asks before it removes."""
+        return self._remove
+
     def show_item(self, item: LibraryItem | None) -> None:
         """Tell about a kept file; hidden without one."""
         self.setVisible(item is not None)
@@ -71,6 +82,7 @@ class KeptBox(QWidget):
         if digest != self._digest:
             self._calm_down()
         self._digest = digest
+        self._size = size_words(item.size) if item is not None else ""
         if item is None:
             return
         added = parsed_time(item.added)
@@ -89,11 +101,15 @@ class KeptBox(QWidget):
             self._calm_down()
             self.remove_asked.emit(self._digest)
         else:
-            self._remove.setText(REALLY)
-            self._remove.setAccessibleName("Press again to remove")
+            self._ask(f"Remove {self._size}? Press again", "")
             self._patience.start()
 
     def _calm_down(self) -> None:
         self._patience.stop()
-        self._remove.setText(REMOVE)
-        self._remove.setAccessibleName(REMOVE)
+        self._ask(REMOVE, "link")
+
+    def _ask(self, text: str, role: str) -> None:
+        """What the button says; a question has the frame of a button, so that it is seen."""
+        self._remove.setText(text)
+        self._remove.setAccessibleName(text)
+        set_role(self._remove, role)

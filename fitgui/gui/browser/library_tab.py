@@ -33,6 +33,8 @@ class LibraryTab(QWidget):
     """The :class:`Line` that is selected now."""
     wanted = Signal(object)
     """The :class:`Line` on which Enter was pressed."""
+    narrowed = Signal()
+    """The user has the list show something else: what was chosen may not be among it."""
     removal_asked = Signal()
     """The key Delete on a line."""
 
@@ -52,7 +54,7 @@ class LibraryTab(QWidget):
         layout.addWidget(self._empty)
         layout.addWidget(self.list, stretch=1)
         layout.addWidget(self._total)
-        self.filter_line.textChanged.connect(self.show_matches)
+        self.filter_line.textChanged.connect(self._typed)
         self.filter_line.returnPressed.connect(self._go_down)
         self.filter_line.went_down.connect(self._go_down)
         self.list.typed.connect(self.filter_line.type_on)
@@ -82,12 +84,24 @@ class LibraryTab(QWidget):
         kept.sort(key=lambda pair: pair[1].added, reverse=True)
         self.list.show_lines([Line(Kind.ITEM, item.digest, row, item) for row, item in kept])
 
+    @property
+    def fitting_height(self) -> int:
+        """Pixels that show all lines of the list."""
+        return self.list.height_within(self)
+
     def choose(self, digest: str) -> bool:
         """Select a kept file; whether it is there."""
         if not self.list.choose(digest):
             self.filter_line.clear()
             return self.list.choose(digest)
         return True
+
+    def _typed(self, text: str) -> None:
+        self.show_matches()
+        self.list.show_top()
+        if text.strip() and len(self.list.model_.lines) == 1:
+            self.list.choose(self.list.model_.lines[0].key)
+        self.narrowed.emit()
 
     def _go_down(self) -> None:
         self.list.setFocus()

@@ -29,6 +29,8 @@ class BrowserList(QListView):
     """The key Escape."""
     removal_asked = Signal()
     """The key Delete."""
+    content_changed = Signal()
+    """Other lines are shown."""
 
     def __init__(self, name: str, explanation: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class BrowserList(QListView):
         """
         self._showing = True
         where = self.verticalScrollBar().value()
+        self.setAutoScroll(False)  # what is chosen may be far down: the user sees to the place
         self.model_.show(lines)
         place = self.model_.position(self._key) if self._key else None
         if place is not None:
@@ -68,7 +71,28 @@ class BrowserList(QListView):
         if stay:
             self.executeDelayedItemsLayout()
             self.verticalScrollBar().setValue(where)
+        self.setAutoScroll(True)
         self._showing = False
+        self.content_changed.emit()
+
+    def show_top(self) -> None:
+        """Bring the first lines into view: the best hits of what was typed."""
+        self.executeDelayedItemsLayout()
+        self.scrollToTop()
+
+    @property
+    def fitting_height(self) -> int:
+        """Pixels that show all lines."""
+        rows = self.model_.rowCount()
+        return (self.sizeHintForRow(0) * rows if rows else 0) + 2 * self.frameWidth()
+
+    def height_within(self, tab: QWidget) -> int:
+        """Pixels that ``tab``, in whose layout the list is, needs to show all lines."""
+        layout = tab.layout()
+        wraps = layout is not None and layout.hasHeightForWidth()
+        whole = layout.totalHeightForWidth(tab.width()) if layout is not None and wraps else -1
+        whole = whole if whole >= 0 else tab.sizeHint().height()
+        return whole if self.isHidden() else whole - self.sizeHint().height() + self.fitting_height
 
     def choose(self, key: str) -> bool:
         """Select the line of ``key`` and bring it into view; whether it is shown."""
@@ -87,10 +111,10 @@ class BrowserList(QListView):
                     self._select(place)
                     return
 
-    def choose_none(self) -> None:
-        """Nothing is chosen."""
-        self._key = ""
+    def choose_none(self, later: str = "") -> None:
+        """Nothing is chosen; the line of ``later`` will be, as soon as it is shown."""
         self.selectionModel().clear()
+        self._key = later
 
     @property
     def current(self) -> Line | None:

@@ -55,8 +55,9 @@ class OpenContents(QWidget):
 
     def show_opening(self, source: str) -> None:
         """Say that a pallet is being read."""
-        name = Path(source).name
-        self._tell(f"Reading {_fitting(name)} …", name)
+        # The last part of a DOI says nothing.
+        name = Path(source).name if Path(source).is_absolute() else source
+        self._tell(f"Reading {_fitting(name)} …", source)
 
     def show_pallet(self, pallet: Pallet) -> None:
         """Say what is in it."""

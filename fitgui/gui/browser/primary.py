@@ -91,10 +91,11 @@ def _ended(download: DownloadState) -> Primary:
             f"Open {download.page} in the system's browser; save the file there, then drop it here",
             f"○ {download.sentence.partition(':')[0]}. {SAVE_AND_DROP}",
         )
-    role = "error" if download.phase == "failed" else "muted"
-    return Primary(
-        Verb.GET, "Retry", "Get it again; what is here is not fetched twice", _left(download), role
-    )
+    again = "Get it again; what is here is not fetched twice"
+    if download.phase == "failed":
+        return Primary(Verb.GET, "Retry", again, _left(download), "error")
+    here = download.progress is not None and download.progress.received
+    return Primary(Verb.GET, "Go on" if here else "Get and open", again, _left(download))
 
 
 def _about(download: DownloadState, file: PublishedFile | None) -> bool:
