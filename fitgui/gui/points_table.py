@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -32,6 +32,8 @@ from fitgui.gui.widgets import describe, push_button, text_label
 REMARK_LINES = 2
 BESIDE_TEXT = 8
 """Pixels of a column beside its text: the padding of headings in the style sheet."""
+LEAST_NAMES = 104
+"""Pixels of a shortened name of a point: its coordinates stand beside it."""
 WIDEST_COLUMN = 230
 """Longer names are shortened in the middle and whole in the tooltip."""
 
@@ -81,6 +83,8 @@ class PointsTable(QWidget):
         self.remark = self._make_remark()
         self._only = ""
         """The only point that is selected, if there is just one."""
+        self._wide_names = self._names = self._least_remarks = 0
+        """Pixels: of the first column with whole names, and as it is; of the heading of the last one."""
         self._remarks = RemarksDelegate(self)
         self.view = self._make_view()
         bar = QHBoxLayout()
@@ -174,13 +178,31 @@ class PointsTable(QWidget):
         # It stretches; where there is little room, its heading still is whole.
         last = self.model.columnCount() - 1
         title = self.model.headerData(last, Qt.Orientation.Horizontal)
-        header.resizeSection(last, metrics.horizontalAdvance(title) + BESIDE_TEXT + 2)
+        self._least_remarks = metrics.horizontalAdvance(title) + BESIDE_TEXT + 2
+        header.resizeSection(last, self._least_remarks)
+        self._wide_names = self._names = header.sectionSize(0)
         self._show_columns()
         self._selection_changed()
 
     def _show_columns(self) -> None:
         for column in range(self.model.columnCount()):
             self.view.setColumnHidden(column, not self.model.is_shown(column))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Shorten long names, as far as that brings the heading of the remarks into sight."""
+        header = self.view.horizontalHeader()
+        if header.sectionSize(0) != self._names:
+            return  # the user wants it to be this wide
+        shown = (header.sectionSize(column) for column in range(1, self.model.columnCount() - 1))
+        room = self.view.viewport().width() - sum(shown) - self._least_remarks
+        self._names = room if LEAST_NAMES <= room < self._wide_names else self._wide_names
+        header.resizeSection(0, self._names)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room for the names."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def _selection_changed(self) -> None:
         selected = self.selected()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.browser.list_view import BrowserList
@@ -110,6 +110,7 @@ def button(window: MainWindow, text: str) -> QPushButton:
 
 def remove_button(window: MainWindow) -> QPushButton:
     """The button that has been pressed once to remove a kept file, and asks for the second press."""
+    QApplication.processEvents()  # it is brought into sight
     (found,) = [
         b for b in window.findChildren(QPushButton) if b.text().endswith("Press again") and b.isVisible()
     ]

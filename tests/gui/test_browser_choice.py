@@ -30,7 +30,7 @@ from tests.gui.browsing import (
     wait_for_line,
     wait_for_shelf,
 )
-from tests.gui.hands import GRID, MINUTE, MakePallet, column, cut_texts, open_and_wait, shown_columns
+from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_columns
 from tests.hepdata.standin import StandIn
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -241,9 +241,14 @@ def test_remarks_have_their_heading_on_a_small_screen(
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     theme.apply_theme(application, look)
-    open_and_wait(qtbot, shelf_window, make_pallet(GRID))
+    for point in (GRID, [[1000.0, 100.0], [1000.0, 1000.0]]):  # these have longer names
+        check_remarks(qtbot, shelf_window, make_pallet(point, name=f"grid{len(point)}"))
+
+
+def check_remarks(qtbot: QtBot, shelf_window: MainWindow, folder: Path) -> None:
+    open_and_wait(qtbot, shelf_window, folder)
     view, model = shelf_window.results_panel.table.view, shelf_window.results_panel.model
-    qtbot.waitUntil(lambda: len(column(shelf_window, "Point")) == 6, timeout=MINUTE)
+    QApplication.processEvents()
     assert shown_columns(shelf_window)[-1] == "Remarks"
     last = model.columnCount() - 1
     header = view.horizontalHeader()

@@ -131,7 +131,7 @@ def test_a_doi_is_pasted_and_its_file_is_got(qtbot: QtBot, winos: StandIn, windo
     line = filter_line(window)
     qtbot.mouseClick(line, LEFT)
     line.paste()
-    click_line(qtbot, window, "Search HEPData")
+    click_line(qtbot, window, "Look up")
     qtbot.waitUntil(lambda: TITLE in shown_texts(window), timeout=MINUTE)
     qtbot.waitUntil(lambda: card_button(window).text().startswith("Get and open"), timeout=MINUTE)
     with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):

@@ -184,11 +184,7 @@ class Card(QWidget):
 
     def press_remove(self) -> None:
         """As the button for it, which is brought into view: it says what to do next."""
-        if self._kept.digest:
-            self._kept.press_remove()
-            # Its text and its frame need another place, which the layout finds first.
-            self._kept.updateGeometry()
-            QTimer.singleShot(0, self._show_question)
+        self._kept.press_remove()
 
     def _show_question(self) -> None:
         inside = self._scroll.widget()
@@ -232,6 +228,8 @@ class Card(QWidget):
         self._kept.folder_asked.connect(self._store.show_in_folder)
         self._kept.verify_asked.connect(self._store.verify)
         self._kept.remove_asked.connect(self._store.remove)
+        # Its text and its frame need another place, which the layout finds first.
+        self._kept.asks.connect(lambda: QTimer.singleShot(0, self._show_question))
 
     def _make_scroll(self) -> QScrollArea:
         inside = QWidget()

@@ -21,6 +21,8 @@ class KeptBox(QWidget):
     folder_asked = Signal(str)
     """Digest of the file whose folder is to be shown."""
     verify_asked = Signal(str)
+    asks = Signal()
+    """Pressed once: the question stands on the button."""
     remove_asked = Signal(str)
     """Pressed twice."""
 
@@ -103,6 +105,7 @@ class KeptBox(QWidget):
         else:
             self._ask(f"Remove {self._size}? Press again", "")
             self._patience.start()
+            self.asks.emit()
 
     def _calm_down(self) -> None:
         self._patience.stop()
