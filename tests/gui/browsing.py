@@ -64,11 +64,16 @@ def click_line(qtbot: QtBot, window: MainWindow, text: str, name: str = CATALOGU
 
 
 def click_in(qtbot: QtBot, view: QAbstractItemView, index: QModelIndex) -> None:
-    view.scrollTo(index)
-    qtbot.waitUntil(lambda: view.visualRect(index).isValid(), timeout=MINUTE)
-    place = view.visualRect(index).center()
-    QTest.mouseMove(view.viewport(), place + QPoint(1, 1))
-    qtbot.mouseClick(view.viewport(), LEFT, pos=place)
+    def settled() -> bool:
+        """New answers give the list another height: a hand clicks where the line comes to rest."""
+        view.scrollTo(index)
+        before = view.visualRect(index)
+        QTest.mouseMove(view.viewport(), before.center() + QPoint(1, 1))
+        QApplication.processEvents()
+        return before.isValid() and view.visualRect(index) == before
+
+    qtbot.waitUntil(settled, timeout=MINUTE)
+    qtbot.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
 
 
 def choose_by_mouse(qtbot: QtBot, box: QComboBox, text: str) -> None:
@@ -97,7 +102,9 @@ def card_button(window: MainWindow) -> QPushButton:
 def press_card(qtbot: QtBot, window: MainWindow, text: str) -> None:
     """Click on the button of the card, once it says that."""
     button = card_button(window)
-    qtbot.waitUntil(lambda: button.text().startswith(text) and button.isEnabled(), timeout=MINUTE)
+    qtbot.waitUntil(
+        lambda: button.text().startswith(text) and button.isEnabled() and button.isVisible(), timeout=MINUTE
+    )
     qtbot.mouseClick(button, LEFT)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.window import MainWindow
@@ -77,6 +77,7 @@ def test_points_are_selected_by_rectangle_in_the_plane(
 ) -> None:
     open_and_wait(qtbot, window, make_pallet(GRID))
     qtbot.mouseClick(control(window, QPushButton, "Select in plane"), Qt.MouseButton.LeftButton)
+    QApplication.processEvents()  # the pallet has just come: places are those of the layout that is seen
     plane = window.results_panel.plane
     viewport = plane._plot.viewport()
     corners = [plane._box.mapViewToScene(QPointF(*place)).toPoint() for place in ((150, 52), (250, -2))]

@@ -202,7 +202,7 @@ def test_where_hepdata_tells_nothing_datacite_does(
     winos.fault("/record/*", Challenge())
     wait_for_shelf(qtbot, window)
     type_text(qtbot, filter_line(window), DOI)
-    click_line(qtbot, window, "Search HEPData")
+    click_line(qtbot, window, "at HEPData")
     click_line(qtbot, window, TITLE)
     assert window.store.hepdata.sentence == (
         "HEPData lets only web browsers in at the moment. Versions and files are as DataCite knows them."
@@ -241,7 +241,7 @@ def test_a_version_that_the_catalogue_does_not_know_is_recognised_by_its_record(
     doi = "10.17182/hepdata.90607.v2/r3"
     wait_for_shelf(qtbot, window)
     type_text(qtbot, filter_line(window), doi)
-    click_line(qtbot, window, "Search HEPData")
+    click_line(qtbot, window, "at HEPData")
     qtbot.waitUntil(lambda: bool(window.store.hepdata.page), timeout=MINUTE)
     qtbot.mouseClick(button(window, "Open the record in a browser"), LEFT)
     assert browser.opened == ["https://www.hepdata.net/record/90607?version=2"]
