@@ -30,9 +30,9 @@ from fitgui.gui.points_model import Index, PointsModel
 from fitgui.gui.widgets import describe, push_button, text_label
 
 REMARK_LINES = 2
-BESIDE_TEXT = 8
-"""Pixels of a column beside its text: the padding of headings in the style sheet."""
-LEAST_NAMES = 104
+BESIDE_TEXT = 12
+"""Pixels of a column beside its text: cells have margins beyond the padding of headings."""
+LEAST_NAMES = 72
 """Pixels of a shortened name of a point: its coordinates stand beside it."""
 WIDEST_COLUMN = 230
 """Longer names are shortened in the middle and whole in the tooltip."""

@@ -38,7 +38,7 @@ from fitgui_backends.events import (
     TaskStateChanged,
 )
 from fitgui_backends.results import FitResult, Seconds, ToyAnswer, TwiceNll, UpperLimits
-from tests.gui.hands import GRID, MakePallet, cut_texts, open_and_wait, primary, shown_texts
+from tests.gui.hands import GRID, MakePallet, cut_texts, fit_all, open_and_wait, primary, shown_texts
 
 BAND = (0.01, 0.02, 0.03, 0.04, 0.05)
 NO_LIMITS = UpperLimits(obs=None, exp=(None, None, None, None, None))
@@ -235,3 +235,15 @@ def test_the_window_is_no_larger_than_the_screen(qtbot: QtBot, window: MainWindo
     window.fit_into(QSize(800, 500))
     assert window.minimumHeight() < 500
     assert shown_texts(window)
+
+
+def test_numbers_of_the_table_are_whole(qtbot: QtBot, window: MainWindow) -> None:
+    """The example's strongest exclusions have the longest numbers."""
+    open_and_wait(qtbot, window, "example")
+    fit_all(qtbot, window)
+    view, model = window.results_panel.table.view, window.results_panel.model
+    for column_ in range(1, model.columnCount() - 1):
+        if not view.isColumnHidden(column_):
+            assert view.sizeHintForColumn(column_) <= view.columnWidth(column_), model.headerData(
+                column_, Qt.Orientation.Horizontal
+            )
