@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from fitgui.gui.browser.catalogue_tab import CatalogueTab
 from fitgui.gui.browser.list_view import BrowserList
 from fitgui.gui.window import MainWindow
 from tests.gui.hands import MINUTE, control
@@ -131,6 +132,9 @@ def type_text(qtbot: QtBot, line: QLineEdit, text: str) -> None:
     """Letter by letter, into a line that is clicked into before."""
     qtbot.mouseClick(line, LEFT)
     qtbot.keyClicks(line, text)
+    tab = next((tab for tab in line.window().findChildren(CatalogueTab)), None)
+    if tab is not None:  # the card follows once the typing pauses
+        qtbot.waitUntil(lambda: not tab.typing, timeout=MINUTE)
 
 
 def kept_folders(data: Path) -> list[Path]:

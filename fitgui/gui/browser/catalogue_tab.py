@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fitgui.gui.pallet_store import PalletStore
     from fitgui.pallets.catalogue.shelf import Row
 
+PAUSE_MILLISECONDS = 60
+"""Without a keystroke, before the card follows what is typed."""
 AGEING_MILLISECONDS = 60_000
 """How often it is told anew how old an answer is."""
 SEARCH = "search"
@@ -66,6 +68,9 @@ class CatalogueTab(QWidget):
         self.list.model_.downloads = store.downloads
         self._ageing = QTimer(self)
         self._ageing.setInterval(AGEING_MILLISECONDS)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MILLISECONDS)
         self._said = text_label(role="muted", wrap=True)
         self._browse = push_button(
             SEARCH_THERE,
@@ -110,6 +115,11 @@ class CatalogueTab(QWidget):
     def show_matches(self) -> None:
         """What fits the filter, then what HEPData has found beside it, then the offer to ask it."""
         self._show_matches(stay=True)
+
+    @property
+    def typing(self) -> bool:
+        """Whether the card still waits for a pause."""
+        return self._pause.isActive()
 
     @property
     def fitting_height(self) -> int:
@@ -189,6 +199,7 @@ class CatalogueTab(QWidget):
 
     def _connect(self) -> None:
         self._ageing.timeout.connect(self.show_matches)
+        self._pause.timeout.connect(self._settle)
         self._ageing.start()
         self.filter_line.textChanged.connect(self._typed)
         self.filter_line.returnPressed.connect(self._entered)
@@ -210,6 +221,10 @@ class CatalogueTab(QWidget):
     def _narrow(self) -> None:
         self._show_matches(stay=False)
         self.list.show_top()
+        self._pause.start()
+
+    def _settle(self) -> None:
+        """The card follows when the typing pauses: filling it takes longer than a keystroke may."""
         only = self._only_hit()
         if only is not None:
             self.list.choose(only.key)
@@ -220,6 +235,9 @@ class CatalogueTab(QWidget):
         return self._hits[0] if len(self._hits) == 1 and self.filter_line.text().strip() else None
 
     def _entered(self) -> None:
+        if self._pause.isActive():
+            self._pause.stop()
+            self._settle()
         only = self._only_hit()
         if only is None or names_file_or_version(self.filter_line.text()):
             self.search()
