@@ -28,7 +28,7 @@ $(SETUP): pyproject.toml backends/pyproject.toml $(CONSTRAINTS) packaging/system
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) \
-	  --editable ./backends --editable ".[minuit]" --group dev
+	  --editable ./backends --editable ".[minuit,globus,parsl]" --group dev
 	sh packaging/system-libraries.sh $(BIN)/python
 	touch $@
 

@@ -7,7 +7,7 @@ trap 'rm -rf "$scratch"' EXIT
 "${PYTHON:-python3.11}" -m venv "$scratch/venv"
 pip="$scratch/venv/bin/python -m pip --disable-pip-version-check"
 $pip install --quiet --upgrade "pip>=25.1"
-$pip install --quiet --editable ./backends --editable ".[minuit]" --group dev
+$pip install --quiet --editable ./backends --editable ".[minuit,globus,parsl]" --group dev
 {
   echo "# Versions that were tested together; refreshed by \`make constraints\`, never edited by hand."
   $pip freeze --exclude-editable

@@ -6,14 +6,14 @@ JSON on every supported Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
 if TYPE_CHECKING:
-    from fitgui_backends.events import BackendEvent
+    from fitgui_backends.events import BackendEvent, TasksAccepted
 
 Emit = Callable[["BackendEvent"], None]
 """How a backend reports: safe to call from any thread, returns at once, never raises."""
@@ -78,6 +78,17 @@ class FitPoint(msgspec.Struct, frozen=True, kw_only=True):
     """A JSON array of RFC 6902 operations, as published. Kept packed: a worker unpacks what it fits."""
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where within a backend points are fitted, and with which resources."""
+
+    identifier: str = ""
+    """Of a Globus Compute endpoint; ``slurm`` or ``local`` for Parsl."""
+    name: str = ""
+    """For people."""
+    options: dict[str, str | int | float | bool] = {}
+    """What the form of the place asks: account, partition, walltime, max_blocks ...; without empty values."""
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a backend is asked to do: these points of one workspace, with these options."""
 
@@ -91,6 +102,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     options: FitOptions = FitOptions()
     workers: int | None = None
     """How many points at once; ``None`` leaves it to the backend."""
+    place: Place | None = None
+    """Where, for a backend that has several places."""
+    seconds_per_point: float | None = None
+    """What a point of this workspace took before with such options, as far as is known; sizes pieces."""
 
 
 class ToyShare(msgspec.Struct, frozen=True):
@@ -125,6 +140,21 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     engines: tuple[str, ...]
 
 
+class Need(StrEnum):
+    """What a backend lacks before it can be used."""
+
+    NOTHING = ""
+    PACKAGE = "package"
+    """It is not installed."""
+    LOGIN = "login"
+    PLACE = "place"
+    """None is chosen."""
+    ONLINE = "online"
+    """The chosen place is offline."""
+    SERVICE = "service"
+    """The service, or the network, does not answer."""
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a backend can be used now."""
 
@@ -133,6 +163,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """One line in words: ``ready, 2 workers``."""
     remedy: str = ""
     """What the user can do, where it is not ready."""
+    needs: Need = Need.NOTHING
+    """The same for the program, which offers a way to get it."""
     details: dict[str, str] = {}
     """Versions, host, cores: shown as they are."""
 
@@ -141,8 +173,6 @@ class RunHandle(msgspec.Struct, frozen=True, kw_only=True):
     """A submitted plan, as its backend knows it."""
 
     identifier: str
-    token: str | None = None
-    """What :meth:`Backend.reattach` needs after a restart; ``None`` where a run ends with the application."""
 
 
 class BackendError(Exception):
@@ -182,14 +212,81 @@ class Backend(Protocol):
         """Cancel the named points, or all that are not final; each is reported as cancelled."""
         ...
 
-    def reattach(self, token: str, emit: Emit) -> RunHandle:
-        """Go on with a run that an earlier application submitted.
+    def reattach(self, plan: Plan, accepted: Sequence[TasksAccepted], emit: Emit) -> RunHandle:
+        """Go on with tasks that an earlier application handed over; what is lost of them is fitted anew.
+
+        Args:
+            plan: The points that have no result yet; those of no task are submitted.
+            accepted: From the journal of the run, oldest first, without tasks whose answers are known.
+            emit: As for :meth:`submit`.
 
         Raises:
-            BackendError: if the backend keeps nothing of that run.
+            BackendError: if nothing of the plan was accepted.
         """
         ...
 
     def close(self) -> None:
-        """Release workers and connections; points in flight are cancelled."""
+        """Release workers and connections; points in flight are cancelled, unless runs survive the client."""
+        ...
+
+
+class PlaceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A place that the user may choose."""
+
+    identifier: str
+    name: str
+    status: str = "unknown"
+    """``online``, ``offline`` or ``unknown``."""
+    description: str = ""
+    """One line: whose it is, host, what it submits to."""
+
+
+@runtime_checkable
+class ClusterBackend(Backend, Protocol):
+    """A backend with places elsewhere; every method here may take seconds and is called off the GUI thread.
+
+    Raises:
+        BackendError: by each of them, in one sentence.
+    """
+
+    def places(self) -> tuple[PlaceInfo, ...]:
+        """What the user may choose from, with its status now."""
+        ...
+
+    def form(self, place: str) -> Mapping[str, Any]:
+        """JSON schema (an object with ``properties``) of the options of a place."""
+        ...
+
+    def health_of(self, place: Place) -> Health:
+        """Whether the place can be used now, without running anything there."""
+        ...
+
+    def try_out(self, place: Place) -> Health:
+        """Run the check task on a worker of the place: versions, host, cores, threads; may take minutes."""
+        ...
+
+
+@runtime_checkable
+class LoginBackend(ClusterBackend, Protocol):
+    """A backend that asks who the user is; methods as in :class:`ClusterBackend`."""
+
+    def begin_login(self, *, browser: bool) -> str:
+        """Begin a login; returns the address that the user is to visit.
+
+        Args:
+            browser: Whether a browser of this machine can come back to a loopback address; else the page
+                shows a code that the user copies.
+        """
+        ...
+
+    def finish_login(self, code: str | None = None) -> Health:
+        """Wait for the browser to come back (``None``), or take the code; says who is logged in."""
+        ...
+
+    def cancel_login(self) -> None:
+        """Give up a login that was begun; ``finish_login`` ends with an error."""
+        ...
+
+    def logout(self) -> Health:
+        """Revoke and delete what is kept of the login."""
         ...

@@ -34,6 +34,71 @@ class TaskStateChanged(Event, frozen=True, kw_only=True):
     points: tuple[str, ...]
     state: TaskState
     worker: str = ""
+    phase: str = ""
+    """What points that are queued are waiting for, as a user knows it: ``waiting for nodes``."""
+
+
+class RemoteTask(msgspec.Struct, frozen=True, kw_only=True):
+    """Points that a cluster takes at once, under the name that the cluster gave them."""
+
+    identifier: str
+    points: tuple[str, ...]
+
+
+class TasksAccepted(Event, frozen=True, kw_only=True):
+    """A cluster took tasks; with this an application that is started later finds them again."""
+
+    group: str
+    """The task group of the service."""
+    place: str
+    """The identifier of the place."""
+    tasks: tuple[RemoteTask, ...]
+    sent_bytes: int = 0
+    """Of the request that carried them."""
+    seconds: float = 0.0
+    """What that request took."""
+
+
+class TaskTimed(Event, frozen=True, kw_only=True):
+    """A worker has answered a task: where, and where the time went; the task is not asked for again.
+
+    Clocks of different hosts are never compared directly: ``began`` and ``ended`` are on that of the worker's
+    host, everything else is a duration. ``fitgui.runs.timeline`` says how the two come together.
+    """
+
+    task: str
+    """Its identifier at the service; of this machine's workers a number."""
+    points: tuple[str, ...]
+    worker: str
+    """``host:pid``"""
+    block: str = ""
+    """The job of the batch system that the worker belongs to."""
+    sent_ago: float | None = None
+    """Seconds before this event that handing it over began; ``None`` if an earlier application did."""
+    accepted_ago: float | None = None
+    """As ``sent_ago``, until it was taken."""
+    began: float
+    """Seconds on the clock of the worker's host."""
+    ended: float
+    unpack: float = 0.0
+    """Seconds within ``began`` and ``ended``: unpacking, and getting hold of the workspace."""
+    model: float = 0.0
+    fit: float = 0.0
+    received_bytes: int = 0
+
+
+class PlaceChanged(Event, frozen=True, kw_only=True):
+    """How the place stands where points are fitted; what is not known is ``None``."""
+
+    status: str
+    """``online``, ``offline``, ``unreachable`` (the service does not answer) or ``login`` (needed)."""
+    text: str = ""
+    """The same in words."""
+    blocks_pending: int | None = None
+    blocks_running: int | None = None
+    nodes: int | None = None
+    workers: int | None = None
+    workers_idle: int | None = None
 
 
 class PointProgress(Event, frozen=True, kw_only=True):
@@ -110,10 +175,22 @@ class RunFinished(Event, frozen=True, kw_only=True):
     """From the (last) start to the last point, monotonic."""
 
 
-BackendEvent = TaskStateChanged | PointProgress | PointFitted | PointFailed | Notice
+BackendEvent = (
+    TaskStateChanged
+    | TasksAccepted
+    | TaskTimed
+    | PlaceChanged
+    | PointProgress
+    | PointFitted
+    | PointFailed
+    | Notice
+)
 RunEvent = (
     RunStarted
     | TaskStateChanged
+    | TasksAccepted
+    | TaskTimed
+    | PlaceChanged
     | PointProgress
     | PointFitted
     | PointFailed

@@ -9,14 +9,14 @@ import platform
 import threading
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import fitgui_backends
 from fitgui_backends.board import Board
 from fitgui_backends.contract import BackendError, Capabilities, Emit, Health, Plan, RunHandle
 from fitgui_backends.engines import FitError, available_engines, load_engine
-from fitgui_backends.events import Notice
+from fitgui_backends.events import Notice, TasksAccepted
 from fitgui_backends.jobs import Run
 from fitgui_backends.machine import memory_bytes, usable_cores
 from fitgui_backends.slot import Slot
@@ -141,7 +141,12 @@ class LocalBackend:
         """Cancel the named points, or all that are not final; running ones are stopped at once."""
         self._board.cancel(handle.identifier, points)
 
-    def reattach(self, token: str, emit: Emit) -> RunHandle:  # noqa: ARG002  (the contract's signature)
+    def reattach(
+        self,
+        plan: Plan,  # noqa: ARG002  (the contract's signature)
+        accepted: Sequence[TasksAccepted],  # noqa: ARG002
+        emit: Emit,  # noqa: ARG002
+    ) -> RunHandle:
         """Local runs end with the application.
 
         Raises:

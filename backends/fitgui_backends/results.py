@@ -51,6 +51,10 @@ class Seconds(msgspec.Struct, frozen=True, kw_only=True):
 
     queued: float = 0.0
     """From submission until a worker began with this point, also within a chunk of several."""
+    transfer: float = 0.0
+    """Handing the task with this point over to a service; nothing on this machine."""
+    delay: float = 0.0
+    """From the worker's answer until it was here, as far as clocks that are never compared allow to tell."""
     model: float = 0.0
     """Patching, validating and building the model."""
     fit: float = 0.0
@@ -135,6 +139,8 @@ class FitResult(msgspec.Struct, frozen=True, kw_only=True):
     seconds: Seconds = Seconds()
     worker: str = ""
     """``host:pid``"""
+    block: str = ""
+    """The job of the batch system that fitted it; empty on this machine."""
 
 
 class ToyPart(msgspec.Struct, frozen=True, kw_only=True):

@@ -308,7 +308,7 @@ def test_a_receiver_that_fails_or_calls_back_does_not_stop_the_run(
     assert len(receiver.results) == 4
 
 
-def test_health_and_capabilities(backend: LocalBackend) -> None:
+def test_health_and_capabilities(backend: LocalBackend, make_plan: PlanMaker) -> None:
     health = backend.check()
     assert health.ready
     assert health.summary == "ready, 2 workers"
@@ -320,7 +320,7 @@ def test_health_and_capabilities(backend: LocalBackend) -> None:
     assert capabilities.max_workers is not None
     assert capabilities.max_workers >= usable_cores() >= 1
     with pytest.raises(BackendError, match="resume"):
-        backend.reattach("token", lambda _: None)
+        backend.reattach(make_plan(1), (), lambda _: None)
 
 
 def test_close_while_fitting_cancels_what_is_open_and_leaves_no_process(make_plan: PlanMaker) -> None:

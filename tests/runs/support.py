@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from fitgui.pallets.model import Analysis, Channel, Pallet, PatchSet, SignalPoint
@@ -19,7 +19,7 @@ from fitgui_backends.contract import (
     RunHandle,
     TaskState,
 )
-from fitgui_backends.events import BackendEvent, PointFailed, PointFitted, TaskStateChanged
+from fitgui_backends.events import BackendEvent, PointFailed, PointFitted, TasksAccepted, TaskStateChanged
 from fitgui_backends.results import FitResult, Seconds, TwiceNll
 
 
@@ -87,7 +87,7 @@ class ThreadBackend:
         with self._lock:
             self._cancelled[handle.identifier].update({"*"} if points is None else points)
 
-    def reattach(self, token: str, emit: Emit) -> RunHandle:
+    def reattach(self, plan: Plan, accepted: Sequence[TasksAccepted], emit: Emit) -> RunHandle:
         raise BackendError("nothing is kept")
 
     def warm_up(self) -> None:

@@ -1,0 +1,48 @@
+"""How points travel to a worker elsewhere, and answers back: JSON with packed parts.
+
+Only the standard library is imported, and nothing of fitgui: the text of this module goes to workers that
+have nothing but pyhf. JSON rather than pickles, so that the Pythons of both sides may differ.
+
+A request::
+
+    {"format": 1, "run": text, "measurement": text or null, "options": {...}, "patience": seconds,
+     "workspace": {"digest": text, "packed": text or null}, "points": packed list of [name, patch as text]}
+
+An answer::
+
+    {"format": 1, "worker": "host:pid", "block": text, "versions": {...}, "began": seconds, "ended": seconds,
+     "unpack": seconds, "answers": packed list, "lacks_workspace": bool, "stopped": bool}
+
+``began`` and ``ended`` are ``time.time()`` of the worker. An entry of ``answers`` is ``{"kind": "result",
+"began": seconds after the task began, "result": FitResult}``, ``{"kind": "failure", "name", "error",
+"seconds"}``, or, from a worker without fitgui-backends, ``{"kind": "plain", ...}``. Where ``stopped``, points
+at the end of the list have no entry.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+
+FORMAT = 1
+
+
+def pack(value: object) -> str:
+    """JSON, compressed, as text without characters that JSON would escape. Not-a-number survives."""
+    return pack_bytes(json.dumps(value, separators=(",", ":")).encode())
+
+
+def unpack(text: str) -> object:
+    """The value of :func:`pack`."""
+    return json.loads(unpack_bytes(text))
+
+
+def pack_bytes(raw: bytes) -> str:
+    """Compress; the same text for the same bytes."""
+    return base64.b64encode(zlib.compress(raw, 6)).decode("ascii")
+
+
+def unpack_bytes(text: str) -> bytes:
+    """The bytes of :func:`pack_bytes`."""
+    return zlib.decompress(base64.b64decode(text))
