@@ -1,0 +1,166 @@
+"""The courier: the process that holds the library of a service, and ends with the application.
+
+It is a process of its own because these libraries hang when a program ends, block for seconds in calls, and
+print; a crash of theirs must not touch the window. What the service can do is a :class:`Service`; here is only
+its frame: reading messages, answering calls on threads, and ending at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any, Protocol
+
+from fitgui_backends.contract import Need
+from fitgui_backends.remote.messages import (
+    Answer,
+    Call,
+    Close,
+    Forget,
+    FromCourier,
+    Said,
+    Send,
+    Watch,
+    decode_to_courier,
+    encode,
+)
+
+CALLS_AT_ONCE = 4
+"""A check that takes minutes must not keep a login from being given up."""
+
+Tell = Callable[[FromCourier], None]
+"""Sends a message to the application; from any thread."""
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceError(Exception):
+    """The service cannot do what was asked; the text is one sentence for the user, without any token."""
+
+    def __init__(self, text: str, needs: Need = Need.NOTHING) -> None:
+        super().__init__(text)
+        self.needs = needs
+
+
+class Service(Protocol):
+    """What a courier does with its library. Nothing here may block for long but ``call``."""
+
+    def versions(self) -> dict[str, str]:
+        """Of the library, by distribution."""
+        ...
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """Answer a question, with what JSON can express; on a thread of its own.
+
+        Raises:
+            ServiceError: in words.
+        """
+        ...
+
+    def send(self, message: Send) -> None:
+        """Hand tasks over; returns at once, and reports by ``Accepted``, ``Refused``, ``Arrived`` ..."""
+        ...
+
+    def watch(self, message: Watch) -> None:
+        """Follow tasks of an earlier courier; returns at once."""
+        ...
+
+    def forget(self, run: str) -> None:
+        """Drop what belongs to a run; returns at once."""
+        ...
+
+    def close(self) -> None:
+        """Release what would outlive the process, such as jobs that nobody wants any more, in a few seconds."""
+        ...
+
+
+def serve(connection: Connection, factory: str, settings: Mapping[str, Any]) -> None:
+    """The whole life of a courier; never returns to the caller's interpreter.
+
+    Args:
+        connection: To the application; when it is gone, so is the courier.
+        factory: ``module:function`` that makes the service from the settings and :data:`Tell`.
+        settings: What JSON can express.
+    """
+    _silence()
+    sending = threading.Lock()
+
+    def tell(message: FromCourier) -> None:
+        try:
+            with sending:
+                connection.send_bytes(encode(message))
+        except OSError:  # the application has gone; so will this process
+            _end(None)
+
+    module, _, function = factory.partition(":")
+    service: Service | None = None
+    try:
+        service = getattr(import_module(module), function)(settings, tell)
+        _serve(connection, service, tell)
+    except EOFError:
+        pass
+    except Exception as error:  # noqa: BLE001  (whatever it is, the application hears of it)
+        _log.exception("the courier ends")
+        tell(Said(level="error", text=_unforeseen(error)))
+    _end(service)
+
+
+def _serve(connection: Connection, service: Service, tell: Tell) -> None:
+    from fitgui_backends.remote.messages import Ready  # noqa: PLC0415
+
+    calls = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="call")
+    tell(Ready(versions=service.versions()))
+    while True:
+        message = decode_to_courier(connection.recv_bytes())
+        match message:
+            case Call():
+                calls.submit(_answer, service, message, tell)
+            case Send():
+                service.send(message)
+            case Watch():
+                service.watch(message)
+            case Forget():
+                service.forget(message.run)
+            case Close():
+                return
+
+
+def _answer(service: Service, call: Call, tell: Tell) -> None:
+    try:
+        tell(Answer(serial=call.serial, result=service.call(call.method, call.arguments)))
+    except ServiceError as error:
+        tell(Answer(serial=call.serial, error=str(error), needs=error.needs.value))
+    except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one answer)
+        _log.exception("a call failed")
+        tell(Answer(serial=call.serial, error=_unforeseen(error)))
+
+
+def _unforeseen(error: Exception) -> str:
+    """Only the kind of the error: its text may hold anything, tokens among it."""
+    return f"Something unforeseen happened ({type(error).__name__}): please report it."
+
+
+def _end(service: Service | None) -> None:
+    """Leave without the exit handlers of the library, which wait for tasks that may take hours."""
+    if service is not None:
+        closing = threading.Thread(target=service.close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
+    os._exit(0)
+
+
+CLOSE_SECONDS = 10.0
+"""For a service to release what it must; the application does not wait for it."""
+
+
+def _silence() -> None:
+    """Keep what libraries print off the application's terminal; all that matters is in messages."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
