@@ -1,8 +1,8 @@
 """The courier: the process that holds the library of a service, and ends with the application.
 
 It is a process of its own because these libraries hang when a program ends, block for seconds in calls, and
-print; a crash of theirs must not touch the window. What the service can do is a :class:`Service`; here is only
-its frame: reading messages, answering calls on threads, and ending at once.
+print; a crash of theirs must not touch the window. What the service can do is a :class:`Service`; here is
+only its frame: reading messages, answering calls on threads, and ending at once.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Service(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what would outlive the process, such as jobs that nobody wants any more, in a few seconds."""
+        """Release what would outlive the process, such as jobs that nobody wants any more, in seconds."""
         ...
 
 
