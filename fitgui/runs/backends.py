@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
+from fitgui.folders import default_data_folder
 from fitgui.runs.plan import RunError
 from fitgui_backends.contract import Backend
 
 CHECK_NICENESS = 10
 """Of the worker of a check, so that it takes only what nobody else wants."""
 
-_MODULES = {"local": ("fitgui_backends.local", "LocalBackend")}
+_MODULES = {
+    "local": ("fitgui_backends.local", "LocalBackend"),
+    "globus": ("fitgui_backends.globus", "GlobusBackend"),
+    "parsl": ("fitgui_backends.parsl", "ParslBackend"),
+}
 
 
 def backend_names() -> tuple[str, ...]:
@@ -27,13 +33,22 @@ def default_workers(name: str) -> int | None:
     return count
 
 
-def create_backend(name: str, *, workers: int | None = None, engine: str | None = None) -> Backend:
-    """Make a backend; workers are started when they are needed.
+def create_backend(
+    name: str,
+    *,
+    workers: int | None = None,
+    engine: str | None = None,
+    folder: Path | None = None,
+    client_id: str | None = None,
+) -> Backend:
+    """Make a backend; workers, and connections to services, are started when they are needed.
 
     Args:
         name: one of :func:`backend_names`.
-        workers: how many points at once; ``None`` leaves it to the backend.
-        engine: what its workers are to be ready for; ``None`` for the default.
+        workers: how many points at once on this machine; ``None`` leaves it to the backend.
+        engine: what workers of this machine are to be ready for; ``None`` for the default.
+        folder: the data folder; a backend of a cluster keeps small files in a folder of its name below it.
+        client_id: of the native application by which users log in at Globus; ``None`` takes the SDK's.
 
     Raises:
         RunError: if there is no backend of that name.
@@ -42,7 +57,10 @@ def create_backend(name: str, *, workers: int | None = None, engine: str | None 
         raise RunError(f"there is no backend {name}: choose one of {', '.join(_MODULES)}")
     module, kind = _MODULES[name]
     make: Callable[..., Backend] = getattr(import_module(module), kind)
-    return make(workers=workers) if engine is None else make(workers=workers, engine=engine)
+    if name == "local":
+        return make(workers=workers) if engine is None else make(workers=workers, engine=engine)
+    below = (folder or default_data_folder()) / name
+    return make(folder=below, client_id=client_id) if name == "globus" else make(folder=below)
 
 
 def create_checker(engine: str) -> Backend:

@@ -14,7 +14,7 @@ import msgspec
 
 from fitgui.pallets.model import Analysis, Coordinate, Pallet, SignalPoint
 from fitgui.pallets.poi import poi_problem
-from fitgui_backends.contract import FitOptions, FitPoint, Plan
+from fitgui_backends.contract import FitOptions, FitPoint, Place, Plan
 from fitgui_backends.histfactory.summary import poi_name
 
 
@@ -143,6 +143,7 @@ def make_plan(
     *,
     backend: str = "local",
     workers: int | None = None,
+    place: Place | None = None,
     measurement: str | None = None,
     check: Check | None = None,
 ) -> RunPlan:
@@ -155,6 +156,7 @@ def make_plan(
         options: how each is fitted.
         backend: the name of the backend.
         workers: how many points at once; ``None`` leaves it to the backend.
+        place: where, for a backend that has several places.
         measurement: the measurement that defines the POI; ``None`` takes the first.
         check: compare a sample of the results with the other engine; ``None`` does not.
 
@@ -213,6 +215,7 @@ def make_plan(
             points=tuple(_fit_point(point) for point in points),
             options=options,
             workers=workers,
+            place=place,
         ),
         points_digest=digest_of_points(points),
         check=check,
