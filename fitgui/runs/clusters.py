@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -25,8 +24,9 @@ NAME = "clusters.json"
 _WAITING_SECONDS = 10.0
 """Changes take milliseconds; who waits longer waits for a process that hangs."""
 
+_DAMAGED = (msgspec.DecodeError, UnicodeDecodeError)
+
 OptionValue = str | int | float | bool
-_T = TypeVar("_T")
 
 
 class _KnownPlace(msgspec.Struct, kw_only=True):
@@ -175,27 +175,32 @@ class ClusterSettings:
     def _read(self) -> _Document:
         """What is in the file; a damaged one is set aside, and nothing is known any more."""
         try:
-            return self._load()
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass
-        try:
-            with self._alone():
-                try:  # another process may have set it aside, and written a new one
-                    return self._load()
-                except (msgspec.DecodeError, UnicodeDecodeError):
-                    self._set_aside()
+            try:
+                return self._load()
+            except _DAMAGED:
+                with self._alone():
+                    return self._load_or_set_aside()
         except RunError as error:
-            self._notice(f"the settings of clusters cannot be read: {error}")
-        return _Document()
+            self._notice(f"the settings of clusters are not known: {error}")
+            return _Document()
+
+    def _load_or_set_aside(self) -> _Document:
+        """While nobody else writes: another process may have set it aside, and written a new one."""
+        try:
+            return self._load()
+        except _DAMAGED:
+            self._set_aside()
+            return _Document()
 
     def _load(self) -> _Document:
         try:
             raw = self._path.read_bytes()
         except FileNotFoundError:
             return _Document()
-        except OSError as error:
-            self._notice(f"the settings of clusters cannot be read: {self._path}: {error.strerror or error}")
-            return _Document()
+        except OSError as error:  # never overwritten: it may hold what is only out of reach now
+            raise RunError(
+                f"cannot read {self._path}: {error.strerror or error}; change its permissions"
+            ) from error
         return msgspec.json.decode(raw, type=_Document)
 
     def _set_aside(self) -> None:
@@ -213,21 +218,16 @@ class ClusterSettings:
         if text not in self._notices:
             self._notices.append(text)
 
-    def _change(self, change: Callable[[_Document], _T]) -> _T:
+    def _change(self, change: Callable[[_Document], None]) -> None:
         """Read, change and write while nobody else does.
 
         Raises:
             RunError: if another process does not let go, or the file cannot be written.
         """
         with self._alone():
-            try:
-                document = self._load()
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                self._set_aside()
-                document = _Document()
-            done = change(document)
+            document = self._load_or_set_aside()
+            change(document)
             write_whole(self._path, msgspec.json.format(msgspec.json.encode(document)).decode() + "\n")
-        return done
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -242,7 +242,8 @@ class ClusterSettings:
                 "again"
             ) from error
         except (OSError, NotImplementedError) as error:
-            raise RunError(f"cannot write {self._path}: {error}; change its permissions") from error
+            reason = getattr(error, "strerror", None) or error
+            raise RunError(f"cannot write {self._path}: {reason}; choose another place") from error
         try:
             yield
         finally:
