@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -87,6 +88,8 @@ def serve(connection: Connection, factory: str, settings: Mapping[str, Any]) -> 
         factory: ``module:function`` that makes the service from the settings and :data:`Tell`.
         settings: What JSON can express.
     """
+    # Ctrl-C reaches every process of a terminal, but only the command knows what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _silence()
     sending = threading.Lock()
 
