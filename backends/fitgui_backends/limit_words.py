@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from fitgui_backends.results import EXCLUSION_CLS, LimitBand
+from fitgui_backends.levels import EXCLUSION_CLS
+
+if TYPE_CHECKING:
+    from fitgui_backends.results import LimitBand
 
 BAND = (-2, -1, 0, 1, 2)
 """The limits of a :data:`.LimitBand`, in standard deviations of the background-only expectation."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from fitgui_backends.contract import ToyShare
-
-EXCLUSION_CLS: Final = 0.05
-"""A signal is excluded at 95 % CL where CLs is below this."""
+from fitgui_backends.levels import EXCLUSION_CLS as EXCLUSION_CLS
 
 Band = tuple[float, float, float, float, float]
 """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""

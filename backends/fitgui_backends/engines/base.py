@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
-from fitgui_backends.results import FitResult, ShareResult
+if TYPE_CHECKING:
+    from fitgui_backends.contract import FitOptions, FitPoint, ToyShare
+    from fitgui_backends.results import FitResult, ShareResult
 
 NO_SIGNAL = (
     "The signal changes nothing that is measured: every signal strength fits equally well, so mu-hat is"
@@ -17,6 +18,32 @@ NO_SIGNAL = (
 
 class FitError(Exception):
     """A point cannot be fitted; the text is one sentence for the user."""
+
+
+def in_one_sentence(error: BaseException, what: str = "point") -> str:
+    """Why there is no answer for a point, whatever the reason is.
+
+    Args:
+        error: What ended the fit.
+        what: That takes the memory: ``point`` or ``workspace``.
+    """
+    if isinstance(error, FitError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"There is not enough memory for this {what}: use fewer workers."
+    text = " ".join(str(error).split())[:300]
+    return f"The fit stopped with an unforeseen {type(error).__name__} ({text}): please report it."
+
+
+def late_in_words(limit: float, engine: str) -> str:
+    """What is said of a point that was stopped.
+
+    Args:
+        limit: Seconds that it had.
+        engine: That fitted it.
+    """
+    other = "" if engine == "newton" else ", or try the engine newton"
+    return f"The fit did not finish within {limit:g} s and was stopped: allow more time{other}."
 
 
 class PreparedWorkspace(Protocol):

@@ -161,7 +161,8 @@ class PreparedNewton:
     def _tested(self, point: FitPoint) -> Tested:
         """The fits that every answer about a point begins with."""
         from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
-        from fitgui_backends.histfactory.model import find_measurement, observed_counts  # noqa: PLC0415
+        from fitgui_backends.histfactory.measurements import find_measurement  # noqa: PLC0415
+        from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
         from fitgui_backends.inference.hypothesis_test import hypothesis_test  # noqa: PLC0415
 
         options, started = self._options, time.perf_counter()

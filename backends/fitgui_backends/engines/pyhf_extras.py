@@ -8,17 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
-from fitgui_backends.contract import FitOptions
 from fitgui_backends.engines import pyhf_health as health
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
 from fitgui_backends.engines.pyhf_words import failed_in_words
 from fitgui_backends.engines.shared import fit_words
+from fitgui_backends.levels import EXCLUSION_CLS
 from fitgui_backends.limit_words import limits_beyond
-from fitgui_backends.results import EXCLUSION_CLS, Discovery, FitRecord, LimitBand, UpperLimits
+
+if TYPE_CHECKING:
+    from fitgui_backends.contract import FitOptions
 
 _RELATIVE: Final = 1e-4
 _ABSOLUTE: Final = 2e-12
@@ -46,10 +46,11 @@ class Extras:
     converged: bool = True
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    records: list[FitRecord] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    """The fields of ``FitRecord``."""
 
-    def limits(self) -> UpperLimits | None:
-        """Upper limits; ``None``, with a warning, where a fit fails."""
+    def limits(self) -> dict[str, Any] | None:
+        """Upper limits, the fields of ``UpperLimits``; ``None``, with a warning, where a fit fails."""
         poi = self.model.config.poi_index
         tests: list[tuple[float, list[Minimisation]]] = []
 
@@ -78,11 +79,15 @@ class Extras:
             self.converged = False
             self.warnings.append(health.misled_in_words(misled, number, "the upper limits"))
         upper = float(self.model.config.suggested_bounds()[poi][1])
-        self.notes += limits_beyond(limits.obs, limits.exp, "mu", upper)
-        return msgspec.structs.replace(limits, fits=number, converged=not misled)
+        observed, *band = limits
+        self.notes += limits_beyond(observed, (band[0], band[1], band[2], band[3], band[4]), "mu", upper)
+        return {"obs": observed, "exp": band, "fits": number, "converged": not misled}
 
-    def discovery(self) -> Discovery | None:
-        """The test of the background-only hypothesis; ``None``, with a warning, where a fit fails."""
+    def discovery(self) -> dict[str, Any] | None:
+        """The test of the background-only hypothesis, the fields of ``Discovery``.
+
+        ``None``, with a warning, where a fit fails.
+        """
         poi = self.model.config.poi_index
         minimisations: list[Minimisation] = []
         self.watch(minimisations.append)
@@ -101,7 +106,7 @@ class Extras:
             self.converged = False
             misled = [health.Misled(fit_words(name, 0.0), fits[name], gain) for name, gain in gains.items()]
             self.warnings.append(health.misled_in_words(misled, len(fits), "p0"))
-        return found
+        return {"p0_obs": found[0], "p0_exp": found[1:]}
 
 
 def misled_fits(
@@ -146,7 +151,7 @@ def misled_fits(
 
 def upper_limits(
     data: Any, model: Any, statistic: str, *, before: Callable[[float], None] = lambda _: None
-) -> UpperLimits:
+) -> list[float | None]:
     """Where CLs falls to 0.05, as ``pyhf.infer.intervals.upper_limits.upper_limit`` finds it.
 
     pyhf's own function goes on beyond the bounds of the parameter of interest, for ever where the signal has
@@ -158,6 +163,9 @@ def upper_limits(
         model: The ``pyhf.Model``.
         statistic: ``qtilde`` or ``q``.
         before: Called with the signal strength before each hypothesis test.
+
+    Returns:
+        Observed, then expected at -2 to +2 sigma; ``None`` where it is not within the bounds.
 
     Raises:
         ArithmeticError: if CLs is not a number where it is needed.
@@ -179,13 +187,14 @@ def upper_limits(
                 raise _UndefinedError(f"pyhf's CLs is not a number at mu = {mu:.4g}")
         return known[mu]
 
-    found = [_crossing(cls, curve, upper, known) for curve in range(6)]
-    band: LimitBand = (found[1], found[2], found[3], found[4], found[5])
-    return UpperLimits(obs=found[0], exp=band)
+    return [_crossing(cls, curve, upper, known) for curve in range(6)]
 
 
-def discovery(data: Any, model: Any) -> Discovery:
+def discovery(data: Any, model: Any) -> list[float]:
     """The p-value of the background-only hypothesis, by q0.
+
+    Returns:
+        Observed, then expected at -2 to +2 sigma.
 
     Raises:
         ArithmeticError: if it is not a number.
@@ -194,10 +203,10 @@ def discovery(data: Any, model: Any) -> Discovery:
     import pyhf  # noqa: PLC0415
 
     observed, band = pyhf.infer.hypotest(0.0, data, model, test_stat="q0", return_expected_set=True)
-    exp = [float(value) for value in band]
-    if not all(map(math.isfinite, (float(observed), *exp))):
+    found = [float(observed), *(float(value) for value in band)]
+    if not all(map(math.isfinite, found)):
         raise _UndefinedError("pyhf's p0 is not a number; try the engine newton.")
-    return Discovery(p0_obs=float(observed), p0_exp=(exp[0], exp[1], exp[2], exp[3], exp[4]))
+    return found
 
 
 def _identity(fit: Minimisation) -> tuple[object, ...]:

@@ -16,7 +16,6 @@ import numpy as np
 from fitgui_backends.engines.base import NO_SIGNAL
 from fitgui_backends.engines.pyhf_recorder import FloatArray, Minimisation
 from fitgui_backends.engines.shared import about_statistic, fit_words
-from fitgui_backends.results import FitRecord
 
 TwiceNllAt = Callable[[FloatArray, Any], float]
 """Twice the NLL at these parameters (shape ``(parameters,)``) for these data."""
@@ -143,19 +142,19 @@ def at_bounds(fit: Minimisation) -> list[int]:
     return [index for index in free_indices(fit) if on_bound[index]]
 
 
-def fit_record(name: str, fit: Minimisation, parameters: Sequence[str], gain: float | None) -> FitRecord:
-    """Turn a minimisation into the record that travels with the result."""
-    return FitRecord(
-        fit=name,
-        twice_nll=fit.twice_nll if np.isfinite(fit.twice_nll) else None,
-        iterations=fit.iterations,
-        evaluations=fit.evaluations,
-        estimated_distance=fit.estimated_distance,
-        at_bounds=tuple(parameters[index] for index in at_bounds(fit)),
-        moved=has_moved(fit),
-        converged=fit.success and gain is None,
-        message="; ".join([fit.message, *_gain_in_words(gain)]),
-    )
+def fit_record(name: str, fit: Minimisation, parameters: Sequence[str], gain: float | None) -> dict[str, Any]:
+    """Turn a minimisation into the record that travels with the result: the fields of a ``FitRecord``."""
+    return {
+        "fit": name,
+        "twice_nll": fit.twice_nll if np.isfinite(fit.twice_nll) else None,
+        "iterations": fit.iterations,
+        "evaluations": fit.evaluations,
+        "estimated_distance": fit.estimated_distance,
+        "at_bounds": [parameters[index] for index in at_bounds(fit)],
+        "moved": has_moved(fit),
+        "converged": fit.success and gain is None,
+        "message": "; ".join([fit.message, *_gain_in_words(gain)]),
+    }
 
 
 def warnings_in_words(

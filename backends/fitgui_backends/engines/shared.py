@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError
+
+if TYPE_CHECKING:
+    from fitgui_backends.contract import FitOptions, FitPoint
 
 
 @contextmanager
@@ -109,6 +111,12 @@ def about_statistic(statistic: str, low: float) -> list[str]:
     return []
 
 
+def _validation() -> Callable[[object], None]:
+    from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
+
+    return validate_workspace
+
+
 class Known:
     """Parts of a workspace that are known to match the schema, so that only new ones are checked.
 
@@ -116,16 +124,20 @@ class Known:
 
     Args:
         workspace: The document that is patched.
+        validate: Says by a ``HistFactoryError`` what is wrong with a document, and where; by default
+            :func:`.validate_workspace`.
     """
 
-    def __init__(self, workspace: Mapping[str, Any]) -> None:
+    def __init__(
+        self, workspace: Mapping[str, Any], validate: Callable[[object], None] | None = None
+    ) -> None:
         from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
 
+        self._validate = validate or _validation()
         self._parts: dict[int, Any] = {}
         """By identity; kept, because an identity is used again once its object is gone."""
         try:
-            validate_workspace(workspace)
+            self._validate(workspace)
         except HistFactoryError:  # a patch may mend it
             return
         for channel in workspace["channels"]:
@@ -133,14 +145,13 @@ class Known:
             self._parts.update((id(sample), sample) for sample in channel["samples"])
 
     def validate(self, document: Any) -> None:
-        """As :func:`.validate_workspace`, with its verdict and its words."""
+        """As the function that validates, with its verdict and its words."""
         from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.histfactory.schema import validate_workspace  # noqa: PLC0415
 
         try:
-            validate_workspace(self._without_known_parts(document))
+            self._validate(self._without_known_parts(document))
         except (HistFactoryError, TypeError, KeyError, AttributeError):
-            validate_workspace(document)  # for its words: places are counted in the whole document
+            self._validate(document)  # for its words: places are counted in the whole document
 
     def _without_known_parts(self, document: Any) -> Any:
         channels = [

@@ -10,9 +10,7 @@ are factors themselves ("scales": normfactor, lumi, shapefactor, shapesys, state
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +22,7 @@ from fitgui_backends.histfactory.interpolation import (
     Floats,
     NormsysFactors,
 )
+from fitgui_backends.histfactory.measurements import find_measurement
 from fitgui_backends.histfactory.parameters import Parameters, build_parameters
 from fitgui_backends.histfactory.scales import Scales, collect_scales
 from fitgui_backends.histfactory.summary import Document
@@ -197,24 +196,6 @@ class Compiler:
             np.insert(parameter, at, 0),
             np.insert(group, at, without),
         )
-
-
-def find_measurement(document: Document, name: str | None = None) -> Mapping[str, Any]:
-    """A measurement by its name, or the first.
-
-    Raises:
-        HistFactoryError: if there is none.
-    """
-    measurements: list[Mapping[str, Any]] = document["measurements"]
-    for measurement in measurements:
-        if name is None or measurement["name"] == name:
-            return measurement
-    known = ", ".join(measurement["name"] for measurement in measurements)
-    raise HistFactoryError(
-        f'the workspace has no measurement "{name}": choose one of {known}'
-        if known
-        else "the workspace defines no measurement, so there is no parameter of interest"
-    )
 
 
 def observed_counts(document: Document, model: Model) -> Floats:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from jsonpointer import JsonPointer, JsonPointerException
 
 from fitgui_backends.histfactory.errors import HistFactoryError
@@ -34,6 +33,8 @@ def decode_operations(raw: bytes) -> list[dict[str, Any]]:
         HistFactoryError: if it is not such an array, holds NaN or a number beyond double precision, or is
             larger than any likelihood.
     """
+    import msgspec  # noqa: PLC0415  (patches are also applied where it is not installed)
+
     try:
         Allowance().spend(raw)
     except HistFactoryError as error:
