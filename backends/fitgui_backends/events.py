@@ -53,6 +53,8 @@ class TasksAccepted(Event, frozen=True, kw_only=True):
     place: str
     """The identifier of the place."""
     tasks: tuple[RemoteTask, ...]
+    token: str = ""
+    """By which workers are told to stop with them."""
     sent_bytes: int = 0
     """Of the request that carried them."""
     seconds: float = 0.0

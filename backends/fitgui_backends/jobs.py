@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -12,6 +10,7 @@ from typing import Any
 
 from fitgui_backends.contract import Emit, FitPoint, FitTask, Plan, TaskState, ToyShare
 from fitgui_backends.events import BackendEvent, PointProgress, TaskStateChanged
+from fitgui_backends.outbox import Outbox
 from fitgui_backends.results import FitResult, ToyPart
 from fitgui_backends.sizes import MOST_BYTES, Sizes
 
@@ -20,8 +19,6 @@ NAMES_PER_EVENT = 500
 
 PROGRESS_STEPS = 20
 """A point with pseudo-experiments tells of its progress when another of so many parts of them is in."""
-
-_log = logging.getLogger(__name__)
 
 
 class Job:
@@ -181,9 +178,7 @@ class Run:
         """How many workers it has."""
         self.open = len(self.jobs)
         self.sizes = Sizes(at_once, plan.options.timeout_seconds)
-        self._emit = emit
-        self._outbox: deque[BackendEvent] = deque()
-        self._delivering = threading.Lock()
+        self._outbox = Outbox(emit)
 
     @property
     def useful_workers(self) -> int:
@@ -232,7 +227,7 @@ class Run:
 
     def tell(self, event: BackendEvent) -> None:
         """Put an event into the outbox."""
-        self._outbox.append(event)
+        self._outbox.put(event)
 
     def tell_state(self, jobs: Sequence[Job], state: TaskState, worker: str = "") -> None:
         """Put the new state of many points into the outbox, in pieces."""
@@ -249,15 +244,5 @@ class Run:
             self.tell(PointProgress(name=job.point.name, done=done, total=total, workers=workers))
 
     def deliver(self) -> None:
-        """Hand out what is in the outbox; called without the board's lock.
-
-        If another thread is at it, it also delivers what this one put in.
-        """
-        while self._outbox and self._delivering.acquire(blocking=False):
-            try:
-                while self._outbox:
-                    self._emit(self._outbox.popleft())
-            except Exception:  # noqa: BLE001  (a receiver must not end the run; the rest is still delivered)
-                _log.exception("a receiver of events failed")
-            finally:
-                self._delivering.release()
+        """Hand out what is in the outbox; called without the board's lock."""
+        self._outbox.deliver()

@@ -21,9 +21,10 @@ from fitgui.runs.checker import Checker, MakeChecker, given_up, waiting
 from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.live import LiveRun
 from fitgui.runs.plan import Check, RunError, RunPlan
+from fitgui.runs.receipts import open_tasks
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import Backend, BackendError, Emit, Plan, RunHandle, TaskState
-from fitgui_backends.events import Notice, StampedEvent
+from fitgui_backends.events import Notice, StampedEvent, TasksAccepted
 
 Listener = Callable[[str, tuple[StampedEvent, ...]], None]
 
@@ -125,7 +126,8 @@ class RunController:
         asked = check is not None and check != run.plan.check
         if check is not None:
             run.plan = msgspec.structs.replace(run.plan, check=check)
-        if not self._hand_over(run, _UNFINISHED, None, check_again=asked):
+        accepted = self._accepted(run)
+        if not self._hand_over(run, _UNFINISHED, None, check_again=asked, accepted=accepted):
             left = run.plan.check if asked or self.snapshot(run_id).check_state != "done" else None
             if left is not None and run.finished.is_set():
                 self._checker.ask(run, left)
@@ -273,6 +275,11 @@ class RunController:
         run = self._live.get(run_id)
         return run is not None and not run.finished.is_set()
 
+    def goes_on(self, run_id: str) -> bool:
+        """Whether the points of the run go on being fitted when this process ends."""
+        backend = self.backends.get(self.plan(run_id).backend)
+        return backend is not None and backend.capabilities.survives_client_exit
+
     def wait(self, run_id: str, timeout: float | None = None, *, recorded: bool = True) -> bool:
         """Wait until no point of the run is waiting.
 
@@ -298,12 +305,16 @@ class RunController:
     def close(self, timeout: float = 10.0) -> bool:
         """Cancel what is in flight, close the backends and the journal.
 
+        What a backend goes on with by itself is left to it, and found again by :meth:`resume`.
+
         Returns:
             Whether everything is on disk.
         """
         deadline = time.monotonic() + timeout
         self._checker.close(timeout)
-        active = [run_id for run_id in list(self._live) if self.is_active(run_id)]
+        active = [
+            run_id for run_id in list(self._live) if self.is_active(run_id) and not self.goes_on(run_id)
+        ]
         for run_id in active:
             self.cancel(run_id)
         for run_id in active:
@@ -320,6 +331,7 @@ class RunController:
         *,
         new: bool = False,
         check_again: bool = False,
+        accepted: tuple[TasksAccepted, ...] = (),
     ) -> int:
         backend = self.backends.get(run.plan.backend)
         if backend is None:
@@ -327,7 +339,7 @@ class RunController:
             raise RunError(f"there is no backend {run.plan.backend}: choose one of {known}")
 
         def hand_over(plan: Plan, emit: Emit) -> RunHandle:
-            handle = backend.submit(plan, emit)
+            handle = backend.reattach(plan, accepted, emit) if accepted else backend.submit(plan, emit)
             if new:  # a run that no backend took leaves no trace
                 self.journal.add_run(run.identifier, time.time(), run.plan)
             self._checker.give_up("another fit was started")
@@ -345,6 +357,13 @@ class RunController:
         except (BackendError, JournalError) as error:
             raise RunError(str(error)) from error
         return handed_over
+
+    def _accepted(self, run: LiveRun) -> tuple[TasksAccepted, ...]:
+        """What a cluster may still have of a run that this process is about to go on with."""
+        backend = self.backends.get(run.plan.backend)
+        if backend is None or not backend.capabilities.survives_client_exit:
+            return ()
+        return open_tasks(_reading(lambda: self.journal.events(run.identifier)))
 
     def _is_idle(self) -> bool:
         return all(run.finished.is_set() for run in list(self._live.values()))

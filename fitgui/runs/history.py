@@ -18,6 +18,8 @@ class InterruptedRun:
     """Name of the analysis in its pallet."""
     done: int
     total: int
+    going_on_at: str = ""
+    """The name of the place where points may still be fitted; empty where nobody works on them."""
 
 
 def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun | None:
@@ -30,11 +32,15 @@ def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun
     for record in controller.journal.runs():
         if record.plan.pallet.digest != pallet.digest:
             continue
-        counts = controller.snapshot(record.id).counts
+        snapshot = controller.snapshot(record.id)
+        counts = snapshot.counts
         left = counts[TaskState.QUEUED] + counts[TaskState.RUNNING] + counts[TaskState.CANCELLED]
-        if record.alive or not left or not counts[TaskState.DONE]:
+        backend, place = controller.backends.get(record.plan.backend), record.plan.plan.place
+        survives = backend is not None and backend.capabilities.survives_client_exit
+        away = place.name or place.identifier if survives and snapshot.outcome is None and place else ""
+        if record.alive or not left or not (counts[TaskState.DONE] or away):
             return None
         return InterruptedRun(
-            record.id, record.plan.analysis.name, counts[TaskState.DONE], sum(counts.values())
+            record.id, record.plan.analysis.name, counts[TaskState.DONE], sum(counts.values()), away
         )
     return None

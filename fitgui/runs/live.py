@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.versions import fitting_versions
 from fitgui_backends.contract import Emit, Plan, RunHandle, TaskState
@@ -18,6 +20,7 @@ from fitgui_backends.events import (
     BackendEvent,
     CheckStateChanged,
     Notice,
+    PlaceChanged,
     PointChecked,
     PointFailed,
     PointFitted,
@@ -26,7 +29,9 @@ from fitgui_backends.events import (
     RunFinished,
     RunStarted,
     StampedEvent,
+    TasksAccepted,
     TaskStateChanged,
+    TaskTimed,
 )
 
 Record = Callable[[list[StampedEvent]], None]
@@ -205,7 +210,7 @@ class LiveRun:
                 self._end(submission, [result.name], TaskState.DONE, event, when)
             case PointFailed(name=name):
                 self._end(submission, [name], TaskState.FAILED, event, when)
-            case Notice():
+            case TaskTimed() | TasksAccepted() | PlaceChanged() | Notice():
                 self._stamp(event, when)
 
     def _change(self, submission: Submission, event: TaskStateChanged, when: float) -> None:
@@ -218,7 +223,7 @@ class LiveRun:
         names = [name for name in event.points if self._is_open(submission, name)]
         if not names:
             return
-        accepted = TaskStateChanged(points=tuple(names), state=event.state, worker=event.worker)
+        accepted = msgspec.structs.replace(event, points=tuple(names))
         if event.state is TaskState.CANCELLED:
             self._end(submission, names, event.state, accepted, when)
             return

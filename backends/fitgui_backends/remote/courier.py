@@ -30,6 +30,8 @@ from fitgui_backends.remote.messages import (
 START_SECONDS = 60.0
 """For importing the library from a slow disk."""
 
+_GOODBYE_SECONDS = 0.3
+
 _log = logging.getLogger(__name__)
 
 
@@ -122,7 +124,13 @@ class Courier:
     def close(self) -> None:
         """Let it end, without waiting for it."""
         self._closing = True
-        self.tell(Close())
+        # Not behind a message that the courier is too busy to read.
+        if self._lock.acquire(timeout=_GOODBYE_SECONDS):
+            try:
+                with suppress(OSError, ValueError):
+                    self._connection.send_bytes(encode(Close()))
+            finally:
+                self._lock.release()
         self._fail_answers()
         # Or the interpreter would wait at its own end until a service has released all it holds.
         multiprocessing.process._children.discard(self._process)  # type: ignore[attr-defined]  # noqa: SLF001
