@@ -97,8 +97,8 @@ def serve(connection: Connection, factory: str, settings: Mapping[str, Any]) -> 
         try:
             with sending:
                 connection.send_bytes(encode(message))
-        except OSError:  # the application has gone; so will this process
-            _end(None)
+        except OSError:  # the application has gone; so will this process, and what it holds
+            _end(service)
 
     module, _, function = factory.partition(":")
     service: Service | None = None
