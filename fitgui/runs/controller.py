@@ -18,6 +18,7 @@ import msgspec
 from fitgui.pallets.model import Pallet
 from fitgui.runs.backends import create_checker
 from fitgui.runs.checker import Checker, MakeChecker, given_up, waiting
+from fitgui.runs.experience import seconds_per_point
 from fitgui.runs.journal import Journal, JournalError
 from fitgui.runs.live import LiveRun
 from fitgui.runs.plan import Check, RunError, RunPlan
@@ -339,6 +340,9 @@ class RunController:
             raise RunError(f"there is no backend {run.plan.backend}: choose one of {known}")
 
         def hand_over(plan: Plan, emit: Emit) -> RunHandle:
+            if plan.place is not None:
+                seconds = seconds_per_point(self.journal, run.plan)
+                plan = msgspec.structs.replace(plan, seconds_per_point=seconds)
             handle = backend.reattach(plan, accepted, emit) if accepted else backend.submit(plan, emit)
             if new:  # a run that no backend took leaves no trace
                 self.journal.add_run(run.identifier, time.time(), run.plan)

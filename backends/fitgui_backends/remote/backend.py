@@ -1,4 +1,4 @@
-"""What the backends of clusters have in common: a courier, its runs, and a thread that packs what they send."""
+"""What the backends of clusters have in common: a courier, runs, and a thread that packs what they send."""
 
 from __future__ import annotations
 
@@ -178,8 +178,9 @@ class RemoteBackend:
     def cancel(self, handle: RunHandle, points: Collection[str] | None = None) -> None:
         """Discard the named points, or all that are not final.
 
-        If nothing else is wanted of the run, workers are told to stop. A worker hears of it between two points, where the workers of the place share a folder; without that,
-        and where none is free, tasks end when they are done, or with their block.
+        If nothing else is wanted of the run, workers are told to stop. A worker hears of it between two
+        points, where the workers of the place share a folder; without that, and where none is free, tasks end
+        when they are done, or with their block.
         """
         run = self._runs.get(handle.identifier)
         if run is None:

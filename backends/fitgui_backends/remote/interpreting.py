@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from fitgui_backends.contract import FitOptions
-from fitgui_backends.remote.run import Interpret
+from fitgui_backends.remote.answers import Interpret
 from fitgui_backends.results import FitResult
 from fitgui_backends.worker import Failure
 

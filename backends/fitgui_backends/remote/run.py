@@ -7,13 +7,10 @@ or never, and ends exactly once.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-import zlib
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -30,27 +27,16 @@ from fitgui_backends.events import (
     TaskTimed,
 )
 from fitgui_backends.outbox import Outbox
+from fitgui_backends.remote.answers import Interpret, TaskAnswer, UnreadableAnswerError, read_answer
 from fitgui_backends.remote.chunks import cut, expected_workers, guessed_seconds
 from fitgui_backends.remote.messages import Accepted, Arrived, Refused, States, Surroundings
-from fitgui_backends.remote.packing import unpack
 from fitgui_backends.remote.parcels import ATTEMPTS, KEYS, MOST_RETURNS, Clocks, Parcel, Traveller
 from fitgui_backends.results import FitResult, Seconds
-from fitgui_backends.worker import Failure
-
-Interpret = Callable[[Mapping[str, Any]], "FitResult | Failure"]
-"""Makes an answer of a worker (an entry of :mod:`.packing`) a result."""
-
-Outcome = tuple["FitResult | Failure", float]
 
 NAMES_PER_EVENT = 500
-NO_ANSWER = (
-    "The worker answered with something that this fitgui cannot read: install the same version of"
-    " fitgui-backends there and here."
-)
 RUNNING = "running"
 _WEIGHT = 0.3
 """Of the newest task in the running mean of seconds per point."""
-_log = logging.getLogger(__name__)
 
 
 class RemoteRun:
@@ -237,31 +223,22 @@ class RemoteRun:
     def arrived(self, message: Arrived) -> None:
         """A parcel has its answer, or what became of it otherwise."""
         now = time.monotonic()
-        outcomes: list[Outcome] | None = None
+        answer: TaskAnswer | UnreadableAnswerError | None = None
         if not message.trouble:
             try:
-                outcomes = self._outcomes(message.answer)
-            except (ValueError, TypeError, KeyError, zlib.error, msgspec.ValidationError):
-                _log.exception("an answer cannot be read")
+                answer = read_answer(message.answer, self._interpret)
+            except UnreadableAnswerError as error:
+                answer = error
         with self._lock:
             parcel = self._parcels.pop(message.key, None)
             if parcel is not None:
-                if message.trouble:
+                if answer is None:
                     self._take_trouble(parcel, message)
-                elif outcomes is None:
-                    self._fail(self._unload(parcel), NO_ANSWER)
+                elif isinstance(answer, UnreadableAnswerError):
+                    self._fail(self._unload(parcel), str(answer))
                 else:
-                    self._take_answer(parcel, message, outcomes, now)
+                    self._take_answer(parcel, answer, message.size, now)
         self._outbox.deliver()
-
-    def _outcomes(self, answer: Mapping[str, Any]) -> list[Outcome]:
-        """What became of each point, with the seconds after which it was begun; without the lock."""
-        if answer.get("lacks_workspace"):
-            return []
-        entries = unpack(answer["answers"])
-        if not isinstance(entries, list):
-            raise TypeError("the answers are no list")
-        return [(self._interpret(entry), float(entry.get("began", 0.0))) for entry in entries]
 
     def cancel(self, names: Collection[str] | None) -> tuple[int, bool]:
         """Discard points that have no end.
@@ -362,62 +339,65 @@ class RemoteRun:
         else:
             self._fail(own, message.error)
 
-    def _take_answer(
-        self, parcel: Parcel, message: Arrived, outcomes: Sequence[Outcome], received: float
-    ) -> None:
-        answer = message.answer
-        if answer.get("lacks_workspace"):
+    def _take_answer(self, parcel: Parcel, answer: TaskAnswer, size: int, received: float) -> None:
+        if answer.lacks_workspace:
             own = self._unload(parcel)
             self._return(own, "Its worker could not get hold of the workspace", needed=True)
             return
-        worker, block = str(answer.get("worker", "")), str(answer.get("block", ""))
-        began, ended = float(answer.get("began", 0.0)), float(answer.get("ended", 0.0))
-        delay = self._clocks.delay(worker.rpartition(":")[0], ended, received)
+        delay = self._clocks.delay(answer.host, answer.ended, received)
         total = received - self.submitted
-        before = max(0.0, total - parcel.transfer - delay - (ended - began))
+        before = max(0.0, total - parcel.transfer - delay - (answer.ended - answer.began))
         ends: list[BackendEvent] = []
         model = fit = 0.0
         known = {traveller.point.name: traveller for traveller in parcel.open}
-        for outcome, begun in outcomes:
-            traveller = known.pop(outcome.name, None)
-            times = Seconds(queued=before + begun, transfer=parcel.transfer, delay=delay, total=total)
-            if isinstance(outcome, FitResult):
-                model, fit = model + outcome.seconds.model, fit + outcome.seconds.fit
-                times = msgspec.structs.replace(times, model=outcome.seconds.model, fit=outcome.seconds.fit)
-            else:
-                fit += outcome.seconds
-                times = msgspec.structs.replace(times, fit=outcome.seconds)
+        for outcome in answer.outcomes:
+            of = outcome.of
+            own_model, own_fit = (
+                (of.seconds.model, of.seconds.fit) if isinstance(of, FitResult) else (0.0, of.seconds)
+            )
+            model, fit = model + own_model, fit + own_fit
+            traveller = known.pop(of.name, None)
             if traveller is None:  # discarded, or in another parcel by now
                 continue
-            if isinstance(outcome, FitResult):
+            seconds = Seconds(
+                queued=before + outcome.begun,
+                transfer=parcel.transfer,
+                model=own_model,
+                fit=own_fit,
+                delay=delay,
+                total=total,
+            )
+            if isinstance(of, FitResult):
                 self._end([traveller], TaskState.DONE)
-                result = msgspec.structs.replace(outcome, seconds=times, worker=worker, block=block)
+                result = msgspec.structs.replace(
+                    of, seconds=seconds, worker=answer.worker, block=answer.block
+                )
                 ends.append(PointFitted(result=result))
             else:
                 self._end([traveller], TaskState.FAILED)
                 ends.append(
                     PointFailed(
-                        name=outcome.name,
-                        error=outcome.error,
-                        worker=worker,
+                        name=of.name,
+                        error=of.error,
+                        worker=answer.worker,
                         attempts=traveller.attempts,
-                        seconds=times,
+                        seconds=seconds,
                     )
                 )
         self._outbox.put(
             TaskTimed(
                 task=parcel.identifier or parcel.key,
                 points=parcel.names,
-                worker=worker,
-                block=block,
+                worker=answer.worker,
+                block=answer.block,
                 sent_ago=None if parcel.sent is None else received - parcel.sent,
                 accepted_ago=None if parcel.accepted is None else received - parcel.accepted,
-                began=began,
-                ended=ended,
-                unpack=float(answer.get("unpack", 0.0)),
+                began=answer.began,
+                ended=answer.ended,
+                unpack=answer.unpack,
                 model=model,
                 fit=fit,
-                received_bytes=message.size,
+                received_bytes=size,
             )
         )
         for event in ends:
