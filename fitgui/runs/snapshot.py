@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fitgui.runs.pace import Pace
+from fitgui.runs.timeline import Timeline
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
     CheckStateChanged,
     Notice,
+    PlaceChanged,
     PointChecked,
     PointFailed,
     PointFitted,
@@ -49,6 +51,8 @@ class PointStatus:
     """How much of it is done, between 0 and 1, while it runs; ``None`` where nothing is told of it."""
     sharing: tuple[str, ...] = ()
     """All workers that have a part of it, as it was told with the progress."""
+    phase: str = ""
+    """What it waits for while it is queued, in words, as far as is told: ``waiting for nodes``."""
 
     @property
     def workers(self) -> tuple[str, ...]:
@@ -105,6 +109,8 @@ class RunSnapshot:
         """Of the run, and the one that it is compared with."""
         self.check_text = ""
         """Why the check was given up."""
+        self.timeline = Timeline()
+        """What each worker did when."""
         self.sequence = 0
         """Of the last event that was applied."""
         self._counts: Counter[TaskState] = Counter({TaskState.QUEUED: len(self.points)})
@@ -124,9 +130,26 @@ class RunSnapshot:
 
     @property
     def workers_busy(self) -> int:
-        """How many workers have points now, however many each; points whose worker is not named count one."""
+        """How many workers have points now, however many each.
+
+        Where the place tells how many it has and how many are idle, it is believed. Else points whose worker
+        is not named count one each.
+        """
+        place = self.timeline.place
+        if self.outcome is None and place is not None and place.workers is not None:
+            return max(0, place.workers - (place.workers_idle or 0))
         unnamed = self._busy.get("", 0)
         return len(self._busy) - (1 if unnamed else 0) + unnamed
+
+    @property
+    def place(self) -> PlaceChanged | None:
+        """How the place stands where points are fitted, as it was last told; ``None`` on this machine."""
+        return self.timeline.place
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The jobs of a batch system that have fitted something, in the order in which they were seen."""
+        return tuple(dict.fromkeys(worker.block for worker in self.timeline.workers if worker.block))
 
     @property
     def in_progress(self) -> Mapping[str, float]:
@@ -161,12 +184,14 @@ class RunSnapshot:
             self.sequence = stamped.sequence
             self.elapsed = max(self.elapsed, stamped.elapsed)
         changed: set[str] = set()
+        self.timeline.apply(stamped)
         match stamped.event:
             case RunStarted() as event:
                 self._start(event, stamped, changed)
             case TaskStateChanged() as event:
                 for name in event.points:
-                    self._move(PointStatus(name, event.state, worker=event.worker), stamped.elapsed, changed)
+                    status = PointStatus(name, event.state, worker=event.worker, phase=event.phase)
+                    self._move(status, stamped.elapsed, changed)
                 if event.state is TaskState.RUNNING:  # one worker took all of them at once
                     self._pace.take([n for n in event.points if n in changed], stamped.elapsed)
             case PointProgress() as event:
@@ -196,6 +221,7 @@ class RunSnapshot:
             _busy=self._busy.copy(),
             _in_progress=self._in_progress.copy(),
             _pace=self._pace.copy(),
+            timeline=self.timeline.copy(),
         )
         return other
 
