@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from fitgui import words
+from fitgui.cli.backends_where import place_name
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK
 from fitgui.cli.follow import Outcome
 from fitgui.cli.output import is_terminal, print_json, print_line, say
@@ -72,6 +73,8 @@ class Ending:
             why = outcome.trouble or "it could not be written in time"
             say(f"{outcome.unwritten} events of the run are not in the journal: {why}{where}")
             status = FAILED
+        elif outcome.elsewhere:
+            self._say_elsewhere(outcome)
         elif hint := how_to_go_on(plan, snapshot, outcome.run_id, self.output):
             say(hint)
         elif outcome.interrupted and snapshot.check_text:  # the run was over just before
@@ -120,6 +123,21 @@ class Ending:
             say(f"{some}: {found.sentences[0]}")
         self._say_given_up(outcome)
         return status
+
+    def _say_elsewhere(self, outcome: Outcome) -> None:
+        """That the run goes on at the cluster, and how to hear of it again, or to end it."""
+        place, counts = outcome.plan.plan.place, outcome.snapshot.counts
+        where = place_name(place) if place is not None else outcome.plan.backend
+        kept_back = counts[TaskState.QUEUED] + counts[TaskState.RUNNING] - outcome.elsewhere
+        if kept_back > 0:
+            rest = words.count(kept_back, "point")
+            say(f"{rest} had not been handed over yet: that is done when you fetch the results")
+        points = words.count(outcome.elsewhere, "point")
+        say(
+            f"{points} handed over to {where}, where the run goes on; cancel it with: fitgui runs cancel "
+            f"{outcome.run_id}"
+        )
+        say(f"fetch the results with: {resume_command(outcome.run_id, self.output)}")
 
     def _say_given_up(self, outcome: Outcome) -> None:
         say(outcome.snapshot.check_text)

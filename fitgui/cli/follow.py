@@ -12,7 +12,9 @@ from fitgui.cli.interrupts import Interrupts
 from fitgui.cli.views import SilentView, View
 from fitgui.runs.check import Comparison, comparison
 from fitgui.runs.controller import RunController
+from fitgui.runs.journal import JournalError
 from fitgui.runs.plan import RunPlan
+from fitgui.runs.receipts import open_tasks
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.events import Notice, StampedEvent
 
@@ -38,6 +40,8 @@ class Outcome:
     unwritten: int
     """Events that could not be written to the journal."""
     trouble: str | None
+    elsewhere: int = 0
+    """Points that go on being fitted at a cluster, for which this process did not wait."""
 
 
 class _Follower:
@@ -105,7 +109,7 @@ def follow(
     unsubscribe = controller.subscribe(lambda _run, events: follower.inbox.put(events))
     try:
         run_id = begin()
-        _stay(follower, run_id, interrupts)
+        leaves = _stay(follower, run_id, interrupts)
     finally:
         unsubscribe()
         for view in follower.views:
@@ -123,7 +127,17 @@ def follow(
         output_lost=follower.output_lost,
         unwritten=len(waiting),
         trouble=controller.journal.trouble,
+        elsewhere=_handed_over(controller, run_id) if leaves else 0,
     )
+
+
+def _handed_over(controller: RunController, run_id: str) -> int:
+    """How many points a cluster has taken and not answered, by what is on disk."""
+    try:
+        tasks = [task for event in open_tasks(controller.journal.events(run_id)) for task in event.tasks]
+    except JournalError:
+        return 0
+    return len({name for task in tasks for name in task.points})
 
 
 def follow_check(outcome: Outcome, tell: Callable[[Comparison], None], interrupts: Interrupts) -> Outcome:
@@ -183,13 +197,16 @@ def _wait_for_news(inbox: queue.SimpleQueue[tuple[StampedEvent, ...]]) -> None:
             inbox.get_nowait()
 
 
-def _stay(follower: _Follower, run_id: str, interrupts: Interrupts) -> None:
+def _stay(follower: _Follower, run_id: str, interrupts: Interrupts) -> bool:
+    """Until the run is over and on disk; returns whether it goes on elsewhere without us instead."""
     controller = follower.controller
     stopping = False
     give_up: float | None = None
     while not controller.wait(run_id, 0) or not follower.inbox.empty():
         follower.take(run_id)
         if (interrupts.count or follower.reader_gone) and not stopping:
+            if controller.is_active(run_id) and controller.goes_on(run_id):
+                return True
             stopping = True
             if interrupts.count:
                 follower.tell("stopping; what is done is kept (Ctrl-C again ends at once)")
@@ -203,4 +220,5 @@ def _stay(follower: _Follower, run_id: str, interrupts: Interrupts) -> None:
                 f"all points are final, but the journal cannot be written; waiting {seconds} for it"
             )
         elif time.monotonic() > give_up:
-            return
+            break
+    return False

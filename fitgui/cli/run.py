@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from fitgui.cli.asked import FIXED, asked_check, asked_options, fit_options
+from fitgui.cli.backends_common import make_backend, settings_of_clusters
+from fitgui.cli.backends_where import choose_place, make_ready, place_name
 from fitgui.cli.choice import (
     choose_analysis,
     choose_measurement,
@@ -18,7 +20,7 @@ from fitgui.cli.choice import (
     open_source,
 )
 from fitgui.cli.ending import Ending
-from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.follow import follow, follow_check
 from fitgui.cli.history import find_run
 from fitgui.cli.interrupts import Interrupts
@@ -26,28 +28,35 @@ from fitgui.cli.lists import ListCommand
 from fitgui.cli.main import PALLET_HELP
 from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, say
+from fitgui.cli.reopening import open_again, open_journal
 from fitgui.cli.views import make_views
-from fitgui.pallets import Pallet, PalletError
-from fitgui.pallets.finding import Found, open_item
-from fitgui.pallets.library.library import Library
+from fitgui.pallets.finding import Found
 from fitgui.pallets.poi import poi_problem
-from fitgui.runs.backends import backend_names, create_backend, default_workers
+from fitgui.runs.backends import backend_names, default_workers
 from fitgui.runs.controller import RunController
 from fitgui.runs.files import check_writable
-from fitgui.runs.journal import Journal, JournalError
+from fitgui.runs.journal import JournalError
 from fitgui.runs.plan import Check, RunError, RunPlan, make_plan
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import Backend, FitOptions, TaskState
+from fitgui_backends.contract import Backend, ClusterBackend, FitOptions, Place, TaskState
 
-_FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
+_FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", "endpoint", "given", *FIXED)
 """Options that belong to a run from its start and cannot be changed by going on with it."""
+_CALLED = {"patch_sets": "patch-set", "given": "set"}
+
+
+class RunCommand(ListCommand):
+    """A command whose ``--points`` and ``--set`` go on until the next option."""
+
+    lists = ("--points", "--set")
 
 
 @click.command(
-    cls=ListCommand,
+    cls=RunCommand,
     help=f"""Fit the signal points of PALLET.
 
-    {PALLET_HELP} Ctrl-C stops and keeps what is done; --resume goes on.""",
+    {PALLET_HELP} Ctrl-C stops and keeps what is done; --resume goes on. With --backend globus the run goes on
+    at its endpoint after Ctrl-C, and --resume fetches the results.""",
 )
 @click.argument("pallet", required=False)
 @click.option("--analysis", metavar="NAME", help="Which analysis, if the pallet holds several.")
@@ -59,12 +68,27 @@ _FIXED = ("analysis", "measurement", "points", "patch_sets", "backend", *FIXED)
     "--patch-set", "patch_sets", metavar="NAME", multiple=True, help="Only points of this patch set."
 )
 @fit_options
-@click.option("--backend", metavar="NAME", help="Where points are fitted [default: local].")
+@click.option(
+    "--backend", metavar="NAME", help="Where points are fitted: local, globus or parsl [default: local]."
+)
+@click.option(
+    "--endpoint",
+    metavar="NAME|ID",
+    help="Of a cluster: an endpoint of globus; slurm or local for parsl [default: the one used last].",
+)
+@click.option(
+    "--set",
+    "given",
+    metavar="NAME=VALUE...",
+    multiple=True,
+    help="Options of the endpoint, as `fitgui backends options` lists them: max_blocks=4 account=atlas. They "
+    "are kept for the next run.",
+)
 @click.option(
     "--workers",
     type=Whole(1),
     metavar="N",
-    help="Processes that fit at once [default: one for each usable core].",
+    help="Processes of this machine that fit at once [default: one for each usable core].",
 )
 @click.option(
     "--output",
@@ -98,7 +122,7 @@ def command(
         else:
             given = [name for name in _FIXED if chosen[name] not in (None, ())]
             if given:
-                option = "--" + given[0].replace("patch_sets", "patch-set").replace("_", "-")
+                option = "--" + _CALLED.get(given[0], given[0]).replace("_", "-")
                 raise CommandUsageError(
                     f"{option} belongs to a run from its start: leave it out with --resume"
                 )
@@ -121,20 +145,44 @@ def _start(pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
     options = asked_options(chosen)
     check = asked_check(chosen)
     name = chosen["backend"] or backend_names()[0]
-    if name not in backend_names():
-        raise unknown("backend", name, backend_names())
-    workers = chosen["workers"] or default_workers(name)
-    found = find_source(pallet)
     with ExitStack() as stack:
-        backend = create_backend(name, workers=workers, engine=options.engine)
+        workers = chosen["workers"] or (default_workers(name) if name in backend_names() else None)
+        backend = make_backend(name, workers=workers, engine=options.engine)
         stack.callback(backend.close)
+        _refuse_workers(backend, name, chosen["workers"])
+        found = find_source(pallet)
         # A few points out of many may not need every worker, and a download may take minutes.
-        if not chosen["points"] and found.path is not None:
+        if isinstance(backend, ClusterBackend) or (not chosen["points"] and found.path is not None):
             backend.warm_up()
-        plan = _new_plan(found, chosen, options, backend=name, workers=workers, check=check)
-        controller = RunController(_open_journal(), {name: backend})
+        place = choose_place(name, backend, chosen["endpoint"], chosen["given"])
+        plan = _new_plan(found, chosen, options, backend=name, workers=workers, place=place, check=check)
+        controller = RunController(open_journal(), {name: backend})
         stack.callback(controller.close)
-        return _follow(controller, plan, lambda: controller.start(plan), RunSnapshot(plan.points), ending)
+
+        def start() -> str:
+            run_id = controller.start(plan)
+            _remember(name, place)
+            return run_id
+
+        return _follow(controller, plan, start, RunSnapshot(plan.points), ending)
+
+
+def _refuse_workers(backend: Backend, name: str, workers: int | None) -> None:
+    if workers is not None and isinstance(backend, ClusterBackend):
+        raise CommandUsageError(
+            f"--workers counts processes of this machine and says nothing to {name}: leave it out, and tell "
+            "how much of the cluster is wanted with --set max_blocks=N"
+        )
+
+
+def _remember(name: str, place: Place | None) -> None:
+    """Keep where the run was started, for the next; that this fails is no reason to stop a run."""
+    if place is None:
+        return
+    try:
+        settings_of_clusters().remember(name, place)
+    except RunError as error:
+        say(f"{place_name(place)} is not remembered for the next run: {error}")
 
 
 def _new_plan(
@@ -144,6 +192,7 @@ def _new_plan(
     *,
     backend: str,
     workers: int | None,
+    place: Place | None,
     check: Check | None,
 ) -> RunPlan:
     """Open the pallet and find in it what was typed."""
@@ -162,6 +211,7 @@ def _new_plan(
         options,
         backend=backend,
         workers=workers,
+        place=place,
         measurement=measurement,
         check=check,
     )
@@ -170,7 +220,7 @@ def _new_plan(
 def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
     """Resume a run and follow it to its end; the machine may be another, so workers and time may change."""
     check = asked_check(chosen)
-    journal = _open_journal()
+    journal = open_journal()
     backends: dict[str, Backend] = {}
     controller = RunController(journal, backends)
     try:
@@ -178,13 +228,15 @@ def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending
         plan = journal.claim(run_id).plan  # refused at once if it is still going on elsewhere
         plan = plan.adapted(workers=chosen["workers"], timeout_seconds=chosen["timeout"])
         workers = plan.plan.workers
-        backends[plan.backend] = create_backend(
-            plan.backend, workers=workers, engine=plan.plan.options.engine
-        )
+        backend = make_backend(plan.backend, workers=workers, engine=plan.plan.options.engine)
+        backends[plan.backend] = backend
+        _refuse_workers(backend, plan.backend, chosen["workers"])
         before = controller.snapshot(run_id)
         if before.total - before.counts[TaskState.DONE] >= (workers or 1):
-            backends[plan.backend].warm_up()
-        opened = _open_again(plan, name) if pallet is None else open_source(pallet)
+            backend.warm_up()
+            if isinstance(backend, ClusterBackend):
+                make_ready(backend)
+        opened = open_again(plan, name) if pallet is None else open_source(pallet)
 
         def resume() -> str:
             return controller.resume(
@@ -219,47 +271,3 @@ def _follow(
             return ending.show_check(outcome, status)
     controller.close()
     return ending.show(outcome)
-
-
-def _open_again(plan: RunPlan, name: str) -> Pallet:
-    """The pallet from where it was when the run was started, or the same from the library."""
-    reason = ""
-    opened = None
-    try:
-        found = find_source(plan.pallet.source)
-        if found.path is not None or Library().get(plan.pallet.digest) is None:  # else it need not be fetched
-            opened = open_source(found)
-            if opened.digest == plan.pallet.digest:
-                return opened
-    except CommandError as error:
-        reason = str(error).rstrip(".")
-    if (kept := _kept(plan)) is not None:
-        if opened is not None or reason:
-            what = "was changed" if opened is not None else "cannot be opened any more"
-            say(f"{plan.pallet.source} {what}: going on with {plan.pallet.name} as the library keeps it")
-        return kept
-    if opened is not None:
-        return opened  # what was changed may have nothing to do with this run: resuming compares
-    raise CommandError(
-        f"{reason}; if the pallet of this run was moved, give its new path: `fitgui run NEW --resume {name}`"
-    )
-
-
-def _kept(plan: RunPlan) -> Pallet | None:
-    """The pallet of a run as the library keeps it."""
-    library = Library()
-    item = library.get(plan.pallet.digest)
-    if item is None:
-        return None
-    try:
-        opened = open_item(item, library)
-    except PalletError:
-        return None
-    return opened if opened.digest == plan.pallet.digest else None
-
-
-def _open_journal() -> Journal:
-    journal = Journal()
-    for notice in journal.notices:
-        say(notice)
-    return journal

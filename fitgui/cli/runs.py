@@ -24,6 +24,7 @@ from fitgui.cli.report import (
     print_results,
     summary_line,
 )
+from fitgui.cli.runs_cancel import cancel_run
 from fitgui.runs.check import summary
 from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
@@ -37,7 +38,10 @@ _NEWEST = 20
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """List, show and export earlier runs. RUN is a name from the list, its beginning, or `last`."""
+    """List, show, export and cancel runs. RUN is a name from the list, its beginning, or `last`."""
+
+
+command.add_command(cancel_run)
 
 
 @command.command("list")

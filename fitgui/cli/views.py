@@ -10,11 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from fitgui import words
+from fitgui.cli.cluster_words import place_line, resource_words, trouble_words, waiting_words
 from fitgui.cli.output import is_terminal, print_line, say
 from fitgui.cli.report import point_line
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
+
+_BRACKET = r"\["
+"""An opening bracket that is no markup."""
 
 
 class View(Protocol):
@@ -68,11 +72,11 @@ class ProgressView:
             expand=True,
         )
         self._task = self._progress.add_task(
-            plan.analysis.name.replace("[", r"\["),
+            plan.analysis.name.replace("[", _BRACKET),
             total=len(plan.points),
             final=0,
             counts="",
-            pace="starting workers",
+            pace="starting workers" if plan.plan.place is None else "handing over",
         )
         self._progress.start()
 
@@ -85,6 +89,10 @@ class ProgressView:
         parts = snapshot.in_progress.values()
         if parts:  # the point that is next to be done
             text += f" (fitting {words.percent(max(parts))})"
+        if trouble := trouble_words(snapshot):
+            text = f"{text} [yellow]{trouble.replace('[', _BRACKET)}[/]".lstrip()
+        elif resources := resource_words(snapshot):
+            text = f"{text} on {resources}" if counts[TaskState.RUNNING] else f"{text} {resources}".lstrip()
         self._progress.update(
             self._task,
             completed=final + sum(parts),
@@ -117,18 +125,39 @@ class SilentView:
         """Nothing to put away."""
 
 
+class PlaceView(SilentView):
+    """For a pipe: tells beside the results when a run on a cluster begins to wait for something else."""
+
+    def __init__(self) -> None:
+        self._told = ""
+
+    def update(self, snapshot: RunSnapshot, changed: Iterable[str], elapsed: float) -> None:  # noqa: ARG002
+        """Tell what has changed, without numbers that change all the time."""
+        place = snapshot.place
+        started = place is not None and bool(place.blocks_running or place.workers)
+        waiting = "" if snapshot.counts[TaskState.RUNNING] else waiting_words(snapshot)
+        stage = f"{trouble_words(snapshot)}|{waiting}|{started}"
+        if stage != self._told:
+            self._told = stage
+            if (line := place_line(snapshot)) and snapshot.outcome is None:
+                say(line)
+
+
 def make_views(plan: RunPlan, *, quiet: bool) -> tuple[View, ...]:
     """What suits the standard output and the standard error; the first one is told what happens."""
-    views: list[View] = [ProgressView(plan) if is_terminal(sys.stderr) else SilentView()]
+    silent = SilentView() if plan.plan.place is None else PlaceView()
+    views: list[View] = [ProgressView(plan) if is_terminal(sys.stderr) else silent]
     if not quiet and not is_terminal(sys.stdout):
         views.append(LineView())
     return tuple(views)
 
 
 def pace_words(snapshot: RunSnapshot, elapsed: float) -> str:
-    """``4.2 points/s, about 12 s left``; says so while nothing is known."""
+    """``4.2 points/s, about 12 s left``; while nothing is known, what is waited for."""
     left = snapshot.seconds_to_finish(elapsed)
     if left is None:
+        if not snapshot.counts[TaskState.RUNNING] and (waiting := waiting_words(snapshot)):
+            return waiting
         return "starting workers" if not snapshot.workers_busy else "first points"
     speed = words.speed(snapshot.points_per_second)
     return ", ".join(part for part in (speed, f"about {words.duration(max(left, 0.1))} left") if part)

@@ -1,0 +1,58 @@
+"""Where a run on a cluster stands, in a few words: what it waits for, its blocks and workers."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fitgui import words
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui_backends.contract import TaskState
+
+_STATUS = {
+    "offline": "the endpoint is offline",
+    "unreachable": "the service does not answer; the run waits for it",
+    "login": "a new login is needed",
+}
+
+
+def waiting_words(snapshot: RunSnapshot) -> str:
+    """What most of the queued points wait for, ``waiting for nodes``; empty where nobody told."""
+    phases = Counter(
+        status.phase
+        for status in snapshot.points.values()
+        if status.phase and status.state is TaskState.QUEUED
+    )
+    return phases.most_common(1)[0][0] if phases else ""
+
+
+def trouble_words(snapshot: RunSnapshot) -> str:
+    """What is wrong with the place; empty where nothing is."""
+    place = snapshot.place
+    if place is None or place.status not in _STATUS:
+        return ""
+    return " ".join(place.text.split()).rstrip(".") or _STATUS[place.status]
+
+
+def resource_words(snapshot: RunSnapshot) -> str:
+    """``2 blocks (1 more waiting), 8 workers``; empty where nothing is known."""
+    place = snapshot.place
+    if place is None:
+        return ""
+    parts = []
+    if place.blocks_running:
+        parts.append(words.count(place.blocks_running, "block"))
+        if place.blocks_pending:
+            parts[-1] += f" ({place.blocks_pending} more waiting)"
+    elif place.blocks_pending:
+        parts.append(f"{words.count(place.blocks_pending, 'block')} waiting")
+    if place.workers:
+        parts.append(words.count(place.workers, "worker"))
+    return ", ".join(parts)
+
+
+def place_line(snapshot: RunSnapshot) -> str:
+    """All of it in one line."""
+    running = snapshot.counts[TaskState.RUNNING]
+    waiting = "" if running else waiting_words(snapshot)
+    parts = (trouble_words(snapshot), waiting, resource_words(snapshot))
+    return ", ".join(part for part in parts if part)
