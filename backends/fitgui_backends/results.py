@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from fitgui_backends import levels
 from fitgui_backends.contract import ToyShare
-from fitgui_backends.levels import EXCLUSION_CLS as EXCLUSION_CLS
+
+EXCLUSION_CLS: Final = levels.EXCLUSION_CLS
 
 Band = tuple[float, float, float, float, float]
 """At -2, -1, 0, +1, +2 sigma of the background-only expectation."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 
 from fitgui_backends.board import Board
+from fitgui_backends.engines.base import late_in_words
 from fitgui_backends.jobs import Chunk, Job
 from fitgui_backends.results import FitResult
 from fitgui_backends.shares import merge_shares
@@ -121,6 +122,7 @@ class Slot(threading.Thread):
 
     def _take_in(self, chunk: Chunk, outcome: Outcome) -> None:
         """Every answer of a worker to its point."""
+        self._board.timed(chunk, outcome)
         if chunk.share is None:
             self._board.learn(chunk, outcome.seconds)
         for job, answer, began in zip(chunk.jobs, outcome.answers, outcome.began, strict=True):
@@ -216,8 +218,4 @@ class Slot(threading.Thread):
 
 def _late(chunk: Chunk) -> str:
     options = chunk.run.plan.options
-    limit = options.timeout_seconds or 0.0
-    other = "" if options.engine == "newton" else ", or try the engine newton"
-    if chunk.share is not None:
-        other = ", or ask for fewer toys"
-    return f"The fit did not finish within {limit:g} s and was stopped: allow more time{other}."
+    return late_in_words(options.timeout_seconds or 0.0, options.engine, shared=chunk.share is not None)

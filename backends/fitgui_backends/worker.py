@@ -7,39 +7,24 @@ before :func:`start` has set the number of threads.
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fitgui_backends.contract import FitOptions, FitPoint, FitTask, ToyShare
+from fitgui_backends.contract import FitOptions, FitTask
 from fitgui_backends.engines import FitError, load_engine
+from fitgui_backends.engines.base import in_one_sentence
+from fitgui_backends.fitting import Answer, Failure, Memory, fit_point, limit_threads
 from fitgui_backends.machine import SINGLE_THREADED, resident_bytes
-from fitgui_backends.results import FitResult, ShareResult, ToyPart
+from fitgui_backends.results import FitResult, ToyPart
 from fitgui_backends.shares import merge_shares
 
-if TYPE_CHECKING:
-    from fitgui_backends.engines.base import PreparedWorkspace
-
-KEPT_WORKSPACES = 4
-"""Workspaces that a worker remembers; the stau pallet has three regions."""
-
-
-class Failure(msgspec.Struct, frozen=True):
-    """A point without an answer, and why in one sentence."""
-
-    name: str
-    error: str
-    seconds: float = 0.0
-    """That the point took until then."""
+__all__ = ["Answer", "Failure", "Message", "Outcome", "conclude", "describe", "fit", "start"]
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -49,9 +34,6 @@ class Message(msgspec.Struct, frozen=True):
     """``ready``, ``started`` or (from the application itself) ``done``."""
     serial: int
     pid: int
-
-
-Answer = FitResult | ShareResult | Failure
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -65,6 +47,28 @@ class Outcome(msgspec.Struct, frozen=True):
     """For all of them together, without what is done once for a workspace."""
     resident_bytes: int | None
     """Memory of the worker afterwards, so that one that grows can be replaced."""
+    clock: float = 0.0
+    """``time.time()`` when the task was begun."""
+    ended: float = 0.0
+    """Seconds after that until the last answer."""
+    prepared: float = 0.0
+    """Seconds until the workspace was at hand; almost none where it was known."""
+
+    @property
+    def spent(self) -> tuple[float, float]:
+        """Seconds for models and for fits, of all answers; of a point that failed all counts as fit."""
+        model = fit = 0.0
+        for answer in self.answers:
+            if isinstance(answer, Failure):
+                fit += answer.seconds
+                continue
+            if not isinstance(answer, FitResult):
+                fit += answer.part.seconds
+            result = answer if isinstance(answer, FitResult) else answer.result
+            if result is not None:
+                model += result.seconds.model
+                fit += result.seconds.fit
+        return model, fit
 
 
 class _State:
@@ -72,8 +76,7 @@ class _State:
 
     def __init__(self) -> None:
         self.mailbox: Connection | None = None
-        self.workspaces: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
-        self.prepared: OrderedDict[tuple[str, str | None, Any], PreparedWorkspace] = OrderedDict()
+        self.memory = Memory()
 
 
 _state = _State()
@@ -96,7 +99,7 @@ def start(mailbox: Connection, engine: str, niceness: int = 0) -> None:
     _state.mailbox = mailbox
     with suppress(FitError):  # The first point says so, in words that reach the user.
         load_engine(engine).warm_up()
-    _limit_threads()
+    limit_threads()
     mailbox.send(Message("ready", 0, os.getpid()))
 
 
@@ -111,12 +114,15 @@ def fit(serial: int, task: FitTask, workspace: bytes | None) -> Outcome | None:
     Returns:
         What it came to, or ``None`` if the workspace is needed (again).
     """
-    if workspace is None and task.workspace_digest not in _state.workspaces:
+    if workspace is None and not _state.memory.knows(task.workspace_digest):
         return None
     if _state.mailbox is not None:
         _state.mailbox.send(Message("started", serial, os.getpid()))
+    clock, started = time.time(), time.monotonic()
     answers, began, seconds = _answers(task, workspace)
-    return Outcome(answers, began, seconds, resident_bytes())
+    ended = time.monotonic() - started
+    prepared = began[0] if began else 0.0
+    return Outcome(answers, began, seconds, resident_bytes(), clock, ended, prepared)
 
 
 def conclude(
@@ -126,7 +132,7 @@ def conclude(
     try:
         return merge_shares(result, parts, options)
     except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one point, not the run)
-        return Failure(result.name, _unforeseen(error))
+        return Failure(result.name, in_one_sentence(error))
 
 
 def describe(_serial: int = 0) -> dict[str, str]:
@@ -138,87 +144,26 @@ def describe(_serial: int = 0) -> dict[str, str]:
         "pid": str(os.getpid()),
         "threads": ",".join(str(pool["num_threads"]) for pool in pools),
         "pyhf loaded": str("pyhf" in sys.modules),
-        "workspaces": str(len(_state.workspaces)),
+        "workspaces": str(len(_state.memory)),
     }
 
 
 def _answers(task: FitTask, workspace: bytes | None) -> tuple[tuple[Answer, ...], tuple[float, ...], float]:
     started = time.monotonic()
+    memory = _state.memory
     try:
-        prepared = _prepare(task, workspace)
-    except FitError as error:
-        words = str(error)
-    except MemoryError:
-        words = "There is not enough memory for this workspace: use fewer workers."
+        if workspace is not None:
+            memory.keep(task.workspace_digest, workspace)
+        prepared = memory.prepare(task.workspace_digest, task.measurement, task.options)
     except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about these points)
-        words = _unforeseen(error)
-    else:
-        ready = time.monotonic()
-        answers, began = [], []
-        for point in task.points:
-            began.append(time.monotonic() - started)
-            answers.append(_fit_point(prepared, point, task.toys))
-        return tuple(answers), tuple(began), time.monotonic() - ready
-    number = len(task.points)
-    return tuple(Failure(point.name, words) for point in task.points), (0.0,) * number, 0.0
-
-
-def _prepare(task: FitTask, workspace: bytes | None) -> PreparedWorkspace:
-    digest = task.workspace_digest
-    if workspace is not None:
-        _state.workspaces[digest] = _decode(workspace)
-    _state.workspaces.move_to_end(digest)
-    key = (digest, task.measurement, task.options)
-    if key not in _state.prepared:
-        engine = load_engine(task.options.engine)
-        _state.prepared[key] = engine.prepare(_state.workspaces[digest], task.measurement, task.options)
-        _limit_threads()
-    _state.prepared.move_to_end(key)
-    for kept in (_state.workspaces, _state.prepared):
-        while len(kept) > KEPT_WORKSPACES:
-            kept.popitem(last=False)
-    return _state.prepared[key]
-
-
-def _decode(workspace: bytes) -> Mapping[str, Any]:
-    try:
-        document = msgspec.json.decode(workspace)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FitError(f"The workspace is not JSON: {error}.") from error
-    if not isinstance(document, dict):
-        raise FitError("The workspace is not a JSON object.")
-    return document
-
-
-def _fit_point(prepared: PreparedWorkspace, point: FitPoint, share: ToyShare | None) -> Answer:
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    began = time.monotonic()
-    try:
-        if share is None:
-            return msgspec.structs.replace(prepared.fit(point), worker=worker)
-        done = prepared.fit_share(point, share)
-        if done.result is None:
-            return done
-        return ShareResult(part=done.part, result=msgspec.structs.replace(done.result, worker=worker))
-    except FitError as error:
-        words = str(error)
-    except MemoryError:
-        words = "There is not enough memory for this point: use fewer workers."
-    except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one point, not the run)
-        words = _unforeseen(error)
-    return Failure(point.name, words, time.monotonic() - began)
-
-
-def _unforeseen(error: Exception) -> str:
-    text = " ".join(str(error).split())[:300]
-    return f"The fit stopped with an unforeseen {type(error).__name__} ({text}): please report it."
-
-
-def _limit_threads() -> None:
-    """The belt to the braces of the environment: what the main module loaded before us is limited as well."""
-    import threadpoolctl  # noqa: PLC0415
-
-    threadpoolctl.threadpool_limits(limits=1)
+        words, number = in_one_sentence(error, "workspace"), len(task.points)
+        return tuple(Failure(point.name, words) for point in task.points), (0.0,) * number, 0.0
+    ready = time.monotonic()
+    answers, began = [], []
+    for point in task.points:
+        began.append(time.monotonic() - started)
+        answers.append(fit_point(prepared, point, task.toys))
+    return tuple(answers), tuple(began), time.monotonic() - ready
 
 
 def _silence() -> None:

@@ -16,8 +16,9 @@ import pytest
 from fitgui_backends.contract import BackendError, FitPoint, Plan, RunHandle, TaskState
 from fitgui_backends.engines import available_engines
 from fitgui_backends.events import TaskStateChanged
+from fitgui_backends.fitting import KEPT_WORKSPACES
 from fitgui_backends.local import LocalBackend, usable_cores
-from fitgui_backends.worker import KEPT_WORKSPACES, describe
+from fitgui_backends.worker import describe
 from fitgui_backends.workers import WorkerProcess
 from tests.backends.conftest import PlanMaker, Receiver
 from tests.builders import digest_of, make_operations, make_workspace

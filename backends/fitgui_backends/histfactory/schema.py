@@ -7,7 +7,7 @@ installed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,11 +16,10 @@ from typing import Any
 import jsonschema_rs
 
 from fitgui_backends.histfactory.errors import HistFactoryError
+from fitgui_backends.histfactory.places import place_in_words, short, wrong_modifier
 
 SCHEMA_VERSION = "1.0.0"
-MODIFIER_TYPES = ("histosys", "lumi", "normfactor", "normsys", "shapefactor", "shapesys", "staterror")
 _BASE = f"https://scikit-hep.org/pyhf/schemas/{SCHEMA_VERSION}/"
-_LONGEST = 160
 
 
 def validate_workspace(document: object) -> None:
@@ -82,66 +81,11 @@ def _sentence(document: object, error: jsonschema_rs.ValidationError) -> str:
     path = list(error.instance_path)
     reason = error.message
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf):  # only modifiers are a choice
-        modifier = error.instance
-        kind = modifier.get("type") if isinstance(modifier, dict) else None
-        if not isinstance(modifier, dict):
-            reason = "a modifier must be an object with name, type and data"
-        elif kind in MODIFIER_TYPES:
-            inner = next(_validator(f"modifier/{kind}").iter_errors(modifier), None)
-            if inner is not None:
-                path += inner.instance_path
-                reason = inner.message
-        elif kind is None:
-            reason = "a modifier must say its type"
-        else:
-            reason = f"{_short(kind)} is no type of modifier; the types are {', '.join(MODIFIER_TYPES)}"
+        modifier: Any = error.instance
+        reason = wrong_modifier(modifier)
+        if not reason:
+            inner = next(_validator(f"modifier/{modifier['type']}").iter_errors(modifier), None)
+            reason = error.message if inner is None else inner.message
+            path += [] if inner is None else inner.instance_path
     reason = reason.replace('of types "boolean", "number"', "a number")
-    return f"{place_in_words(document, path)}: {_short(reason)}"
-
-
-def place_in_words(document: object, path: Sequence[str | int]) -> str:
-    """Describe a place in a workspace by the names that stand on the way to it.
-
-    Args:
-        document: The workspace, which may be broken.
-        path: Keys and indices from the root.
-
-    Returns:
-        Such as ``channel "SR", sample "ttbar", modifier "JES", data/hi``; ``the document`` for the root.
-    """
-    words: list[str] = []
-    rest: list[str] = []
-    value: Any = document
-    previous: str | int = ""
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            value = None
-        if isinstance(part, int) and isinstance(previous, str) and previous in _SINGULAR:
-            name = value.get("name") if isinstance(value, dict) else None
-            words.append(
-                f"{_SINGULAR[previous]} " + (f'"{_short(name)}"' if isinstance(name, str) else str(part + 1))
-            )
-            rest = []
-        else:
-            rest.append(str(part))
-        previous = part
-    if rest:
-        words.append(_short("/".join(rest)))
-    return ", ".join(words) or "the document"
-
-
-_SINGULAR = {
-    "channels": "channel",
-    "samples": "sample",
-    "modifiers": "modifier",
-    "observations": "observation",
-    "measurements": "measurement",
-    "parameters": "parameter",
-}
-
-
-def _short(text: object) -> str:
-    shown = "".join(letter if letter.isprintable() else " " for letter in str(text)[: _LONGEST + 1])
-    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
+    return f"{place_in_words(document, path)}: {short(reason)}"

@@ -11,12 +11,16 @@ A request::
 An answer::
 
     {"format": 1, "worker": "host:pid", "block": text, "versions": {...}, "began": seconds, "ended": seconds,
-     "unpack": seconds, "answers": packed list, "lacks_workspace": bool, "stopped": bool}
+     "unpack": seconds, "answers": packed list, "lacks_workspace": bool, "stopped": bool, "notes": [text]}
 
-``began`` and ``ended`` are ``time.time()`` of the worker. An entry of ``answers`` is ``{"kind": "result",
-"began": seconds after the task began, "result": FitResult}``, ``{"kind": "failure", "name", "error",
-"seconds"}``, or, from a worker without fitgui-backends, ``{"kind": "plain", ...}``. Where ``stopped``, points
-at the end of the list have no entry.
+``began`` and ``ended`` are ``time.time()`` of the worker; ``unpack`` ends when the first point can be begun.
+An entry of ``answers`` is ``{"kind": "result", "name", "began": seconds after the task began, "result":
+FitResult}`` or ``{"kind": "failure", "name", "began", "error", "seconds"}``, whatever the worker has installed.
+Where ``stopped``, points at the end of the list have no entry; where ``lacks_workspace``, none has. ``notes``
+are sentences that concern the worker, not a point.
+
+The function ``stop`` takes ``{"format": 1, "runs": [text]}``, the ``run`` of requests that are not wanted any
+more, and answers ``{"format": 1, "written": bool}``; ``check`` takes anything, and answers texts by name.
 """
 
 from __future__ import annotations
