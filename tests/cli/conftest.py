@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from fitgui.cli.main import run_cli
+from fitgui.runs import backends
 from tests.builders import make_patch_set, make_workspace
+from tests.cli.cluster import ClusterOnThisMachine
 
 Finished = subprocess.CompletedProcess[str]
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 SLOW = ("--toys", "40")
 """What makes a point of :func:`long_pallet` take about a tenth of a second: time enough to interrupt."""
 
@@ -79,6 +82,48 @@ def start_fitgui(
             [sys.executable, *program, *map(str, arguments)],
             env={**environment, **extra},
             cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ClusterOnThisMachine:
+    """A cluster in the place of Globus Compute, for commands in this process; nobody is logged in."""
+    where = (ClusterOnThisMachine.__module__, ClusterOnThisMachine.__name__)
+    monkeypatch.setitem(backends._MODULES, "globus", where)
+    return ClusterOnThisMachine(folder=tmp_path / "data" / "globus")
+
+
+@pytest.fixture
+def logged_in(cluster: ClusterOnThisMachine) -> ClusterOnThisMachine:
+    """The same, with somebody logged in."""
+    cluster._login.write_text("ada", encoding="utf-8")
+    return cluster
+
+
+@pytest.fixture
+def start_cluster(
+    environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the command with that cluster; its standard input is a pipe."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str | Path, **extra: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from tests.cli.cluster import main; main()", *map(str, arguments)],
+            env={**environment, "PYTHONPATH": str(REPOSITORY), **extra},
+            cwd=tmp_path,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",

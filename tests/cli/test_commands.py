@@ -193,17 +193,6 @@ def test_inspect_real_pallets(
         assert all(list(point["values"]) == analysis["labels"] for point in analysis["points"])
 
 
-def test_backends(fitgui: Call) -> None:
-    [local] = json.loads(fitgui("backends", "list", "--json").stdout)
-    assert local["name"] == "local"
-    assert "pyhf" in local["engines"]
-    [health] = json.loads(fitgui("backends", "check", "--json").stdout)
-    assert health["ready"] is True
-    assert "pyhf" in health["details"]
-    assert fitgui("backends", "list").stdout.startswith("local  engines ")
-    assert fitgui("backends", "check", "local").stdout.startswith("local  ready")
-
-
 def test_no_runs_yet(fitgui: Call) -> None:
     finished = fitgui("runs", "list")
     assert (finished.returncode, finished.stdout) == (0, "")
