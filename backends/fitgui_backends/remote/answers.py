@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from fitgui_backends.fitting import Failure
 from fitgui_backends.remote.packing import unpack
 from fitgui_backends.results import FitResult
-from fitgui_backends.worker import Failure
 
 Interpret = Callable[[Mapping[str, Any]], "FitResult | Failure"]
 """Makes an entry of an answer (:mod:`.packing`) the result of a point."""
@@ -43,6 +43,8 @@ class TaskAnswer:
     ended: float = 0.0
     unpack: float = 0.0
     outcomes: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the user should know about this worker."""
 
     @property
     def host(self) -> str:
@@ -74,6 +76,7 @@ def read_answer(raw: Any, interpret: Interpret) -> TaskAnswer:
             began=_seconds(raw["began"]),
             ended=max(_seconds(raw["began"]), _seconds(raw["ended"])),
             unpack=_seconds(raw.get("unpack", 0.0)),
+            notes=tuple(map(str, raw.get("notes", ()))),
             outcomes=tuple(Outcome(interpret(entry), _seconds(entry.get("began", 0.0))) for entry in entries),
         )
     except (ValueError, TypeError, KeyError, AttributeError, zlib.error, msgspec.ValidationError) as error:

@@ -27,7 +27,7 @@ from fitgui_backends.contract import (
 from fitgui_backends.engines import FitError, available_engines, load_engine
 from fitgui_backends.events import TasksAccepted
 from fitgui_backends.remote.courier import Courier, CourierError
-from fitgui_backends.remote.interpreting import interpreter
+from fitgui_backends.remote.functions import result_of
 from fitgui_backends.remote.messages import (
     Accepted,
     Arrived,
@@ -310,7 +310,7 @@ class RemoteBackend:
         missing = self.missing()
         if missing is not None:
             raise CourierError(f"{missing.summary}. {missing.remedy}", missing.needs)
-        run = RemoteRun(uuid.uuid4().hex, plan, emit, interpreter(plan.options))
+        run = RemoteRun(uuid.uuid4().hex, plan, emit, lambda entry: result_of(entry, plan.options))
         with self._lock:
             self._runs[run.identifier] = run
             if self._packer is None:

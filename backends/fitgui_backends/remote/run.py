@@ -193,15 +193,17 @@ class RemoteRun:
         """Where parcels stand that have no answer yet."""
         with self._lock:
             for phase in dict.fromkeys(message.phases.values()):
-                moved = []
+                waiting = []
                 for key, its in message.phases.items():
                     parcel = self._parcels.get(key) if its == phase else None
-                    for traveller in parcel.open if parcel is not None else ():
-                        if traveller.phase != phase:
-                            traveller.phase = phase
-                            moved.append(traveller)
-                state = TaskState.RUNNING if phase == RUNNING else TaskState.QUEUED
-                self._tell_state(moved, state, "" if phase == RUNNING else phase)
+                    moved = [t for t in parcel.open if t.phase != phase] if parcel is not None else []
+                    for traveller in moved:
+                        traveller.phase = phase
+                    if phase == RUNNING:  # each task is told by itself: a worker took its points at once
+                        self._tell_state(moved, TaskState.RUNNING)
+                    else:
+                        waiting += moved
+                self._tell_state(waiting, TaskState.QUEUED, phase)
         self._outbox.deliver()
 
     def surroundings(self, message: Surroundings) -> None:
@@ -344,6 +346,8 @@ class RemoteRun:
             own = self._unload(parcel)
             self._return(own, "Its worker could not get hold of the workspace", needed=True)
             return
+        for note in answer.notes:
+            self._note("warning", note)
         delay = self._clocks.delay(answer.host, answer.ended, received)
         total = received - self.submitted
         before = max(0.0, total - parcel.transfer - delay - (answer.ended - answer.began))

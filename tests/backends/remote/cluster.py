@@ -18,12 +18,12 @@ from fitgui_backends.events import (
     TasksAccepted,
     TaskStateChanged,
 )
+from fitgui_backends.fitting import Failure
 from fitgui_backends.remote.messages import Accepted, Arrived
 from fitgui_backends.remote.packing import FORMAT, pack
 from fitgui_backends.remote.parcels import Parcel
 from fitgui_backends.remote.run import RemoteRun
 from fitgui_backends.results import FitResult, Seconds, TwiceNll
-from fitgui_backends.worker import Failure
 
 WORKER = "node7:4711"
 
