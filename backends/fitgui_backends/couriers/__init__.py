@@ -1,0 +1,1 @@
+"""What runs in the process of a courier: a service and its library. The application imports none of it."""
