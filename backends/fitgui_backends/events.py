@@ -87,6 +87,8 @@ class TaskTimed(Event, frozen=True, kw_only=True):
     model: float = 0.0
     fit: float = 0.0
     received_bytes: int = 0
+    versions: dict[str, str] = {}
+    """Of what fits there, by distribution, and of Python; with the first task of each worker."""
 
 
 class PlaceChanged(Event, frozen=True, kw_only=True):

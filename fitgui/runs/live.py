@@ -195,7 +195,7 @@ class LiveRun:
             workers=self.plan.plan.workers,
             points=submission.points,
             resumed=self._sequence > 0,
-            versions=fitting_versions(self.plan.plan.options),
+            versions=fitting_versions(self.plan.plan.options, elsewhere=self.plan.plan.place is not None),
         )
         self._stamp(started, begun)
 

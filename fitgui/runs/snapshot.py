@@ -27,6 +27,7 @@ from fitgui_backends.events import (
     RunStarted,
     StampedEvent,
     TaskStateChanged,
+    TaskTimed,
 )
 from fitgui_backends.results import FitResult, Seconds
 
@@ -205,6 +206,8 @@ class RunSnapshot:
                 self.checks[event.name] = event
             case CheckStateChanged() as event:
                 self._change_check(event)
+            case TaskTimed() as event:
+                self._note_versions(event.versions)
             case Notice() as event:
                 self.notices.append(event)
         return changed
@@ -232,9 +235,7 @@ class RunSnapshot:
         self.workers = event.workers
         if self.check_state in ("waiting", "running"):  # by an application that has ended since
             self.check_state = "none"
-        for name, version in event.versions.items():
-            known = self.versions.get(name, ())
-            self.versions[name] = known if version in known else (*known, version)
+        self._note_versions(event.versions)
         self._pace.start(stamped.elapsed)
         for name in event.points:
             self._move(PointStatus(name), stamped.elapsed, changed)
@@ -242,6 +243,11 @@ class RunSnapshot:
         lost = [n for n, status in self.points.items() if status.state is TaskState.RUNNING]
         for name in lost:
             self._move(PointStatus(name), stamped.elapsed, changed)
+
+    def _note_versions(self, versions: Mapping[str, str]) -> None:
+        for name, version in versions.items():
+            known = self.versions.get(name, ())
+            self.versions[name] = known if version in known else (*known, version)
 
     def _change_check(self, event: CheckStateChanged) -> None:
         self.check_state, self.check_text = event.state, event.text

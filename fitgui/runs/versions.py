@@ -10,12 +10,15 @@ from fitgui_backends.contract import FitOptions
 _ALWAYS = ("fitgui", "fitgui-backends", "pyhf", "numpy", "scipy")
 
 
-def fitting_versions(options: FitOptions) -> dict[str, str]:
+def fitting_versions(options: FitOptions, *, elsewhere: bool = False) -> dict[str, str]:
     """Versions by distribution, read without importing any of them; what is not installed is left out.
 
     Args:
         options: tell whether optional libraries (iminuit, jax) take part.
+        elsewhere: whether workers of a cluster fit, who tell theirs with their first task.
     """
+    if elsewhere:
+        return {"fitgui": version("fitgui")}
     names = list(_ALWAYS)
     names += ["iminuit"] if options.optimizer == "minuit" else []
     names += ["jax"] if options.tensor_backend == "jax" else []

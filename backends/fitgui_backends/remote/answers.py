@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -43,6 +43,7 @@ class TaskAnswer:
     ended: float = 0.0
     unpack: float = 0.0
     outcomes: tuple[Outcome, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What the user should know about this worker."""
 
@@ -76,6 +77,7 @@ def read_answer(raw: Any, interpret: Interpret) -> TaskAnswer:
             began=_seconds(raw["began"]),
             ended=max(_seconds(raw["began"]), _seconds(raw["ended"])),
             unpack=_seconds(raw.get("unpack", 0.0)),
+            versions={str(name): str(its) for name, its in raw.get("versions", {}).items()},
             notes=tuple(map(str, raw.get("notes", ()))),
             outcomes=tuple(Outcome(interpret(entry), _seconds(entry.get("began", 0.0))) for entry in entries),
         )

@@ -67,6 +67,7 @@ class RemoteRun:
         self._clocks = Clocks()
         self._open = len(self._travellers)
         self._noted: set[str] = set()
+        self._workers: set[str] = set()
         self._place: PlaceChanged | None = None
         self._lock = threading.Lock()
         self._outbox = Outbox(emit)
@@ -402,8 +403,10 @@ class RemoteRun:
                 model=model,
                 fit=fit,
                 received_bytes=size,
+                versions={} if answer.worker in self._workers else answer.versions,
             )
         )
+        self._workers.add(answer.worker)
         for event in ends:
             self._outbox.put(event)
         if ends:

@@ -39,6 +39,7 @@ def test_a_run_goes_to_its_end_and_says_where_each_point_was() -> None:
         assert own.transfer == pytest.approx(0.2)
         assert min(own.queued, own.delay, own.total, own.fit) >= 0.0
     timed = [event for event in cluster.events if isinstance(event, TaskTimed)]
+    assert [event.versions for event in timed] == [{"pyhf": "0.7.6"}] + [{}] * (len(timed) - 1)
     accepted = [event for event in cluster.events if isinstance(event, TasksAccepted)]
     told = {task.identifier: task.points for event in accepted for task in event.tasks}
     assert {event.task: event.points for event in timed} == told
@@ -60,7 +61,7 @@ def test_the_phases_are_those_that_a_user_knows() -> None:
         (TaskState.QUEUED, ""),
         (TaskState.QUEUED, "waiting for endpoint"),
         (TaskState.QUEUED, "waiting for nodes"),
-        (TaskState.RUNNING, ""),
+        *[(TaskState.RUNNING, "")] * len(keys),  # each task by itself: a worker took its points at once
     ]
 
 
