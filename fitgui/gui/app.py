@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
@@ -16,14 +17,18 @@ from fitgui.gui import theme
 from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.settings import WindowSettings
+from fitgui.gui.where.lazy import LazyBackends
+from fitgui.gui.where.where import Where
 from fitgui.gui.window import MainWindow
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets.library.library import Library
 from fitgui.resources import resource_path
-from fitgui.runs.backends import create_backend, default_workers
+from fitgui.runs.backends import backend_names, create_backend, default_workers
+from fitgui.runs.clusters import ClusterSettings
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal
 from fitgui.trouble import report
+from fitgui_backends.contract import Backend
 
 WARM_UP_DELAY_MILLISECONDS = 300
 """Workers start once the window stands: they take the cores for a second."""
@@ -49,7 +54,7 @@ def run(pallet: str | None = None, *, run: bool = False, self_test: bool = False
     sys.excepthook = lambda _kind, error, _trace: window.tell("error", words.capital(report(error)))
     window.show()
     window.open_first(pallet, run=run)
-    QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.workbench.prepare_backend)
+    QTimer.singleShot(WARM_UP_DELAY_MILLISECONDS, window.prepare)
     if self_test:
         window.workbench.pallet_opened.connect(lambda _pallet: QTimer.singleShot(0, window.close))
         for failed in (window.workbench.failed, window.store.failed):
@@ -74,18 +79,36 @@ def make_application() -> QApplication:
     return application
 
 
-def make_window(data_folder: Path, *, look: theme.Theme | None = None) -> MainWindow:
-    """A window with its own journal, backend, library and settings below ``data_folder``."""
-    backend = create_backend("local")
+def make_window(
+    data_folder: Path,
+    *,
+    look: theme.Theme | None = None,
+    makers: Mapping[str, Callable[[], Backend]] | None = None,
+) -> MainWindow:
+    """A window with its own journal, backends, library and settings below ``data_folder``.
+
+    Args:
+        data_folder: all files are below it.
+        look: the colours; ``None`` for those of the desktop.
+        makers: make backends by name, instead of those that there are, or beside them.
+    """
+    clusters = ClusterSettings(data_folder)
+
+    def maker(name: str) -> Callable[[], Backend]:
+        return lambda: create_backend(name, folder=data_folder, client_id=clusters.client_id)
+
+    backends = LazyBackends({**{name: maker(name) for name in backend_names()}, **(makers or {})})
     journal = Journal(data_folder / "journal.sqlite")
-    controller = RunController(journal, {backend.name: backend})
+    controller = RunController(journal, backends)
     library = Library(data_folder / "library")
-    workbench = Workbench(controller, backend, library)
+    workbench = Workbench(controller, backends, library)
     store = PalletStore(data_folder, workbench.bridge, library)
+    where = Where(backends, clusters, workbench.bridge)
     settings = QSettings(str(data_folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(
         workbench,
         store,
+        where,
         WindowSettings(settings),
         look or theme.system_theme(),
         workers=default_workers("local") or 1,

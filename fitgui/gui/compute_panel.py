@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QFormLayout,
-    QPushButton,
-    QScrollArea,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import AnalysisChoice, Shown
 from fitgui.gui.engine_choice import EngineChoice, engine_choices
-from fitgui.gui.fit_options import SPIN_WIDTH, FitOptionsBox
+from fitgui.gui.fit_options import FitOptionsBox
 from fitgui.gui.points_choice import PointsChoice
+from fitgui.gui.where.box import WhereBox
+from fitgui.gui.where.engines import offer_engines
+from fitgui.gui.where.obstacle import ObstacleLine
+from fitgui.gui.where.where import Where
 from fitgui.gui.widgets import Panel, describe, narrow_combo, set_role, text_label
 from fitgui.pallets import Pallet, SignalPoint
 from fitgui.pallets.poi import poi_problem
-from fitgui_backends.contract import FitOptions, Health
+from fitgui_backends.contract import FitOptions
 
 REST_MILLISECONDS = 700
 
@@ -36,7 +33,17 @@ def obstacle_to(shown: Shown | None) -> str:
 
 
 class ComputePanel(Panel):
-    """Analysis, points, engine, workers, and the one primary button."""
+    """Analysis, points, place, engine, and the one primary button.
+
+    Args:
+        where: the places to compute, and the chosen one.
+        run: fits the chosen points.
+        cancel: cancels the run that goes on.
+        retry: fits again what failed or was cancelled.
+        look_again: looks at this machine again.
+        workers: how many points this machine can fit at once.
+        parent: keeps it.
+    """
 
     shown_changed = Signal(object)
     """The :class:`Shown` that the user chose."""
@@ -48,14 +55,16 @@ class ComputePanel(Panel):
     def __init__(
         self,
         *,
+        where: Where,
         run: Callable[[], object],
         cancel: Callable[[], object],
         retry: Callable[[], object],
+        look_again: Callable[[], object],
         workers: int,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("2  Compute", parent)
-        self._run, self._cancel = run, cancel
+        self._where, self._run, self._cancel = where, run, cancel
         self._running = False
         self._obstacle = ""
         """Why no point of the analysis can be fitted; mostly nothing."""
@@ -63,12 +72,15 @@ class ComputePanel(Panel):
         self._controls = self._make_scroll()
         self._make_analysis()
         self._make_points()
-        self._make_where(workers)
+        self.places = WhereBox(where, workers, look_again)
+        self._add(text_label("Where", role="muted"), self.places)
         self._make_how()
         self._controls.addStretch(1)
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         self._scroll.setMinimumWidth(self._inside.minimumSizeHint().width() + bar)
         self._make_buttons(retry)
+        where.changed.connect(self._where_changed)
+        self._where_changed()
         self._analysis_chosen()
 
     @property
@@ -104,9 +116,9 @@ class ComputePanel(Panel):
         return self.options.of(self.engine.options)
 
     @property
-    def workers(self) -> int:
-        """How many points at once."""
-        return self._workers_box.value()
+    def workers(self) -> int | None:
+        """How many points at once; ``None`` where a cluster decides."""
+        return self.places.workers
 
     def show_pallet(self, pallet: Pallet) -> None:
         """Offer the analyses of a pallet."""
@@ -130,6 +142,7 @@ class ComputePanel(Panel):
             # A click that was meant to cancel must not start another run.
             self._rest.start()
         self._running = running
+        self._obstacle_line.show_standing(self._where.standing, quiet=running)
         left = [
             f"{number} {word}" for number, word in ((failed, "failed"), (cancelled, "cancelled")) if number
         ]
@@ -138,19 +151,11 @@ class ComputePanel(Panel):
         for widget in (
             self._analysis,
             self._engine_box,
-            self._workers_box,
+            self.places,
             self.options,
         ):
             widget.setEnabled(not running)
         self._show_choice()
-
-    def show_health(self, health: Health) -> None:
-        """Say whether the place to compute is ready."""
-        icon = "✓" if health.ready else "✗"
-        self._health.setText(f"{icon} {health.summary}" + (f". {health.remedy}" if health.remedy else ""))
-        set_role(self._health, "muted" if health.ready else "error")
-        details = "\n".join(f"{key}: {value}" for key, value in health.details.items())
-        self._health.setToolTip(details)
 
     def press_primary(self) -> None:
         """What the primary button does now: run, or cancel."""
@@ -187,27 +192,16 @@ class ComputePanel(Panel):
         self._choice = text_label(role="muted", wrap=True)
         self._add(self._points, self._choice)
 
-    def _make_where(self, workers: int) -> None:
-        self._workers_box = QSpinBox()
-        self._workers_box.setRange(1, max(workers, 1))
-        self._workers_box.setValue(workers)
-        describe(
-            self._workers_box, "Workers", "How many points are fitted at once; each worker takes one core"
-        )
-        self._health = text_label("checking …", role="muted", wrap=True)
-        self._workers_box.setMinimumWidth(SPIN_WIDTH)
-        self._add(text_label("Where", role="muted"))
-        form = QFormLayout()
-        form.addRow(text_label("Workers, this machine"), self._workers_box)
-        self._controls.addLayout(form)
-        self._add(self._health)
-
     def _make_how(self) -> None:
         self._engine_box = narrow_combo("Engine", "How each point is fitted")
         for choice in engine_choices():
             self._engine_box.addItem(choice.title, choice)
+        self._wish = self._engine_box.currentText()
+        """The engine that the user wants, wherever it can run."""
+        self._offering = False
         self.options = FitOptionsBox()
         self._engine_box.currentIndexChanged.connect(lambda: self.options.offer(self.engine))
+        self._engine_box.currentIndexChanged.connect(lambda: self._engine_chosen())
         self._add(text_label("How", role="muted"), self._engine_box, self.options)
 
     def _add(self, *widgets: QWidget) -> None:
@@ -230,6 +224,8 @@ class ComputePanel(Panel):
         self._primary = QPushButton("Run")
         self._primary.setProperty("role", "primary")
         self._primary.clicked.connect(self.press_primary)
+        self._obstacle_line = ObstacleLine(self.places.act)
+        self.body.addWidget(self._obstacle_line)
         self.body.addWidget(self._retry_button)
         self.body.addWidget(self._primary)
 
@@ -262,7 +258,20 @@ class ComputePanel(Panel):
         else:
             caption = f"Run {words.count(chosen, 'point')}" if chosen and not self._obstacle else "Run"
             ready = chosen > 0 and not self._obstacle and not self._rest.isActive()
+            ready = ready and self._where.standing.ready
             self._label_primary(caption, "Fit the chosen points", enabled=ready)
+
+    def _where_changed(self) -> None:
+        """Another place is chosen, or stands otherwise: what runs there, and what it needs."""
+        self._offering = True
+        offer_engines(self._engine_box, self._wish, self._where.engines, self._where.worker)
+        self._offering = False
+        self._obstacle_line.show_standing(self._where.standing, quiet=self._running)
+        self._show_choice()
+
+    def _engine_chosen(self) -> None:
+        if not self._offering:
+            self._wish = self._engine_box.currentText()
 
     def _label_primary(self, text: str, explanation: str, *, enabled: bool) -> None:
         self._primary.setText(text)

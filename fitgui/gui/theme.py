@@ -121,6 +121,11 @@ def _style_sheet(theme: Theme) -> str:
     check = resource_path(f"icons/check-{theme.name}.svg").as_posix()
     return f"""
     QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QFrame#place {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QFrame#place:hover {{ border-color: {theme.muted}; }}
+    QFrame#place[chosen="true"] {{ background: {theme.field}; border-color: {theme.accent}; }}
+    QFrame#place QLineEdit, QFrame#place QComboBox, QFrame#place QSpinBox {{ background: {theme.panel}; }}
+    QDialog {{ background: {theme.panel}; }}
     QLabel {{ background: transparent; }}
     QLabel[role="step"] {{ color: {theme.muted}; font-weight: bold; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}
@@ -139,7 +144,8 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton[role="primary"]:hover {{ border: none; }}
     QPushButton[role="primary"]:focus {{ border: 2px solid {theme.text}; padding: 8px; }}
     QPushButton[role="primary"]:disabled {{ background: {theme.line}; color: {theme.muted}; }}
-    QPushButton[role="link"] {{ border: none; color: {theme.accent}; padding: 2px 4px; text-align: left; }}
+    QPushButton[role="link"] {{ background: transparent; border: none; color: {theme.accent};
+        padding: 2px 4px; text-align: left; }}
     QPushButton[role="link"]:hover {{ text-decoration: underline; }}
     QPushButton[role="link"]:focus {{ border: 1px solid {theme.accent}; }}
     QPushButton[role="segment"] {{ padding: 5px 3px; }}
@@ -184,6 +190,8 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton {{ background: transparent; color: {theme.muted}; border: 1px solid transparent;
         border-radius: 4px; padding: 2px 4px; }}
     QToolButton:hover, QToolButton:focus {{ border-color: {theme.accent}; }}
+    QToolButton[role="sign"] {{ color: {theme.accent}; font-size: 12pt; }}
+    QToolButton[role="sign"]:disabled {{ color: {theme.grid}; }}
     QToolButton[role="menu"] {{ color: {theme.text}; border: 1px solid {theme.line}; border-radius: 6px;
         padding: 3px 20px 3px 6px; }}
     QToolButton[role="menu"]:hover {{ border-color: {theme.accent}; }}

@@ -19,6 +19,7 @@ from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
+from fitgui.gui.where.where import Where
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Pallet
 from fitgui.pallets.library.item import LibraryItem
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         self,
         workbench: Workbench,
         store: PalletStore,
+        where: Where,
         settings: WindowSettings,
         look: theme.Theme,
         *,
@@ -48,6 +50,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.workbench = workbench
         self.store = store
+        self.where = where
         self._settings = settings
         self._closing = False
         self.farewell: QMessageBox | None = None
@@ -65,7 +68,12 @@ class MainWindow(QMainWindow):
             open_item=self.open_item,
         )
         self.compute_panel = ComputePanel(
-            run=self.run, cancel=workbench.cancel, retry=workbench.retry, workers=workers
+            where=where,
+            run=self.run,
+            cancel=workbench.cancel,
+            retry=workbench.retry,
+            look_again=workbench.prepare_backend,
+            workers=workers,
         )
         self.results_panel = ResultsPanel(
             look,
@@ -77,12 +85,12 @@ class MainWindow(QMainWindow):
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for panel, least in (
             (self.pallet_panel, 236),
-            (self.compute_panel, 264),
+            (self.compute_panel, 272),
             (self.results_panel, 460),
         ):
             panel.setMinimumWidth(least)
             self.columns.addWidget(panel)
-        self.columns.setSizes([300, 266, 760])
+        self.columns.setSizes([300, 290, 736])
         self.columns.setStretchFactor(2, 1)
         self.columns.setChildrenCollapsible(False)
         self.columns.setHandleWidth(theme.MARGIN)
@@ -131,6 +139,11 @@ class MainWindow(QMainWindow):
         then = self.run if run else None
         self.workbench.open(last.source, then, digest=last.digest, otherwise=EXAMPLE, called=last.name)
 
+    def prepare(self) -> None:
+        """Start workers, and find out how every place to compute stands; asks no service."""
+        self.workbench.prepare_backend()
+        self.where.look()
+
     def run(self) -> None:
         """Fit the chosen points."""
         shown, points = self.compute_panel.shown, self.compute_panel.chosen_points
@@ -139,7 +152,15 @@ class MainWindow(QMainWindow):
             panel = self.compute_panel
             points_to_check = panel.options.check_points
             check = Check(points=points_to_check, seed=panel.options.seed) if points_to_check else None
-            self.workbench.start(shown.analysis, points, panel.fit_options, panel.workers, check)
+            self.workbench.start(
+                shown.analysis,
+                points,
+                panel.fit_options,
+                backend=self.where.chosen,
+                place=self.where.place,
+                workers=panel.workers,
+                check=check,
+            )
 
     def check(self) -> None:
         """Have another engine fit a sample of the results again, in the background."""
@@ -194,6 +215,7 @@ class MainWindow(QMainWindow):
         self._settings.options = self.compute_panel.options.state()
         self.hide()  # ending workers and writing the journal may take a second
         self.store.close()
+        self.where.close()
         trouble = self.workbench.trouble
         rescued = self.workbench.close()
         if trouble is not None:
@@ -218,7 +240,9 @@ class MainWindow(QMainWindow):
         bench.run_ended.connect(self._run_ended)
         bench.check_changed.connect(self.results_panel.show_check)
         bench.saved.connect(lambda path: self.tell("info", f"The results are in {path}"))
-        bench.health_known.connect(self.compute_panel.show_health)
+        bench.health_known.connect(self.where.show_local)
+        self.where.said.connect(self.tell)
+        self.compute_panel.places.said.connect(self.tell)
         self.store.troubled.connect(lambda sentence: self.tell("warning", sentence))
         self.store.said.connect(lambda sentence: self.tell("info", sentence))
         self.compute_panel.shown_changed.connect(self._shown_changed)

@@ -6,7 +6,7 @@ Views show what the signals bring and call the methods here; none of them touche
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -24,8 +24,11 @@ from fitgui.runs.history import InterruptedRun, interrupted_run
 from fitgui.runs.plan import Check, RunError, make_plan
 from fitgui.runs.rescue import rescue
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import Backend, BackendError, FitOptions, Health, TaskState
+from fitgui_backends.contract import Backend, BackendError, FitOptions, Health, Place, TaskState
 from fitgui_backends.events import CheckStateChanged, PointChecked, RunFinished, StampedEvent
+
+LOCAL = "local"
+"""The backend of this machine."""
 
 
 class Workbench(QObject):
@@ -55,12 +58,12 @@ class Workbench(QObject):
     interrupted = Signal(object)
     """The :class:`InterruptedRun` of the pallet that was opened."""
     health_known = Signal(object)
-    """The :class:`Health` of the backend."""
+    """The :class:`Health` of this machine."""
 
     def __init__(
         self,
         controller: RunController,
-        backend: Backend,
+        backends: Mapping[str, Backend],
         library: Library,
         parent: QObject | None = None,
     ) -> None:
@@ -71,7 +74,7 @@ class Workbench(QObject):
         self._shown = SessionResults()
         """Of the analysis on show."""
         self._controller = controller
-        self._backend = backend
+        self._backends = backends
         self._library = library
         self._unsubscribe = controller.subscribe(self._listen)
         self._opening = 0
@@ -168,17 +171,37 @@ class Workbench(QObject):
         analysis: Analysis,
         points: Sequence[SignalPoint],
         options: FitOptions,
-        workers: int,
+        *,
+        backend: str = LOCAL,
+        place: Place | None = None,
+        workers: int | None = None,
         check: Check | None = None,
     ) -> None:
-        """Fit these points, then check some of them; does nothing while a run is going on."""
+        """Fit these points, then check some of them; does nothing while a run is going on.
+
+        Args:
+            analysis: of the pallet that is open.
+            points: of that analysis.
+            options: how each is fitted.
+            backend: the name of the backend that fits them.
+            place: where on that backend.
+            workers: how many points at once; ``None`` leaves it to the backend.
+            check: which sample is compared with the other engine afterwards.
+        """
         pallet = self.pallet
         if pallet is None:
             return
 
         def start() -> str:
             plan = make_plan(
-                pallet, analysis, points, options, backend=self._backend.name, workers=workers, check=check
+                pallet,
+                analysis,
+                points,
+                options,
+                backend=backend,
+                place=place,
+                workers=workers,
+                check=check,
             )
             return self._controller.start(plan)
 
@@ -246,10 +269,11 @@ class Workbench(QObject):
             self._ask(lambda run_id: self._controller.retry_failed(run_id, chosen))
 
     def prepare_backend(self) -> None:
-        """Start workers, and find out on a thread whether the backend is ready."""
-        self._backend.warm_up()
+        """Start workers of this machine, and find out on a thread whether it is ready."""
+        backend = self._backends[LOCAL]
+        backend.warm_up()
         self.bridge.run(
-            self._backend.check,
+            backend.check,
             self.health_known.emit,
             lambda error: self.health_known.emit(Health(ready=False, summary=str(error))),
         )

@@ -1,0 +1,143 @@
+"""The three places to compute, as cards, and what they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QButtonGroup, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+
+from fitgui.gui.fit_options import SPIN_WIDTH
+from fitgui.gui.where.card import PlaceCard
+from fitgui.gui.where.cluster import Cluster
+from fitgui.gui.where.cluster_controls import ClusterControls
+from fitgui.gui.where.login_dialog import LoginDialog
+from fitgui.gui.where.options_dialog import OptionsDialog
+from fitgui.gui.where.setup_dialog import SetupDialog
+from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, install_command, of_local
+from fitgui.gui.where.trial_dialog import TrialDialog
+from fitgui.gui.where.where import LOCAL, Where
+from fitgui.gui.widgets import describe, text_label
+
+EXPLANATIONS = {
+    LOCAL: "Fit in worker processes of this computer",
+    "globus": "Fit on a cluster that has a Globus Compute endpoint; runs go on when this window is closed",
+    "parsl": "Fit through the batch system of the machine on which this window runs",
+}
+
+
+class WhereBox(QWidget):
+    """Cards; the chosen one shows its controls."""
+
+    said = Signal(str, str)
+    """A level and one sentence for the user."""
+
+    def __init__(
+        self, where: Where, workers: int, look_again: Callable[[], object], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._where = where
+        self._look_again = look_again
+        """At this machine."""
+        self.workers_box = QSpinBox()
+        self.workers_box.setRange(1, max(workers, 1))
+        self.workers_box.setValue(workers)
+        self.workers_box.setMinimumWidth(SPIN_WIDTH)
+        describe(
+            self.workers_box, "Workers", "How many points are fitted at once; each worker takes one core"
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        group = QButtonGroup(self)
+        self.cards: dict[str, PlaceCard] = {}
+        self._controls: dict[str, ClusterControls] = {}
+        self._add(LOCAL, self._local_controls(), group, column)
+        for name, cluster in where.clusters.items():
+            controls = ClusterControls(cluster)
+            self._controls[name] = controls
+            controls.options.connect(lambda cluster=cluster: self.fill_in(cluster))
+            controls.check.connect(lambda cluster=cluster: self.try_out(cluster))
+            controls.set_up.connect(self.set_up)
+            self._add(name, controls, group, column)
+        self.cards[LOCAL].radio.setChecked(True)
+        where.changed.connect(self.show_standings)
+        self.show_standings()
+
+    @property
+    def workers(self) -> int | None:
+        """How many points at once; ``None`` where the cluster decides."""
+        return self.workers_box.value() if self._where.chosen == LOCAL else None
+
+    def show_standings(self) -> None:
+        """Bring every card up to date."""
+        for name, card in self.cards.items():
+            cluster = self._where.clusters.get(name)
+            standing = cluster.standing if cluster is not None else of_local(self._where.local_health)
+            card.show_standing(standing)
+        chosen = self.cards[self._where.chosen]
+        if not chosen.radio.isChecked():
+            chosen.radio.setChecked(True)
+
+    def choose(self, name: str) -> None:
+        """Choose a place by the name of its backend, as a click on its card does."""
+        self.cards[name].radio.setChecked(True)
+        self.cards[name].radio.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def act(self, action: Action) -> None:
+        """Do what the chosen place needs."""
+        cluster = self._where.cluster
+        if cluster is None:
+            self._look_again()
+        elif action is Action.LOGIN:
+            self.log_in(cluster)
+        elif action is Action.OPTIONS:
+            self.fill_in(cluster)
+        elif action is Action.CHOOSE:
+            self._controls[cluster.name].endpoints.focus()
+        elif action is Action.COPY_INSTALL:
+            self._copy_install(cluster)
+        else:
+            cluster.look_again()
+
+    def log_in(self, cluster: Cluster) -> None:
+        """Open the panel in which the user logs in."""
+        LoginDialog(cluster, self.window()).begin()
+
+    def fill_in(self, cluster: Cluster) -> None:
+        """Open the options of the chosen place."""
+        if cluster.place is not None and cluster.form is not None:
+            OptionsDialog(cluster, self.window()).begin()
+
+    def try_out(self, cluster: Cluster) -> None:
+        """Try out the chosen place."""
+        if cluster.place is not None:
+            here = self._where.local_health
+            TrialDialog(cluster, here.details if here is not None else {}, self.window()).begin()
+
+    def set_up(self) -> None:
+        """Open the dialog that writes the configuration of an endpoint."""
+        SetupDialog(self._where.run, self.window()).begin()
+
+    def _add(self, name: str, body: QWidget, group: QButtonGroup, column: QVBoxLayout) -> None:
+        card = PlaceCard(TITLES.get(name, name), EXPLANATIONS.get(name, ""), body)
+        card.chosen.connect(lambda: self._where.choose(name))
+        card.make_room(str(look) for look in ALL_LOOKS)
+        group.addButton(card.radio)
+        column.addWidget(card)
+        self.cards[name] = card
+
+    def _local_controls(self) -> QWidget:
+        body = QWidget()
+        form = QFormLayout(body)
+        form.setContentsMargins(0, 2, 0, 0)
+        form.addRow(text_label("Workers"), self.workers_box)
+        return body
+
+    def _copy_install(self, cluster: Cluster) -> None:
+        command = install_command(cluster.name)
+        QGuiApplication.clipboard().setText(command)
+        self.said.emit(
+            "info", f"Copied: {command}. Run it where fitgui is installed, then start fitgui again."
+        )

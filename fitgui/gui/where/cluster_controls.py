@@ -1,0 +1,85 @@
+"""What can be done with a cluster, on its card: log in, choose an endpoint, fill in its options, check it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from fitgui.gui.appearance import breakable
+from fitgui.gui.where.cluster import Cluster
+from fitgui.gui.where.endpoint_choice import EndpointChoice
+from fitgui.gui.where.standing import install_command
+from fitgui.gui.widgets import push_button, text_label
+from fitgui_backends.contract import Need
+
+
+class ClusterControls(QWidget):
+    """Only what the state of the cluster allows is shown."""
+
+    options = Signal()
+    """The user wants to fill in the options of the place."""
+    check = Signal()
+    """The user wants to try the place out."""
+    set_up = Signal()
+    """The user wants to set up an endpoint."""
+
+    def __init__(self, cluster: Cluster, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cluster = cluster
+        word = cluster.word
+        self._who = text_label(role="muted", wrap=True)
+        self._log_out = push_button(
+            "Log out", "Revoke the login, and delete what is kept of it", cluster.log_out, role="link"
+        )
+        self.endpoints = EndpointChoice(cluster)
+        self.endpoints.chosen.connect(cluster.choose)
+        self._options = push_button(
+            "Options…", f"Partition, walltime and what else the {word} asks", self.options.emit
+        )
+        self._check = push_button(
+            "Check…", f"Run a small task on a worker of the {word}, and see what is there", self.check.emit
+        )
+        self._set_up = push_button(
+            "Set up an endpoint…",
+            "Write the configuration of an endpoint for a cluster of yours",
+            self.set_up.emit,
+            role="link",
+        )
+        who = QHBoxLayout()
+        who.addWidget(self._who, stretch=1)
+        who.addWidget(self._log_out)
+        pair = QHBoxLayout()
+        pair.setSpacing(6)
+        pair.addWidget(self._options)
+        pair.addWidget(self._check)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(who)
+        column.addWidget(self.endpoints)
+        column.addLayout(pair)
+        column.addWidget(self._set_up)
+        cluster.changed.connect(self.show_state)
+        cluster.places_changed.connect(self.show_state)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show what can be done now."""
+        cluster = self._cluster
+        health, usable = cluster.health, cluster.is_usable
+        missing = health is not None and health.needs is Need.PACKAGE
+        who = cluster.who if usable and cluster.can_log_in else ""
+        if missing:
+            who = f"Install it with\n{install_command(cluster.name)}\nand start fitgui again."
+        self._who.setText(breakable(who))
+        self._who.setVisible(bool(who))
+        self._who.setToolTip("\n".join(f"{k}: {v}" for k, v in health.details.items()) if health else "")
+        self._log_out.setVisible(usable and cluster.can_log_in)
+        self.endpoints.setVisible(usable)
+        self._options.setVisible(usable)
+        self._check.setVisible(usable)
+        chosen = cluster.place is not None
+        self._options.setEnabled(chosen and cluster.form is not None)
+        ready = cluster.place_health is not None and cluster.place_health.ready
+        self._check.setEnabled(chosen and ready)
+        self._set_up.setVisible(cluster.can_log_in)
