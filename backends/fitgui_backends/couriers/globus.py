@@ -40,9 +40,9 @@ def make_service(settings: Mapping[str, Any], tell: Tell) -> Service:
     """For :func:`fitgui_backends.remote.courier_process.serve`.
 
     Args:
-        settings: ``folder`` for identifiers of functions; ``client_id`` of the native application or ``None``;
-            ``test_service``, the address of a stand-in's Globus Auth, or ``None`` for the real service;
-            ``keyring``, whether the login outlives the process.
+        settings: ``folder`` for identifiers of functions; ``client_id`` of the native application, or
+            ``None`` for the SDK's own; ``test_service``, the address of a stand-in for Compute and Auth, or
+            ``None`` for the real ones; ``keyring``, whether the login outlives the process.
         tell: To the application.
     """
     return GlobusService(settings, tell)
@@ -76,8 +76,13 @@ class GlobusService:
             data_serialization_strategy=JSONData(),  # type: ignore[no-untyped-call]
         )
         self._standing = Standing(self._tell)
+        # A stand-in may be at any port, but the SDK knows one only.
         self._web = Web(
-            client.web_service_address, self._login, Limiter(), self._standing.heard, self._redactor.clean
+            str(test_service).rstrip("/") if test_service else client.web_service_address,
+            self._login,
+            Limiter(),
+            self._standing.heard,
+            self._redactor.clean,
         )
         # Only JSON: reading anything else that a worker sends could run code here.
         serializer = ComputeSerializer(

@@ -13,11 +13,14 @@ SERVICE_REQUESTS = 20
 REQUESTS = 15
 """What is used of it: the rest is for clocks that differ and for other programs of the same user."""
 PATIENT_REQUESTS = 8
-"""What is used of it for looking at how things stand, so that sending and asking go first."""
+"""Those that can wait go only while fewer than this were made: sending and asking go first."""
 
 
 class Window:
     """How many requests fall into a sliding window; knows no threads and no clock.
+
+    One request that can wait is let through in each window however much else there is, so that a long
+    submission does not hide how things stand: ``requests + 1`` in all.
 
     Args:
         requests: Allowed within ``seconds``.
@@ -34,20 +37,27 @@ class Window:
         self._requests = requests
         self._patient = patient
         self._seconds = seconds
-        self._times: deque[float] = deque(maxlen=requests)
+        self._taken: deque[tuple[float, bool]] = deque(maxlen=requests + 1)
         self._closed_until = float("-inf")
 
     def delay(self, now: float, *, patient: bool = False) -> float:
         """Seconds until a request may begin; 0 if it may now."""
-        allowed = self._patient if patient else self._requests
-        wait = self._closed_until - now
-        if len(self._times) >= allowed:
-            wait = max(wait, self._times[-allowed] + self._seconds - now)
-        return max(0.0, wait)
+        begin = max(now, self._closed_until)
+        for moment in (begin, *sorted(taken + self._seconds for taken, _ in self._taken)):
+            if moment >= begin and self._is_free(moment, patient=patient):
+                return moment - now
+        return begin - now
 
-    def take(self, now: float) -> None:
+    def _is_free(self, moment: float, *, patient: bool) -> bool:
+        inside = [was_patient for taken, was_patient in self._taken if taken + self._seconds > moment]
+        if patient:
+            return len(inside) < self._patient or (True not in inside and len(inside) <= self._requests)
+        # The one that can wait has its place beside the others.
+        return len(inside) - (True in inside) < self._requests
+
+    def take(self, now: float, *, patient: bool = False) -> None:
         """A request begins."""
-        self._times.append(now)
+        self._taken.append((now, patient))
 
     def close(self, until: float) -> None:
         """Let nothing begin before then: the service asked for it."""
@@ -75,7 +85,7 @@ class Limiter:
         with self._changed:
             while (delay := self._window.delay(self._clock(), patient=patient)) > 0:
                 self._changed.wait(delay)
-            self._window.take(self._clock())
+            self._window.take(self._clock(), patient=patient)
 
     def hold(self, seconds: float) -> None:
         """Begin no request within so many seconds."""

@@ -32,6 +32,8 @@ MISSING_QUEUE_SECONDS = 60.0
 """A queue that is not there is tried again after so long; answers come by asking meanwhile."""
 HEARTBEAT_SECONDS = 30
 PREFETCH = 100
+IDLE_SECONDS = 120.0
+"""A connection that nothing is awaited from is kept for so long."""
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +105,7 @@ class Stream:
 
     def _read(self) -> None:
         """Read until nothing is wanted, or the connection is lost."""
-        answer = self._web.ask(lambda clients: clients.v2.get_result_amqp_url(), patient=True)
+        answer = self._web.ask(lambda clients: clients.v2.get_result_amqp_url())
         prefix = str(answer["queue_prefix"])
         parameters = pika.URLParameters(str(answer["connection_url"]))
         self._hide(parameters.credentials.password)
@@ -112,10 +114,13 @@ class Stream:
         parameters.socket_timeout = parameters.stack_timeout = HEARTBEAT_SECONDS
         connection = pika.BlockingConnection(parameters)
         channels: dict[str, Any] = {}
+        wanted_at = time.monotonic()
         try:
             while not self._closed:
                 wanted = self._wanted()
-                if not wanted:
+                if wanted:
+                    wanted_at = time.monotonic()
+                elif time.monotonic() - wanted_at > IDLE_SECONDS:
                     return
                 self._subscribe(connection, channels, wanted, prefix)
                 connection.process_data_events(time_limit=LOOK_SECONDS)
