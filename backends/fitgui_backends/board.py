@@ -6,18 +6,22 @@ is released, in order and by one thread at a time, so that a receiver may call b
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fitgui_backends.contract import TaskState
-from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted
+from fitgui_backends.events import BackendEvent, Notice, PointFailed, PointFitted, TaskTimed
 from fitgui_backends.jobs import Chunk, Job, Run
 from fitgui_backends.results import FitResult, Seconds, ToyPart
+
+if TYPE_CHECKING:
+    from fitgui_backends.worker import Outcome
 
 
 class Board:
@@ -26,6 +30,7 @@ class Board:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._runs: dict[str, Run] = {}
+        self._tasks = itertools.count(1)
         self._closed = False
 
     @property
@@ -102,6 +107,32 @@ class Board:
         """Points took their worker so long, and the next chunks are made accordingly."""
         with self._changed:
             chunk.run.sizes.learn_points(len(chunk.jobs), seconds)
+
+    def timed(self, chunk: Chunk, outcome: Outcome) -> None:
+        """A worker has answered: tell where its time went, before the answers themselves are told.
+
+        Points wait here from the submission on and nothing is sent anywhere, so that is when they count as
+        sent and accepted.
+        """
+        model, fit = outcome.spent
+        with self._changed:
+            if all(job.state.is_final for job in chunk.jobs):
+                return
+            ago = time.monotonic() - chunk.run.submitted
+            chunk.run.tell(
+                TaskTimed(
+                    task=str(next(self._tasks)),
+                    points=tuple(job.point.name for job in chunk.jobs),
+                    worker=chunk.worker,
+                    sent_ago=ago,
+                    accepted_ago=ago,
+                    began=outcome.clock,
+                    ended=outcome.clock + outcome.ended,
+                    unpack=outcome.prepared,
+                    model=model,
+                    fit=fit,
+                )
+            )
 
     def done(self, job: Job, result: FitResult, began: float = 0.0) -> None:
         """The point has its result.

@@ -28,6 +28,7 @@ from fitgui.gui.plane_view import PlaneView
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.points_table import PointsTable
 from fitgui.gui.session import SessionResults
+from fitgui.gui.timeline.panel import TimelinePanel
 from fitgui.gui.widgets import NoticeBar, Panel, describe, text_label
 from fitgui.runs.check import summary
 from fitgui_backends.contract import TaskState
@@ -60,6 +61,7 @@ class ResultsPanel(Panel):
         self.plane = PlaneView(look)
         self.line = LineView(look)
         self.log = LogPanel()
+        self.timeline = TimelinePanel(look)
         self.model = PointsModel(self)
         self.table = PointsTable(self.model, cancel_points=cancel_points, retry_points=retry_points)
         self.check = CheckPanel()
@@ -78,12 +80,14 @@ class ResultsPanel(Panel):
         self.tabs.addTab(self._stack, "Plane")
         self.tabs.addTab(self.log, "Log")
         self.tabs.addTab(self.check, "Check")
+        self.tabs.addTab(self.timeline, "Workers")
         self._make_pickers()
         self.tabs.setCornerWidget(self._pickers)
         self.tabs.currentChanged.connect(lambda _index: self._offer_colours())
         self.tabs.setTabToolTip(0, "Where the signal points stand, coloured by CLs")
         self.tabs.setTabToolTip(1, "Everything that happened, with the time")
         self.tabs.setTabToolTip(2, "The points that another engine has fitted again")
+        self.tabs.setTabToolTip(3, "What each worker did when, and where the wall time went")
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(self.table)
@@ -98,6 +102,7 @@ class ResultsPanel(Panel):
         self.plane.selection_changed.connect(self._select)
         self.table.selection_changed.connect(self._select)
         self.check.point_chosen.connect(lambda name: self._select({name}))
+        self.timeline.points_chosen.connect(self._select)
         self.model.columns_changed.connect(self._offer_colours)
         self._offer_colours()
         self._offer()
@@ -109,6 +114,7 @@ class ResultsPanel(Panel):
         self.plane.show_bound(shown.bound)
         self.log.bound = shown.bound
         self.headline.show_idle(len(shown.points))
+        self.timeline.show_run(None, 0.0)
         self._choose_page(shown)
         self._offer_colours()
         self.show_check()
@@ -168,6 +174,7 @@ class ResultsPanel(Panel):
         """Refresh the numbers; called as the clock goes on."""
         if self._results.snapshot is not None:
             self.headline.show_run(self._results.snapshot, elapsed)
+            self.timeline.show_run(self._results.snapshot, elapsed)
 
     def _make_pickers(self) -> None:
         """What the plane shows, beside the tabs: a row of their own would take it from the plane."""

@@ -1,0 +1,147 @@
+"""The tab of the workers: numbers, tasks against time, and the wall time in one bar."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from fitgui.gui import theme
+from fitgui.gui.timeline.chart import TimelineChart
+from fitgui.gui.timeline.split_bar import SplitBar
+from fitgui.gui.timeline.wording import HINT, NOTHING, Figure, describe_task, figures_of, one_line
+from fitgui.gui.widgets import set_role, text_label
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui.runs.timeline import TaskBar
+from fitgui.runs.wall_split import WallSplit
+
+FIGURE_POINTS = 14
+SPLIT_SHARE = 20
+"""Sharing out the wall time may take one of so many parts of this thread's time."""
+
+
+class TimelinePanel(QWidget):
+    """What each worker did when, and where the wall time went."""
+
+    points_chosen = Signal(object)
+    """The set of names of the points of a task that the user chose."""
+
+    def __init__(self, look: theme.Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._snapshot: RunSnapshot | None = None
+        self._elapsed = 0.0
+        self._split = WallSplit()
+        self._split_of: tuple[int, int, bool] | None = None
+        self._split_again = 0.0
+        self.chart = TimelineChart(look)
+        self.split_bar = SplitBar(look)
+        self._figures = _Figures()
+        self._detail = text_label(HINT, role="muted")
+        self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._nothing = text_label(NOTHING, role="muted", wrap=True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, theme.SPACING, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._figures)
+        column.addWidget(self.chart, stretch=1)
+        column.addWidget(self._detail)
+        column.addWidget(self.split_bar)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+        self.chart.task_shown.connect(self._show_task)
+        self.chart.task_chosen.connect(self._choose)
+
+    def show_run(self, snapshot: RunSnapshot | None, elapsed: float) -> None:
+        """Show a run as it stands, ``elapsed`` seconds after its start; while hidden, nothing is drawn."""
+        self._snapshot, self._elapsed = snapshot, elapsed
+        if self.isVisible():
+            self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        self._refresh()
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The numbers in large type."""
+        return self._figures.shown
+
+    def _refresh(self) -> None:
+        snapshot = self._snapshot
+        self._stack.setCurrentIndex(0 if snapshot is None else 1)
+        if snapshot is None:
+            return
+        self._share_out(snapshot)
+        self._figures.show_figures(figures_of(snapshot, self._split, self._elapsed))
+        self.split_bar.show_split(self._split)
+        self.chart.show_timeline(snapshot.timeline, self._elapsed)
+
+    def _share_out(self, snapshot: RunSnapshot) -> None:
+        """The more tasks there are, the longer this takes, and the less often it is done during a run."""
+        running = snapshot.outcome is None
+        state = (id(snapshot), snapshot.timeline.version, running)
+        now = time.monotonic()
+        another = self._split_of is None or self._split_of[0] != state[0] or self._split_of[2] != running
+        if not another and (now < self._split_again or (state == self._split_of and not running)):
+            return
+        self._split = snapshot.timeline.split(self._elapsed)
+        self._split_of = state
+        self._split_again = now + SPLIT_SHARE * (time.monotonic() - now)
+
+    def _show_task(self, bar: TaskBar | None) -> None:
+        text = HINT if bar is None else one_line(bar)
+        self._detail.setText(text)
+        self._detail.setToolTip("" if bar is None else "\n".join(describe_task(bar)))
+        self._detail.setAccessibleName(text)
+
+    def _choose(self, bar: TaskBar | None) -> None:
+        if bar is not None:
+            self.points_chosen.emit(set(bar.points))
+
+
+class _Figures(QWidget):
+    """Numbers in large type, each with its meaning below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: tuple[Figure, ...] = ()
+        self._cells: list[tuple[QLabel, QLabel]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.MARGIN)
+        self._grid.setVerticalSpacing(0)
+
+    def show_figures(self, figures: tuple[Figure, ...]) -> None:
+        """Show these, where they are not shown yet."""
+        if figures == self.shown:
+            return
+        self.shown = figures
+        while len(self._cells) < len(figures):
+            self._add_cell()
+        for (number, meaning), figure in zip(self._cells, figures, strict=True):
+            number.setText(figure.number)
+            number.setAccessibleName(f"{figure.number} {figure.meaning}")
+            set_role(number, figure.role)
+            meaning.setText(figure.meaning)
+
+    def _add_cell(self) -> None:
+        number, meaning = text_label(), text_label(role="muted", wrap=True)
+        font = QFont(number.font())
+        font.setPointSize(FIGURE_POINTS)
+        font.setBold(True)
+        number.setFont(font)
+        meaning.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        column = len(self._cells)
+        self._grid.addWidget(number, 0, column)
+        self._grid.addWidget(meaning, 1, column)
+        self._grid.setColumnStretch(column, 1)
+        self._cells.append((number, meaning))
