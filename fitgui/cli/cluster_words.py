@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from fitgui import words
+from fitgui.cli.backends_where import place_name
+from fitgui.cli.output import say
+from fitgui.cli.report import resume_command
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import TaskState
+from fitgui_backends.contract import Place, TaskState
 
 _STATUS = {
     "offline": "the endpoint is offline",
@@ -56,3 +60,17 @@ def place_line(snapshot: RunSnapshot) -> str:
     waiting = "" if running else waiting_words(snapshot)
     parts = (trouble_words(snapshot), waiting, resource_words(snapshot))
     return ", ".join(part for part in parts if part)
+
+
+def say_elsewhere(run_id: str, points: int, place: Place, output: Path | None = None) -> None:
+    """Say that a run goes on at a cluster, and how to hear of it again, or to end it.
+
+    Args:
+        run_id: the run.
+        points: how many were handed over and have not been answered.
+        place: that has them.
+        output: the file that the results are to be written to.
+    """
+    where = f"{words.count(points, 'point')} handed over to {place_name(place)}, where the run goes on"
+    say(f"{where}; cancel it with: fitgui runs cancel {run_id}")
+    say(f"fetch the results with: {resume_command(run_id, output)}")

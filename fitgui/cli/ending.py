@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from fitgui import words
-from fitgui.cli.backends_where import place_name
+from fitgui.cli.cluster_words import say_elsewhere
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK
 from fitgui.cli.follow import Outcome
 from fitgui.cli.output import is_terminal, print_json, print_line, say
@@ -25,7 +25,7 @@ from fitgui.runs.check import Comparison, reference_plan, summary
 from fitgui.runs.export import results_document, write_results
 from fitgui.runs.plan import RunError
 from fitgui.runs.rescue import rescue
-from fitgui_backends.contract import TaskState
+from fitgui_backends.contract import Place, TaskState
 
 NO_LIMITS = "limits are not recomputed"
 """What is said where limits were asked for and the check leaves them out (see ``reference_plan``)."""
@@ -127,17 +127,11 @@ class Ending:
     def _say_elsewhere(self, outcome: Outcome) -> None:
         """That the run goes on at the cluster, and how to hear of it again, or to end it."""
         place, counts = outcome.plan.plan.place, outcome.snapshot.counts
-        where = place_name(place) if place is not None else outcome.plan.backend
         kept_back = counts[TaskState.QUEUED] + counts[TaskState.RUNNING] - outcome.elsewhere
         if kept_back > 0:
             rest = words.count(kept_back, "point")
             say(f"{rest} had not been handed over yet: that is done when you fetch the results")
-        points = words.count(outcome.elsewhere, "point")
-        say(
-            f"{points} handed over to {where}, where the run goes on; cancel it with: fitgui runs cancel "
-            f"{outcome.run_id}"
-        )
-        say(f"fetch the results with: {resume_command(outcome.run_id, self.output)}")
+        say_elsewhere(outcome.run_id, outcome.elsewhere, place or Place(), self.output)
 
     def _say_given_up(self, outcome: Outcome) -> None:
         say(outcome.snapshot.check_text)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from fitgui.cli.errors import CommandUsageError, unknown
+from fitgui.runs.backends import create_backend
 from fitgui.runs.journal import Journal, RunRecord
+from fitgui.runs.plan import RunError
+from fitgui.runs.receipts import open_tasks
 from fitgui.runs.snapshot import RunSnapshot
 
 
@@ -42,8 +45,41 @@ def snapshot_of(journal: Journal, record: RunRecord) -> RunSnapshot:
     return snapshot
 
 
-def state_of(record: RunRecord, snapshot: RunSnapshot) -> str:
-    """``running``, ``interrupted`` (its fitgui ended first), ``done``, ``failed`` or ``cancelled``."""
+def state_of(journal: Journal, record: RunRecord, snapshot: RunSnapshot) -> str:
+    """How a run stands in one word.
+
+    Returns:
+        ``running``, ``done``, ``failed`` or ``cancelled``; where its fitgui ended first, ``detached`` if points of
+        it went on at a cluster, else ``interrupted``.
+
+    Raises:
+        JournalError: if the journal cannot be read.
+    """
     if snapshot.outcome is not None:
         return snapshot.outcome
-    return "running" if record.alive else "interrupted"
+    if record.alive:
+        return "running"
+    return "detached" if points_elsewhere(journal, record) else "interrupted"
+
+
+def points_elsewhere(journal: Journal, record: RunRecord) -> int:
+    """How many points of a run a cluster took that goes on without fitgui, and has not answered.
+
+    Raises:
+        JournalError: if the journal cannot be read.
+    """
+    if record.plan.plan.place is None or not _survives(record.plan.backend):
+        return 0
+    tasks = [task for event in open_tasks(journal.events(record.id)) for task in event.tasks]
+    return len({name for task in tasks for name in task.points})
+
+
+def _survives(name: str) -> bool:
+    try:
+        backend = create_backend(name)
+    except RunError:  # a backend of another fitgui
+        return False
+    try:
+        return backend.capabilities.survives_client_exit
+    finally:
+        backend.close()

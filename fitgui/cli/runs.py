@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli.backends_where import place_name, place_words
+from fitgui.cli.cluster_words import say_elsewhere
 from fitgui.cli.errors import CommandError, CommandUsageError
-from fitgui.cli.history import find_run, snapshot_of, state_of
+from fitgui.cli.history import find_run, points_elsewhere, snapshot_of, state_of
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
 from fitgui.cli.report import (
     MOST_ROWS,
@@ -30,7 +32,6 @@ from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError, RunRecord
 from fitgui.runs.plan import RunError
-from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
 
 _NEWEST = 20
@@ -52,7 +53,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
     with _Reader() as reader:
         records = reader.journal.runs()
         shown = records if everything else records[:_NEWEST]
-        rows = [_row(record, snapshot_of(reader.journal, record)) for record in shown]
+        rows = [_row(reader.journal, record) for record in shown]
     if as_json:
         print_json(rows)
         return
@@ -67,7 +68,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
                 _local(row["started"]),
                 row["pallet"],
                 row["analysis"],
-                row["engine"],
+                _how(row),
                 points,
             )
             table.add_row(*(Text(cell) for cell in (*cells, row["state"], _check_words(row["check"]))))
@@ -77,7 +78,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
         for row in rows:
             print_line(
                 f"{row['run']}  {_local(row['started'])}  {row['state']:<11}  {row['done']}/{row['points']} "
-                f"points  {row['engine']}  {row['pallet']}  {row['analysis']}"
+                f"points  {_how(row)}  {row['pallet']}  {row['analysis']}"
                 + (f"  check: {said}" if (said := _check_words(row["check"])) else "")
             )
     if not rows:
@@ -94,6 +95,8 @@ def show_run(run: str, as_json: bool) -> None:
     with _Reader() as reader:
         record = find_run(reader.journal, run)
         snapshot = snapshot_of(reader.journal, record)
+        state = state_of(reader.journal, record, snapshot)
+        elsewhere = points_elsewhere(reader.journal, record) if state == "detached" else 0
     if as_json:
         print_json(results_document(record.plan, snapshot))
         return
@@ -102,6 +105,8 @@ def show_run(run: str, as_json: bool) -> None:
         f"run {record.id}  {_local(record.started)}  {plan.pallet.name}  {plan.analysis.name}  engine "
         f"{plan.plan.options.engine}, backend {plan.backend}"
     )
+    if plan.plan.place is not None:
+        heading += f" at {place_words(plan.plan.place)}"
     if is_terminal(sys.stdout):
         console = Console()
         console.print(Text(heading, style="bold"), soft_wrap=True)
@@ -117,7 +122,9 @@ def show_run(run: str, as_json: bool) -> None:
     for notice in snapshot.notices:
         say(notice.text)
     say(summary_line(snapshot))
-    if state_of(record, snapshot) != "running" and (hint := how_to_go_on(plan, snapshot, record.id)):
+    if elsewhere and plan.plan.place is not None:
+        say_elsewhere(record.id, elsewhere, plan.plan.place)
+    elif state != "running" and (hint := how_to_go_on(plan, snapshot, record.id)):
         say(hint)
 
 
@@ -176,18 +183,20 @@ class _Reader:
             raise CommandError(str(error)) from error
 
 
-def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:
+def _row(journal: Journal, record: RunRecord) -> dict[str, Any]:
+    snapshot = snapshot_of(journal, record)
     counts = snapshot.counts
     check = summary(snapshot)
     return {
         "run": record.id,
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.started)),
-        "state": state_of(record, snapshot),
+        "state": state_of(journal, record, snapshot),
         "pallet": record.plan.pallet.name,
         "source": record.plan.pallet.source,
         "analysis": record.plan.analysis.name,
         "engine": record.plan.plan.options.engine,
         "backend": record.plan.backend,
+        "endpoint": None if (place := record.plan.plan.place) is None else place_name(place),
         "points": snapshot.total,
         "done": counts[TaskState.DONE],
         "failed": counts[TaskState.FAILED],
@@ -197,6 +206,11 @@ def _row(record: RunRecord, snapshot: RunSnapshot) -> dict[str, Any]:
         "sum_core_seconds": snapshot.sum_core_seconds,
         "application": record.application,
     }
+
+
+def _how(row: dict[str, Any]) -> str:
+    """``newton``; of a cluster, ``newton, globus``."""
+    return str(row["engine"]) + ("" if row["backend"] == "local" else f", {row['backend']}")
 
 
 def _check_words(check: dict[str, int]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ FARM = "22222222-0000-4000-8000-000000000002"
 TWIN = "33333333-0000-4000-8000-000000000003"
 HIDDEN = "44444444-0000-4000-8000-000000000004"
 NO_NODES = "FITGUI_TEST_NO_NODES"
-"""Environment variable: no node ever becomes free."""
+"""Environment variable: no node becomes free before there is a file ``nodes``."""
 CODE = "open-sesame"
 
 PLACES = (
@@ -75,6 +75,7 @@ class ClusterOnThisMachine:
         self._local: LocalBackend | None = None
         self._closed = False
         self._given_up = threading.Event()
+        self._stopped = threading.Event()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -152,7 +153,7 @@ class ClusterOnThisMachine:
     def cancel(self, handle: RunHandle, points: Collection[str] | None = None) -> None:
         self._note("told to stop")
         if self._local is None:
-            self._waiting(points)
+            self._stopped.set()
         else:
             self._local.cancel(handle, points)
 
@@ -180,19 +181,23 @@ class ClusterOnThisMachine:
             emit(TasksAccepted(group="group", place=plan.place.identifier, tasks=tasks))
         emit(PlaceChanged(status="online", blocks_pending=1, blocks_running=0))
         emit(TaskStateChanged(points=names, state=TaskState.QUEUED, phase="waiting for nodes"))
-        if os.environ.get(NO_NODES):
-            self._waiting = self._canceller(names, passed_on)
-            return RunHandle(identifier="waiting")
+        here = msgspec.structs.replace(plan, place=None, workers=1)
+        if not os.environ.get(NO_NODES):
+            return self._begin(here, passed_on)
+        threading.Thread(target=self._wait_for_nodes, args=(here, passed_on), daemon=True).start()
+        return RunHandle(identifier="waiting")
+
+    def _begin(self, plan: Plan, emit: Emit) -> RunHandle:
         emit(PlaceChanged(status="online", blocks_pending=0, blocks_running=1, workers=1))
         self._local = LocalBackend(workers=1)
-        return self._local.submit(msgspec.structs.replace(plan, place=None, workers=1), passed_on)
+        return self._local.submit(plan, emit)
 
-    def _canceller(self, names: tuple[str, ...], emit: Emit) -> Callable[[Collection[str] | None], None]:
-        def cancel(points: Collection[str] | None) -> None:
-            chosen = names if points is None else tuple(points)
-            emit(TaskStateChanged(points=chosen, state=TaskState.CANCELLED))
-
-        return cancel
+    def _wait_for_nodes(self, plan: Plan, emit: Emit) -> None:
+        while not (self.folder / "nodes").exists():
+            if self._stopped.wait(0.02):
+                emit(TaskStateChanged(points=tuple(p.name for p in plan.points), state=TaskState.CANCELLED))
+                return
+        self._begin(plan, emit)
 
     def _ask(self) -> None:
         if not self._login.exists():
