@@ -90,6 +90,13 @@ class Login(GlobusAuthorizer):
         return self._secret is not None
 
     @property
+    def kept_in(self) -> str:
+        """Where the login is kept, in words."""
+        if self.automatic:
+            return "environment variables"
+        return "the keyring of this system" if self._secrets.lasting else "memory, until fitgui ends"
+
+    @property
     def identity_id(self) -> str:
         """Of whoever is logged in; empty if nobody is."""
         with self._lock:

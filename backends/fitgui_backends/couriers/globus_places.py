@@ -107,6 +107,7 @@ class Places:
             if who is None:
                 return health("not logged in to Globus", LOG_IN, Need.LOGIN, details)
             details["logged in as"] = who.name
+            details["login kept in"] = self._login.kept_in
             if not identifier:
                 return health(
                     f"logged in as {who.name}, no endpoint is chosen",
