@@ -1,0 +1,272 @@
+"""The courier of Parsl: pools of workers in blocks of Slurm, or on this machine."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fitgui_backends.contract import Health, Need, Place, PlaceInfo
+from fitgui_backends.couriers import parsl_folders
+from fitgui_backends.couriers.parsl_desk import Desk
+from fitgui_backends.couriers.parsl_options import LOCAL, SLURM, PoolOptions, form_of, options_of
+from fitgui_backends.machine import usable_cores
+from fitgui_backends.remote.courier_process import ServiceError, Tell
+from fitgui_backends.remote.functions import source_of
+from fitgui_backends.remote.messages import Arrived, Refused, Send, Watch
+
+TRY_OUT_SECONDS = 1740.0
+"""For a check task to come back: as long as the application waits for it, less a bit to say so."""
+
+_log = logging.getLogger(__name__)
+
+
+def make_service(settings: Mapping[str, Any], tell: Tell) -> ParslService:
+    """What a courier is started with.
+
+    Args:
+        settings: ``folder``: where pools have theirs, on a file system that nodes see. ``lost_seconds``:
+            without a sign of life a node counts as lost (optional).
+        tell: Sends a message to the application.
+    """
+    return ParslService(settings, tell)
+
+
+class ParslService:
+    """Keeps a pool for each place and its options; sends tasks there, in order, from a thread of its own."""
+
+    def __init__(self, settings: Mapping[str, Any], tell: Tell) -> None:
+        self._folder = Path(settings["folder"])
+        self._lost_seconds = settings.get("lost_seconds")
+        self._tell = tell
+        self._desks: dict[tuple[str, PoolOptions], Desk] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        threading.Thread(target=self._serve, name="parsl sending", daemon=True).start()
+        self._work.put(lambda: parsl_folders.tidy(self._folder))
+
+    def versions(self) -> dict[str, str]:
+        """Of Parsl."""
+        return {"parsl": version("parsl")}
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
+        """Answer ``places``, ``form``, ``health`` or ``try_out``.
+
+        Raises:
+            ServiceError: in words.
+        """
+        match method:
+            case "places":
+                return msgspec.to_builtins(_places())
+            case "form":
+                return form_of(arguments["place"])
+            case "health":
+                place = arguments.get("place")
+                return msgspec.to_builtins(_health(None if place is None else msgspec.convert(place, Place)))
+            case "try_out":
+                return self._try_out(msgspec.convert(arguments["place"], Place))
+        raise ServiceError(f"Parsl cannot do {method}.")
+
+    def send(self, message: Send) -> None:
+        """Hand tasks to the pool of their place, which is started if there is none."""
+        self._work.put(lambda: self._send(message))
+
+    def watch(self, message: Watch) -> None:
+        """Tasks of Parsl end with their courier: there is nothing to follow."""
+        for keys in message.groups.values():
+            for key in keys:
+                self._tell(
+                    Arrived(
+                        run=message.run,
+                        key=key,
+                        trouble="gone",
+                        error="Parsl's tasks end with the application that sent them.",
+                    )
+                )
+
+    def forget(self, run: str) -> None:
+        """Drop answers of a run; blocks that only it was waiting for are given back."""
+        with self._lock:
+            desks = list(self._desks.values())
+        for desk in desks:
+            desk.forget(run)
+        self._work.put(partial(self._clear_away, idle=False))
+
+    def close(self) -> None:
+        """Give back all blocks at once."""
+        with self._lock:
+            self._closed = True
+            desks = list(self._desks.values())
+        releasing = [threading.Thread(target=desk.release, daemon=True) for desk in desks]
+        for thread in releasing:
+            thread.start()
+        for thread in releasing:
+            thread.join()
+
+    # On the thread that sends
+
+    def _serve(self) -> None:
+        while True:
+            work = self._work.get()
+            try:
+                work()
+            except Exception:  # noqa: BLE001  (the thread that dies of a bug tells nobody)
+                _log.exception("parsl")
+
+    def _send(self, message: Send) -> None:
+        try:
+            source, entry = source_of(message.function)
+            if message.function == "stop":
+                self._stop(message, source, entry)
+                return
+            self._desk(message.place).send(message.run, source, entry, message.tasks)
+        except ServiceError as error:
+            self._refuse(message, str(error))
+        except Exception as error:  # noqa: BLE001  (Parsl may raise anything; the tasks must not wait)
+            _log.exception("sending")
+            self._refuse(message, f"Parsl could not take the tasks ({type(error).__name__}: {error}).")
+
+    def _stop(self, message: Send, source: str, entry: str) -> None:
+        """Only where somebody runs something: no pool is started, and no block waited for, to stop tasks."""
+        with self._lock:
+            desk = self._desks.get((message.place.identifier, options_of(message.place)))
+        if desk is not None and desk.is_usable and desk.has_workers:
+            desk.send(message.run, source, entry, message.tasks)
+
+    def _refuse(self, message: Send, error: str) -> None:
+        keys = tuple(task.key for task in message.tasks)
+        self._tell(Refused(run=message.run, keys=keys, reason="refused", error=error))
+
+    def _desk(self, place: Place) -> Desk:
+        key = place.identifier, options_of(place)
+        if place.identifier == SLURM and shutil.which("sbatch") is None:
+            raise ServiceError(_NO_SBATCH, Need.PLACE)
+        with self._lock:
+            desk = self._desks.get(key)
+        if desk is not None and desk.is_usable:
+            return desk
+        self._clear_away(idle=True)
+        folder = parsl_folders.new_folder(self._folder)
+        desk = Desk(place.identifier, key[1], folder, self._tell, lost_seconds=self._lost_seconds)
+        with self._lock:
+            if not self._closed:
+                self._desks[key] = desk
+                return desk
+        desk.release()
+        raise ServiceError("The application is closing.")
+
+    def _clear_away(self, *, idle: bool) -> None:
+        """Close pools that can do nothing more, or that hold blocks which nobody waits for.
+
+        Args:
+            idle: Also those that have workers, but no task.
+        """
+        with self._lock:
+            gone = {key: desk for key, desk in self._desks.items() if desk.is_spare(idle=idle)}
+            for key in gone:
+                del self._desks[key]
+        for desk in gone.values():
+            threading.Thread(target=desk.close, daemon=True).start()
+
+    def _try_out(self, place: Place) -> Any:
+        options_of(place)
+        answer: Future[Any] = Future()
+        source, entry = source_of("check")
+
+        def ask() -> None:
+            try:
+                self._desk(place).ask(source, entry, answer)
+            except Exception as error:  # noqa: BLE001  (whoever waits hears of it)
+                answer.set_exception(error)
+
+        self._work.put(ask)
+        try:
+            return answer.result(TRY_OUT_SECONDS)
+        except FutureTimeoutError:
+            raise ServiceError(
+                f"No worker answered within {TRY_OUT_SECONDS / 60:.0f} minutes: look at the queue of the "
+                "scheduler, or ask for less."
+            ) from None
+
+
+_NO_SBATCH = (
+    "There is no sbatch on this machine: start fitgui on the login node of a Slurm cluster, or use "
+    "Globus Compute."
+)
+
+
+def _places() -> tuple[PlaceInfo, ...]:
+    local = PlaceInfo(
+        identifier=LOCAL,
+        name="This machine",
+        status="online",
+        description=f"{usable_cores()} cores, through Parsl",
+    )
+    if shutil.which("sbatch") is None:
+        return (local,)
+    partitions, error = _partitions()
+    slurm = PlaceInfo(
+        identifier=SLURM,
+        name="Slurm",
+        status="offline" if error else "online",
+        description=error or f"partitions: {', '.join(partitions)}",
+    )
+    return slurm, local
+
+
+def _health(place: Place | None) -> Health:
+    details = {"parsl": version("parsl"), "sbatch": shutil.which("sbatch") or "not found"}
+    if place is None or not place.identifier:
+        return Health(ready=True, summary=f"installed, {version('parsl')}", needs=Need.PLACE, details=details)
+    options = options_of(place)
+    if place.identifier == LOCAL:
+        workers = options.workers_per_node
+        return Health(ready=True, summary=f"ready, {workers} workers on this machine", details=details)
+    if shutil.which("sbatch") is None:
+        return Health(ready=False, summary="no Slurm", remedy=_NO_SBATCH, needs=Need.PLACE, details=details)
+    partitions, error = _partitions()
+    if error:
+        return Health(
+            ready=False,
+            summary="Slurm does not answer",
+            remedy=f"{error} Try again later.",
+            needs=Need.ONLINE,
+            details=details,
+        )
+    details["partitions"] = ", ".join(partitions)
+    wanted = options.partition.split(",") if options.partition else []
+    unknown = [name for name in wanted if name not in {known.rstrip("*") for known in partitions}]
+    if unknown:
+        return Health(
+            ready=False,
+            summary=f"Slurm has no partition {unknown[0]}",
+            remedy=f"Choose from {', '.join(partitions)}.",
+            needs=Need.PLACE,
+            details=details,
+        )
+    return Health(ready=True, summary="ready, Slurm answers", details=details)
+
+
+def _partitions() -> tuple[list[str], str]:
+    """What ``sinfo`` lists, the default with a star; or why it does not, as a sentence."""
+    command = ["sinfo", "--noheader", "--format=%P"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return [], f"sinfo does not answer ({type(error).__name__})."
+    if answer.returncode != 0:
+        words = answer.stderr.strip().splitlines()
+        return [], (words[-1] if words else "sinfo fails").rstrip(".") + "."
+    return list(dict.fromkeys(answer.stdout.split())), ""
