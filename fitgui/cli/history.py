@@ -49,8 +49,8 @@ def state_of(journal: Journal, record: RunRecord, snapshot: RunSnapshot) -> str:
     """How a run stands in one word.
 
     Returns:
-        ``running``, ``done``, ``failed`` or ``cancelled``; where its fitgui ended first, ``detached`` if points of
-        it went on at a cluster, else ``interrupted``.
+        ``running``, ``done``, ``failed`` or ``cancelled``; where its fitgui ended first, ``detached`` if
+        points went on at a cluster, else ``interrupted``.
 
     Raises:
         JournalError: if the journal cannot be read.

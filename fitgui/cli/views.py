@@ -145,9 +145,10 @@ class PlaceView(SilentView):
 
 def make_views(plan: RunPlan, *, quiet: bool) -> tuple[View, ...]:
     """What suits the standard output and the standard error; the first one is told what happens."""
+    lines = not quiet and not is_terminal(sys.stdout)  # asked before the bar puts a stream of its own there
     silent = SilentView() if plan.plan.place is None else PlaceView()
     views: list[View] = [ProgressView(plan) if is_terminal(sys.stderr) else silent]
-    if not quiet and not is_terminal(sys.stdout):
+    if lines:
         views.append(LineView())
     return tuple(views)
 
