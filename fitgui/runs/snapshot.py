@@ -179,11 +179,8 @@ class RunSnapshot:
 
     def apply(self, stamped: StampedEvent) -> set[str]:
         """Take one event in; return the names of the points whose status changed (a check changes none)."""
-        if stamped.sequence:
-            if stamped.sequence <= self.sequence:
-                return set()
-            self.sequence = stamped.sequence
-            self.elapsed = max(self.elapsed, stamped.elapsed)
+        if not self._is_news(stamped):
+            return set()
         changed: set[str] = set()
         self.timeline.apply(stamped)
         match stamped.event:
@@ -227,6 +224,15 @@ class RunSnapshot:
             timeline=self.timeline.copy(),
         )
         return other
+
+    def _is_news(self, stamped: StampedEvent) -> bool:
+        """Whether it was not applied yet; events without a number always are."""
+        if stamped.sequence:
+            if stamped.sequence <= self.sequence:
+                return False
+            self.sequence = stamped.sequence
+            self.elapsed = max(self.elapsed, stamped.elapsed)
+        return True
 
     def _start(self, event: RunStarted, stamped: StampedEvent, changed: set[str]) -> None:
         if self.started is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fitgui.runs.host_clock import ClockSection
-from fitgui.runs.wall_split import Moments, WallSplit, split_wall
+from fitgui.runs.wall_split import WallSplit, split_wall
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
     PlaceChanged,
@@ -205,13 +205,11 @@ class Timeline:
 
     def split(self, now: float) -> WallSplit:
         """Where the wall time went up to ``now``, in seconds on the run's clock."""
-        columns = (*(self._columns[name] for name in COLUMNS[:5]), self._setup(), self._columns["fit"])
-        tasks = [Moments(*times) for times in zip(*columns, strict=True)]
         pending = list(self._pending.values())
-        if self._at_once and not tasks:
+        if self._at_once and not len(self):
             pending.append((self._session, self._session))
         working = [task.since for task in self._open.values()]
-        split = split_wall(tasks, wall=now, pending=pending, working=working, phases=self._phases)
+        split = split_wall(self._columns, wall=now, pending=pending, working=working, phases=self._phases)
         if self.most_workers <= split.workers:
             return split
         return replace(split, workers=self.most_workers)
@@ -363,7 +361,3 @@ class Timeline:
         begin = min(max(self._began[number] - offset, accepted), received)
         self._columns["begin"][number] = begin
         self._columns["end"][number] = min(max(self._ended[number] - offset, begin), received)
-
-    def _setup(self) -> array[float]:
-        unpack, model = self._columns["unpack"], self._columns["model"]
-        return array("d", (one + other for one, other in zip(unpack, model, strict=True)))

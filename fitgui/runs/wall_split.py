@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
 
 from fitgui import words
 
 WAITING = "waiting for a worker"
 """What tasks wait for where nothing else is told."""
-
-
-class Moments(NamedTuple):
-    """When a task went from hand to hand: seconds on the run's clock, none before the one to its left."""
-
-    sent: float
-    accepted: float
-    begin: float
-    end: float
-    received: float
-    setup: float
-    """Seconds of the work, between ``begin`` and ``end``: unpacking, and building models."""
-    fit: float
-    """Seconds of the work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +28,10 @@ class WallSplit:
     """Handing tasks over to the service."""
     waits: tuple[tuple[str, float], ...] = ()
     """Until workers began: by what was waited for, in the order of time."""
-    setup: float = 0.0
-    """Unpacking and building models, on workers."""
+    unpack: float = 0.0
+    """On workers: unpacking, getting hold of the workspace and compiling it."""
+    model: float = 0.0
+    """On workers: patching and building models."""
     fit: float = 0.0
     running: float = 0.0
     """Tasks that workers have now: what of it is model or fit is known when they answer."""
@@ -78,10 +65,11 @@ class WallSplit:
             ("idle", "preparing", self.preparing),
             ("transfer", "handing over", self.transfer),
             *(("waiting", phase or WAITING, seconds) for phase, seconds in self.waits),
-            ("setup", "unpacking and models", self.setup),
+            ("unpack", "unpacking", self.unpack),
+            ("model", "models", self.model),
             ("fit", "fits", self.fit),
             ("running", "at work now", self.running),
-            ("overhead", "other work of workers", self.overhead),
+            ("overhead", "other work", self.overhead),
             ("delay", "answers on their way", self.delay),
             ("idle", "nothing under way", self.idle),
         ]
@@ -100,122 +88,102 @@ class WallSplit:
         return f"{whole}; {workers}, {words.percent(self.efficiency)} of their time in fits"
 
 
-_SPENT = ("preparing", "transfer", "setup", "fit", "running", "overhead", "delay", "idle")
-_SENT, _ACCEPTED, _BEGIN, _END, _RECEIVED, _OPEN, _PHASE = range(7)
+_BEGIN, _END = 2, 3
+"""Where they are among the edges."""
 
 
 def split_wall(
-    tasks: Sequence[Moments],
+    columns: Mapping[str, Sequence[float]],
     *,
     wall: float,
-    pending: Iterable[tuple[float, float]] = (),
-    working: Iterable[float] = (),
+    pending: Sequence[tuple[float, float]] = (),
+    working: Sequence[float] = (),
     phases: Sequence[tuple[float, str]] = (),
 ) -> WallSplit:
     """Share the wall time out; takes time like the number of tasks times its logarithm.
 
     Args:
-        tasks: that were answered.
+        columns: of the tasks that were answered, in seconds: when they were ``sent``, ``accepted``,
+            ``begin``, ``end`` and ``received`` on the run's clock, none before the one to its left, and how
+            much of their work was ``unpack``, ``model`` and ``fit``.
         wall: seconds on the run's clock up to now.
         pending: when tasks without an answer were sent, and accepted.
         working: since when workers have a task that they have not answered.
         phases: from when on points waited for what.
     """
-    edges: list[tuple[float, int, int]] = []
-    for number, task in enumerate(tasks):
-        edges += [(task[kind], kind, number) for kind in range(5)]
-    for sent, accepted in pending:
-        edges += [(sent, _SENT, -1), (accepted, _ACCEPTED, -1)]
-    edges += [(since, _OPEN, -1) for since in working]
-    edges += [(time, _PHASE, number) for number, (time, _) in enumerate(phases)]
-    edges.sort()
-    begins = [time for time, kind, _ in edges if kind in (_BEGIN, _OPEN)]
-    sweep = _Sweep(phases)
-    now = 0.0
-    for time, kind, number in edges:
-        at = min(time, wall)
-        if at > now:
-            sweep.go_on(at - now)
-            now = at
-        sweep.turn(kind, number, tasks[number] if kind < _OPEN and number >= 0 else None)
-    sweep.go_on(max(0.0, wall - now))
-    return sweep.result(wall, begins[0] if begins else None, sum(task.fit for task in tasks))
+    import numpy as np  # noqa: PLC0415  (the command line starts without it)
+
+    task = {name: np.array(column, dtype=np.float64) for name, column in columns.items()}
+    span = task["end"] - task["begin"]
+    known = np.maximum(span, task["unpack"] + task["model"] + task["fit"])
+    part = np.where(span > 0, 1.0 / np.where(known > 0, known, 1.0), 0.0)
+    waiting = np.array(pending, dtype=np.float64).reshape(-1, 2)
+    at_work = np.array(working, dtype=np.float64)
+
+    # What is under way changes at edges. Columns: transfer, waiting, busy, delay, open; unpack, model, fit.
+    edges = [
+        (task["sent"], (+1, 0, 0, 0, 0)),
+        (task["accepted"], (-1, +1, 0, 0, 0)),
+        (task["begin"], (0, -1, +1, 0, 0)),
+        (task["end"], (0, 0, -1, +1, 0)),
+        (task["received"], (0, 0, 0, -1, 0)),
+        (waiting[:, 0], (+1, 0, 0, 0, 0)),
+        (waiting[:, 1], (-1, +1, 0, 0, 0)),
+        (at_work, (0, 0, 0, 0, +1)),
+        (np.array([time for time, _ in phases]), (0, 0, 0, 0, 0)),
+    ]
+    times = np.concatenate([[0.0], *(when for when, _ in edges), [wall]])
+    change = np.zeros((times.size, 8))
+    row = 1
+    for kind, (when, steps) in enumerate(edges):
+        change[row : row + when.size, :5] = steps
+        if kind in (_BEGIN, _END):
+            sign = 1.0 if kind == _BEGIN else -1.0
+            for number, name in enumerate(("unpack", "model", "fit"), start=5):
+                change[row : row + when.size, number] = sign * part * task[name]
+        row += when.size
+    times = np.clip(times, 0.0, wall)
+    order = np.argsort(times, kind="stable")
+    state = np.cumsum(change[order], axis=0)[:-1]
+    seconds = np.diff(times[order])
+    counts = np.rint(state[:, :5])
+    transfer, queued, busy, delay, open_ = counts.T
+    workers = busy + open_
+    begun = np.maximum.accumulate(counts.any(axis=1))
+
+    each = np.where(workers > 0, seconds / np.where(workers > 0, workers, 1.0), 0.0)
+    shares = np.clip(state[:, 5:], 0.0, None) * (busy > 0)[:, None]
+    unpack, model, fit = each @ shares
+    running = each @ open_
+    phase = np.searchsorted([time for time, _ in phases], times[order][:-1], side="right")
+    idle = workers == 0
+    waits = idle & (queued > 0)
+    late = idle & ~waits & (delay > 0)
+    handing = idle & ~waits & ~late & (transfer > 0)
+    quiet = idle & ~waits & ~late & ~handing
+    begins = np.concatenate([task["begin"], at_work])
+    return WallSplit(
+        wall=wall,
+        preparing=float(seconds[quiet & ~begun].sum()),
+        transfer=float(seconds[handing].sum()),
+        waits=_by_name(np.bincount(phase[waits], seconds[waits]), ["", *(name for _, name in phases)]),
+        unpack=float(unpack),
+        model=float(model),
+        fit=float(fit),
+        running=float(running),
+        overhead=max(0.0, float(seconds[~idle].sum() - unpack - model - fit - running)),
+        delay=float(seconds[late].sum()),
+        idle=float(seconds[quiet & begun].sum()),
+        until_first=min(float(begins.min()), wall) if begins.size else None,
+        workers=int(workers[seconds > 0].max(initial=0)),
+        fit_seconds=float(task["fit"].sum()),
+    )
 
 
-class _Sweep:
-    """What is under way at a moment, and what went by so far."""
-
-    def __init__(self, phases: Sequence[tuple[float, str]]) -> None:
-        self._phases = phases
-        self._phase = ""
-        self._transfer = self._waiting = self._busy = self._open = self._delay = 0
-        self._setup_share = self._fit_share = 0.0
-        self._waits: dict[str, float] = {}
-        self._spent = dict.fromkeys(_SPENT, 0.0)
-        self._begun = False
-        self._peak = 0
-
-    def turn(self, kind: int, number: int, task: Moments | None) -> None:
-        """An edge: something begins or ends."""
-        self._begun = self._begun or kind != _PHASE
-        match kind:
-            case 0:
-                self._transfer += 1
-            case 1:
-                self._transfer -= 1
-                self._waiting += 1
-            case 2:
-                self._waiting -= 1
-                self._work(task, +1)
-            case 3:
-                self._work(task, -1)
-                self._delay += 1
-            case 4:
-                self._delay -= 1
-            case 5:
-                self._open += 1
-                self._peak = max(self._peak, self._busy + self._open)
-            case 6:
-                self._phase = self._phases[number][1]
-
-    def _work(self, task: Moments | None, sign: int) -> None:
-        assert task is not None
-        self._busy += sign
-        span = task.end - task.begin
-        if span > 0:
-            known = max(span, task.setup + task.fit)
-            self._setup_share += sign * task.setup / known
-            self._fit_share += sign * task.fit / known
-            self._peak = max(self._peak, self._busy + self._open)
-        if not self._busy:  # what rounding has left
-            self._setup_share = self._fit_share = 0.0
-
-    def go_on(self, seconds: float) -> None:
-        """Time goes by."""
-        spent, at_work = self._spent, self._busy + self._open
-        if at_work:
-            each = seconds / at_work
-            setup, fit = max(0.0, self._setup_share), max(0.0, self._fit_share)
-            spent["setup"] += each * setup
-            spent["fit"] += each * fit
-            spent["running"] += each * self._open
-            spent["overhead"] += each * max(0.0, self._busy - setup - fit)
-        elif self._waiting:
-            self._waits[self._phase] = self._waits.get(self._phase, 0.0) + seconds
-        elif self._delay:
-            spent["delay"] += seconds
-        elif self._transfer:
-            spent["transfer"] += seconds
-        else:
-            spent["idle" if self._begun else "preparing"] += seconds
-
-    def result(self, wall: float, first: float | None, fit_seconds: float) -> WallSplit:
-        """All of it."""
-        return WallSplit(
-            wall=wall,
-            waits=tuple(self._waits.items()),
-            until_first=None if first is None else min(first, wall),
-            workers=self._peak,
-            fit_seconds=fit_seconds,
-            **self._spent,
-        )
+def _by_name(seconds: Iterable[float], names: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """The sum of what stands under the same name, in the order of the first; without zeros."""
+    found: dict[str, float] = {}
+    for name, took in zip(names, seconds, strict=False):
+        if took > 0:
+            found[name] = found.get(name, 0.0) + float(took)
+    return tuple(found.items())

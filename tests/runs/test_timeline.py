@@ -311,7 +311,7 @@ def test_workers_that_share_a_moment_share_it_out() -> None:
     timeline.apply(at(4.0, fast))
     timeline.apply(at(4.0, slow))
     split = timeline.split(5.0)
-    assert (split.fit, split.setup, split.idle) == pytest.approx((2.0, 2.0, 1.0))
+    assert (split.fit, split.model, split.idle) == pytest.approx((2.0, 2.0, 1.0))
     assert split.workers == 2
     assert split.efficiency == pytest.approx(4.0 / 10.0)
 

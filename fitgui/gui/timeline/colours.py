@@ -23,7 +23,6 @@ def colours_of(look: Theme) -> dict[str, str]:
         "waiting": GREY_DARK if dark else GREY_LIGHT,
         "unpack": ORANGE,
         "model": GREEN,
-        "setup": GREEN,
         "fit": fit,
         "running": SKY if not dark else BLUE,
         "overhead": look.muted,

@@ -6,7 +6,15 @@ import time
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fitgui.gui import theme
 from fitgui.gui.timeline.chart import TimelineChart
@@ -42,13 +50,16 @@ class TimelinePanel(QWidget):
         self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._nothing = text_label(NOTHING, role="muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        below = QHBoxLayout()
+        below.addWidget(self._detail, stretch=1)
+        below.addWidget(text_label("time since the start of the run [s]"))
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, theme.SPACING, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._figures)
         column.addWidget(self.chart, stretch=1)
-        column.addWidget(self._detail)
+        column.addLayout(below)
         column.addWidget(self.split_bar)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._nothing)
@@ -127,7 +138,14 @@ class _Figures(QWidget):
         self.shown = figures
         while len(self._cells) < len(figures):
             self._add_cell()
-        for (number, meaning), figure in zip(self._cells, figures, strict=True):
+        for place, (number, meaning) in enumerate(self._cells):
+            there = place < len(figures)
+            number.setVisible(there)
+            meaning.setVisible(there)
+            self._grid.setColumnStretch(place, int(there))
+            if not there:
+                continue
+            figure = figures[place]
             number.setText(figure.number)
             number.setAccessibleName(f"{figure.number} {figure.meaning}")
             set_role(number, figure.role)
@@ -143,5 +161,4 @@ class _Figures(QWidget):
         column = len(self._cells)
         self._grid.addWidget(number, 0, column)
         self._grid.addWidget(meaning, 1, column)
-        self._grid.setColumnStretch(column, 1)
         self._cells.append((number, meaning))

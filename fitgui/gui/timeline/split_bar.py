@@ -18,14 +18,15 @@ BAR_HEIGHT = 18
 SQUARE = 10
 GAP = 5
 BETWEEN = 18
-LEAST_SHARE = 0.001
-"""What is less than this of the wall time is left out of the legend."""
+LEAST_SHARE = 0.004
+"""Less than this of the wall time is left out of the legend; the tooltip has the sentence with all."""
 
 MEANINGS = {
     "preparing": "Before anything was on its way: packing, logging in, starting the service's library",
     "waiting": "Tasks waited, and no worker worked",
     "transfer": "Tasks were being handed over to the service, and none was with a worker",
-    "setup": "Workers unpacked workspaces and built models",
+    "unpack": "Workers unpacked tasks and workspaces, and compiled what all points share",
+    "model": "Workers patched workspaces and built models",
     "fit": "Workers fitted",
     "running": "Workers have tasks that they have not answered yet: models or fits",
     "overhead": "Workers did something else, such as packing answers",
@@ -68,11 +69,10 @@ class SplitBar(QWidget):
         if split == self._split:
             return
         self._split = split
-        least = LEAST_SHARE * split.wall
         self._parts = [
             Part(kind, name, seconds, seconds / split.wall)
             for kind, name, seconds in split.parts()
-            if seconds > least and split.wall > 0
+            if seconds > 0 and split.wall > 0
         ]
         self.setAccessibleDescription(split.sentence())
         self._count_lines()
@@ -81,7 +81,7 @@ class SplitBar(QWidget):
     @property
     def texts(self) -> list[str]:
         """The legend."""
-        return [part.text for part in self._parts]
+        return [part.text for part, _ in self._places()]
 
     def sizeHint(self) -> QSize:
         """As high as bar and legend are."""
@@ -129,6 +129,8 @@ class SplitBar(QWidget):
         line = metrics.height() + 2
         x, y, found = 0, BAR_HEIGHT + GAP, []
         for part in self._parts:
+            if part.share < LEAST_SHARE:
+                continue
             width = SQUARE + GAP + metrics.horizontalAdvance(part.text) + 2
             if x and x + width > self.width():
                 x, y = 0, y + line

@@ -63,7 +63,7 @@ def figures_of(snapshot: RunSnapshot, split: WallSplit, elapsed: float) -> tuple
     return (
         workers,
         _blocks(snapshot, place),
-        _state(place),
+        *([] if place is None else [_state(place)]),
         used,
         Figure(f"{factor:.1f} ×" if core else "–", "as fast as one core"),
     )
@@ -82,9 +82,7 @@ def _blocks(snapshot: RunSnapshot, place: PlaceChanged | None) -> Figure:
     return Figure(str(running or 0), f"{'block' if running == 1 else 'blocks'} running{more}")
 
 
-def _state(place: PlaceChanged | None) -> Figure:
-    if place is None:
-        return Figure("● here", "this machine")
+def _state(place: PlaceChanged) -> Figure:
     look = PLACES.get(place.status, StateLook("⚠", place.status))
     role = {"✓": "good", "✗": "error"}.get(look.icon, "warning")
     return Figure(str(look), place.text or "endpoint", role)
