@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from fitgui_backends.engines import pyhf_core
 from fitgui_backends.engines.base import FitError
-from fitgui_backends.engines.shared import Known, capital, in_words
+from fitgui_backends.engines.shared import Known, in_words
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.places import place_in_words, short, wrong_modifier
 from fitgui_backends.histfactory.size import Allowance
@@ -185,5 +185,5 @@ def fit(request: Mapping[str, Any], reason: str) -> dict[str, Any]:
         request: As it came.
         reason: Why fitgui-backends does not answer it.
     """
-    _fitter.reason = capital(reason)
+    _fitter.reason = reason
     return task.answer(request, _fitter)

@@ -15,7 +15,7 @@ An answer::
 
 ``began`` and ``ended`` are ``time.time()`` of the worker; ``unpack`` ends when the first point can be begun.
 An entry of ``answers`` is ``{"kind": "result", "name", "began": seconds after the task began, "result":
-FitResult}`` or ``{"kind": "failure", "name", "began", "error", "seconds"}``, whatever the worker has installed.
+FitResult}`` or ``{"kind": "failure", "name", "began", "error", "seconds"}``, whatever is installed there.
 Where ``stopped``, points at the end of the list have no entry; where ``lacks_workspace``, none has. ``notes``
 are sentences that concern the worker, not a point.
 

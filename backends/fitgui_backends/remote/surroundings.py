@@ -59,7 +59,7 @@ def check() -> dict[str, str]:
     reports: dict[str, Callable[[], str]] = {
         "host": socket.gethostname,
         "Python": platform.python_version,
-        **{name: partial(versions().get, name, NOT_INSTALLED) for name in _LIBRARIES},
+        **{name: partial(_version, name) for name in _LIBRARIES},
         "cores": lambda: str(usable_cores()),
         "memory": _memory,
         "block": lambda: f"{system} {job}".strip() or "none",
@@ -72,6 +72,10 @@ def check() -> dict[str, str]:
     }
     found = {name: _tell(report) for name, report in reports.items()}
     return {name: text for name, text in found.items() if text}
+
+
+def _version(name: str) -> str:
+    return versions().get(name, NOT_INSTALLED)
 
 
 def _tell(report: Callable[[], str]) -> str:
