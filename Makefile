@@ -9,7 +9,7 @@ PARTS ?=
 # Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
 OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
-.PHONY: setup demo libraries test test-integration benchmark references screenshots example catalogue package lint constraints clean help
+.PHONY: setup demo libraries cluster test test-integration benchmark references screenshots example catalogue package lint constraints clean help
 
 help:
 	@echo "make demo              set up, and fit the bundled example (window, or terminal without a display)"
@@ -49,7 +49,12 @@ lint: setup
 test: lint libraries
 	$(OFFSCREEN) $(BIN)/pytest -m "not integration"
 
-test-integration: libraries
+# A real Slurm and RabbitMQ, and the environments of the workers that they start.
+cluster: setup
+	sh packaging/cluster-services.sh
+	$(BIN)/python -m tests.cluster.environments
+
+test-integration: libraries cluster
 	$(OFFSCREEN) $(BIN)/pytest -m integration
 
 # pyhf's jax and what draws the picture are needed nowhere else: .venv stays what users have.
@@ -91,4 +96,4 @@ constraints:
 	PYTHON="$(PYTHON)" sh packaging/refresh-constraints.sh $(CONSTRAINTS)
 
 clean:
-	rm -rf $(VENV) $(BENCHMARK) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCHMARK) .venv-endpoint .venv-worker* .venv-*.lock build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,200 @@
+"""All of it: RabbitMQ, Slurm, the stand-in for the Globus cloud, and the agent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from tests.cluster import environments
+from tests.cluster.agent import Agent
+from tests.cluster.broker import Broker
+from tests.cluster.client import StandInClient
+from tests.cluster.ports import require_free
+from tests.cluster.processes import MARK, Service, sweep
+from tests.cluster.slurm import Slurm
+from tests.cluster.standin.people import BATCH_CLIENT, SECRETS
+from tests.cluster.trouble import StackError
+
+PORT = 5000
+"""The only one that the Globus Compute SDK knows for services on this machine."""
+PROGRAMS = {
+    "slurmctld": "slurmctld",
+    "slurmd": "slurmd",
+    "sbatch": "slurm-client",
+    "munged": "munge",
+    "/usr/lib/rabbitmq/bin/rabbitmq-server": "rabbitmq-server",
+}
+"""What must be there, and the Debian package that brings it."""
+# The user's own settings of these must reach neither the agent nor the workers.
+OURS = ("GLOBUS_", "FUNCX_", "SLURM", "SBATCH", "SQUEUE", "SINFO", "RABBITMQ_", "ERL_", "PARSL_", "PYTHON")
+
+
+class Stack:
+    """Starts everything; :meth:`stop` ends it and leaves nothing."""
+
+    def __init__(self, *, worker_python: str | None = None) -> None:
+        """Say what; :meth:`start` starts it.
+
+        Args:
+            worker_python: Such as ``3.12``: the environment ``other`` of the endpoint has that Python.
+        """
+        self.worker_python = worker_python
+        self.seconds: dict[str, float] = {}
+        """What each part took to start."""
+        self.url = f"http://localhost:{PORT}"
+        self.standin = StandInClient(self.url)
+        self._guardian: subprocess.Popen[bytes] | None = None
+        self._standin: Service | None = None
+        self.folder = Path()
+        self.environment: dict[str, str] = {}
+        """What an application needs in its environment to use this stack."""
+        self.broker: Broker
+        self.slurm: Slurm
+        self.agent: Agent
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def endpoint_id(self) -> str:
+        """Of the endpoint that the agent serves."""
+        return self.agent.endpoint_id
+
+    def start(self) -> None:
+        """Start all parts; minutes the first time, then seconds.
+
+        Raises:
+            StackError: what is missing, or did not start; nothing of it is left then.
+        """
+        require_programs()
+        require_free(PORT)
+        began = time.monotonic()
+        pyhf = environments.agent_environment()
+        fitgui = environments.worker_environment()
+        other = environments.worker_environment(self.worker_python) if self.worker_python else None
+        self.seconds["environments"] = time.monotonic() - began
+        self.folder = Path(tempfile.mkdtemp(prefix="fitgui-"))
+        self.folder.chmod(0o711)
+        environment = self._own_environment()
+        self._guard(environment)
+        try:
+            self.broker = Broker(self.folder / "rabbitmq", environment)
+            self.slurm = Slurm(self.folder / "slurm", environment)
+            self.environment = self._for_applications()
+            with ThreadPoolExecutor(2) as pool:
+                cluster = pool.submit(self._timed, "slurm", self.slurm.start)
+                self._timed("broker", self.broker.start)
+                self._timed("stand-in", self.start_standin)
+                cluster.result()
+            self.agent = Agent(
+                self.folder / "agent",
+                environment,
+                pyhf=pyhf,
+                fitgui=fitgui,
+                other=other,
+                slurm=self.slurm.environment,
+                auth=f"{self.url}/",
+            )
+            self._timed("agent", self.start_agent)
+        except BaseException:
+            self.stop()
+            raise
+        self.seconds["all"] = time.monotonic() - began
+
+    def start_standin(self) -> None:
+        """Start the stand-in; its books are empty then."""
+        command = [sys.executable, "-m", "tests.cluster.standin", "--port", str(PORT), "--broker"]
+        environment = {**self._own_environment(), "PYTHONPATH": str(environments.REPOSITORY)}
+        self._standin = Service(
+            "The stand-in", [*command, self.broker.url], environment, self.folder / "standin.log"
+        )
+        self._standin.wait_until(self.standin.alive, 60)
+
+    def start_agent(self) -> None:
+        """Start the agent; returns when its endpoint is online."""
+        self.agent.start()
+        deadline = time.monotonic() + 60
+        while not self.standin.is_online(self.agent.endpoint_id):
+            if time.monotonic() > deadline or self.agent.pid is None:
+                raise StackError(f"The agent did not come online: {self.agent.said()}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End every part and remove the folder.
+
+        Raises:
+            StackError: if a process had to be ended that should have ended by itself.
+        """
+        if not self.folder.name:
+            return
+        for part in ("agent", "slurm"):
+            if hasattr(self, part):
+                getattr(self, part).stop()
+        if self._standin is not None:
+            self._standin.stop()
+        if hasattr(self, "broker"):
+            self.broker.stop()
+        guardian, self._guardian = self._guardian, None
+        sweep(self.folder, but=[guardian.pid] if guardian else [])
+        if guardian is not None and guardian.stdin is not None:
+            guardian.stdin.write(b"done")
+            guardian.stdin.close()
+            guardian.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder = Path()
+
+    def _guard(self, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "tests.cluster.guardian", str(self.folder)]
+        self._guardian = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            env={**environment, "PYTHONPATH": str(environments.REPOSITORY)},
+            start_new_session=True,
+        )
+
+    def _own_environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        return {**kept, MARK: str(self.folder), "NO_PROXY": "localhost,127.0.0.1"}
+
+    def _for_applications(self) -> dict[str, str]:
+        return {
+            "FITGUI_GLOBUS_TEST_SERVICE": self.url,
+            "GLOBUS_SDK_SERVICE_URL_AUTH": f"{self.url}/",
+            "GLOBUS_COMPUTE_CLIENT_ID": BATCH_CLIENT,
+            "GLOBUS_COMPUTE_CLIENT_SECRET": SECRETS[BATCH_CLIENT],
+            "NO_PROXY": "localhost,127.0.0.1",
+            "no_proxy": "localhost,127.0.0.1",
+            **self.slurm.environment,
+        }
+
+    def _timed(self, name: str, start: object) -> None:
+        began = time.monotonic()
+        assert callable(start)
+        start()
+        self.seconds[name] = time.monotonic() - began
+
+
+def require_programs() -> None:
+    """Make sure that what Debian brings is there.
+
+    Raises:
+        StackError: naming the command that installs it.
+    """
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+    missing = sorted(
+        {package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)}
+    )
+    if missing:
+        said = f"{', '.join(missing)} missing: `sh packaging/cluster-services.sh` installs what the tests of "
+        raise StackError(said + "clusters need (as root on Debian or Ubuntu; otherwise it says what does).")

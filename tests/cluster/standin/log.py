@@ -1,0 +1,58 @@
+"""What was asked, without anything secret: no header, no query, no body is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+KEPT = 50_000
+
+
+@dataclass
+class Asked:
+    """One request."""
+
+    number: int
+    method: str
+    path: str
+    """Without the query, which may hold a code."""
+    route: str = ""
+    """Name of the route: ``submit``, ``batch_status``, ``token`` ..."""
+    who: str = ""
+    """Name of the user, where the token said so."""
+    received: int = 0
+    """Bytes of the body."""
+    sent: int = 0
+    """Bytes of the answer's body."""
+    status: int | None = None
+    """``None`` where no answer was sent."""
+    seconds: float = 0.0
+    began: float = 0.0
+    """On the clock of this machine (:func:`time.time`)."""
+    fault: str = ""
+    """Kind of the fault that struck it."""
+
+
+class Log:
+    """All requests except those of the stand-in's own routes; the oldest go when there are too many."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: deque[Asked] = deque(maxlen=KEPT)
+        self._number = 0
+
+    def begin(self, method: str, path: str, began: float) -> Asked:
+        with self._lock:
+            self._number += 1
+            return Asked(self._number, method, path, began=began)
+
+    def end(self, asked: Asked) -> None:
+        with self._lock:
+            self._kept.append(asked)
+
+    def since(self, number: int) -> list[dict[str, Any]]:
+        """Those with a higher number, in the order in which they ended."""
+        with self._lock:
+            return [asdict(asked) for asked in self._kept if asked.number > number]
