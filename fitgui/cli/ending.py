@@ -20,6 +20,7 @@ from fitgui.cli.report import (
     print_results,
     resume_command,
     summary_line,
+    wall_line,
 )
 from fitgui.runs.check import Comparison, reference_plan, summary
 from fitgui.runs.export import results_document, write_results
@@ -63,6 +64,8 @@ class Ending:
                 more = words.count(snapshot.total - MOST_ROWS, "more point")
                 say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
         say(f"run {outcome.run_id}: {summary_line(snapshot)}{where}")
+        if spent := wall_line(snapshot):
+            say(spent)
         if counts[TaskState.FAILED]:
             failed = [s for s in snapshot.points.values() if s.state is TaskState.FAILED]
             others = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""

@@ -70,6 +70,13 @@ def summary_line(snapshot: RunSnapshot) -> str:
     return f"{words.count(snapshot.total, 'point')}: {parts}{health}; {times}"
 
 
+def wall_line(snapshot: RunSnapshot) -> str:
+    """Where the wall time of a run on a cluster went; empty for one on this machine."""
+    if snapshot.place is None and not snapshot.blocks:
+        return ""
+    return snapshot.timeline.split(snapshot.elapsed).sentence()
+
+
 def resume_command(run_id: str, output: Path | None, *more: str) -> str:
     """The command for the shell that goes on with a run, and writes again the file that was asked for."""
     again = [] if output is None else ["--output", str(output)]

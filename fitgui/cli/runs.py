@@ -25,6 +25,7 @@ from fitgui.cli.report import (
     point_line,
     print_results,
     summary_line,
+    wall_line,
 )
 from fitgui.cli.runs_cancel import cancel_run
 from fitgui.runs.check import summary
@@ -122,6 +123,8 @@ def show_run(run: str, as_json: bool) -> None:
     for notice in snapshot.notices:
         say(notice.text)
     say(summary_line(snapshot))
+    if spent := wall_line(snapshot):
+        say(spent)
     if elsewhere and plan.plan.place is not None:
         say_elsewhere(record.id, elsewhere, plan.plan.place)
     elif state != "running" and (hint := how_to_go_on(plan, snapshot, record.id)):

@@ -61,6 +61,8 @@ def look_of(status: PointStatus | None) -> StateLook:
         if status.result.warnings:
             return WARNED
     look = LOOKS[status.state]
+    if status.phase and status.state is TaskState.QUEUED:
+        return StateLook(look.icon, status.phase)
     if status.progress is not None:
         return StateLook(look.icon, f"{look.word} {words.percent(status.progress)}")
     return look

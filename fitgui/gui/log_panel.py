@@ -16,12 +16,14 @@ from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
     CheckStateChanged,
     Notice,
+    PlaceChanged,
     PointChecked,
     PointFailed,
     PointFitted,
     RunFinished,
     RunStarted,
     StampedEvent,
+    TasksAccepted,
     TaskStateChanged,
 )
 
@@ -36,6 +38,8 @@ class LogPanel(QPlainTextEdit):
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setMaximumBlockCount(LINES_KEPT)
+        self._place = ""
+        """What was last said of the place."""
         self.bound: float | None = None
         """The largest signal strength that limits are looked for at, where it is known."""
         self.setPlaceholderText("Nothing has happened yet. Open a pallet and press Run.")
@@ -47,8 +51,13 @@ class LogPanel(QPlainTextEdit):
 
     def record(self, stamped: tuple[StampedEvent, ...], checked: Mapping[str, CheckedPoint]) -> None:
         """Add the lines that a user would want to read of these events; ``checked`` words a check."""
-        texts = ((item.time, describe_event(item, checked, self.bound)) for item in stamped)
-        lines = [_line(datetime.fromtimestamp(time), text) for time, text in texts if text]
+        lines = []
+        for item in stamped:
+            text = describe_event(item, checked, self.bound)
+            if isinstance(item.event, PlaceChanged):  # also told where only the number of idle workers is new
+                text, self._place = ("" if text == self._place else text), text
+            if text:
+                lines.append(_line(datetime.fromtimestamp(item.time), text))
         if lines:
             self.appendPlainText("\n".join(lines))
 
@@ -92,8 +101,28 @@ def describe_event(
             text = "The check is done"
         case CheckStateChanged(state="none") if event.text:
             text = event.text
+        case PlaceChanged() | TasksAccepted():
+            text = _elsewhere(event)
         case Notice():
             text = f"{'⚠ ' if event.level != 'info' else ''}{event.text}"
         case RunFinished():
             text = f"Finished ({event.outcome}) after {words.duration(event.wall_seconds)}"
     return text
+
+
+def _elsewhere(event: PlaceChanged | TasksAccepted) -> str:
+    """``Endpoint online; blocks: 1 running, 2 waiting; 8 workers``, or what was handed over."""
+    if isinstance(event, TasksAccepted):
+        points = sum(len(task.points) for task in event.tasks)
+        return (
+            f"Handed over: {words.count(len(event.tasks), 'task')} with {words.count(points, 'point')}, "
+            f"{words.size(event.sent_bytes)} in {words.duration(event.seconds)}"
+        )
+    parts = [event.text or f"The place is {event.status}"]
+    counted = ((event.blocks_running, "running"), (event.blocks_pending, "waiting"))
+    blocks = [f"{number} {word}" for number, word in counted if number is not None]
+    if blocks:
+        parts.append(f"blocks: {', '.join(blocks)}")
+    if event.workers is not None:
+        parts.append(words.count(event.workers, "worker"))
+    return f"{'' if event.status == 'online' else '⚠ '}{'; '.join(parts)}"

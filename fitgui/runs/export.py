@@ -18,6 +18,7 @@ from fitgui.runs.check import comparison
 from fitgui.runs.files import write_whole
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui.runs.wall_split import WAITING
 from fitgui_backends.contract import TaskState
 from fitgui_backends.results import FitResult, UpperLimits
 
@@ -58,12 +59,13 @@ def results_document(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
         },
         "engine": plan.plan.options.engine,
         "options": _options(plan),
-        "backend": {"name": plan.backend, "workers": snapshot.workers},
+        "backend": _backend(plan, snapshot),
         "versions": {name: ", ".join(versions) for name, versions in snapshot.versions.items()},
         "started": started,
         "wall_seconds": snapshot.elapsed,
         "sum_fit_seconds": snapshot.sum_fit_seconds,
         "sum_core_seconds": snapshot.sum_core_seconds,
+        "wall_split": _wall_split(snapshot),
         "points": [_point(status, plan.values.get(name, {})) for name, status in snapshot.points.items()],
         "checks": [_check(snapshot, name) for name in snapshot.points if name in snapshot.checks],
     }
@@ -103,6 +105,9 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
         "non_negative_converged",
         "check",
         "check_largest_difference",
+        "seconds_transfer",
+        "seconds_delay",
+        "block",
     ]
     labels = plan.analysis.labels
     taken = {"name", *columns}
@@ -127,11 +132,13 @@ def results_csv(plan: RunPlan, snapshot: RunSnapshot) -> str:
             "; ".join(row["warnings"]),
             "; ".join(row["notes"]),
             row["error"],
-            *row["seconds"].values(),
+            *(row["seconds"][part] for part in ("queued", "model", "fit", "total")),
             row["worker"],
             *_further_cells(row),
             check.get("status"),
             check.get("largest_difference"),
+            *(row["seconds"][part] for part in ("transfer", "delay")),
+            row["block"],
         ]
         writer.writerow([_cell(cell) for cell in [name, *coordinates, *cells]])
     return stream.getvalue()
@@ -172,6 +179,43 @@ def _options(plan: RunPlan) -> dict[str, Any]:
     return {"measurement": plan.measurement, **options}
 
 
+def _backend(plan: RunPlan, snapshot: RunSnapshot) -> dict[str, Any]:
+    """Where points were fitted; without the options of the place, which may hold what is not for others."""
+    place = plan.plan.place
+    return {
+        "name": plan.backend,
+        "workers": snapshot.workers,
+        "place": None if place is None else {"identifier": place.identifier, "name": place.name},
+        "blocks": list(snapshot.blocks),
+    }
+
+
+def _wall_split(snapshot: RunSnapshot) -> dict[str, Any] | None:
+    """Where the wall time went; ``None`` where no worker has told."""
+    if not len(snapshot.timeline):
+        return None
+    split = snapshot.timeline.split(snapshot.elapsed)
+    return {
+        "preparing": split.preparing,
+        "transfer": split.transfer,
+        "waiting": {name or WAITING: seconds for name, seconds in split.waits},
+        "unpack": split.unpack,
+        "model": split.model,
+        "fit": split.fit,
+        "overhead": split.overhead,
+        "running": split.running,
+        "delay": split.delay,
+        "idle": split.idle,
+        "until_first_worker": split.until_first,
+        "workers": split.workers,
+        "efficiency": split.efficiency,
+        "tasks": len(snapshot.timeline),
+        "requests": snapshot.timeline.requests,
+        "sent_bytes": snapshot.timeline.sent_bytes,
+        "received_bytes": snapshot.timeline.received_bytes,
+    }
+
+
 def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, Any]:
     result = status.result
     state, error = status.state, status.error
@@ -195,9 +239,10 @@ def _point(status: PointStatus, values: Mapping[str, float | str]) -> dict[str, 
         "notes": [] if result is None else list(result.notes),
         "seconds": {
             part: _number(getattr(status.seconds, part) if state in _FITTED else None)
-            for part in ("queued", "model", "fit", "total")
+            for part in ("queued", "transfer", "model", "fit", "delay", "total")
         },
         "worker": status.worker,
+        "block": "" if result is None else result.block,
         "discovery": None if result is None else _discovery(result),
         "toys": None if result is None else _toys(result),
         "non_negative": None if result is None else _non_negative(result),

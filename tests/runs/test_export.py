@@ -43,6 +43,7 @@ TOP = [
     "wall_seconds",
     "sum_fit_seconds",
     "sum_core_seconds",
+    "wall_split",
     "points",
     "checks",
 ]
@@ -63,6 +64,7 @@ POINT = [
     "notes",
     "seconds",
     "worker",
+    "block",
     "discovery",
     "toys",
     "non_negative",
@@ -99,14 +101,16 @@ def test_fields_and_their_order(finished: tuple[RunPlan, RunSnapshot]) -> None:
     assert list(document) == TOP
     assert document["schema"] == 1
     assert list(document["pallet"]) == ["name", "source", "digest"]
-    assert document["backend"] == {"name": "local", "workers": 2}
+    assert document["backend"] == {"name": "local", "workers": 2, "place": None, "blocks": []}
+    assert document["wall_split"] is None, "no worker has told of its time"
     assert document["started"] == "1970-01-01T00:16:41+00:00"
     assert document["sum_fit_seconds"] == 1.0, "of results"
     assert document["sum_core_seconds"] == pytest.approx(3.2), "with models, and with what failed"
     for point in document["points"]:
         assert list(point) == POINT
         assert list(point["twice_nll"]) == ["free", "mu0", "mu1", "asimov_mu1"]
-        assert list(point["seconds"]) == ["queued", "model", "fit", "total"]
+        assert list(point["seconds"]) == ["queued", "transfer", "model", "fit", "delay", "total"]
+        assert point["block"] == ""
     good, odd, bad, waiting = document["points"]
     assert good["values"] == {"m": 0}
     assert (good["status"], good["cls_obs"], good["cls_exp"][2], good["converged"]) == (
@@ -127,7 +131,14 @@ def test_fields_and_their_order(finished: tuple[RunPlan, RunSnapshot]) -> None:
     ]
     assert odd["notes"] == ["the limit is zero", "the range ends at mu = 10"]
     assert (bad["status"], bad["error"], bad["cls_obs"]) == ("failed", "the patch does not apply", None)
-    assert bad["seconds"] == {"queued": 0.0, "model": 0.0, "fit": 2.0, "total": 3.0}
+    assert bad["seconds"] == {
+        "queued": 0.0,
+        "transfer": 0.0,
+        "model": 0.0,
+        "fit": 2.0,
+        "delay": 0.0,
+        "total": 3.0,
+    }
     assert waiting["seconds"]["fit"] is None
     assert waiting["status"] == "cancelled"
     assert "not fitted yet" in waiting["error"]

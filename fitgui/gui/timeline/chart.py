@@ -68,6 +68,7 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
         bottom.setPen(look.muted)
         bottom.setTextPen(look.text)
         bottom.enableAutoSIPrefix(False)
+        bottom.setZValue(-1)  # its grid stands behind the bars
         self._bars = Bars(colours_of(look), look)
         self.addItem(self._bars)
         self._timeline = Timeline()

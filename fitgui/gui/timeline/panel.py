@@ -86,6 +86,11 @@ class TimelinePanel(QWidget):
         """The numbers in large type."""
         return self._figures.shown
 
+    @property
+    def detail_text(self) -> str:
+        """What is said of the task under the mouse, or of the chosen one."""
+        return self._detail.text()
+
     def _refresh(self) -> None:
         snapshot = self._snapshot
         self._stack.setCurrentIndex(0 if snapshot is None else 1)
