@@ -18,6 +18,7 @@ from fitgui.cli.backends_common import (
 )
 from fitgui.cli.backends_login import login, logout
 from fitgui.cli.backends_places import endpoints, favourite, options
+from fitgui.cli.backends_template import template
 from fitgui.cli.backends_where import find_place, make_ready, place_words
 from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
 from fitgui.cli.output import print_json, print_line, say
@@ -30,7 +31,7 @@ def command() -> None:
     """Where points can be fitted: this machine, or a cluster through Globus Compute or Parsl."""
 
 
-for _command in (login, logout, endpoints, favourite, options):
+for _command in (login, logout, endpoints, favourite, options, template):
     command.add_command(_command)
 
 

@@ -1,0 +1,1 @@
+"""Clusters that the user sets up: configurations of Globus Compute endpoints."""
