@@ -1,10 +1,11 @@
 """What workers of a cluster share through a folder: workspaces, and the flags that stop runs.
 
-The folder is ``$FITGUI_CACHE``, else ``$XDG_CACHE_HOME/fitgui``, else ``~/.cache/fitgui``, which most
-clusters show to all of their nodes; where it cannot be written, one in the system's temporary folder, which a
-node has for itself. A folder that is full or read-only is no error: then workspaces come with the points, and
-runs end with their jobs. This module travels: it imports nothing but the standard library and what travels
-too.
+The folder is ``$FITGUI_CACHE`` and no other, if that is set. Else it is ``$XDG_CACHE_HOME/fitgui`` or
+``~/.cache/fitgui``, which most clusters show to all of their nodes; where it cannot be written, one in the
+system's temporary folder, which a node has for itself. A folder that is full or read-only is no error: then
+workspaces come with the points, and runs end with their jobs.
+
+This module travels: it imports nothing but the standard library and what travels too.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ FLAG_SECONDS = 14 * 86400.0
 def candidates() -> tuple[Path, ...]:
     """Folders that are looked into, the best first."""
     own = os.environ.get(VARIABLE, "")
-    base = os.environ.get("XDG_CACHE_HOME", "")
+    if own:
+        return (Path(own),)
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
     user = os.getuid() if hasattr(os, "getuid") else 0
-    first = Path(own) if own else Path(base) / "fitgui" if os.path.isabs(base) else _home()  # noqa: PTH117
+    first = base / "fitgui" if base.is_absolute() else _home()
     return tuple(filter(None, (first, Path(tempfile.gettempdir()) / f"fitgui-{user}")))
 
 
@@ -65,13 +68,13 @@ def read_workspace(digest: str) -> bytes | None:
     for folder in candidates():
         path = _workspace(folder, digest)
         try:
-            text = path.read_text(encoding="ascii") if _is_ours(folder) else None
-        except (OSError, ValueError):
-            text = None
-        if text is None:
+            packed = path.read_bytes() if _is_ours(folder) else None
+        except OSError:
+            packed = None
+        if packed is None:
             continue
-        with suppress(ValueError, zlib.error, RecursionError, HistFactoryError, EOFError):
-            raw = unpack_bytes(text)
+        with suppress(ValueError, zlib.error, RecursionError, HistFactoryError):
+            raw = unpack_bytes(packed.decode("ascii"))
             if canonical_digest(json.loads(raw)) == digest:
                 with suppress(OSError):
                     os.utime(path)
@@ -95,7 +98,8 @@ def keep_workspace(digest: str, packed: str) -> bool:
     if folder is None:
         return False
     path = _workspace(folder, digest)
-    if path.exists():
+    with suppress(OSError):
+        os.utime(path)
         return True
     aside = ""
     try:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 LOOK_SECONDS = 5.0
 """Between two looks at the flag of the run while a point is fitted."""
-_AGAIN_SECONDS = 1.0
+AGAIN_SECONDS = 1.0
 """Somebody may swallow the interruption: then it comes again."""
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def within(limit: float | None, work: Callable[[], T], is_stopped: Callable[[], 
         late = left <= 0
         stopped = not late and is_stopped()
         over = late or stopped
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS if over else max(1e-3, min(LOOK_SECONDS, left)))
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS if over else max(1e-3, min(LOOK_SECONDS, left)))
         if over:
             raise Late if late else Stopped
 

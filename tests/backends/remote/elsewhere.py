@@ -47,9 +47,10 @@ class Worker:
     """A process that answers requests, one after the other, until it is left.
 
     Args:
-        python: Its interpreter.
-        hidden: Packages that cannot be imported there.
         environment: Variables beside those of this process; ``FITGUI_CACHE`` belongs to it.
+        hidden: Packages that cannot be imported there.
+        python: Its interpreter.
+        before: A command that starts it.
     """
 
     def __init__(
@@ -58,12 +59,13 @@ class Worker:
         *,
         hidden: Sequence[str] = (),
         python: str = sys.executable,
+        before: Sequence[str] = (),
     ) -> None:
         surroundings = {
             name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SLURM_"))
         }
         self.process = subprocess.Popen(
-            [python, "-c", PROGRAM, ",".join(hidden)],
+            [*before, python, "-c", PROGRAM, ",".join(hidden)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
