@@ -84,7 +84,7 @@ def columns_for(
             "checked: the tab Check has the details. Limits are compared only where a run with pyhf is "
             "checked with newton",
             _state,
-            sample="✓ fitted, agrees",
+            sample="○ waiting for nodes",
         ),
         _number(
             "CLs obs",

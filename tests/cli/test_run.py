@@ -50,7 +50,7 @@ def test_results_for_machines_equal_pyhf(
     document = json.loads(finished.stdout)
     assert document == json.loads(output.read_text(encoding="utf-8"))
     assert document["engine"] == engine
-    assert document["backend"] == {"name": "local", "workers": 2}
+    assert document["backend"] == {"name": "local", "workers": 2, "place": None, "blocks": []}
     assert document["pallet"]["name"] == "small"
     for number, point in enumerate(document["points"]):
         observed, band = direct_cls(number)

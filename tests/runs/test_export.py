@@ -16,16 +16,20 @@ from fitgui.runs.export import results_csv, results_document, to_json, write_res
 from fitgui.runs.files import check_writable, write_whole
 from fitgui.runs.plan import RunError, RunPlan
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui_backends.contract import TaskState
+from fitgui_backends.contract import Place, TaskState
 from fitgui_backends.events import (
     CheckStateChanged,
+    PlaceChanged,
     PointChecked,
     PointFailed,
     PointFitted,
+    RemoteTask,
     RunEvent,
     RunFinished,
     RunStarted,
+    TasksAccepted,
     TaskStateChanged,
+    TaskTimed,
 )
 from fitgui_backends.results import Discovery, NonNegative, Seconds, ToyAnswer, TwiceNll, UpperLimits
 from tests.runs.support import result_of, small_plan
@@ -345,3 +349,65 @@ def test_a_place_that_cannot_be_written_is_found_out_before(tmp_path: Path) -> N
     (tmp_path / "file").unlink()
     check_writable(tmp_path / "results.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_on_a_cluster_tells_where_it_was_and_where_its_time_went() -> None:
+    small = small_plan(["a", "b"])
+    place = Place(identifier="1234", name="our cluster", options={"worker_init": "export TOKEN=secret"})
+    plan = msgspec.structs.replace(
+        small, backend="globus", plan=msgspec.structs.replace(small.plan, place=place)
+    )
+    result = msgspec.structs.replace(
+        result_of("a"),
+        worker="n:1",
+        block="77",
+        seconds=Seconds(queued=3.0, transfer=0.5, fit=2.0, delay=0.25),
+    )
+    task = TaskTimed(
+        task="t",
+        points=("a",),
+        worker="n:1",
+        block="77",
+        sent_ago=3.5,
+        accepted_ago=3.0,
+        began=0.0,
+        ended=2.0,
+        fit=2.0,
+    )
+    events: list[RunEvent] = [
+        RunStarted(backend="globus", workers=None, points=plan.points),
+        TaskStateChanged(points=("a", "b"), state=TaskState.QUEUED, phase="waiting for nodes"),
+        TasksAccepted(
+            group="g", place="1234", tasks=(RemoteTask(identifier="t", points=("a",)),), sent_bytes=900
+        ),
+        PlaceChanged(status="online", workers=2),
+        task,
+        PointFitted(result=result),
+        PointFailed(name="b", error="no"),
+        RunFinished(outcome="failed", wall_seconds=8.0),
+    ]
+    snapshot = RunSnapshot(plan.points)
+    for event in stamped(events):
+        snapshot.apply(event)
+    document = json.loads(to_json(results_document(plan, snapshot)))
+    assert document["backend"] == {
+        "name": "globus",
+        "workers": None,
+        "place": {"identifier": "1234", "name": "our cluster"},
+        "blocks": ["77"],
+    }
+    assert "secret" not in to_json(document)
+    split = document["wall_split"]
+    parts = [split[kind] for kind in ("preparing", "transfer", "unpack", "model", "fit", "overhead")]
+    parts += [split[kind] for kind in ("running", "delay", "idle")]
+    assert sum(parts) + sum(split["waiting"].values()) == pytest.approx(document["wall_seconds"])
+    assert split["fit"] == 2.0
+    assert set(split["waiting"]) == {"waiting for nodes"}
+    assert (split["workers"], split["tasks"], split["requests"], split["sent_bytes"]) == (2, 1, 1, 900)
+    assert split["efficiency"] == pytest.approx(2.0 / (2 * 8.0))
+    point = document["points"][0]
+    assert point["block"] == "77"
+    assert (point["seconds"]["transfer"], point["seconds"]["delay"]) == (0.5, 0.25)
+    rows = list(csv.DictReader(io.StringIO(results_csv(plan, snapshot))))
+    assert (rows[0]["seconds_queued"], rows[0]["seconds_transfer"]) == ("3.0", "0.5")
+    assert (rows[0]["seconds_delay"], rows[0]["block"], rows[1]["block"]) == ("0.25", "77", "")

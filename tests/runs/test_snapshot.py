@@ -12,6 +12,7 @@ from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
     Notice,
+    PlaceChanged,
     PointFailed,
     PointFitted,
     PointProgress,
@@ -20,6 +21,7 @@ from fitgui_backends.events import (
     RunStarted,
     StampedEvent,
     TaskStateChanged,
+    TaskTimed,
 )
 from fitgui_backends.results import Seconds
 from tests.runs.support import result_of
@@ -255,3 +257,56 @@ def test_a_notice_that_no_journal_holds_is_taken_whenever_it_comes() -> None:
     snapshot.apply(loose)
     assert [notice.text for notice in snapshot.notices] == ["disk full"]
     assert snapshot.sequence == 1
+
+
+def test_what_points_wait_for_is_told_until_a_worker_has_them() -> None:
+    snapshot = RunSnapshot("ab")
+    seen = []
+    for event in stamped(
+        [
+            RunStarted(backend="globus", workers=None, points=("a", "b")),
+            TaskStateChanged(points=("a", "b"), state=TaskState.QUEUED, phase="waiting for endpoint"),
+            TaskStateChanged(points=("a",), state=TaskState.QUEUED, phase="waiting for nodes"),
+            changed("a", TaskState.RUNNING, worker=""),
+            TaskStateChanged(points=("a",), state=TaskState.QUEUED),
+        ]
+    ):
+        touched = snapshot.apply(event)
+        seen.append((snapshot.points["a"].phase, snapshot.points["b"].phase, len(touched)))
+    assert seen == [
+        ("", "", 0),
+        ("waiting for endpoint", "waiting for endpoint", 2),
+        ("waiting for nodes", "waiting for endpoint", 1),
+        ("", "waiting for endpoint", 1),
+        ("", "waiting for endpoint", 1),
+    ]
+    assert snapshot.points["a"].attempts == 1
+
+
+def test_a_place_tells_its_workers_and_blocks() -> None:
+    snapshot = RunSnapshot("abc")
+    events: list[RunEvent] = [
+        RunStarted(backend="globus", workers=None, points=("a", "b", "c")),
+        changed("abc", TaskState.RUNNING, worker=""),
+    ]
+    for event in stamped(events):
+        snapshot.apply(event)
+    assert snapshot.place is None
+    assert snapshot.workers_busy == 3, "nothing else is known"
+    place = PlaceChanged(status="online", text="our cluster", blocks_running=1, workers=8, workers_idle=6)
+    events += [
+        place,
+        TaskTimed(task="1", points=("a",), worker="n1:7", block="12", began=0.0, ended=1.0),
+        TaskTimed(task="2", points=("b",), worker="n1:8", block="12", began=0.0, ended=1.0),
+        TaskTimed(task="3", points=("c",), worker="n2:7", block="14", began=0.0, ended=1.0),
+    ]
+    for event in stamped(events):
+        snapshot.apply(event)
+    assert snapshot.place == place
+    assert snapshot.workers_busy == 2
+    assert snapshot.blocks == ("12", "14")
+    other = snapshot.copy()
+    snapshot.apply(stamped([*events, PlaceChanged(status="offline")])[-1])
+    assert snapshot.place == PlaceChanged(status="offline")
+    assert other.place == place, "a copy goes its own way"
+    assert len(other.timeline) == 3
