@@ -156,10 +156,11 @@ def _mark(folder: Path, name: str, value: str) -> None:
 
 
 def main() -> None:
-    """Make what ``make test-integration`` uses, before any test waits for it."""
+    """Make what the tests use, before one waits for it; arguments are further Pythons, such as ``3.12``."""
     try:
         agent_environment()
-        worker_environment()
+        for python in (None, *sys.argv[1:]):
+            worker_environment(python)
     except StackError as error:
         sys.exit(str(error))
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cluster.processes import marked
 from tests.cluster.stack import Stack
 from tests.conftest import PROXIES
+from tests.processes import all_gone
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +19,12 @@ def stack() -> Iterator[Stack]:
     What is missing is a failure with a sentence, not a skip: these tests are there to be run.
     """
     with Stack() as started:
+        folder = started.folder
         yield started
+        family = marked(folder)
+    assert all_gone(family)
+    assert not marked(folder)
+    assert not folder.exists()
 
 
 @pytest.fixture

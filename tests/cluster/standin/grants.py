@@ -111,7 +111,7 @@ class Grants:
             grant = self._refresh.get(token)
         if grant is None or grant.revoked or grant.client != client:
             raise AuthError(400, "invalid_grant", "The refresh token is invalid, expired or revoked.")
-        return {**self._token(grant), "refresh_token": token}
+        return {**self._token(grant), "refresh_token": token, "other_tokens": []}
 
     def check(self, token: str, server: str) -> Person:
         """Whose token it is.

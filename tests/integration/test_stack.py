@@ -1,0 +1,240 @@
+# ruff: noqa: PLC0415 - what a worker runs imports where it runs
+"""The cluster that tests use: a task all the way and back, what breaks on the way, and what is left then."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import globus_sdk
+import pytest
+from globus_compute_sdk import Client, Executor
+from globus_compute_sdk.errors import TaskExecutionFailed
+from globus_compute_sdk.sdk.executor import _RESULT_WATCHERS
+from globus_compute_sdk.serialize import PureSourceTextInspect
+
+from tests.cluster.environments import REPOSITORY
+from tests.cluster.processes import MARK, marked
+from tests.cluster.stack import Stack
+from tests.cluster.trouble import StackError
+from tests.processes import all_gone, until
+
+pytestmark = [
+    pytest.mark.integration,
+    # The SDK tells that micro versions differ, and leaves sockets to the garbage collector.
+    pytest.mark.filterwarnings("default"),
+]
+PATIENCE = 120.0
+Submit = Callable[..., Future[Any]]
+
+
+def tell(seconds=0, folder=None):  # type: ignore[no-untyped-def]  # its text goes to the worker
+    """Where it runs, and what is there; with a folder, after it is told that it began."""
+    import os
+    import pathlib
+    import sys
+    import time
+
+    if folder:
+        pathlib.Path(folder, str(os.getpid())).touch()
+    time.sleep(seconds)
+    try:
+        import fitgui_backends  # noqa: F401
+
+        has_fitgui = True
+    except ImportError:
+        has_fitgui = False
+    import pyhf
+
+    return {
+        "job": os.environ.get("SLURM_JOB_ID"),
+        "node": os.environ.get("SLURMD_NODENAME"),
+        "pid": os.getpid(),
+        "python": list(sys.version_info[:2]),
+        "fitgui": has_fitgui,
+        "pyhf": pyhf.__version__,
+    }
+
+
+@pytest.fixture
+def submit(on_stack: Stack) -> Iterator[Submit]:
+    """Sends ``tell`` through the real SDK."""
+    authorizer = globus_sdk.AccessTokenAuthorizer(on_stack.standin.token())
+    client = Client(
+        local_compute_services=True,
+        authorizer=authorizer,
+        do_version_check=False,
+        code_serialization_strategy=PureSourceTextInspect(),
+    )
+    executors: dict[str, Executor] = {}
+
+    def send(*arguments: Any, **options: Any) -> Future[Any]:
+        # One that failed to submit is of no use any more, one that works is kept.
+        executor = executors.get(str(options))
+        if executor is None:
+            executor = Executor(on_stack.endpoint_id, client=client, user_endpoint_config=options)
+            executors[str(options)] = executor
+        future: Future[Any] = executor.submit(tell, *arguments)
+        return future
+
+    yield send
+    for executor in executors.values():
+        executor.shutdown(wait=False, cancel_futures=True)
+    # Nothing else ends the thread that waits for results of tasks that are never answered.
+    for watcher in list(_RESULT_WATCHERS.values()):
+        watcher.shutdown(wait=False, cancel_futures=True)
+
+
+def test_a_task_goes_to_a_job_and_back(on_stack: Stack, submit: Submit) -> None:
+    answer = submit().result(PATIENCE)
+    assert answer["job"] in [job.identifier for job in on_stack.slurm.jobs()]
+    assert answer["job"] == on_stack.slurm.job_of(answer["pid"])
+    assert answer["node"] in ("node1", "node2")
+    assert answer["fitgui"]
+    assert set(on_stack.standin.tasks().values()) == {"success"}
+    [user] = on_stack.standin.state()["user_endpoints"]
+    assert user["online"]
+
+
+def test_workers_that_have_only_pyhf(on_stack: Stack, submit: Submit) -> None:
+    options = {"environment": "pyhf", "partition": "physics", "account": "atlas"}
+    answer = submit(**options).result(PATIENCE)
+    assert not answer["fitgui"]
+    [job] = [job for job in on_stack.slurm.jobs() if job.identifier == answer["job"]]
+    assert (job.partition, job.account) == ("physics", "atlas")
+    beside_the_agent = submit(mode="process").result(PATIENCE)
+    assert (beside_the_agent["job"], beside_the_agent["fitgui"]) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"partition": "nowhere"}, "Invalid partition name specified"),
+        (
+            {"partition": "physics", "account": "cms"},
+            "Invalid account or account/partition combination specified",
+        ),
+        ({"walltime": "9:00:00"}, "Requested time limit is invalid"),
+        ({"colour": "blue"}, "Additional properties are not allowed"),
+    ],
+    ids=["partition", "account", "walltime", "schema"],
+)
+def test_what_slurm_or_the_agent_refuses(submit: Submit, options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(TaskExecutionFailed, match=sentence):
+        submit(**options).result(PATIENCE)
+
+
+def test_a_job_that_is_killed(on_stack: Stack, submit: Submit, tmp_path: Path) -> None:
+    future = submit(300, str(tmp_path))
+    until(lambda: list(tmp_path.iterdir()), PATIENCE)
+    [begun] = tmp_path.iterdir()
+    until(lambda: "running" in on_stack.standin.tasks().values())
+    job = on_stack.slurm.job_of(int(begun.name))
+    on_stack.slurm.scancel(job)
+    with pytest.raises(TaskExecutionFailed, match="ManagerLost"):
+        future.result(PATIENCE)
+    again = submit().result(PATIENCE)
+    assert again["job"] != job
+
+
+def test_jobs_that_wait(on_stack: Stack, submit: Submit) -> None:
+    on_stack.slurm.hold()
+    future = submit(workers_per_node=2)
+    until(lambda: "waiting-for-nodes" in on_stack.standin.tasks().values())
+    until(lambda: "PENDING" in [job.state for job in on_stack.slurm.jobs()])
+    assert not future.done()
+    on_stack.slurm.release()
+    assert future.result(PATIENCE)["job"]
+
+
+def test_two_blocks_at_once(submit: Submit, tmp_path: Path) -> None:
+    futures = [submit(3, str(tmp_path), max_blocks=2, max_idletime=10) for _ in range(4)]
+    jobs = {future.result(PATIENCE)["job"] for future in futures}
+    assert len(jobs) == 2
+
+
+def test_an_agent_that_stops_and_comes_back(on_stack: Stack, submit: Submit) -> None:
+    assert submit().result(PATIENCE)
+    on_stack.agent.stop()
+    assert not on_stack.standin.is_online(on_stack.endpoint_id)
+    until(lambda: not on_stack.slurm.jobs())
+    waiting = submit()
+    until(lambda: "waiting-for-ep" in on_stack.standin.tasks().values())
+    on_stack.start_agent()
+    assert waiting.result(PATIENCE)["job"]
+
+
+def test_connections_to_the_broker_that_break(on_stack: Stack, submit: Submit) -> None:
+    assert submit().result(PATIENCE)
+    until(on_stack.standin.broker_connections)
+    assert on_stack.standin.drop_broker(refuse_seconds=0.5) >= 1
+    assert submit().result(PATIENCE)
+    on_stack.broker.kill()
+    on_stack.broker.start()
+    assert submit().result(PATIENCE)
+
+
+def test_a_second_stack_is_refused(on_stack: Stack) -> None:
+    second = Stack()
+    with pytest.raises(StackError, match=r"Port 5000 is taken by process \d+ .*tests.cluster.standin"):
+        second.start()
+    assert on_stack.standin.alive()
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.cluster.stack.PROGRAMS", {"slurmctld-of-nobody": "slurmctld"})
+    with pytest.raises(StackError, match=r"^slurmctld missing: .*packaging/cluster-services.sh"):
+        Stack().start()
+
+
+def test_what_is_left_of_a_stack_whose_owner_is_killed(tmp_path: Path) -> None:
+    """Without the agent and the stand-in, which need the port; the guardian knows no difference."""
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(tmp_path / "stack")],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        env={**os.environ, MARK: str(tmp_path / "stack")},
+    )
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "ready\n"
+    family = [process for process in marked(tmp_path / "stack") if process.pid != owner.pid]
+    names = {process.name() for process in family}
+    assert {"munged", "slurmctld", "slurmd"} <= names
+    owner.send_signal(signal.SIGKILL)
+    owner.wait()
+    owner.stdout.close()
+    until(lambda: all_gone(family))
+    until(lambda: not (tmp_path / "stack").exists())
+
+
+OWNER = """
+import sys, threading
+from pathlib import Path
+from tests.cluster.slurm import Slurm
+from tests.cluster.stack import Stack
+stack = Stack()
+stack.folder = Path(sys.argv[1])
+stack.folder.mkdir()
+environment = stack._own_environment()
+stack._guard(environment)
+slurm = Slurm(stack.folder / "slurm", environment)
+slurm.start()
+print("ready", flush=True)
+threading.Event().wait()
+"""
+
+
+def test_every_process_carries_the_mark_by_which_it_is_ended(on_stack: Stack, submit: Submit) -> None:
+    worker = submit().result(PATIENCE)["pid"]
+    family = {process.pid: process.name() for process in marked(on_stack.folder)}
+    assert {"beam.smp", "slurmctld", "slurmd", "munged", "epmd"} <= set(family.values())
+    assert worker in family
+    assert on_stack.agent.pid in family
+    # The conftest looks for all of them when the stack has been stopped.
