@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from fitgui.gui.where.standing import TITLES
+
 if TYPE_CHECKING:
     from fitgui.gui.window import MainWindow
 
@@ -52,6 +54,7 @@ class WindowActions:
         self._add(run, "Fit failed and cancelled points &again", "Ctrl+Shift+R", window.workbench.retry)
         self._add(run, "&Check with another engine", "Ctrl+Shift+K", window.check)
         self._add(run, "&Stop the check", "Ctrl+Shift+S", window.workbench.stop_check)
+        self._fill_where()
         view = window.menuBar().addMenu("&View")
         tabs = window.results_panel.tabs
         self._add(view, "&Plane", "Ctrl+1", lambda: tabs.setCurrentIndex(0))
@@ -60,6 +63,37 @@ class WindowActions:
         self._add(
             view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
         )
+
+    def _fill_where(self) -> None:
+        """Where the next run goes, and what can be done there."""
+        window, places = self._window, self._window.compute_panel.places
+        menu = window.menuBar().addMenu("&Where")
+        self._cards = [
+            self._add(menu, f"Compute on &{number} {TITLES.get(name, name)}", f"Alt+{number}", choose)
+            for number, (name, choose) in enumerate(
+                ((name, lambda name=name: places.choose(name)) for name in places.cards), start=1
+            )
+        ]
+        menu.addSeparator()
+        self._of_place = {
+            "log in": self._add(menu, "&Log in…", "Ctrl+Shift+I", places.log_in_here),
+            "log out": self._add(menu, "Log o&ut", "Ctrl+Shift+U", places.log_out_here),
+            "options": self._add(menu, "&Options…", "Ctrl+Shift+P", places.fill_in_here),
+            "check": self._add(menu, "&Check…", "Ctrl+Shift+T", places.try_out_here),
+            "again": self._add(menu, "Look &again", "Ctrl+Shift+A", places.look_again),
+        }
+        menu.addSeparator()
+        self._add(menu, "Set up an &endpoint…", "Ctrl+Shift+N", places.set_up)
+        window.where.changed.connect(self.offer_places)
+        self.offer_places()
+
+    def offer_places(self) -> None:
+        """What cannot be done with the chosen place, or while a run goes on, cannot be chosen either."""
+        places, free = self._window.compute_panel.places, not self._window.workbench.running
+        for entry in self._cards:
+            entry.setEnabled(free)
+        for name, entry in self._of_place.items():
+            entry.setEnabled(name in places.possible)
 
     def _add(
         self,

@@ -67,6 +67,42 @@ def ask_before_closing(
     box.open()
 
 
+def ask_before_leaving(
+    parent: QWidget,
+    snapshot: RunSnapshot | None,
+    place: str,
+    *,
+    leave: Callable[[], object],
+    cancel: Callable[[], object],
+) -> None:
+    """Ask what is to become of a run that goes on without the window.
+
+    Args:
+        parent: the window.
+        snapshot: of the run.
+        place: where it goes on.
+        leave: closes the window.
+        cancel: cancels the run, and then closes the window.
+    """
+    done = snapshot.counts[TaskState.DONE] if snapshot is not None else 0
+    total = snapshot.total if snapshot is not None else 0
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText(f"{done} of {total} points are fitted. The run goes on at {place} without this window.")
+    box.setInformativeText(
+        "Close it and fetch the results later: open the same pallet again, and choose Fetch results."
+    )
+    later = box.addButton("Close, fetch later", QMessageBox.ButtonRole.AcceptRole)
+    end = box.addButton("Cancel the run", QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(later)
+    box.setEscapeButton(stay)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    later.clicked.connect(lambda: leave())
+    end.clicked.connect(lambda: cancel())
+    box.open()
+
+
 def tell_where(rescued: Path | None, trouble: str) -> QMessageBox:
     """The last word of a window whose journal is not written; keeps the program until it is read."""
     where = f"The results are in {rescued}" if rescued else "The last results could not be kept anywhere"

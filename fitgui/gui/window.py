@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -31,6 +31,8 @@ from fitgui_backends.events import Notice, StampedEvent
 
 CLOCK_MILLISECONDS = 100
 SMALLEST = (1024, 640)
+CANCEL_MILLISECONDS = 3000
+"""Cancelling a run on a cluster is a matter of our own books; nobody waits for the cluster."""
 BUSY = "A run is going on. Cancel it, or wait until it is done, to open another pallet."
 
 
@@ -53,6 +55,10 @@ class MainWindow(QMainWindow):
         self.where = where
         self._settings = settings
         self._closing = False
+        self._leaving = False
+        """Whether the window is to be closed when the run is over."""
+        self._cancelled = False
+        """Whether the user has cancelled something of this run, and so wants to hear what becomes of it."""
         self.farewell: QMessageBox | None = None
         self._complaint = ""
         """What failed last: hidden when the user tries again."""
@@ -70,14 +76,14 @@ class MainWindow(QMainWindow):
         self.compute_panel = ComputePanel(
             where=where,
             run=self.run,
-            cancel=workbench.cancel,
+            cancel=self.cancel,
             retry=workbench.retry,
             look_again=workbench.prepare_backend,
             workers=workers,
         )
         self.results_panel = ResultsPanel(
             look,
-            cancel_points=workbench.cancel,
+            cancel_points=self.cancel,
             retry_points=workbench.retry,
             check=self.check,
             stop_check=workbench.stop_check,
@@ -162,6 +168,11 @@ class MainWindow(QMainWindow):
                 check=check,
             )
 
+    def cancel(self, names: Collection[str] | None = None) -> None:
+        """Cancel these points, or the whole run, and hear what becomes of what is being fitted."""
+        self._cancelled = True
+        self.workbench.cancel(names)
+
     def check(self) -> None:
         """Have another engine fit a sample of the results again, in the background."""
         options, snapshot = self.compute_panel.options, self.workbench.snapshot
@@ -208,7 +219,16 @@ class MainWindow(QMainWindow):
         if self.workbench.running and not self._closing:
             event.ignore()
             bench = self.workbench
-            dialogs.ask_before_closing(self, bench.snapshot, bench.elapsed, self.close_now)
+            if bench.going_on_at:
+                dialogs.ask_before_leaving(
+                    self,
+                    bench.snapshot,
+                    bench.going_on_at,
+                    leave=self.close_now,
+                    cancel=self._cancel_and_close,
+                )
+            else:
+                dialogs.ask_before_closing(self, bench.snapshot, bench.elapsed, self.close_now)
             return
         self._clock.stop()
         self._settings.save(self, self._splitters())
@@ -226,6 +246,14 @@ class MainWindow(QMainWindow):
         """Close without asking; points in flight are cancelled, the run can be resumed."""
         self._closing = True
         QTimer.singleShot(0, self.close)
+
+    def _cancel_and_close(self) -> None:
+        """Close as soon as the run is cancelled, or when that takes too long."""
+        self._leaving = True
+        self.cancel()
+        QTimer.singleShot(CANCEL_MILLISECONDS, self.close_now)
+        if not self.workbench.running:  # in this very moment
+            self.close_now()
 
     def _connect(self) -> None:
         bench = self.workbench
@@ -306,10 +334,11 @@ class MainWindow(QMainWindow):
         return self.workbench.running
 
     def _run_began(self, _snapshot: RunSnapshot) -> None:
+        self._cancelled = False
         shown = self.compute_panel.shown
         if shown is not None:
             self.results_panel.show_results(self.workbench.results_of(shown.analysis.name))
-        self.compute_panel.show_running(running=True)
+        self._show_running()
         self._tick()
         self._clock.start()
 
@@ -317,17 +346,22 @@ class MainWindow(QMainWindow):
         self.results_panel.record(events)
         self._tick()  # a run may be over within a few frames: the numbers go with the points
         for item in events:
-            if isinstance(item.event, Notice) and item.event.level != "info":
+            if isinstance(item.event, Notice) and (item.event.level != "info" or self._cancelled):
                 self.results_panel.notice.tell(item.event.level, item.event.text)
         if self.workbench.running and not self._clock.isActive():  # a retry woke the run up again
-            self.compute_panel.show_running(running=True)
+            self._show_running()
             self._clock.start()
 
     def _offer_to_resume(self, run: InterruptedRun) -> None:
+        fitted = f"{run.done} of {run.total} points are fitted."
+        if run.going_on_at:
+            text = f"A run of {run.analysis} is going on at {run.going_on_at}: {fitted}"
+        else:
+            text = f"An earlier run of {run.analysis} is not complete: {fitted}"
         self.results_panel.notice.tell(
             "info",
-            f"An earlier run of {run.analysis} is not complete: {run.done} of {run.total} points are fitted.",
-            action="Resume it",
+            text,
+            action="Fetch results" if run.going_on_at else "Resume it",
             act=lambda: self._resume(run),
         )
 
@@ -336,6 +370,8 @@ class MainWindow(QMainWindow):
         self.workbench.resume(run)
 
     def _run_ended(self, _outcome: str) -> None:
+        if self._leaving:
+            self.close_now()
         self._clock.stop()
         if self.results_panel.notice.text == BUSY:
             self.results_panel.notice.hide()
@@ -350,6 +386,10 @@ class MainWindow(QMainWindow):
                 "a fit behind the number did not reach its minimum. The remarks say why.",
             )
 
+    def _show_running(self) -> None:
+        self.compute_panel.show_running(running=True)
+        self.actions_.offer_places()
+
     def _show_what_is_left(self) -> None:
         snapshot = self.workbench.snapshot
         counts = snapshot.counts if snapshot is not None else {}
@@ -358,6 +398,7 @@ class MainWindow(QMainWindow):
             failed=counts.get(TaskState.FAILED, 0),
             cancelled=counts.get(TaskState.CANCELLED, 0),
         )
+        self.actions_.offer_places()
 
     def _tick(self) -> None:
         self.results_panel.show_time(self.workbench.elapsed)

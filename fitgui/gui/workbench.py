@@ -101,6 +101,15 @@ class Workbench(QObject):
         return self._starting or (self.snapshot is not None and self.snapshot.outcome is None)
 
     @property
+    def going_on_at(self) -> str:
+        """The name of the place where the run goes on if the window is closed; empty where it would not."""
+        run_id = self.run_id
+        if run_id is None or self._starting or not self.running or not self._controller.goes_on(run_id):
+            return ""
+        place = self._controller.plan(run_id).plan.place
+        return (place.name or place.identifier) if place is not None else ""
+
+    @property
     def elapsed(self) -> float:
         """Wall time of the run in seconds, as of now."""
         if self.snapshot is None:

@@ -89,10 +89,14 @@ WORKER = {
     "numpy": "2.4.6",
     "scipy": "1.16.3",
     "pyhf": "0.7.6",
-    "usable cores": "64",
-    "BLAS threads": "1",
+    "cores": "64",
     "memory": "251.0 GiB",
-    "block": "418",
+    "block": "Slurm 418",
+    "partition": "debug",
+    "account": "atlas",
+    "cache folder": "/scratch/rosalind/fitgui",
+    "import of pyhf": "1.2 s",
+    "BLAS threads": "1",
 }
 
 
@@ -114,7 +118,7 @@ class HandCluster:
     """What every question to the service ends with."""
     survives: bool = True
     code: str = "abcd-1234"
-    kept: str = "The login is kept in the keyring of this system."
+    kept: str = "the keyring of this system"
     gate: threading.Event = field(default_factory=threading.Event)
     """A check task waits until it is set."""
 
@@ -165,7 +169,7 @@ class HandCluster:
                 remedy="Ask who runs it to start it.",
                 needs=Need.ONLINE,
             )
-        return Health(ready=True, summary="online", details={"user": self.user})
+        return Health(ready=True, summary=f"ready as {self.user}", details=self._details())
 
     def try_out(self, place: Place) -> Health:
         self._ask("try_out")
@@ -203,6 +207,10 @@ class HandCluster:
             self._local = LocalBackend(workers=1)
         return self._local
 
+    def _details(self) -> dict[str, str]:
+        """As the courier tells them."""
+        return {"logged in as": self.user, "login kept in": self.kept} if self.name == "globus" else {}
+
     def _ask(self, question: str) -> None:
         self.asked.append(question)
         if self.trouble is not None:
@@ -237,7 +245,13 @@ class HandGlobus(HandCluster):
         elif code != self.code:
             raise BackendError("Globus does not accept the code: copy all of it, or begin again.")
         self.logged_in = True
-        return Health(ready=True, summary=f"logged in as {self.user}", details={"login": self.kept})
+        return Health(
+            ready=False,
+            summary=f"logged in as {self.user}, no endpoint is chosen",
+            remedy="Choose an endpoint.",
+            needs=Need.PLACE,
+            details=self._details(),
+        )
 
     def cancel_login(self) -> None:
         self.asked.append("cancel_login")
@@ -246,7 +260,7 @@ class HandGlobus(HandCluster):
     def logout(self) -> Health:
         self.asked.append("logout")
         self.logged_in = False
-        return Health(ready=False, summary="logged out", remedy="Log in.", needs=Need.LOGIN)
+        return Health(ready=False, summary="not logged in to Globus", remedy="Log in.", needs=Need.LOGIN)
 
 
 def parsl(**wishes: Any) -> HandCluster:

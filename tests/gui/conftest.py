@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
 from fitgui.gui.garbage import GuiThreadCollector
 from fitgui.gui.window import MainWindow
+from fitgui_backends.contract import Backend
 from tests.gui.hands import GRID, control
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,13 +26,13 @@ MakePallet = Callable[..., Path]
 
 
 @pytest.fixture
-def make_window_in(qtbot: QtBot) -> Iterator[Callable[[Path], MainWindow]]:
+def make_window_in(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
     """Windows on a data folder of the test's choice."""
     windows: list[MainWindow] = []
 
-    def make(folder: Path) -> MainWindow:
+    def make(folder: Path, makers: Mapping[str, Callable[[], Backend]] | None = None) -> MainWindow:
         make_application()
-        window = make_window(folder, look=theme.LIGHT)
+        window = make_window(folder, look=theme.LIGHT, makers=makers)
         windows.append(window)
         # A check of every run would have the tests wait for pyhf; those that are about it switch it on.
         control(window, QCheckBox, "Check with pyhf").setChecked(False)

@@ -19,6 +19,7 @@ from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, install_command
 from fitgui.gui.where.trial_dialog import TrialDialog
 from fitgui.gui.where.where import LOCAL, Where
 from fitgui.gui.widgets import describe, text_label
+from fitgui_backends.contract import Need
 
 EXPLANATIONS = {
     LOCAL: "Fit in worker processes of this computer",
@@ -100,6 +101,48 @@ class WhereBox(QWidget):
             self._copy_install(cluster)
         else:
             cluster.look_again()
+
+    @property
+    def possible(self) -> frozenset[str]:
+        """Of ``log in``, ``log out``, ``options``, ``check`` and ``again``, what can be done now."""
+        cluster = self._where.cluster
+        if not self.isEnabled():
+            return frozenset()
+        if cluster is None:
+            return frozenset({"again"})
+        needs_login = cluster.health is not None and cluster.health.needs is Need.LOGIN
+        can = {
+            "log in": needs_login,
+            "log out": cluster.can_log_in and cluster.is_usable,
+            "options": cluster.is_usable and cluster.place is not None and cluster.form is not None,
+            "check": cluster.can_be_tried,
+            "again": True,
+        }
+        return frozenset(name for name, possible in can.items() if possible)
+
+    def log_in_here(self) -> None:
+        """Log in at the chosen cluster."""
+        if self._where.cluster is not None:
+            self.log_in(self._where.cluster)
+
+    def log_out_here(self) -> None:
+        """Log out of the chosen cluster."""
+        if self._where.cluster is not None:
+            self._where.cluster.log_out()
+
+    def fill_in_here(self) -> None:
+        """Open the options of the chosen place."""
+        if self._where.cluster is not None:
+            self.fill_in(self._where.cluster)
+
+    def try_out_here(self) -> None:
+        """Try the chosen place out."""
+        if self._where.cluster is not None:
+            self.try_out(self._where.cluster)
+
+    def look_again(self) -> None:
+        """Look at the chosen place again."""
+        self.act(Action.LOOK_AGAIN)
 
     def log_in(self, cluster: Cluster) -> None:
         """Open the panel in which the user logs in."""

@@ -23,6 +23,8 @@ from fitgui_backends.contract import (
 )
 
 Answer = TypeVar("Answer")
+WHO, KEPT = "logged in as", "login kept in"
+"""Among the details of a backend with a login."""
 
 
 class Run(Protocol):
@@ -136,16 +138,20 @@ class Cluster(QObject):
     def who(self) -> str:
         """Who is logged in, as far as that is known."""
         for health in (self.health, self.place_health):
-            if health is not None and health.summary.lower().startswith("logged in"):
-                return health.summary
-            if health is not None and health.details.get("logged in"):
-                return f"logged in as {health.details['logged in']}"
+            if health is not None and health.details.get(WHO):
+                return health.details[WHO]
         return "logged in" if self.places_known else ""
 
     @property
     def is_usable(self) -> bool:
         """Whether it is installed and, as far as that is needed, logged in."""
         return self.health is not None and (self.health.ready or self.health.needs is Need.PLACE)
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether the check task can be sent to the chosen place."""
+        ready = self.place_health is not None and self.place_health.ready
+        return self.is_usable and ready and not self._lacking
 
     def look(self, then: Callable[[], None] | None = None) -> None:
         """Find out whether it is installed and logged in; asks no service."""

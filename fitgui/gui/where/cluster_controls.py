@@ -45,6 +45,9 @@ class ClusterControls(QWidget):
             self.set_up.emit,
             role="link",
         )
+        self._log_out.setAccessibleName(f"Log out of {cluster.title}")
+        for button in (self._options, self._check):
+            button.setAccessibleName(f"{button.text().rstrip('…')} of the {word}")
         who = QHBoxLayout()
         who.addWidget(self._who, stretch=1)
         who.addWidget(self._log_out)
@@ -80,6 +83,5 @@ class ClusterControls(QWidget):
         self._check.setVisible(usable)
         chosen = cluster.place is not None
         self._options.setEnabled(chosen and cluster.form is not None)
-        ready = cluster.place_health is not None and cluster.place_health.ready
-        self._check.setEnabled(chosen and ready)
-        self._set_up.setVisible(cluster.can_log_in)
+        self._check.setEnabled(cluster.can_be_tried)
+        self._set_up.setVisible(cluster.can_log_in and not chosen)

@@ -25,21 +25,27 @@ class Line:
 
 
 def version_of(details: Mapping[str, str], name: str) -> str | None:
-    """The version of a library as it was reported; ``None`` where it is not installed."""
-    value = next((text for key, text in details.items() if key.casefold() == name.casefold()), "")
+    """The version of a library as it was reported; ``None`` where it is not installed, or nothing is said."""
+    value = _told(details, name)
     return None if value.strip().casefold() in ABSENT else value
+
+
+def lacks(details: Mapping[str, str], name: str) -> bool:
+    """Whether it was reported that a library is not installed."""
+    value = _told(details, name).strip().casefold()
+    return bool(value) and value in ABSENT
+
+
+def _told(details: Mapping[str, str], name: str) -> str:
+    return next((text for key, text in details.items() if key.casefold() == name.casefold()), "")
 
 
 def engines_there(worker: Health | None) -> frozenset[str] | None:
     """The engines that can run where a worker reported from; ``None`` where nothing is known."""
     if worker is None or not worker.ready or not worker.details:
         return None
-    found = set()
-    if version_of(worker.details, "pyhf") is not None:
-        found.add("pyhf")
-    if version_of(worker.details, OURS) is not None:
-        found.add("newton")
-    return frozenset(found)
+    needed = {"pyhf": "pyhf", "newton": OURS}
+    return frozenset(name for name, library in needed.items() if not lacks(worker.details, library))
 
 
 def summary(worker: Health, here: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -71,15 +77,13 @@ def lines(worker: Mapping[str, str], here: Mapping[str, str]) -> list[Line]:
     """Everything that was reported, versions first, each beside what this machine has."""
     known = {key.casefold(): key for key in worker}
     first = [known[name.casefold()] for name in ("python", *LIBRARIES) if name.casefold() in known]
-    absent = [name for name in (OURS, "pyhf") if name.casefold() not in known]
     found = [_line(key, worker[key], here) for key in first]
-    found += [_line(name, "", here) for name in absent]
     found += [_line(key, value, here) for key, value in worker.items() if key not in first]
     return found
 
 
 def _line(name: str, value: str, here: Mapping[str, str]) -> Line:
-    ours = next((text for key, text in here.items() if key.casefold() == name.casefold()), "")
+    ours = _told(here, name)
     lowered = name.casefold()
     if lowered in LIBRARIES:
         there = version_of({name: value}, name)

@@ -124,7 +124,9 @@ class EndpointChoice(QWidget):
         self._star.setVisible(cluster.can_log_in or len(cluster.places) > MANY)
         self._star.setEnabled(bool(chosen))
         describe(
-            self._star, "Favourite", "No longer a favourite" if starred else "A favourite: it is listed first"
+            self._star,
+            f"Favourite {cluster.word}",
+            "No longer a favourite" if starred else "A favourite: it is listed first",
         )
         self._show_about()
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 from fitgui.gui.engine_choice import EngineChoice
-from fitgui.gui.where.comparison import LIBRARIES, engines_there, version_of
+from fitgui.gui.where.comparison import OURS, engines_there, lacks
 from fitgui_backends.contract import Health
 
 NEEDS = {"jax": "jax", "minuit": "iminuit"}
@@ -31,13 +31,12 @@ def why_not(choice: EngineChoice, engines: Collection[str] | None, worker: Healt
     if there is None or worker is None:
         return ""
     if options.engine not in there:
-        lacks = "fitgui-backends" if options.engine == "newton" else "pyhf"
-        return f"{options.engine} cannot run there: its workers have no {lacks}."
-    if options.engine == "pyhf" and any(key.casefold() in LIBRARIES for key in worker.details):
+        library = OURS if options.engine == "newton" else "pyhf"
+        return f"{options.engine} cannot run there: its workers have no {library}."
+    if options.engine == "pyhf":
         for wanted in (options.tensor_backend, options.optimizer):
-            library = NEEDS.get(wanted)
-            if library is not None and version_of(worker.details, library) is None:
-                return f"It cannot run there: its workers have no {library}."
+            if wanted in NEEDS and lacks(worker.details, NEEDS[wanted]):
+                return f"It cannot run there: its workers have no {NEEDS[wanted]}."
     return ""
 
 

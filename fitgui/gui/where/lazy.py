@@ -35,6 +35,10 @@ class LazyBackends(Mapping[str, Backend]):
                 self._made[name] = self._makers[name]()
             return self._made[name]
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a backend; makes none."""
+        return name in self._makers
+
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._made))
 

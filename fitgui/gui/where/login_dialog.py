@@ -7,10 +7,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fitgui.gui.appearance import breakable
-from fitgui.gui.where.cluster import Cluster
+from fitgui.gui.where.cluster import KEPT, WHO, Cluster
 from fitgui.gui.where.panel_dialog import PanelDialog, copy
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
-from fitgui_backends.contract import Health
+from fitgui_backends.contract import Health, Need
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -142,11 +142,11 @@ class LoginDialog(PanelDialog):
         if attempt != self._attempt:
             return
         self._pending = False
-        if not health.ready:
+        who = health.details.get(WHO, "")
+        if not health.ready and health.needs is not Need.PLACE:
             self._failed(attempt, health.summary)
             return
-        kept = kept_where(health)
-        self._show(f"✓ {health.summary[:1].upper()}{health.summary[1:]}.", role="good", note=kept)
+        self._show(f"✓ Logged in as {who}." if who else "✓ Logged in.", role="good", note=kept_where(health))
         self._cancel.setText("Close")
         describe(self._cancel, "Close", "Back to the window")
         self._cancel.setFocus()
@@ -196,4 +196,5 @@ class LoginDialog(PanelDialog):
 
 def kept_where(health: Health) -> str:
     """Where the login is kept, in a sentence; empty where the backend does not say."""
-    return health.details.get("login", "") or health.remedy
+    place = health.details.get(KEPT, "")
+    return f"The login is kept in {place}." if place else ""

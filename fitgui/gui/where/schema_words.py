@@ -85,7 +85,8 @@ def sentence(keyword: str, limits: Mapping[str, Any], message: str) -> str:
         return f"Must be {' or '.join(KINDS.get(kind, kind) for kind in kinds)}"
     if keyword in ("enum", "const"):
         allowed = limits["options"] if keyword == "enum" else [limits["expected_value"]]
-        return f"Must be {'one of ' if len(allowed) > 1 else ''}{', '.join(map(str, allowed))}"
+        texts = [str(value) for value in allowed if value != ""]
+        return f"Must be {'one of ' if len(texts) > 1 else ''}{', '.join(texts)}"
     if keyword == "minLength" and limits["limit"] == 1:
         return "This is needed"
     text = TEXTS.get(keyword)

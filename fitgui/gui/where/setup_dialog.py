@@ -56,6 +56,7 @@ class SetupDialog(PanelDialog):
         self._tabs.setToolTip("")
         self._note = text_label(role="muted", wrap=True)
         self._steps = _plain_text("Next steps", "What to do with the files; can be copied")
+        self._steps.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -182,9 +183,8 @@ class SetupDialog(PanelDialog):
             self._steps.setPlainText(
                 self._templates.next_steps(self._kind.currentData(), self._form.values, "")
             )
-            if self._note.property("role") != "good":
-                number = len(self._files)
-                self._say("muted", f"{number} file{'' if number == 1 else 's'}, not saved yet.")
+            number = len(self._files)
+            self._say("muted", f"{number} file{'' if number == 1 else 's'}, not saved yet.")
 
     def _ask(self) -> None:
         dialog = QFileDialog(self, "A folder for the configuration of the endpoint")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +30,17 @@ def load_templates() -> Templates:
     """Everything that the dialog needs; takes some tenths of a second, once."""
     from fitgui.clusters import templates  # noqa: PLC0415  (needed by those only who set up an endpoint)
 
-    kinds = tuple(templates.kinds())
-    questions = {kind: templates.questions(kind) for kind in kinds}
+    questions = {kind: templates.questions(kind) for kind in templates.KINDS}
     for schema in questions.values():
         problems_of(schema, {})  # what checks answers is imported here, not while the user types
-    titles = {kind: str(schema.get("title") or kind) for kind, schema in questions.items()}
-    return Templates(titles, questions, templates.render, templates.next_steps)
+
+    def next_steps(kind: str, answers: Mapping[str, Any], folder: str) -> str:
+        named = shlex.quote(folder) if folder else str(answers.get("name") or "FOLDER")
+        steps = templates.next_steps(kind, answers, named)
+        return "\n\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+
+    titles = {kind: templates.title_of(kind) for kind in questions}
+    return Templates(titles, questions, templates.render, next_steps)
 
 
 def save_files(folder: Path, files: Mapping[str, str]) -> None:

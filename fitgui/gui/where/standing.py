@@ -54,8 +54,9 @@ _LOOKS = {
 }
 CHECKING = StateLook("◔", "checking")
 READY = StateLook("✓", "ready")
+REFUSED = StateLook("✗", "refused")
 NEEDS_OPTIONS = StateLook("⚠", "incomplete")
-ALL_LOOKS = (CHECKING, READY, NEEDS_OPTIONS, *(look for look, _role, _action in _LOOKS.values()))
+ALL_LOOKS = (CHECKING, READY, REFUSED, NEEDS_OPTIONS, *(look for look, _role, _action in _LOOKS.values()))
 
 
 def install_command(name: str) -> str:
@@ -114,6 +115,8 @@ def _of_place(name: str, place: Place, health: Health | None, *, asking: bool, l
     named = place.name or place.identifier
     if health is None:
         return Standing(CHECKING, "muted", named, f"{named} is being looked at.")
+    if not health.ready and health.needs is Need.PLACE:  # this one is refused
+        return Standing(REFUSED, "error", named, f"{named}: {_sentence(health)}", Action.CHOOSE)
     if not health.ready:
         return _needy(name, named, health)
     if lacking:
@@ -130,7 +133,7 @@ def _needy(name: str, subject: str, health: Health) -> Standing:
             look, role, f"needs fitgui[{name}]", f"{title} is not installed: {install_command(name)}", action
         )
     if health.needs is Need.LOGIN:
-        return Standing(look, role, health.summary, f"{title} needs to know who you are.", action)
+        return Standing(look, role, "", f"{title}: {health.summary.rstrip('.')}.", action)
     line = health.summary if subject == title else subject
     return Standing(look, role, line, f"{subject}: {_sentence(health)}", action)
 
@@ -154,6 +157,6 @@ def _line(named: str, health: Health, place: Place) -> str:
         parts.append(f"{blocks} block{plural}" + (f" × {nodes} node" if nodes is not None else ""))
         if nodes not in (None, 1, "1"):
             parts[-1] += "s"
-    elif health.summary and health.summary not in ("ready", "online"):
+    elif health.summary.startswith("ready, "):
         parts.append(health.summary.removeprefix("ready, "))
     return " · ".join(parts)
