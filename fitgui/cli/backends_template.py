@@ -1,4 +1,4 @@
-"""``fitgui backends template``: a complete configuration of a Globus Compute endpoint, written into a folder."""
+"""``fitgui backends template``: a complete configuration of a Globus Compute endpoint, in a folder."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from fitgui.clusters.templates import KINDS, TemplateError, next_steps, question
 def template(kind: str, given: tuple[str, ...], asked: bool, output: Path | None, as_json: bool) -> None:
     """Write the configuration of a Globus Compute endpoint for a cluster.
 
-    Copied to the login node of the cluster and started there, it takes what fitgui sends. Nothing is installed
-    or started here, and nothing is asked of any server.
+    Copied to the login node of the cluster and started there, it takes what fitgui sends. Nothing is
+    installed or started here, and nothing is asked of any server.
     """
     if kind not in KINDS:
         raise unknown("kind of cluster", kind, KINDS)

@@ -2,8 +2,8 @@
 
 Files hold marks between pairs of ``@``:
 
-- ``@@jinja:name@@`` becomes a literal of Jinja; ``@@text:name@@`` that of a text in quotation marks, as texts of
-  users arrive there, or of ``null``; ``@@quoted:name@@`` never of ``null``;
+- ``@@jinja:name@@`` becomes a literal of Jinja; ``@@text:name@@`` that of a text in quotation marks, as texts
+  of users arrive there, or of ``null``; ``@@quoted:name@@`` never of ``null``;
 - ``@@json:name@@`` a value of YAML;
 - ``@@shell:name@@`` one word of the shell, ``@@path:name@@`` the same but for a home folder in front,
   ``@@raw:name@@`` lines of shell as they were given;

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -99,7 +100,8 @@ def next_steps(kind: str, answers: Mapping[str, Any], folder: str) -> tuple[str,
     where = "a machine that reaches the cluster" if kind == "kubernetes" else "the login node"
     more = " kubernetes" if kind == "kubernetes" else ""
     return (
-        f"Copy the folder to {where}: scp -r {folder} LOGIN:.globus_compute/{name}",
+        f"Copy the folder to {where}: "
+        f"ssh LOGIN mkdir -p .globus_compute && scp -r {shlex.quote(folder)} LOGIN:.globus_compute/{name}",
         "There, install the endpoint: "
         f'python3 -m venv ~/endpoint && ~/endpoint/bin/pip install "{package}"{more}',
         "Start it; the first time it asks you to log in: "

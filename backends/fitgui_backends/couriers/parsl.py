@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -139,7 +140,15 @@ class ParslService:
             self._refuse(message, f"Parsl could not take the tasks ({type(error).__name__}: {error}).")
 
     def _stop(self, message: Send, source: str, entry: str) -> None:
-        """Only where somebody runs something: no pool is started, and no block waited for, to stop tasks."""
+        """Here at once, for the home folder is mostly that of the workers; and where somebody runs something.
+
+        No pool is started, and no block waited for, to stop tasks.
+        """
+        scope: dict[str, Any] = {"__name__": "fitgui_stop"}
+        with suppress(Exception):
+            exec(source, scope)  # noqa: S102  (our own text, as a worker would run it)
+            for task in message.tasks:
+                scope[entry](task.request)
         with self._lock:
             desk = self._desks.get((message.place.identifier, options_of(message.place)))
         if desk is not None and desk.is_usable and desk.has_workers:
