@@ -73,6 +73,10 @@ class ComputePanel(Panel):
         self._make_analysis()
         self._make_points()
         self.places = WhereBox(where, workers, look_again)
+        # When its controls have their places.
+        self.places.opened.connect(
+            lambda card: QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(card, 0, 8))
+        )
         self._add(text_label("Where", role="muted"), self.places)
         self._make_how()
         self._controls.addStretch(1)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QButtonGroup, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from fitgui.gui.fit_options import SPIN_WIDTH
 from fitgui.gui.where.card import PlaceCard
@@ -33,6 +33,8 @@ class WhereBox(QWidget):
 
     said = Signal(str, str)
     """A level and one sentence for the user."""
+    opened = Signal(object)
+    """The card that was chosen, and is larger now."""
 
     def __init__(
         self, where: Where, workers: int, look_again: Callable[[], object], parent: QWidget | None = None
@@ -166,6 +168,7 @@ class WhereBox(QWidget):
     def _add(self, name: str, body: QWidget, group: QButtonGroup, column: QVBoxLayout) -> None:
         card = PlaceCard(TITLES.get(name, name), EXPLANATIONS.get(name, ""), body)
         card.chosen.connect(lambda: self._where.choose(name))
+        card.chosen.connect(lambda: self.opened.emit(card))
         card.make_room(str(look) for look in ALL_LOOKS)
         group.addButton(card.radio)
         column.addWidget(card)
@@ -173,9 +176,12 @@ class WhereBox(QWidget):
 
     def _local_controls(self) -> QWidget:
         body = QWidget()
-        form = QFormLayout(body)
-        form.setContentsMargins(0, 2, 0, 0)
-        form.addRow(text_label("Workers"), self.workers_box)
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 2, 0, 0)
+        label = text_label("Workers")
+        label.setBuddy(self.workers_box)
+        row.addWidget(label)
+        row.addWidget(self.workers_box, stretch=1)
         return body
 
     def _copy_install(self, cluster: Cluster) -> None:

@@ -71,10 +71,15 @@ class ClusterControls(QWidget):
         cluster = self._cluster
         health, usable = cluster.health, cluster.is_usable
         missing = health is not None and health.needs is Need.PACKAGE
-        who = cluster.who if usable and cluster.can_log_in else ""
+        # An address is broken behind its sign, if it must be.
+        who = (
+            breakable(cluster.who.replace("@", "@\N{ZERO WIDTH SPACE}"))
+            if usable and cluster.can_log_in
+            else ""
+        )
         if missing:
             who = f"Install it with\n{install_command(cluster.name)}\nand start fitgui again."
-        self._who.setText(breakable(who))
+        self._who.setText(who)
         self._who.setVisible(bool(who))
         self._who.setToolTip("\n".join(f"{k}: {v}" for k, v in health.details.items()) if health else "")
         self._log_out.setVisible(usable and cluster.can_log_in)

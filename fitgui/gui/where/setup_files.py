@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +34,7 @@ def load_templates() -> Templates:
         problems_of(schema, {})  # what checks answers is imported here, not while the user types
 
     def next_steps(kind: str, answers: Mapping[str, Any], folder: str) -> str:
-        named = shlex.quote(folder) if folder else str(answers.get("name") or "FOLDER")
-        steps = templates.next_steps(kind, answers, named)
+        steps = templates.next_steps(kind, answers, folder or str(answers.get("name") or "FOLDER"))
         return "\n\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
     titles = {kind: templates.title_of(kind) for kind in questions}
