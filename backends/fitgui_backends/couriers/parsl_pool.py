@@ -121,7 +121,9 @@ class Pool:
             Config(
                 executors=[self._executor],
                 run_dir=str(folder),
-                strategy="htex_auto_scale",
+                # With htex_auto_scale Parsl ends a block whose workers are not there yet as soon as there are
+                # more slots than tasks ("scaling in by 0 blocks" takes one), and asks for it again, for ever.
+                strategy="simple",
                 strategy_period=1,
                 max_idletime=IDLE_SECONDS,
                 usage_tracking=0,
