@@ -22,7 +22,7 @@ from globus_compute_common import messagepack
 from globus_compute_common.messagepack.message_types import Result
 from pika.exceptions import AMQPError, ChannelClosed
 
-from fitgui_backends.couriers.globus_web import Web, WebError
+from fitgui_backends.couriers.globus_web import UnreachableError, Web, WebError
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two tries to connect."""
@@ -107,7 +107,10 @@ class Stream:
         """Read until nothing is wanted, or the connection is lost."""
         answer = self._web.ask(lambda clients: clients.v2.get_result_amqp_url())
         prefix = str(answer["queue_prefix"])
-        parameters = pika.URLParameters(str(answer["connection_url"]))
+        address = str(answer["connection_url"])
+        if not address.startswith(("amqp://", "amqps://")):
+            raise UnreachableError("Globus Compute names no broker.")
+        parameters = pika.URLParameters(address)
         self._hide(parameters.credentials.password)
         parameters.heartbeat = HEARTBEAT_SECONDS
         parameters.blocked_connection_timeout = 2 * HEARTBEAT_SECONDS

@@ -1,0 +1,376 @@
+"""Handing tasks over, and what becomes of them: a real courier process, a stand-in, and an agent that is played."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from fitgui_backends.contract import Need, Place
+from fitgui_backends.remote.courier import CourierError
+from fitgui_backends.remote.messages import (
+    Accepted,
+    Arrived,
+    Forget,
+    Refused,
+    Send,
+    States,
+    Surroundings,
+    Task,
+    Watch,
+)
+from tests.backends.couriers.globus_desk import Desk, PlayedAgent, desk
+from tests.cluster.client import StandInClient
+from tests.cluster.standin.standin import StandIn
+from tests.processes import until
+
+
+@pytest.fixture
+def service(globus: StandIn) -> StandInClient:
+    """Faults and the log of the stand-in."""
+    return StandInClient(globus.url)
+
+
+def test_tasks_are_accepted_in_one_group(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "a", "b")
+    open_counter.send(agent.place, "c")
+    first, second = open_counter.wait(Accepted, 2)
+    assert first.group == second.group
+    assert set(open_counter.identifiers()) == {"a", "b", "c"}
+    assert len(set(open_counter.identifiers().values())) == 3
+    assert 0 < first.sent_bytes < 10_000
+
+
+def test_runs_have_groups_of_their_own(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "a", run="one")
+    open_counter.send(agent.place, "a", run="two")
+    one, two = open_counter.wait(Accepted, 2)
+    assert one.group != two.group
+
+
+def test_answers_come_without_a_stream_too_and_once(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "a", "b")
+    open_counter.wait(Accepted)
+    names = open_counter.identifiers()
+    agent.answer(names["b"], {"numbers": [1, 2.5, None], "text": "é"})
+    (arrived,) = open_counter.wait(Arrived)
+    assert (arrived.run, arrived.key, arrived.trouble) == ("run", "b", "")
+    assert arrived.answer == {"numbers": [1, 2.5, None], "text": "é"}
+    assert arrived.size > 20
+    agent.fail(names["a"], "Traceback (most recent call last):\n  File f\nValueError: too bad\n")
+    open_counter.wait(Arrived, 2)
+    (failed,) = open_counter.all(Arrived, key="a")
+    assert (failed.trouble, failed.answer) == ("error", None)
+    assert "ValueError: too bad" in failed.error
+    assert len(open_counter.all(Arrived)) == 2
+
+
+def test_an_answer_that_is_no_plain_json_is_not_read(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent
+) -> None:
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Accepted)
+    # A pickle would run whatever its sender likes when it is read.
+    agent._finish(open_counter.identifiers()["a"], "00\ngASVBQAAAAAAAABLAS4=\n", None)
+    (arrived,) = open_counter.wait(Arrived)
+    assert (arrived.trouble, arrived.answer) == ("error", None)
+    assert "cannot be read" in arrived.error
+
+
+def test_phases_are_told_when_they_change(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "a", "b")
+    (first,) = open_counter.wait(States)
+    assert first.phases == {"a": "waiting for endpoint", "b": "waiting for endpoint"}
+    agent.beat(agent.user_endpoint(), total_workers=0)
+    open_counter.wait(States, phases={"a": "waiting for nodes", "b": "waiting for nodes"})
+    agent.beat(agent.user_endpoint(), total_workers=1, idle_workers=0)
+    open_counter.wait(States, phases={"a": "running"})
+    told = open_counter.all(States)
+    assert len(told) == len({json.dumps(state.phases, sort_keys=True) for state in told}), "nothing twice"
+
+
+def test_an_endpoint_that_goes_offline_is_told(open_counter: Desk, agent: PlayedAgent) -> None:
+    agent.beat(active=False)
+    open_counter.send(agent.place, "a")
+    (offline,) = open_counter.wait(Surroundings, status="offline")
+    assert offline.place == agent.identifier
+    assert "offline" in offline.text
+
+
+def test_blocks_nodes_and_workers_are_told(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "a", "b")
+    open_counter.wait(Accepted)
+    state = {
+        "managers": 3,
+        "total_workers": 12,
+        "idle_workers": 2,
+        "node_info": {"101": [{}, {}], "102": [{}]},
+    }
+    agent.beat(agent.user_endpoint(), **state)
+    agent.answer(open_counter.identifiers()["a"], 1)
+    (told,) = open_counter.wait(Surroundings, workers=12)
+    assert (told.blocks_running, told.nodes, told.workers_idle) == (2, 3, 2)
+    assert told.status == "online"
+
+
+def test_tasks_that_the_service_does_not_keep_are_gone(
+    open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    open_counter.send(agent.place, "a", "b")
+    open_counter.wait(Accepted)
+    service.forget(open_counter.identifiers()["a"])
+    (gone,) = open_counter.wait(Arrived)
+    assert (gone.key, gone.trouble) == ("a", "gone")
+    agent.answer(open_counter.identifiers()["b"], 1)
+    open_counter.wait(Arrived, key="b", trouble="")
+
+
+def test_another_courier_finds_tasks_and_answers_again(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, tmp_path: Path
+) -> None:
+    open_counter.send(agent.place, "a", "b", "c")
+    (accepted,) = open_counter.wait(Accepted)
+    names = accepted.tasks
+    agent.answer(names["a"], "first")
+    open_counter.wait(Arrived, key="a")
+    open_counter.courier.kill()
+    assert open_counter.courier.join(10)
+    with desk(globus.url, tmp_path / "next") as successor:
+        successor.log_in()
+        groups = {accepted.group: tuple(names.values())}
+        successor.courier.tell(Watch(run="again", place=agent.place, groups=groups))
+        (first,) = successor.wait(Arrived, key=names["a"])
+        assert (first.run, first.answer) == ("again", "first")
+        agent.answer(names["b"], "second")
+        successor.wait(Arrived, key=names["b"], answer="second")
+        # What is handed over now belongs to the same group.
+        successor.send(agent.place, "d", run="again")
+        (more,) = successor.wait(Accepted)
+        assert more.group == accepted.group
+
+
+def test_of_a_forgotten_run_nothing_is_sent_or_heard(
+    open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Accepted)
+    name = open_counter.identifiers()["a"]
+    service.fault("status", "submit", times=1, status=503, retry_after=2)
+    open_counter.send(agent.place, "b")
+    until(lambda: any(fault["used"] for fault in service.faults()))
+    open_counter.courier.tell(Forget(run="run"))
+    agent.answer(name, 1)
+    open_counter.send(agent.place, "c", run="other")
+    open_counter.wait(Accepted, run="other")
+    assert "b" not in open_counter.identifiers()
+    assert not open_counter.all(Arrived)
+
+
+def test_the_function_is_registered_once_for_all_couriers(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient, tmp_path: Path
+) -> None:
+    open_counter.send(agent.place, "a")
+    open_counter.send(agent.place, "b", run="other")
+    open_counter.wait(Accepted, 2)
+    with desk(globus.url, tmp_path / "courier") as second:
+        second.log_in()
+        second.send(agent.place, "a")
+        second.wait(Accepted)
+    assert len(service.log(route="register_function")) == 1
+
+
+def test_a_function_that_the_service_has_lost_is_registered_anew(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Accepted)
+    globus.registry.functions.clear()
+    open_counter.send(agent.place, "b")
+    open_counter.wait(Accepted, 2)
+    assert len(service.log(route="register_function")) == 2
+    assert not open_counter.all(Refused)
+
+
+def test_a_broken_or_readonly_folder_costs_only_a_registration(
+    globus: StandIn, agent: PlayedAgent, service: StandInClient, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "globus-functions.json").write_text('{"a": [1], "b')
+    for folder in (tmp_path / "file" / "below", tmp_path / "broken"):
+        with desk(globus.url, folder) as opened:
+            opened.log_in()
+            opened.send(agent.place, "a")
+            opened.wait(Accepted)
+    assert len(service.log(route="register_function")) == 2
+
+
+def test_what_is_too_large_for_the_service_is_halved(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent
+) -> None:
+    globus.settings.payload_limit = 30_000
+    tasks = tuple(Task(key=str(n), request={"text": "x" * 4000}, size=4010) for n in range(40))
+    # Registering the function is a large request, too.
+    globus.settings.payload_limit = 10_000_000
+    open_counter.send(agent.place, "first")
+    open_counter.wait(Accepted)
+    globus.settings.payload_limit = 30_000
+    open_counter.courier.tell(Send(run="run", place=agent.place, function="check", tasks=tasks))
+    open_counter.wait_for(lambda heard: len(open_counter.identifiers()) == 41)
+    assert not open_counter.all(Refused)
+    assert max(accepted.sent_bytes for accepted in open_counter.all(Accepted)) <= 30_000
+
+
+def test_one_task_that_is_too_large_is_refused_and_the_others_go(
+    open_counter: Desk, agent: PlayedAgent
+) -> None:
+    large = Task(key="large", request={"text": "é" * 2_000_000}, size=12_000_000)
+    small = [Task(key=key, request={}, size=2) for key in ("before", "after")]
+    tasks = (small[0], large, small[1])
+    open_counter.courier.tell(Send(run="run", place=agent.place, function="check", tasks=tasks))
+    (refused,) = open_counter.wait(Refused)
+    assert (refused.keys, refused.reason) == (("large",), "too_large")
+    assert "MB" in refused.error
+    open_counter.wait_for(lambda heard: set(open_counter.identifiers()) == {"before", "after"})
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("00000000-0000-4000-8000-000000000000", "could not be resolved"),
+        ("bob", "Unauthorized access"),
+    ],
+)
+def test_a_place_that_cannot_be_used_refuses_all_tasks_in_words(
+    globus: StandIn, open_counter: Desk, place: str, said: str
+) -> None:
+    if place == "bob":
+        place = "00000000-0000-4000-8000-0000000000bb"
+        globus.registry.register_endpoint("somebody else", place, {"endpoint_name": "theirs"})
+    open_counter.send(Place(identifier=place), *(str(n) for n in range(700)))
+    (refused,) = open_counter.wait(Refused)
+    assert len(refused.keys) == 700
+    assert refused.reason == "refused"
+    assert said in refused.error
+
+
+def test_options_that_the_service_refuses_are_told_in_its_words(
+    open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    reason = "User endpoint config does not validate: 'walltime' is not HH:MM:SS"
+    service.fault("status", "submit", status=422, reason=reason)
+    open_counter.send(agent.place, "a")
+    (refused,) = open_counter.wait(Refused)
+    assert reason in refused.error
+
+
+@pytest.mark.parametrize("kind", ["broken", "status"])
+def test_a_service_that_does_not_answer_is_waited_for(
+    open_counter: Desk, agent: PlayedAgent, service: StandInClient, kind: str
+) -> None:
+    service.fault(kind, "submit", times=3, status=503)
+    open_counter.send(agent.place, "a")
+    (away,) = open_counter.wait(Surroundings, status="unreachable")
+    assert "fitgui keeps trying" in away.text
+    (accepted,) = open_counter.wait(Accepted)
+    assert set(accepted.tasks) == {"a"}
+    open_counter.wait(Surroundings, status="online")
+    assert not open_counter.all(Refused)
+
+
+def test_a_receipt_that_is_lost_costs_no_task_and_doubles_no_answer(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    service.fault("lost", "submit", times=1)
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Accepted)
+    tasks = [task.identifier for task in globus.books.all()]
+    assert len(tasks) == 2, "the service took it twice, and knows nothing of that"
+    for task in tasks:
+        agent.answer(task, task)
+    (arrived,) = open_counter.wait(Arrived)
+    assert arrived.answer == open_counter.identifiers()["a"]
+
+
+def test_the_service_may_ask_for_a_pause(
+    open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    service.fault("status", "submit", status=429, retry_after=3)
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Accepted)
+    refused, accepted = (entry for entry in service.log(route="submit"))
+    assert accepted["began"] - (refused["began"] + refused["seconds"]) >= 2.9
+    assert not [entry for entry in service.log() if refused["number"] < entry["number"] < accepted["number"]]
+
+
+def test_priorities_go_first_and_are_done_without_where_they_are_unknown(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    open_counter.send(agent.place, "stop", function="stop", priority=-1)
+    (accepted,) = open_counter.wait(Accepted)
+    text = "++++\nTraceback (most recent call last):\n  File f\n"
+    agent.fail(
+        accepted.tasks["stop"], f"{text}ValueError: resource_specification is not supported on this.\n---"
+    )
+    _, again = open_counter.wait(Accepted, 2)
+    assert not open_counter.all(Arrived)
+    agent.answer(again.tasks["stop"], "stopped")
+    open_counter.wait(Arrived, key="stop", answer="stopped")
+
+
+def test_ten_thousand_tasks_keep_to_the_limits(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    began = time.monotonic()
+    for first in range(0, 10_000, 250):
+        open_counter.send(agent.place, *(f"{n}" for n in range(first, first + 250)))
+    open_counter.wait_for(lambda heard: len(open_counter.identifiers()) == 10_000, 120)
+    requests = service.log(route="submit")
+    assert {entry["status"] for entry in service.log()} == {200} | {302}
+    sizes = [entry["received"] for entry in requests]
+    print(f"{len(requests)} requests, {sum(sizes)} bytes, {time.monotonic() - began:.1f} s")
+    assert max(sizes) <= 10_000_000
+    assert sum(sizes) == pytest.approx(sum(each.sent_bytes for each in open_counter.all(Accepted)), rel=0.05)
+
+
+def test_trying_out_runs_the_check_and_returns_what_it_says(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent
+) -> None:
+    answers: list[object] = []
+    import threading  # noqa: PLC0415
+
+    asking = threading.Thread(
+        target=lambda: answers.append(open_counter.courier.ask("try_out", place=agent.identifier))
+    )
+    asking.start()
+    until(globus.books.all)
+    (task,) = globus.books.all()
+    agent.answer(task.identifier, {"host": "node7"})
+    asking.join(60)
+    assert answers == [{"host": "node7"}]
+    assert not open_counter.all(Accepted)
+    assert not open_counter.all(Arrived)
+
+
+def test_trying_out_what_cannot_start_says_why(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    service.fault("status", "submit", status=403, reason="The endpoint is paused by its owner.")
+    with pytest.raises(CourierError, match="paused by its owner"):
+        open_counter.courier.ask("try_out", place={"identifier": agent.identifier, "options": {"a": 1}})
+
+
+def test_trying_out_is_given_up_in_time(open_counter: Desk, agent: PlayedAgent) -> None:
+    with pytest.raises(CourierError, match="waiting for endpoint") as late:
+        open_counter.courier.ask("try_out", place=agent.identifier, seconds=0.5)
+    assert late.value.needs is Need.ONLINE
+
+
+def test_a_courier_ends_at_once_with_tasks_open(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Accepted)
+    open_counter.courier.close()
+    assert open_counter.courier.join(5)
+    assert not open_counter.lost.is_set()
