@@ -49,10 +49,9 @@ def writable() -> Path | None:
     for folder in candidates():
         with suppress(OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
             if _is_ours(folder):
-                return folder
+                with tempfile.TemporaryFile(dir=folder):
+                    return folder
     return None
 
 
@@ -149,9 +148,11 @@ def _home() -> Path | None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether nobody else could have put things there: the temporary folder belongs to all."""
+    """Whether what is there can be trusted: temporary files are everybody's, other folders are chosen."""
+    if folder.parent != Path(tempfile.gettempdir()) or not hasattr(os, "getuid"):
+        return True
     with suppress(OSError):
-        return not hasattr(os, "getuid") or folder.stat().st_uid in {os.getuid(), 0}
+        return folder.lstat().st_uid == os.getuid()
     return False
 
 

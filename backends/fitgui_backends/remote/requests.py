@@ -45,7 +45,7 @@ class Packed:
         """The request of a parcel (see :mod:`.packing`), and its size as JSON in bytes."""
         plan = run.plan
         points = [
-            [traveller.point.name, traveller.point.operations.decode("utf-8", "surrogatepass")]
+            [traveller.point.name, lean(traveller.point.operations).decode("utf-8", "surrogatepass")]
             for traveller in parcel.travellers
         ]
         request: dict[str, Any] = {
@@ -73,11 +73,22 @@ class Workspaces:
         """What the requests of a run are made with."""
         digest = run.plan.workspace_digest
         if digest not in self._texts:
-            self._texts[digest] = pack_bytes(run.plan.workspace)
+            self._texts[digest] = pack_bytes(lean(run.plan.workspace))
         self._texts.move_to_end(digest)
         while len(self._texts) > _KEPT:
             self._texts.popitem(last=False)
         return Packed(run, self._texts[digest])
+
+
+def lean(document: bytes) -> bytes:
+    """JSON without the indentation that published documents have; what is no JSON stays as it is.
+
+    Packed, it is up to a half smaller, and packing it takes half the time.
+    """
+    try:
+        return msgspec.json.format(document, indent=-1)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return document
 
 
 def stop_request(tokens: Iterable[str]) -> tuple[dict[str, Any], int]:

@@ -9,6 +9,7 @@ import msgspec
 
 from fitgui_backends import fitting
 from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.engines import load_engine
 from fitgui_backends.remote import surroundings, task
 from fitgui_backends.remote.task import FitOne
 
@@ -37,7 +38,9 @@ class EngineFitter:
         Raises:
             FitError: if the options cannot be kept, or the workspace cannot be used.
         """
-        prepared = self._memory.prepare(digest, measurement, msgspec.convert(options, FitOptions))
+        chosen = msgspec.convert(options, FitOptions)
+        load_engine(chosen.engine).warm_up()  # what is imported now is no part of the first point
+        prepared = self._memory.prepare(digest, measurement, chosen)
 
         def fit(name: str, patch: str) -> dict[str, Any]:
             point = FitPoint(name=name, operations=patch.encode("utf-8", "surrogatepass"))

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgui_backends.remote.packing import pack, pack_bytes, unpack, unpack_bytes
+from fitgui_backends.remote.requests import lean
 
 TEXTS = st.text(st.characters(codec=None))
 """All characters: beyond the basic plane, controls, halves of surrogate pairs."""
@@ -47,6 +48,19 @@ def test_bytes_survive(raw: bytes) -> None:
     packed = pack_bytes(raw)
     assert unpack_bytes(json.loads(json.dumps(packed))) == raw
     assert pack_bytes(raw) == packed
+
+
+@given(VALUES, st.sampled_from([None, 0, 4]))
+def test_published_documents_travel_without_indentation(value: Any, indent: int | None) -> None:
+    published = json.dumps(value, indent=indent).encode()
+    carried = lean(published)
+    assert len(carried) <= len(published)
+    assert same(json.loads(carried), value)
+
+
+@pytest.mark.parametrize("raw", [b"", b"[1, ", b"[1] x", b"\xff", b"[" * 100_000])
+def test_what_is_no_json_is_left_for_the_worker_to_judge(raw: bytes) -> None:
+    assert lean(raw) == raw
 
 
 @given(VALUES)

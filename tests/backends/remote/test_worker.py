@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 
 from fitgui_backends.contract import FitOptions, FitPoint, Plan
@@ -243,23 +244,6 @@ def test_a_run_that_nobody_wants_is_not_begun(tmp_path: Path, hidden: tuple[str,
     assert results_of(other)
 
 
-@pytest.mark.parametrize("hidden", KINDS)
-def test_a_run_is_stopped_while_it_is_fitted(tmp_path: Path, hidden: tuple[str, ...]) -> None:
-    workspace = make_workspace()
-    points = {f"p{number}": make_operations(workspace, scale=1.0 + number) for number in range(2000)}
-    environment = {"FITGUI_CACHE": str(tmp_path)}
-    with Worker(environment, hidden=hidden) as fitting, Worker(environment, hidden=OURS) as stopping:
-        fitting.send("fit", make_request(workspace, points, engine="pyhf", run="a"))
-        until(lambda: kept(tmp_path))
-        stopping.run("stop", {"format": 1, "runs": ["a"]})
-        answer = fitting.receive()
-        after = fitting.run("fit", make_request(workspace, {"b": points["p1"]}, engine="pyhf", run="b"))
-    assert answer["stopped"]
-    assert len(entries_of(answer)) < len(points)
-    assert [entry["name"] for entry in entries_of(answer)] == list(points)[: len(entries_of(answer))]
-    assert results_of(after)["b"].converged
-
-
 def slow_and_quick() -> tuple[dict[str, Any], dict[str, Any]]:
     """A workspace that takes pyhf minutes, unless a patch makes it small."""
     slow = make_workspace({"SR": [20.0 + bin_ % 7 for bin_ in range(300)]})
@@ -274,6 +258,27 @@ def slow_and_quick() -> tuple[dict[str, Any], dict[str, Any]]:
         "wrong": [{"op": "remove", "path": "/nothing"}],
         "after": [*make_small, *signal],
     }
+
+
+@pytest.mark.parametrize("hidden", KINDS)
+def test_a_run_is_stopped_in_the_middle_of_a_point(tmp_path: Path, hidden: tuple[str, ...]) -> None:
+    workspace, points = slow_and_quick()
+    environment = {"FITGUI_CACHE": str(tmp_path)}
+    with Worker(environment, hidden=hidden) as fitting, Worker(environment, hidden=OURS) as stopping:
+        quick = {"before": points["before"]}
+        fitting.run("fit", make_request(workspace, quick, engine="pyhf", timeout_seconds=None))
+        times = psutil.Process(fitting.process.pid).cpu_times
+        warm = times().user
+        asked = {name: points[name] for name in ("slow", "after")}
+        fitting.send("fit", make_request(workspace, asked, engine="pyhf", run="a", timeout_seconds=None))
+        until(lambda: times().user > warm + 1.0)  # nothing else than the slow point takes it so long
+        stopping.run("stop", {"format": 1, "runs": ["a"]})
+        answer = fitting.receive()
+        asked = {"after": points["after"]}
+        after = fitting.run("fit", make_request(workspace, asked, engine="pyhf", run="b"))
+    assert answer["stopped"]
+    assert entries_of(answer) == []
+    assert results_of(after)["after"].converged
 
 
 @pytest.mark.parametrize("hidden", KINDS)
