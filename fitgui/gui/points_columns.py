@@ -27,6 +27,7 @@ from fitgui_backends.results import EXCLUSION_CLS, FitResult, UpperLimits
 
 LABEL_LENGTH = 16
 SortKey = tuple[int, float | str]
+WAITING = "waiting for "
 MISSING: SortKey = (2, 0.0)
 """Sorts behind every number and every word."""
 
@@ -84,7 +85,7 @@ def columns_for(
             "checked: the tab Check has the details. Limits are compared only where a run with pyhf is "
             "checked with newton",
             _state,
-            sample="○ waiting for nodes",
+            sample="○ awaits endpoint",
         ),
         _number(
             "CLs obs",
@@ -162,6 +163,8 @@ def columns_for(
 
 def _state(row: Row) -> str:
     state = look_of(row.status)
+    if state.word.startswith(WAITING):  # a wider column would push the remarks out of the table
+        return f"{state.icon} awaits {state.word.removeprefix(WAITING)}"
     if row.checked is None or row.result is None:
         return str(state)
     # A column of its own would be empty for most points, and push the remarks out of the table.

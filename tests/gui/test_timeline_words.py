@@ -6,7 +6,9 @@ import pytest
 
 from fitgui.gui.appearance import look_of
 from fitgui.gui.log_panel import LogPanel, describe_event
+from fitgui.gui.points_columns import Row, columns_for
 from fitgui.gui.timeline.wording import describe_task, one_line
+from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
 from fitgui.runs.timeline import SeenWorker, TaskBar
 from fitgui_backends.contract import TaskState
@@ -87,3 +89,10 @@ def test_a_task_is_described_with_its_times_and_its_points() -> None:
     assert one_line(bar) == (
         "p0 and 7 more on node7:42: waited 8.5 s, models 0.5 s, fits 2.5 s, answer after 0.2 s"
     )
+
+
+def test_the_table_says_it_shortly() -> None:
+    point = SignalPoint("a", {"m": 1.0}, b"[]", patch_set="signals")
+    (state,) = [column for column in columns_for([point], ["m"]) if column.title == "State"]
+    assert state.text(Row(point, PointStatus("a", phase="waiting for nodes"))) == "○ awaits nodes"
+    assert state.text(Row(point, PointStatus("a"))) == "○ waiting"
