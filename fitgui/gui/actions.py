@@ -60,6 +60,7 @@ class WindowActions:
         self._add(view, "&Plane", "Ctrl+1", lambda: tabs.setCurrentIndex(0))
         self._add(view, "&Log", "Ctrl+2", lambda: tabs.setCurrentIndex(1))
         self._add(view, "&Check", "Ctrl+3", window.results_panel.show_check_details)
+        self._add(view, "&Workers", "Ctrl+4", window.results_panel.show_workers)
         self._add(
             view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
         )

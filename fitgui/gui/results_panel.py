@@ -153,6 +153,11 @@ class ResultsPanel(Panel):
         self.tabs.setCurrentWidget(self.check)
         self.check.table.setFocus()
 
+    def show_workers(self) -> None:
+        """Bring what each worker does to the front, ready for the keyboard."""
+        self.tabs.setCurrentWidget(self.timeline)
+        self.timeline.chart.setFocus()
+
     def preview(self, names: Collection[str]) -> None:
         """Mark the points that a pattern chose."""
         self._select(set(names))

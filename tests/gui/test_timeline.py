@@ -283,7 +283,10 @@ def test_a_real_run_fills_the_tab(
     assert split.fit_seconds == pytest.approx(snapshot.sum_fit_seconds)
     assert any(text.startswith("fits ") for text in results.timeline.split_bar.texts)
     assert cut_texts(results.timeline) == []
-    results.timeline.chart.setFocus()
+    results.tabs.setCurrentIndex(0)
+    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert results.tabs.currentWidget() is results.timeline
+    assert QApplication.focusWidget() is results.timeline.chart
     qtbot.keyClick(results.timeline.chart, Qt.Key.Key_Right)
     qtbot.keyClick(results.timeline.chart, Qt.Key.Key_Return)
     chosen = results.timeline.chart.chosen
