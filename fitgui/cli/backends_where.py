@@ -57,10 +57,11 @@ def choose_place(name: str, backend: Backend, endpoint: str | None, given: Seque
         health = backend.health_of(place)
     except BackendError as error:
         raise CommandError(str(error)) from error
-    if not health.ready and health.needs is not Need.ONLINE:
+    waits = health.needs is Need.ONLINE and backend.capabilities.survives_client_exit
+    if not health.ready and not waits:
         raise CommandError(health_line(health))
     say(f"fitting at {place_words(place)}")
-    if not health.ready:  # the service keeps tasks until it is there
+    if waits:  # the service keeps tasks until the endpoint is there
         say(f"{health_line(health)}; until then the run waits")
     return place
 
@@ -144,7 +145,8 @@ def _only(name: str, backend: ClusterBackend, settings: ClusterSettings) -> Plac
             "docs/endpoints.md says how to set one up"
         )
     if not isinstance(backend, LoginBackend) or len(infos) == 1:
-        return _with_options(name, infos[0], settings)
+        online = [info for info in infos if info.status != "offline"]
+        return _with_options(name, (online or list(infos))[0], settings)
     if len(favourites) == 1:
         return _with_options(name, favourites[0], settings)
     listed = ", ".join(info.name or info.identifier for info in (favourites or infos)[:5])

@@ -58,8 +58,10 @@ def place_line(snapshot: RunSnapshot) -> str:
     """All of it in one line."""
     running = snapshot.counts[TaskState.RUNNING]
     waiting = "" if running else waiting_words(snapshot)
-    parts = (trouble_words(snapshot), waiting, resource_words(snapshot))
-    return ", ".join(part for part in parts if part)
+    resources = resource_words(snapshot)
+    if resources and not waiting:
+        resources = f"fitting with {resources}"
+    return ", ".join(part for part in (trouble_words(snapshot), waiting, resources) if part)
 
 
 def say_elsewhere(run_id: str, points: int, place: Place, output: Path | None = None) -> None:

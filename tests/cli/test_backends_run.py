@@ -72,7 +72,7 @@ def test_a_pipe_is_told_what_the_run_waits_for(
     out, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert out.count("done ") == 3
-    assert errors.startswith("fitgui: 1 block, 1 worker\n")
+    assert errors.startswith("fitgui: fitting with 1 block, 1 worker\n")
 
 
 def test_the_place_that_was_used_last_is_taken_again(
