@@ -87,7 +87,7 @@ class Agent:
             return
         command = [self._python / "bin" / "globus-compute-endpoint", "start", NAME]
         self._service = Service("The agent", command, self._environment, self._log)
-        self._service.wait_until((self._place / "endpoint.json").exists, START_SECONDS)
+        self._service.wait_until(self._has_registered, START_SECONDS)
 
     def stop(self) -> None:
         """As a user does it: the endpoint is offline, its user endpoints and their jobs end."""
@@ -110,11 +110,18 @@ class Agent:
             except psutil.NoSuchProcess:
                 continue
         psutil.wait_procs(family, timeout=10)
+        # It refuses to start beside another, perhaps on another host; who knows better removes the file.
+        (self._place / "daemon.pid").unlink(missing_ok=True)
 
     def restart(self) -> None:
         """End it, and start it again under the same identifier."""
         self.stop()
         self.start()
+
+    def _has_registered(self) -> bool:
+        pid = self._place / "daemon.pid"
+        ours = self._service is not None and str(self._service.pid)
+        return (self._place / "endpoint.json").exists() and pid.exists() and pid.read_text().strip() == ours
 
     def said(self) -> str:
         """The end of its output."""

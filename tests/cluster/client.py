@@ -75,6 +75,11 @@ class StandInClient:
             if found["id"] == endpoint
         )
 
+    def reports(self) -> dict[str, int]:
+        """How many heartbeats came, by endpoint and user endpoint."""
+        state = self.state()
+        return {found["id"]: found["reports"] for found in (*state["endpoints"], *state["user_endpoints"])}
+
     def forget(self, *tasks: str) -> int:
         """Drop tasks with their results; how many were known."""
         return int(self._ask("POST", "forget", {"task_ids": tasks})["forgotten"])

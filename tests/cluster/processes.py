@@ -1,4 +1,4 @@
-"""Processes of the stack: all carry a mark in their environment, so that none of them can be lost."""
+"""Processes of the stack: all can be told by a mark, so that none of them can be lost."""
 
 from __future__ import annotations
 
@@ -17,13 +17,20 @@ MARK = "FITGUI_CLUSTER"
 """Name of the variable; its value is the folder of the stack. Jobs and workers inherit it."""
 
 
+def _belongs(process: psutil.Process, folder: Path) -> bool:
+    """By its environment, or, where a title has been written over that (the agent does it), by where it is."""
+    if process.environ().get(MARK) == str(folder):
+        return True
+    return Path(process.cwd()).is_relative_to(folder)
+
+
 def marked(folder: Path, *, but: Sequence[int] = ()) -> list[psutil.Process]:
     """Every process of a stack that is alive."""
     found = []
     for process in psutil.process_iter():
         try:
             alive = process.status() != psutil.STATUS_ZOMBIE
-            if process.pid not in but and alive and process.environ().get(MARK) == str(folder):
+            if process.pid not in but and alive and _belongs(process, folder):
                 found.append(process)
         except psutil.Error:
             continue
@@ -67,6 +74,7 @@ class Service:
             self._process = subprocess.Popen(
                 list(map(str, command)),
                 env=dict(environment),
+                cwd=log.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -109,14 +117,19 @@ class Service:
 
     def kill(self) -> None:
         """As a crash does it: without a word, with all that is in its session."""
-        family = [self.pid, *(child.pid for child in _children(self.pid))]
-        for pid in family:
-            try:
-                if os.getsid(pid) == self.pid:
-                    os.kill(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                continue
+        children = [child for child in _children(self.pid) if _session(child) == self.pid]
+        self._process.kill()
+        for child in children:
+            _signal(child, signal.SIGKILL)
         self._process.wait()
+        psutil.wait_procs(children, timeout=10)
+
+
+def _session(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return None
 
 
 def _children(pid: int) -> list[psutil.Process]:

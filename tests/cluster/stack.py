@@ -122,13 +122,22 @@ class Stack:
         self._standin.wait_until(self.standin.alive, 60)
 
     def start_agent(self) -> None:
-        """Start the agent; returns when its endpoint is online."""
+        """Start the agent, where it does not run; returns when its endpoint is online."""
+        if self.agent.pid is not None:
+            return
+        before = self.standin.reports()
         self.agent.start()
         deadline = time.monotonic() + 60
-        while not self.standin.is_online(self.agent.endpoint_id):
+        while not self._is_online_again(before):
             if time.monotonic() > deadline or self.agent.pid is None:
                 raise StackError(f"The agent did not come online: {self.agent.said()}")
             time.sleep(0.1)
+
+    def _is_online_again(self, before: dict[str, int]) -> bool:
+        """Whether the endpoint has reported since then: just after a crash it still counts as online."""
+        endpoint = self.agent.endpoint_id
+        reports = self.standin.reports().get(endpoint, 0)
+        return reports > before.get(endpoint, 0) and self.standin.is_online(endpoint)
 
     def stop(self) -> None:
         """End every part and remove the folder.

@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - what a worker runs imports where it runs
 """The cluster that tests use: a task all the way and back, what breaks on the way, and what is left then."""
 
 from __future__ import annotations
@@ -12,83 +11,27 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-import globus_sdk
 import pytest
-from globus_compute_sdk import Client, Executor
-from globus_compute_sdk.errors import TaskExecutionFailed
-from globus_compute_sdk.sdk.executor import _RESULT_WATCHERS
-from globus_compute_sdk.serialize import PureSourceTextInspect
 
 from tests.cluster.environments import REPOSITORY
 from tests.cluster.processes import MARK, marked
+from tests.cluster.sender import Sender
 from tests.cluster.stack import Stack
 from tests.cluster.trouble import StackError
 from tests.processes import all_gone, until
 
-pytestmark = [
-    pytest.mark.integration,
-    # The SDK tells that micro versions differ, and leaves sockets to the garbage collector.
-    pytest.mark.filterwarnings("default"),
-]
+pytestmark = pytest.mark.integration
 PATIENCE = 120.0
 Submit = Callable[..., Future[Any]]
 
 
-def tell(seconds=0, folder=None):  # type: ignore[no-untyped-def]  # its text goes to the worker
-    """Where it runs, and what is there; with a folder, after it is told that it began."""
-    import os
-    import pathlib
-    import sys
-    import time
-
-    if folder:
-        pathlib.Path(folder, str(os.getpid())).touch()
-    time.sleep(seconds)
-    try:
-        import fitgui_backends  # noqa: F401
-
-        has_fitgui = True
-    except ImportError:
-        has_fitgui = False
-    import pyhf
-
-    return {
-        "job": os.environ.get("SLURM_JOB_ID"),
-        "node": os.environ.get("SLURMD_NODENAME"),
-        "pid": os.getpid(),
-        "python": list(sys.version_info[:2]),
-        "fitgui": has_fitgui,
-        "pyhf": pyhf.__version__,
-    }
-
-
 @pytest.fixture
-def submit(on_stack: Stack) -> Iterator[Submit]:
-    """Sends ``tell`` through the real SDK."""
-    authorizer = globus_sdk.AccessTokenAuthorizer(on_stack.standin.token())
-    client = Client(
-        local_compute_services=True,
-        authorizer=authorizer,
-        do_version_check=False,
-        code_serialization_strategy=PureSourceTextInspect(),
-    )
-    executors: dict[str, Executor] = {}
-
-    def send(*arguments: Any, **options: Any) -> Future[Any]:
-        # One that failed to submit is of no use any more, one that works is kept.
-        executor = executors.get(str(options))
-        if executor is None:
-            executor = Executor(on_stack.endpoint_id, client=client, user_endpoint_config=options)
-            executors[str(options)] = executor
-        future: Future[Any] = executor.submit(tell, *arguments)
-        return future
-
-    yield send
-    for executor in executors.values():
-        executor.shutdown(wait=False, cancel_futures=True)
-    # Nothing else ends the thread that waits for results of tasks that are never answered.
-    for watcher in list(_RESULT_WATCHERS.values()):
-        watcher.shutdown(wait=False, cancel_futures=True)
+def submit(on_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Submit]:
+    """Sends a task through the real SDK that tells where it runs."""
+    log = tmp_path_factory.mktemp("sender") / "log"
+    sender = Sender(on_stack.endpoint_id, on_stack.standin.token(), on_stack.environment, log)
+    yield sender.send
+    sender.close()
 
 
 def test_a_task_goes_to_a_job_and_back(on_stack: Stack, submit: Submit) -> None:
@@ -126,7 +69,7 @@ def test_workers_that_have_only_pyhf(on_stack: Stack, submit: Submit) -> None:
     ids=["partition", "account", "walltime", "schema"],
 )
 def test_what_slurm_or_the_agent_refuses(submit: Submit, options: dict[str, str], sentence: str) -> None:
-    with pytest.raises(TaskExecutionFailed, match=sentence):
+    with pytest.raises(RuntimeError, match=sentence):
         submit(**options).result(PATIENCE)
 
 
@@ -137,7 +80,7 @@ def test_a_job_that_is_killed(on_stack: Stack, submit: Submit, tmp_path: Path) -
     until(lambda: "running" in on_stack.standin.tasks().values())
     job = on_stack.slurm.job_of(int(begun.name))
     on_stack.slurm.scancel(job)
-    with pytest.raises(TaskExecutionFailed, match="ManagerLost"):
+    with pytest.raises(RuntimeError, match=r"TaskExecutionFailed(?s:.*)ManagerLost"):
         future.result(PATIENCE)
     again = submit().result(PATIENCE)
     assert again["job"] != job
@@ -218,6 +161,7 @@ OWNER = """
 import sys, threading
 from pathlib import Path
 from tests.cluster.slurm import Slurm
+from tests.cluster.sender import Sender
 from tests.cluster.stack import Stack
 stack = Stack()
 stack.folder = Path(sys.argv[1])
@@ -231,10 +175,13 @@ threading.Event().wait()
 """
 
 
-def test_every_process_carries_the_mark_by_which_it_is_ended(on_stack: Stack, submit: Submit) -> None:
+def test_every_process_can_be_told_by_its_mark(on_stack: Stack, submit: Submit) -> None:
     worker = submit().result(PATIENCE)["pid"]
     family = {process.pid: process.name() for process in marked(on_stack.folder)}
     assert {"beam.smp", "slurmctld", "slurmd", "munged", "epmd"} <= set(family.values())
     assert worker in family
     assert on_stack.agent.pid in family
+    reports = [user["report"] for user in on_stack.standin.state()["user_endpoints"] if user["online"]]
+    assert reports
+    assert {report["posix_pid"] for report in reports} <= set(family)
     # The conftest looks for all of them when the stack has been stopped.

@@ -103,6 +103,7 @@ class Administration:
                         "name": found.name,
                         "owner": called(found.owner),
                         "online": found.is_online,
+                        "reports": found.reports,
                         "report": found.report,
                     }
                     for found in endpoints
@@ -113,6 +114,7 @@ class Administration:
                         "parent": found.parent,
                         "options": found.options,
                         "online": found.is_online,
+                        "reports": found.reports,
                         "report": found.report,
                     }
                     for found in users

@@ -25,6 +25,8 @@ class Beating:
     """The last one."""
     heard: float | None = None
     """When it came, monotonic."""
+    reports: int = 0
+    """How many came."""
 
     @property
     def is_online(self) -> bool:
@@ -35,6 +37,7 @@ class Beating:
 
     def hear(self, report: dict[str, Any]) -> None:
         self.report, self.heard = report, time.monotonic()
+        self.reports += 1
 
 
 @dataclass
