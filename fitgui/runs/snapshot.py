@@ -134,13 +134,15 @@ class RunSnapshot:
         """How many workers have points now, however many each.
 
         Where the place tells how many it has and how many are idle, it is believed. Else points whose worker
-        is not named count one each.
+        is not named count one each, up to the number of workers of the place where that is known.
         """
-        place = self.timeline.place
-        if self.outcome is None and place is not None and place.workers is not None:
-            return max(0, place.workers - (place.workers_idle or 0))
         unnamed = self._busy.get("", 0)
-        return len(self._busy) - (1 if unnamed else 0) + unnamed
+        busy = len(self._busy) - (1 if unnamed else 0) + unnamed
+        place = self.timeline.place
+        if self.outcome is not None or place is None or place.workers is None:
+            return busy
+        idle = place.workers_idle
+        return min(busy, place.workers) if idle is None else max(0, place.workers - idle)
 
     @property
     def place(self) -> PlaceChanged | None:

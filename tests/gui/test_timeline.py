@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -70,7 +71,14 @@ def cluster_run(tasks: int = 40, workers: int = 8, per_block: int = 4) -> RunSna
         (2.0, TaskStateChanged(points=names, state=TaskState.QUEUED, phase="waiting for nodes")),
         (
             2.5,
-            PlaceChanged(status="online", text="our cluster", blocks_running=2, blocks_pending=1, workers=8),
+            PlaceChanged(
+                status="online",
+                text="our cluster",
+                blocks_running=2,
+                blocks_pending=1,
+                workers=8,
+                workers_idle=0,
+            ),
         ),
     ]
     free = [10.0 + 3.0 * (worker // per_block) for worker in range(workers)]
@@ -226,6 +234,43 @@ def test_pointing_at_a_task_tells_of_it_and_a_click_chooses_its_points(
     label = QPoint(20, spot.y())
     qtbot.mouseMove(panel.chart.viewport(), label)
     qtbot.waitUntil(lambda: bar.worker.name in panel.chart.toolTip())
+
+
+def test_who_has_zoomed_comes_back_to_the_whole_run(qtbot: QtBot, panel: TimelinePanel) -> None:
+    snapshot = cluster_run()
+    finish(snapshot)
+    panel.show_run(snapshot, snapshot.elapsed)
+    QApplication.processEvents()
+    place = panel.chart.viewport().rect().center()
+    whole = spot_of(panel, 0.0, 0.0), spot_of(panel, snapshot.elapsed, 0.0)
+
+    def shown() -> tuple[QPoint, QPoint]:
+        return spot_of(panel, 0.0, 0.0), spot_of(panel, snapshot.elapsed, 0.0)
+
+    def zoom() -> None:
+        where = QPointF(place)
+        turn = QWheelEvent(
+            where,
+            QPointF(panel.chart.viewport().mapToGlobal(place)),
+            QPoint(),
+            QPoint(0, 240),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(panel.chart.viewport(), turn)
+        panel.show_run(snapshot, snapshot.elapsed)
+        assert shown() != whole
+        assert shown()[0].y() == whole[0].y(), "the wheel zooms in time"
+
+    zoom()
+    panel.chart.setFocus()
+    qtbot.keyClick(panel.chart, Qt.Key.Key_Escape)
+    assert shown() == whole
+    zoom()
+    qtbot.mouseDClick(panel.chart.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: shown() == whole)
 
 
 def test_what_is_under_way_is_seen_before_it_answers(panel: TimelinePanel) -> None:

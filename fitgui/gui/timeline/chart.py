@@ -6,7 +6,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 from fitgui.gui.theme import Theme
 from fitgui.gui.timeline.bars import Bars
@@ -24,7 +24,7 @@ KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 
 
 
 class _Box(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph brings no types
-    """A view box that shows all of the run until somebody zooms, and again after a double click."""
+    """A view box that shows all of the run until somebody zooms or moves."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
@@ -41,11 +41,6 @@ class _Box(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph brings no types
         """Move."""
         self.follows = False
         super().mouseDragEvent(event, axis=axis)
-
-    def mouseDoubleClickEvent(self, event: Any) -> None:
-        """Show all again."""
-        self.follows = True
-        event.accept()
 
 
 class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no types
@@ -73,7 +68,9 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
         self.addItem(self._bars)
         self._timeline = Timeline()
         self._rows: list[Row] = []
-        self._drawn: tuple[int, int] | None = None
+        self._now = 0.0
+        self._drawn = -1
+        """The version of the timeline that is drawn."""
         self._chosen: int | None = None
         self._hovered: int | None = None
         self.setMinimumHeight(90)
@@ -89,10 +86,9 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
 
     def show_timeline(self, timeline: Timeline, now: float) -> None:
         """Draw what is new; ``now`` is on the run's clock, in seconds."""
-        state = (id(timeline), timeline.version)
-        if state != self._drawn:
-            other_run = self._drawn is None or self._drawn[0] != state[0]
-            self._drawn, self._timeline = state, timeline
+        other_run = timeline is not self._timeline
+        if other_run or timeline.version != self._drawn:
+            self._drawn, self._timeline = timeline.version, timeline
             rows = rows_of(timeline.workers)
             if rows != self._rows:
                 self._rows = rows
@@ -103,9 +99,15 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
             self._bars.choose(self._chosen)
         else:
             self._bars.go_on(now)
+        self._now = now
         if self._box.follows:
-            width = max(now * (1 + MARGIN), 0.1)
-            self._box.setRange(xRange=(0.0, width), yRange=(-0.6, max(len(self._rows), 1) - 0.4), padding=0)
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Show the whole run, and what is still to come of it."""
+        self._box.follows = True
+        width = max(self._now * (1 + MARGIN), 0.1)
+        self._box.setRange(xRange=(0.0, width), yRange=(-0.6, max(len(self._rows), 1) - 0.4), padding=0)
 
     @property
     def chosen(self) -> TaskBar | None:
@@ -122,12 +124,16 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.task_chosen.emit(self.chosen)
         elif key in (Qt.Key.Key_Escape, Qt.Key.Key_Home) and not self._box.follows:
-            self._box.follows = True
-            self._drawn = None
+            self.show_all()
         else:
             super().keyPressEvent(event)
             return
         event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show all again."""
+        super().mouseDoubleClickEvent(event)
+        self.show_all()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Whoever comes by keyboard sees where they are."""
@@ -165,7 +171,6 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
 
     def _clicked(self, event: Any) -> None:
         if event.double():
-            self._drawn = None
             return
         number = (
             self._task_at(event.scenePos())

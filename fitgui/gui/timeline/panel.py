@@ -41,7 +41,7 @@ class TimelinePanel(QWidget):
         self._snapshot: RunSnapshot | None = None
         self._elapsed = 0.0
         self._split = WallSplit()
-        self._split_of: tuple[int, int, bool] | None = None
+        self._split_of: tuple[RunSnapshot | None, int, bool] = (None, 0, False)
         self._split_again = 0.0
         self.chart = TimelineChart(look)
         self.split_bar = SplitBar(look)
@@ -104,13 +104,14 @@ class TimelinePanel(QWidget):
     def _share_out(self, snapshot: RunSnapshot) -> None:
         """The more tasks there are, the longer this takes, and the less often it is done during a run."""
         running = snapshot.outcome is None
-        state = (id(snapshot), snapshot.timeline.version, running)
         now = time.monotonic()
-        another = self._split_of is None or self._split_of[0] != state[0] or self._split_of[2] != running
-        if not another and (now < self._split_again or (state == self._split_of and not running)):
-            return
+        before, version, was_running = self._split_of
+        if before is snapshot and was_running == running:
+            unchanged = version == snapshot.timeline.version and not running
+            if unchanged or now < self._split_again:
+                return
         self._split = snapshot.timeline.split(self._elapsed)
-        self._split_of = state
+        self._split_of = (snapshot, snapshot.timeline.version, running)
         self._split_again = now + SPLIT_SHARE * (time.monotonic() - now)
 
     def _show_task(self, bar: TaskBar | None) -> None:
