@@ -19,6 +19,7 @@ from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
+from fitgui.gui.where.place_watch import PlaceWatch
 from fitgui.gui.where.where import Where
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Pallet
@@ -27,7 +28,7 @@ from fitgui.runs.history import InterruptedRun
 from fitgui.runs.plan import Check
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
-from fitgui_backends.events import Notice, StampedEvent
+from fitgui_backends.events import Notice, PlaceChanged, StampedEvent
 
 CLOCK_MILLISECONDS = 100
 SMALLEST = (1024, 640)
@@ -96,13 +97,14 @@ class MainWindow(QMainWindow):
         ):
             panel.setMinimumWidth(least)
             self.columns.addWidget(panel)
-        self.columns.setSizes([300, 290, 736])
+        self.columns.setSizes([300, 272, 754])
         self.columns.setStretchFactor(2, 1)
         self.columns.setChildrenCollapsible(False)
         self.columns.setHandleWidth(theme.MARGIN)
         self.columns.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
         self.setCentralWidget(self.columns)
         self._arrivals = Arrivals(workbench, store, self.results_panel, self.tell)
+        self._place_watch = PlaceWatch(self.results_panel.notice, self._log_in_for_run)
         self.actions_ = WindowActions(self)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MILLISECONDS)
@@ -346,6 +348,8 @@ class MainWindow(QMainWindow):
         self.results_panel.record(events)
         self._tick()  # a run may be over within a few frames: the numbers go with the points
         for item in events:
+            if isinstance(item.event, PlaceChanged) and self.workbench.running:
+                self._place_watch.heard(item.event)
             if isinstance(item.event, Notice) and (item.event.level != "info" or self._cancelled):
                 self.results_panel.notice.tell(item.event.level, item.event.text)
         if self.workbench.running and not self._clock.isActive():  # a retry woke the run up again
@@ -369,7 +373,14 @@ class MainWindow(QMainWindow):
         self.compute_panel.choose_analysis(run.analysis)
         self.workbench.resume(run)
 
+    def _log_in_for_run(self) -> None:
+        """Log in at the cluster that the run waits at."""
+        cluster = self.where.clusters.get(self.workbench.run_backend)
+        if cluster is not None:
+            self.compute_panel.places.log_in(cluster)
+
     def _run_ended(self, _outcome: str) -> None:
+        self._place_watch.over()
         if self._leaving:
             self.close_now()
         self._clock.stop()

@@ -101,6 +101,11 @@ class Workbench(QObject):
         return self._starting or (self.snapshot is not None and self.snapshot.outcome is None)
 
     @property
+    def run_backend(self) -> str:
+        """The name of the backend of the run on show; empty without one."""
+        return self._controller.plan(self.run_id).backend if self.run_id is not None else ""
+
+    @property
     def going_on_at(self) -> str:
         """The name of the place where the run goes on if the window is closed; empty where it would not."""
         run_id = self.run_id

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from fitgui.gui.where.login_dialog import LoginDialog
 from fitgui.gui.window import MainWindow
 from fitgui_backends.contract import Emit, Plan, RunHandle, TaskState
-from fitgui_backends.events import Notice, RemoteTask, TasksAccepted, TaskStateChanged
+from fitgui_backends.events import Notice, PlaceChanged, RemoteTask, TasksAccepted, TaskStateChanged
 from tests.gui.clusters import RIVER, HandGlobus
 from tests.gui.hands import GRID, MINUTE, MakePallet, column, open_and_wait, primary
 from tests.gui.test_where import choose, window_with
@@ -46,6 +48,11 @@ class Patient(HandGlobus):
     def close(self) -> None:
         self.closed.set()
         super().close()
+
+
+@pytest.fixture(autouse=True)
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
 
 
 @pytest.fixture
@@ -132,6 +139,27 @@ def test_cancelling_says_what_becomes_of_what_was_handed_over(
     with qtbot.waitSignal(window.workbench.run_ended, timeout=MINUTE):
         qtbot.mouseClick(primary(window), Qt.MouseButton.LeftButton)
     assert "told to stop before their next point" in window.results_panel.notice.text
+
+
+def test_a_run_that_waits_for_a_login_offers_it(
+    qtbot: QtBot, make_window_in: MakeWindow, pallet: Path, tmp_path: Path
+) -> None:
+    held = Patient()
+    window = begin(qtbot, make_window_in, tmp_path / "data", pallet, held)
+    ((_plan, emit),) = held.held
+    sentence = "Globus does not accept the login any more. The run waits until you log in."
+    emit(PlaceChanged(status="login", text=sentence))
+    notice = window.results_panel.notice
+    qtbot.waitUntil(lambda: notice.text == sentence, timeout=MINUTE)
+    (log_in,) = [b for b in notice.findChildren(QPushButton) if b.text() == "Log in…"]
+    qtbot.mouseClick(log_in, Qt.MouseButton.LeftButton)
+    (dialog,) = window.findChildren(LoginDialog)
+    qtbot.waitUntil(lambda: bool(dialog.address), timeout=MINUTE)
+    emit(PlaceChanged(status="offline"))
+    qtbot.waitUntil(lambda: "endpoint is offline" in notice.text, timeout=MINUTE)
+    emit(PlaceChanged(status="online", workers=4))
+    qtbot.waitUntil(lambda: notice.text == "", timeout=MINUTE)
+    assert window.workbench.running
 
 
 def test_the_place_cannot_be_changed_under_a_run(

@@ -130,7 +130,7 @@ class Cluster(QObject):
             visited=self.visited,
             place=self.place,
             place_health=self.place_health,
-            asking=self.asking,
+            asking=self.asking or (self.place is None and self.listing and not self.places),
             lacking=self._lacking,
         )
 
@@ -231,6 +231,7 @@ class Cluster(QObject):
         if self.listing:
             return
         self.listing = True
+        self.changed.emit()
 
         def done(places: tuple[PlaceInfo, ...]) -> None:
             self.listing, self.places, self.places_known = False, places, True
@@ -249,6 +250,7 @@ class Cluster(QObject):
         """Ask how the chosen place stands, and for its form."""
         place = self.place
         if place is None:
+            self.asking = False
             return
         self._asked += 1
         request = self._asked

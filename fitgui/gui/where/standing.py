@@ -92,7 +92,7 @@ def of_cluster(
         visited: whether the user has chosen the card, so that its service may be asked.
         place: the place that is chosen.
         place_health: what is known of that place.
-        asking: whether the place is being asked.
+        asking: whether the place is being asked, or, where none is chosen, for places.
         lacking: what its options lack, in a sentence.
     """
     title = TITLES.get(name, name)
@@ -105,6 +105,8 @@ def of_cluster(
     if not visited:
         look = StateLook("✓", _short(health))
         return Standing(look, "muted", named, f"{title} is being looked at.")
+    if place is None and asking:
+        return Standing(CHECKING, "muted", f"looking for {word}s", f"{title} is being asked for {word}s.")
     if place is None:
         look, role, action = _LOOKS[Need.PLACE]
         return Standing(look, role, f"no {word} chosen", f"Choose the {word} that is to compute.", action)
@@ -158,5 +160,6 @@ def _line(named: str, health: Health, place: Place) -> str:
         if nodes not in (None, 1, "1"):
             parts[-1] += "s"
     elif health.summary.startswith("ready, "):
-        parts.append(health.summary.removeprefix("ready, "))
+        told = health.summary.removeprefix("ready, ")
+        parts = [told] if named.casefold() in told.casefold() else [named, told]
     return " · ".join(parts)
