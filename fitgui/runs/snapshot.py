@@ -133,11 +133,14 @@ class RunSnapshot:
     def workers_busy(self) -> int:
         """How many workers have points now, however many each.
 
-        Where the place tells how many it has and how many are idle, it is believed. Else points whose worker
-        is not named count one each, up to the number of workers of the place where that is known.
+        Where the place tells how many it has and how many are idle, it is believed. Else points that began
+        together with a worker that is not named count as one worker, and all of these are no more than the
+        workers of the place where that is known.
         """
-        unnamed = self._busy.get("", 0)
-        busy = len(self._busy) - (1 if unnamed else 0) + unnamed
+        busy = len(self._busy)
+        if "" in self._busy:
+            tasks = sum(not task.worker for task in self.timeline.working)
+            busy += min(self._busy[""], max(1, tasks)) - 1
         place = self.timeline.place
         if self.outcome is not None or place is None or place.workers is None:
             return busy

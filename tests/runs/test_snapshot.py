@@ -287,12 +287,13 @@ def test_a_place_tells_its_workers_and_blocks() -> None:
     snapshot = RunSnapshot("abc")
     events: list[RunEvent] = [
         RunStarted(backend="globus", workers=None, points=("a", "b", "c")),
-        changed("abc", TaskState.RUNNING, worker=""),
+        changed("ab", TaskState.RUNNING, worker=""),
+        changed("c", TaskState.RUNNING, worker=""),
     ]
     for event in stamped(events):
         snapshot.apply(event)
     assert snapshot.place is None
-    assert snapshot.workers_busy == 3, "nothing else is known"
+    assert snapshot.workers_busy == 2, "each took its points at once"
     place = PlaceChanged(status="online", text="our cluster", blocks_running=1, workers=8, workers_idle=6)
     events += [
         place,
