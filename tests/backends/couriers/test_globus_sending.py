@@ -1,9 +1,9 @@
-"""Handing tasks over, and what becomes of them: a real courier process, a stand-in, and an agent that is played."""
+"""Handing tasks over, and what becomes of them: a real courier, a stand-in, and an agent that is played."""
 
 from __future__ import annotations
 
 import json
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -210,10 +210,8 @@ def test_a_broken_or_readonly_folder_costs_only_a_registration(
 def test_what_is_too_large_for_the_service_is_halved(
     globus: StandIn, open_counter: Desk, agent: PlayedAgent
 ) -> None:
-    globus.settings.payload_limit = 30_000
     tasks = tuple(Task(key=str(n), request={"text": "x" * 4000}, size=4010) for n in range(40))
-    # Registering the function is a large request, too.
-    globus.settings.payload_limit = 10_000_000
+    # The function is registered by now: its text is a large request, too.
     open_counter.send(agent.place, "first")
     open_counter.wait(Accepted)
     globus.settings.payload_limit = 30_000
@@ -320,17 +318,19 @@ def test_priorities_go_first_and_are_done_without_where_they_are_unknown(
     open_counter.wait(Arrived, key="stop", answer="stopped")
 
 
+@pytest.mark.integration  # the limits themselves take 20 seconds
 def test_ten_thousand_tasks_keep_to_the_limits(
     globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
 ) -> None:
-    began = time.monotonic()
     for first in range(0, 10_000, 250):
         open_counter.send(agent.place, *(f"{n}" for n in range(first, first + 250)))
     open_counter.wait_for(lambda heard: len(open_counter.identifiers()) == 10_000, 120)
     requests = service.log(route="submit")
-    assert {entry["status"] for entry in service.log()} == {200} | {302}
+    assert not [entry for entry in service.log() if entry["status"] not in (200, 302)], (
+        "none was one too many"
+    )
+    assert len(requests) == 40
     sizes = [entry["received"] for entry in requests]
-    print(f"{len(requests)} requests, {sum(sizes)} bytes, {time.monotonic() - began:.1f} s")
     assert max(sizes) <= 10_000_000
     assert sum(sizes) == pytest.approx(sum(each.sent_bytes for each in open_counter.all(Accepted)), rel=0.05)
 
@@ -339,8 +339,6 @@ def test_trying_out_runs_the_check_and_returns_what_it_says(
     globus: StandIn, open_counter: Desk, agent: PlayedAgent
 ) -> None:
     answers: list[object] = []
-    import threading  # noqa: PLC0415
-
     asking = threading.Thread(
         target=lambda: answers.append(open_counter.courier.ask("try_out", place=agent.identifier))
     )
