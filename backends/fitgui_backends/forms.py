@@ -107,6 +107,8 @@ def _is_safe(text: str, *, multiline: bool) -> bool:
 
 def _short(value: Any) -> str:
     text = str(value)
+    if not isinstance(value, str):
+        return text
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 

@@ -65,6 +65,17 @@ def test_what_it_copies_is_there_and_can_be_built(instructions: Instructions) ->
     assert (ROOT / "backends" / "pyproject.toml").is_file()
 
 
+def test_the_versions_that_it_keeps_are_pinned(instructions: Instructions) -> None:
+    names = next(
+        re.findall(r"grep -E '\^\(([^)]+)\)=='", rest) for keyword, rest in instructions if "grep" in rest
+    )
+    constraints = (ROOT / "packaging" / "constraints.txt").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{name}==", constraints, re.MULTILINE) for name in names[0].split("|"))
+    needed = [re.match(r"[\w-]+", text) for text in project("backends/pyproject.toml")["dependencies"]]  # type: ignore[attr-defined]
+    kept = {name.lower().replace("_", "-") for name in names[0].split("|")}
+    assert {match[0].lower() for match in needed if match} <= kept
+
+
 def test_every_library_gets_one_thread(instructions: Instructions) -> None:
     (environment,) = [rest for keyword, rest in instructions if keyword == "ENV"]
     variables = dict(word.split("=", 1) for word in environment.split())
