@@ -218,4 +218,4 @@ class Slot(threading.Thread):
 
 def _late(chunk: Chunk) -> str:
     options = chunk.run.plan.options
-    return late_in_words(options.timeout_seconds or 0.0, options.engine, shared=chunk.share is not None)
+    return late_in_words(options.timeout_seconds or 0.0, options.engine, toys=chunk.share is not None)

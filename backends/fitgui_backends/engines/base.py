@@ -35,16 +35,16 @@ def in_one_sentence(error: BaseException, what: str = "point") -> str:
     return f"The fit stopped with an unforeseen {type(error).__name__} ({text}): please report it."
 
 
-def late_in_words(limit: float, engine: str, *, shared: bool = False) -> str:
+def late_in_words(limit: float, engine: str, *, toys: bool = False) -> str:
     """What is said of a point that was stopped.
 
     Args:
         limit: Seconds that it had.
         engine: That fitted it.
-        shared: Whether it was a share of a point.
+        toys: Whether it was pseudo-experiments that took the time.
     """
     other = "" if engine == "newton" else ", or try the engine newton"
-    if shared:
+    if toys:
         other = ", or ask for fewer toys"
     return f"The fit did not finish within {limit:g} s and was stopped: allow more time{other}."
 

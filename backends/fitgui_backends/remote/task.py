@@ -169,7 +169,8 @@ class _Task:
                 self._fitter.prepare_anew()
                 return
             except Late:
-                self._fail(name, late_in_words(limit or 0.0, self._options["engine"]), began)
+                toys = bool(self._options.get("toys"))
+                self._fail(name, late_in_words(limit or 0.0, self._options["engine"], toys=toys), began)
                 self._fitter.prepare_anew()
                 fit = None
             except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one point)

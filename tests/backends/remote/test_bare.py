@@ -18,6 +18,7 @@ from fitgui_backends.engines import FitError, load_engine
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.patching import decode_operations
 from fitgui_backends.histfactory.schema import validate_workspace
+from fitgui_backends.local import LocalBackend
 from fitgui_backends.remote.bare import read_operations, validate_with_pyhf
 from fitgui_backends.remote.functions import result_of
 from fitgui_backends.results import FitResult
@@ -30,6 +31,7 @@ from tests.backends.remote.elsewhere import (
     outcomes_of,
     results_of,
 )
+from tests.backends.remote.test_worker import locally
 from tests.backends.test_pyhf_engine import read_region
 from tests.builders import make_operations, make_signal, make_workspace
 from tests.cluster.environments import CONSTRAINTS, find_python
@@ -81,13 +83,14 @@ def test_everything_is_as_with_fitgui_backends(tmp_path: Path, optimizer: str) -
     assert began == sorted(began)
 
 
-def test_a_point_of_stau_is_equal_to_the_bit(tmp_path: Path, real_pallets: Path) -> None:
+def test_points_of_stau_are_those_of_the_local_backend_to_the_bit(
+    tmp_path: Path, backend: LocalBackend, real_pallets: Path
+) -> None:
     workspace, patches = read_region(real_pallets / "atlas-susy-2018-04-stau.tar.gz", "Region-combined")
     chosen = {name: patches[name] for name in ("DS_120_1_Staus", "DS_280_40_Staus")}
     with Worker({"FITGUI_CACHE": str(tmp_path)}, hidden=OURS) as worker:
         outcomes = outcomes_of(worker.run("fit", make_request(workspace, chosen, engine="pyhf")))
-    assert outcomes == with_fitgui(workspace, chosen)
-    assert all(isinstance(outcome, FitResult) for outcome in outcomes.values())
+    assert outcomes == locally(backend, workspace, chosen, engine="pyhf")
 
 
 @pytest.mark.integration

@@ -65,6 +65,15 @@ def test_a_text_is_the_same_in_every_process_and_complete(name: str) -> None:
         assert again.stdout == text
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_service_can_take_a_text_apart(name: str) -> None:
+    concretes = pytest.importorskip("globus_compute_sdk.serialize.concretes", reason="no extra globus")
+    text, entry = source_of(name)
+    strategy = concretes.PureSourceTextInspect()
+    function = strategy.deserialize(f"{strategy.identifier}{entry}:{text}")
+    assert function.__name__ == name
+
+
 def test_importing_the_texts_loads_no_numerical_library() -> None:
     program = (
         "import sys; from fitgui_backends.remote.functions import source_of; source_of('fit');"
