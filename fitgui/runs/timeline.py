@@ -126,6 +126,8 @@ class Timeline:
         """How the place stands, as it was last told."""
         self.most_workers = 0
         """That the place told of at any time."""
+        self.most_blocks = 0
+        """Running at the same time, that the place told of."""
         self.sent_bytes = 0
         self.received_bytes = 0
         self.requests = 0
@@ -233,6 +235,7 @@ class Timeline:
             case PlaceChanged():
                 self.place = event
                 self.most_workers = max(self.most_workers, event.workers or 0)
+                self.most_blocks = max(self.most_blocks, event.blocks_running or 0)
                 self.version += 1
             case RunStarted():
                 self._start(event, stamped.elapsed)

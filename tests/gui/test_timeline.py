@@ -34,7 +34,7 @@ from fitgui_backends.events import (
 )
 from tests.gui.hands import GRID, MakePallet, cut_texts, fit_all, open_and_wait
 
-FIT, WAITING = "#0072b2", "#b4bac4"
+FIT, WAITING, TRANSFER = "#0072b2", "#b4bac4", "#cc79a7"
 
 
 @pytest.fixture
@@ -146,6 +146,7 @@ def test_what_is_drawn_is_what_happened(panel: TimelinePanel) -> None:
         assert colour_at(panel, bar.begin + 0.3 + 0.5 * bar.fit, row) == FIT
     row = row_of[snapshot.timeline.workers.index(bars[0].worker)]
     assert colour_at(panel, 6.0, row) == WAITING
+    assert colour_at(panel, 1.75, row) == TRANSFER
     kinds = [text.rsplit(" ", 4)[0] for text in panel.split_bar.texts]
     assert kinds == [
         *("preparing", "handing over", "waiting for nodes"),
@@ -165,7 +166,7 @@ def test_numbers_tell_workers_blocks_and_the_place(panel: TimelinePanel) -> None
     panel.show_run(snapshot, snapshot.elapsed)
     figures = {figure.meaning: figure.number for figure in panel.figures}
     assert figures["workers at once"] == "8"
-    assert figures["blocks seen"] == "2"
+    assert figures["blocks"] == "2"
 
 
 @pytest.mark.parametrize(

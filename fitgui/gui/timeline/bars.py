@@ -163,6 +163,7 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
         fitted = np.minimum(modelled + scale * column["fit"], end)
         self._boxes = {
             "base": self._boxes.get("base", (np.empty(0), np.empty(0), np.empty(0), 0.06)),
+            "transfer": (y, self._idle_from(column["sent"]), self._idle_from(column["accepted"]), THIN),
             "waiting": (y, self._idle_from(column["accepted"]), begin, THIN),
             "delay": (y, end, column["received"], THIN),
             "unpack": (y, begin, unpacked, THICK),
@@ -171,19 +172,19 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
             "overhead": (y, fitted, end, THICK),
         }
         # What is empty is not drawn, and a hair's breadth of it neither.
-        for kind in ("delay", "waiting", "unpack", "model", "overhead"):
+        for kind in ("delay", "transfer", "waiting", "unpack", "model", "overhead"):
             y_, low, high, height = self._boxes[kind]
             there = high > low
             self._boxes[kind] = (y_[there], low[there], high[there], height)
 
-    def _idle_from(self, accepted: Numbers) -> Numbers:
-        """When each worker was free for the task that it has next: not before that was accepted."""
+    def _idle_from(self, moment: Numbers) -> Numbers:
+        """This moment of each task, but not before its worker was free for it, nor after it began."""
         if not self.y.size:
-            return accepted
+            return moment
         order = np.lexsort((self.begin, self.y))
         before = np.empty(order.size)
         before[0] = 0.0
         before[1:] = np.where(self.y[order][1:] == self.y[order][:-1], self.end[order][:-1], 0.0)
         free = np.empty(order.size)
         free[order] = before
-        return np.minimum(np.maximum(free, accepted), self.begin)
+        return np.minimum(np.maximum(free, moment), self.begin)

@@ -77,7 +77,8 @@ def _blocks(snapshot: RunSnapshot, place: PlaceChanged | None) -> Figure:
     running = place.blocks_running if place is not None and snapshot.outcome is None else None
     pending = place.blocks_pending if place is not None and snapshot.outcome is None else None
     if running is None and pending is None:
-        return Figure(str(seen) if seen else "–", "block seen" if seen == 1 else "blocks seen")
+        number = max(seen, snapshot.timeline.most_blocks)
+        return Figure(str(number) if number else "–", "block" if number == 1 else "blocks")
     more = f" · {pending} waiting" if pending else ""
     return Figure(str(running or 0), f"{'block' if running == 1 else 'blocks'} running{more}")
 
