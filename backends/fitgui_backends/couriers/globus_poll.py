@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from fitgui_backends.couriers.globus_book import Book, OpenTask, Outcome
+from fitgui_backends.couriers.globus_stalled import Stalled
 from fitgui_backends.couriers.globus_standing import Standing
 from fitgui_backends.couriers.globus_web import DeniedError, Web, WebError
 from fitgui_backends.couriers.globus_words import phase_of, trouble_of
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 """Seconds between two looks; they grow while nothing changes."""
 GROWTH = 1.6
 FEWEST_TASKS, MOST_TASKS = 16, 400
@@ -58,6 +59,7 @@ class Poll:
         self._at_once = FEWEST_TASKS
         self._endpoints: dict[str, float] = {}
         self._workers: dict[str, tuple[str, float]] = {}
+        self._stalled = Stalled()
         self._changed = threading.Condition()
         self._hurried = False
         self._closed = False
@@ -110,7 +112,23 @@ class Poll:
             some = tasks[position : position + self._at_once]
             position += len(some)
             changed |= self._look_at_tasks(some)
+        self._look_for_lost(tasks, moved=changed)
         return changed
+
+    def _look_for_lost(self, tasks: list[OpenTask], *, moved: bool) -> None:
+        for place in {task.place for task in tasks}:
+            own = [task.identifier for task in tasks if task.place == place]
+            self._stalled.tasks(place, frozenset(own), moved=moved)
+            if self._stalled.lost(place):
+                _log.warning("%d tasks are with nobody any more", len(own))
+                for identifier in own:
+                    self._book.answer(
+                        identifier,
+                        Outcome(
+                            trouble="gone",
+                            error="The endpoint was started anew and has some tasks of this run no more.",
+                        ),
+                    )
 
     def _look_at_tasks(self, tasks: list[OpenTask]) -> bool:
         identifiers = [task.identifier for task in tasks]
@@ -189,14 +207,15 @@ class Poll:
             return
         self._endpoints[place] = now
         try:
-            status = str(
-                self._web.ask(lambda clients: clients.v2.get_endpoint_status(place), patient=True).get(
-                    "status"
-                )
-            ).lower()
+            answer = self._web.ask(lambda clients: clients.v2.get_endpoint_status(place), patient=True)
         except DeniedError as error:
             _log.info("an endpoint does not say how it is: %s", error)
             return
+        status = str(answer.get("status")).lower()
+        if status in ("online", "offline"):
+            details = answer.get("details")
+            heartbeat = details.get("heartbeat_period") if isinstance(details, Mapping) else None
+            self._stalled.endpoint(place, online=status == "online", heartbeat=_count(heartbeat))
         if status == "online":
             self._standing.endpoint(place, "online")
         elif status == "offline":
@@ -218,6 +237,8 @@ class Poll:
             _log.info("a user endpoint does not say how it is: %s", error)
             self._workers[place] = endpoint, float("inf")
             return
+        online = str(answer.get("status")).lower() == "online"
+        self._stalled.workers(place, busy=online and _is_busy(answer.get("details")))
         numbers = workers_of(answer.get("details"))
         if numbers:
             self._standing.workers(place, **numbers)
@@ -225,6 +246,12 @@ class Poll:
 
 def _is_final(view: Mapping[str, Any]) -> bool:
     return str(view.get("status", "")).lower() in ("success", "failed")
+
+
+def _is_busy(details: object) -> bool:
+    """Whether an engine has tasks; one that does not tell may have some."""
+    tasks = _count(details.get("outstanding_tasks")) if isinstance(details, Mapping) else None
+    return tasks is None or tasks > 0
 
 
 def workers_of(details: object) -> dict[str, int | None]:

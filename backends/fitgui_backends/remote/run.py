@@ -332,10 +332,7 @@ class RemoteRun:
                 self._note("warning", f"{message.error.rstrip('.')}, with {what}{alone}.")
                 self._back([(t,) for t in again])
         elif message.trouble == "gone":
-            self._note(
-                "warning",
-                "The service keeps nothing any more of some tasks of this run: they are sent again.",
-            )
+            self._note("warning", f"{message.error.rstrip('.')}: what is missing is sent again.")
             self._return(own, message.error)
         elif message.trouble == "too_large" and len(own) > 1:
             self._halve(own)

@@ -157,7 +157,7 @@ def test_an_application_that_is_started_again_finds_its_tasks(
     second.reattach(plan, accepted, after)
     after.finish()
     assert after.failures == {}
-    assert any("keeps nothing" in text for text in after.notices)
+    assert any("sent again" in text for text in after.notices)
     sent_anew = [name for event in after.accepted for task in event.tasks for name in task.points]
     never = before.accepted[-1].tasks[-1].points
     assert sorted(sent_anew) == sorted((*lost.points, *never))

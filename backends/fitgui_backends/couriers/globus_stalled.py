@@ -1,0 +1,87 @@
+"""Tasks that nobody has any more, though the service says that they wait.
+
+An agent takes a task off the service's queue as soon as its engine has it. If its user endpoint ends then (the
+agent is started anew, the login node crashes), the task is in no queue and with no worker, and the service
+calls it pending for ever. What gives it away: the endpoint is online, its user endpoint is gone or has nothing
+to do, and nothing happens to the tasks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+LEAST_QUIET = 20.0
+"""Seconds; three heartbeats, if those are longer: what is reported may be as old as one."""
+HEARTBEAT = 30.0
+"""Of agents, where they do not tell."""
+
+
+@dataclass(slots=True)
+class _Place:
+    quiet: float
+    moved: float
+    """When something last happened to its tasks."""
+    online: float | None = None
+    """Since when; ``None`` while it is not."""
+    idle: float | None = None
+    """Since when its user endpoint is gone, or has nothing to do."""
+    knows_workers: bool = False
+    was_away: bool = False
+    tasks: frozenset[str] = field(default_factory=frozenset)
+
+
+class Stalled:
+    """Watches places for that; used by one thread.
+
+    Args:
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._places: dict[str, _Place] = {}
+
+    def tasks(self, place: str, identifiers: frozenset[str], *, moved: bool) -> None:
+        """The open tasks of a place, and whether a state of one has changed; other tasks are news, too."""
+        known = self._place(place)
+        if moved or identifiers != known.tasks:
+            known.moved, known.tasks, known.was_away = self._clock(), identifiers, False
+
+    def endpoint(self, place: str, *, online: bool, heartbeat: float | None) -> None:
+        """What the service says of an endpoint; ``heartbeat`` is the agent's period in seconds."""
+        known = self._place(place)
+        known.quiet = max(LEAST_QUIET, 3.0 * (heartbeat or HEARTBEAT))
+        if not online:
+            known.online, known.was_away = None, True
+        elif known.online is None:
+            known.online = self._clock()
+
+    def workers(self, place: str, *, busy: bool) -> None:
+        """What its user endpoint says; one that is gone is not busy."""
+        known = self._place(place)
+        known.knows_workers = True
+        if busy:
+            known.idle = None
+        elif known.idle is None:
+            known.idle = self._clock()
+
+    def lost(self, place: str) -> bool:
+        """Whether nobody has the open tasks of a place any more.
+
+        Where its user endpoint is not known (none of its tasks has been answered yet, or the service does not
+        tell), all that can be said is that the endpoint was away, is back, and that nothing happens.
+        """
+        known = self._places.get(place)
+        if known is None or known.online is None or not known.tasks:
+            return False
+        since = known.idle if known.knows_workers else (known.online if known.was_away else None)
+        if since is None:
+            return False
+        return self._clock() - max(since, known.online, known.moved) >= known.quiet
+
+    def _place(self, place: str) -> _Place:
+        if place not in self._places:
+            self._places[place] = _Place(quiet=3.0 * HEARTBEAT, moved=self._clock())
+        return self._places[place]
