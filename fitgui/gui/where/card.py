@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QRadioButton, QSizePolicy, QV
 from fitgui.gui.where.standing import Standing
 from fitgui.gui.widgets import describe, set_role, text_label
 
-INSIDE = 8
+INSIDE = 7
 """Between the edge of a card and what is in it, in pixels."""
 
 
@@ -41,7 +41,7 @@ class PlaceCard(QFrame):
         self._line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._body = body
         head = QHBoxLayout()
-        head.setSpacing(4)
+        head.setSpacing(2)
         head.addWidget(self.radio)
         head.addStretch(1)
         head.addWidget(self._state)

@@ -71,12 +71,9 @@ class ClusterControls(QWidget):
         cluster = self._cluster
         health, usable = cluster.health, cluster.is_usable
         missing = health is not None and health.needs is Need.PACKAGE
+        who = cluster.who if usable and cluster.can_log_in else ""
         # An address is broken behind its sign, if it must be.
-        who = (
-            breakable(cluster.who.replace("@", "@\N{ZERO WIDTH SPACE}"))
-            if usable and cluster.can_log_in
-            else ""
-        )
+        who = "@\N{ZERO WIDTH SPACE}".join(map(breakable, who.split("@")))
         if missing:
             who = f"Install it with\n{install_command(cluster.name)}\nand start fitgui again."
         self._who.setText(who)

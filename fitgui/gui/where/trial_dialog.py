@@ -84,7 +84,7 @@ class TrialDialog(PanelDialog):
         self._since = time.monotonic()
         self._clear()
         if not self.isVisible():
-            self.open_at(620, 520)
+            self.open_at(620, 580)
         self._clock.start()
         self._tick()
         self._cluster.try_out(
