@@ -73,7 +73,7 @@ def render(kind: str, answers: Mapping[str, Any]) -> dict[str, str]:
     values: dict[str, Any] = {
         **given,
         "display_name": given.get("display_name") or given["name"],
-        "encrypted": kind != "kubernetes" or bool(given.get("volume_claim")),
+        "encrypted": kind != "kubernetes",
         "key": _key(given),
         "variables": _variables(str(given.get("environment_variables", ""))),
     }
