@@ -1,9 +1,9 @@
 """Tasks that nobody has any more, though the service says that they wait.
 
-An agent takes a task off the service's queue as soon as its engine has it. If its user endpoint ends then (the
-agent is started anew, the login node crashes), the task is in no queue and with no worker, and the service
-calls it pending for ever. What gives it away: the endpoint is online, its user endpoint is gone or has nothing
-to do, and nothing happens to the tasks.
+An agent takes a task off the service's queue as soon as its engine has it. If its user endpoint ends then (it
+is started anew, the login node crashes), the task is in no queue and with no worker, and the service calls it
+pending for ever. What gives it away: the endpoint is online, its user endpoint is gone or has nothing to do,
+and nothing happens to the tasks.
 """
 
 from __future__ import annotations
