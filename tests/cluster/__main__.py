@@ -21,16 +21,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description="Start a Globus Compute agent, RabbitMQ, Slurm and a stand-in for the Globus cloud on "
         "this machine only, until Ctrl-C. The variables that are printed point fitgui there.",
     )
-    parser.add_argument("--worker-python", metavar="3.12", help="the Python of the environment 'other'")
+    parser.add_argument(
+        "--python",
+        choices=["3.12", "3.13"],
+        action="append",
+        default=[],
+        help="also workers with this Python, as the option 'environment' of the endpoint; may be given twice",
+    )
     chosen = parser.parse_args(arguments)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     signal.signal(signal.SIGINT, lambda *_: ended.set())
-    stack = Stack(worker_python=chosen.worker_python)
+    stack = Stack()
     try:
         click.echo("Starting; the first time this takes some minutes.", err=True)
         stack.start()
+        for version in chosen.python:
+            stack.add_python(version)
     except StackError as error:
+        stack.stop()
         parser.exit(1, f"{error}\n")
     try:
         for name, value in stack.environment.items():

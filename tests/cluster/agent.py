@@ -28,7 +28,6 @@ class Agent:
         *,
         pyhf: Path,
         fitgui: Path,
-        other: Path | None = None,
         slurm: Mapping[str, str],
         auth: str,
     ) -> None:
@@ -39,7 +38,6 @@ class Agent:
             environment: Of its processes.
             pyhf: Virtual environment of the agent itself, and of workers that have nothing but pyhf.
             fitgui: Of workers with fitgui-backends.
-            other: Of workers with another Python.
             slurm: What commands of Slurm need.
             auth: Where Globus Auth is.
         """
@@ -55,6 +53,7 @@ class Agent:
         inherited = {name: value for name, value in environment.items() if name in kept}
         workers = {**inherited, **slurm, "HOME": str(self.home)}
         workers["PATH"] = f"{pyhf}/bin:{environment.get('PATH', '')}"
+        workers["CWD"] = str(self.home)
         workers["GLOBUS_COMPUTE_USER_DIR"] = str(self._users)
         workers["GLOBUS_SDK_SERVICE_URL_AUTH"] = auth
         self._workers = workers
@@ -65,7 +64,8 @@ class Agent:
             "GLOBUS_COMPUTE_CLIENT_SECRET": SECRETS[AGENT_CLIENT],
         }
         self._service: Service | None = None
-        self._configure({"@PYHF@": pyhf, "@FITGUI@": fitgui, "@OTHER@": other or fitgui})
+        self._paths = {"pyhf": pyhf, "fitgui": fitgui}
+        self._configure()
 
     @property
     def endpoint_id(self) -> str:
@@ -110,8 +110,9 @@ class Agent:
             except psutil.NoSuchProcess:
                 continue
         psutil.wait_procs(family, timeout=10)
-        # It refuses to start beside another, perhaps on another host; who knows better removes the file.
-        (self._place / "daemon.pid").unlink(missing_ok=True)
+        # For a while they refuse to start beside another, perhaps on another host: who knows better removes this.
+        for file in self._users.glob("*/daemon.pid"):
+            file.unlink()
 
     def restart(self) -> None:
         """End it, and start it again under the same identifier."""
@@ -127,17 +128,26 @@ class Agent:
         """The end of its output."""
         return self._service.said() if self._service is not None else ""
 
-    def _configure(self, paths: Mapping[str, Path]) -> None:
-        if any(" " in str(path) for path in paths.values()):
+    def add_environment(self, name: str, path: Path) -> None:
+        """From now on the option ``environment`` of the endpoint may have that value."""
+        self._paths[name] = path
+        self._write_template()
+
+    def _write_template(self) -> None:
+        """The agent reads it whenever it starts a user endpoint."""
+        if any(" " in str(path) for path in self._paths.values()):
             raise StackError("Commands that Slurm starts cannot lie in a folder with a space in its name.")
+        template = (TEMPLATES / "user_config_template.yaml.j2").read_text(encoding="utf-8")
+        paths = json.dumps({name: str(path) for name, path in self._paths.items()})
+        template = template.replace("@ENVIRONMENTS@", paths)
+        (self._place / "user_config_template.yaml.j2").write_text(template, encoding="utf-8")
+
+    def _configure(self) -> None:
         self._place.mkdir(parents=True, exist_ok=True)
         self._place.chmod(0o700)
         for name in ("config.yaml", "user_config_schema.json"):
             shutil.copy(TEMPLATES / name, self._place / name)
-        template = (TEMPLATES / "user_config_template.yaml.j2").read_text(encoding="utf-8")
-        for mark, path in paths.items():
-            template = template.replace(mark, str(path))
-        (self._place / "user_config_template.yaml.j2").write_text(template, encoding="utf-8")
+        self._write_template()
         # JSON is YAML.
         environment = json.dumps(self._workers, indent=1)
         (self._place / "user_environment.yaml").write_text(environment, encoding="utf-8")

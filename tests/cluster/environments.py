@@ -16,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from tests.cluster.trouble import StackError
+from tests.cluster.trouble import MissingPythonError, StackError
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 BACKENDS = REPOSITORY / "backends"
@@ -59,7 +59,8 @@ def worker_environment(python: str | None = None) -> Path:
         The folder of the virtual environment.
 
     Raises:
-        StackError: if it cannot be made, or that Python is not here.
+        StackError: if it cannot be made.
+        MissingPythonError: if that Python is not here.
     """
     if python is None or python == f"{sys.version_info[0]}.{sys.version_info[1]}":
         folder, interpreter = cache() / ".venv-worker", sys.executable
@@ -72,7 +73,7 @@ def find_python(version: str) -> str:
     """The interpreter of another version, such as ``3.12``: on the path, or one that pyenv keeps.
 
     Raises:
-        StackError: if there is none.
+        MissingPythonError: if there is none.
     """
     kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     beside = sorted(kept.glob(f"{version}.*/bin/python{version}"), reverse=True)
@@ -82,9 +83,8 @@ def find_python(version: str) -> str:
         asked = subprocess.run([candidate, "-c", "import venv"], capture_output=True, check=False)
         if asked.returncode == 0:
             return candidate
-    raise StackError(
-        f"There is no Python {version} here: install it, for example by pyenv install {version}."
-    )
+    message = f"There is no Python {version} here: install it, for example by pyenv install {version}."
+    raise MissingPythonError(message)
 
 
 def _make(folder: Path, interpreter: str, packages: Sequence[str], *, checkout: bool = False) -> Path:

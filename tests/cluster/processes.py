@@ -18,7 +18,7 @@ MARK = "FITGUI_CLUSTER"
 
 
 def _belongs(process: psutil.Process, folder: Path) -> bool:
-    """By its environment, or, where a title has been written over that (the agent does it), by where it is."""
+    """By its environment, or by where it is: the agent writes its title over its environment."""
     if process.environ().get(MARK) == str(folder):
         return True
     return Path(process.cwd()).is_relative_to(folder)

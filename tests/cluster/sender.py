@@ -1,8 +1,8 @@
 # ruff: noqa: PLC0415 - what a worker runs imports where it runs; the SDK takes a second to import
 """The real SDK, in a process of its own: it leaves threads and sockets behind that no test needs.
 
-``python -m tests.cluster.sender ENDPOINT`` reads a JSON object a line (``{"number", "arguments", "options"}``)
-and writes one for each when its task is through: ``{"number", "answer"}`` or ``{"number", "error"}``.
+``python -m tests.cluster.sender ENDPOINT`` reads a JSON object a line, with ``number``, ``arguments`` and
+``options``; it writes one for each when its task is through, with ``number``, and ``answer`` or ``error``.
 """
 
 from __future__ import annotations

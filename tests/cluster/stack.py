@@ -39,13 +39,7 @@ OURS = ("GLOBUS_", "FUNCX_", "SLURM", "SBATCH", "SQUEUE", "SINFO", "RABBITMQ_", 
 class Stack:
     """Starts everything; :meth:`stop` ends it and leaves nothing."""
 
-    def __init__(self, *, worker_python: str | None = None) -> None:
-        """Say what; :meth:`start` starts it.
-
-        Args:
-            worker_python: Such as ``3.12``: the environment ``other`` of the endpoint has that Python.
-        """
-        self.worker_python = worker_python
+    def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         """What each part took to start."""
         self.url = f"http://localhost:{PORT}"
@@ -82,7 +76,6 @@ class Stack:
         began = time.monotonic()
         pyhf = environments.agent_environment()
         fitgui = environments.worker_environment()
-        other = environments.worker_environment(self.worker_python) if self.worker_python else None
         self.seconds["environments"] = time.monotonic() - began
         self.folder = Path(tempfile.mkdtemp(prefix="fitgui-"))
         self.folder.chmod(0o711)
@@ -102,7 +95,6 @@ class Stack:
                 environment,
                 pyhf=pyhf,
                 fitgui=fitgui,
-                other=other,
                 slurm=self.slurm.environment,
                 auth=f"{self.url}/",
             )
@@ -132,6 +124,15 @@ class Stack:
             if time.monotonic() > deadline or self.agent.pid is None:
                 raise StackError(f"The agent did not come online: {self.agent.said()}")
             time.sleep(0.1)
+
+    def add_python(self, version: str) -> None:
+        """Let the option ``environment`` of the endpoint be that version of Python, such as ``3.12``.
+
+        Raises:
+            MissingPythonError: if it is not on this machine.
+            StackError: if its environment cannot be made.
+        """
+        self.agent.add_environment(version, environments.worker_environment(version))
 
     def _is_online_again(self, before: dict[str, int]) -> bool:
         """Whether the endpoint has reported since then: just after a crash it still counts as online."""

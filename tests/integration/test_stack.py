@@ -17,7 +17,7 @@ from tests.cluster.environments import REPOSITORY
 from tests.cluster.processes import MARK, marked
 from tests.cluster.sender import Sender
 from tests.cluster.stack import Stack
-from tests.cluster.trouble import StackError
+from tests.cluster.trouble import MissingPythonError, StackError
 from tests.processes import all_gone, until
 
 pytestmark = pytest.mark.integration
@@ -111,6 +111,25 @@ def test_an_agent_that_stops_and_comes_back(on_stack: Stack, submit: Submit) -> 
     until(lambda: "waiting-for-ep" in on_stack.standin.tasks().values())
     on_stack.start_agent()
     assert waiting.result(PATIENCE)["job"]
+
+
+def test_an_agent_that_crashes(on_stack: Stack, submit: Submit) -> None:
+    before = submit().result(PATIENCE)
+    on_stack.agent.kill()
+    assert before["job"] in [job.identifier for job in on_stack.slurm.jobs()]
+    on_stack.start_agent()
+    assert submit().result(PATIENCE)["pid"] != before["pid"]
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_workers_with_another_python(on_stack: Stack, submit: Submit, version: str) -> None:
+    try:
+        on_stack.add_python(version)
+    except MissingPythonError as error:
+        pytest.skip(str(error))
+    answer = submit(environment=version).result(PATIENCE)
+    assert answer["python"] == [int(part) for part in version.split(".")]
+    assert answer["fitgui"]
 
 
 def test_connections_to_the_broker_that_break(on_stack: Stack, submit: Submit) -> None:
