@@ -110,7 +110,7 @@ class Agent:
             except psutil.NoSuchProcess:
                 continue
         psutil.wait_procs(family, timeout=10)
-        # For a while they refuse to start beside another, perhaps on another host: who knows better removes this.
+        # For a while they refuse to start beside another, perhaps elsewhere; who knows better removes this.
         for file in self._users.glob("*/daemon.pid"):
             file.unlink()
 
