@@ -237,6 +237,7 @@ class MainWindow(QMainWindow):
         self._settings.options = self.compute_panel.options.state()
         self.hide()  # ending workers and writing the journal may take a second
         self.store.close()
+        self.compute_panel.places.close_dialogs()
         self.where.close()
         trouble = self.workbench.trouble
         rescued = self.workbench.close()

@@ -178,7 +178,7 @@ def open_pallet(source: Path | str, look: theme.Theme, folder: Path) -> MainWind
     window.resize(*SIZE)
     window.show()
     window.open(source)
-    window.workbench.prepare_backend()
+    window.prepare()
     wait_until(lambda: window.workbench.pallet is not None)
     # Nobody presses Run sooner than workers need to start.
     opened = time.monotonic()

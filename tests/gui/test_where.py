@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, Q
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.where.box import WhereBox
+from fitgui.gui.where.setup_dialog import SetupDialog
 from fitgui.gui.window import MainWindow
 from fitgui.runs.clusters import ClusterSettings
 from fitgui_backends.contract import BackendError, Place, PlaceInfo
@@ -201,6 +202,45 @@ def test_one_of_many_endpoints_is_found_by_typing_and_an_unlisted_one_by_its_id(
     qtbot.keyClick(find, Qt.Key.Key_Return)
     assert cluster.place.identifier == unlisted
     assert box.currentData() == unlisted
+
+
+def test_without_any_endpoint_one_can_be_set_up(
+    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path
+) -> None:
+    window = window_with(qtbot, make_window_in, tmp_path, HandGlobus(spots=()))
+    choose(qtbot, window, "Globus Compute")
+    line = window.compute_panel._obstacle_line
+    qtbot.waitUntil(lambda: "no endpoint that you may use yet" in line.text, timeout=MINUTE)
+    button = control(window, QPushButton, "Set one up…")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    (dialog,) = window.findChildren(SetupDialog)
+    qtbot.waitUntil(lambda: bool(dialog.files), timeout=MINUTE)
+    window.close()
+    assert not dialog.isVisible(), "nothing outlives the window"
+
+
+def test_a_card_that_is_ready_is_not_asked_again_when_it_is_chosen_again(
+    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path
+) -> None:
+    globus = HandGlobus(schema={"type": "object", "properties": {}})
+    window = window_with(qtbot, make_window_in, tmp_path, globus)
+    choose(qtbot, window, "Globus Compute")
+    window.where.clusters["globus"].choose(RIVER.identifier)
+    qtbot.waitUntil(lambda: ready(window) and not window.where.clusters["globus"].listing, timeout=MINUTE)
+    asked = len(globus.asked)
+    for title in ("This machine", "Globus Compute", "This machine", "Globus Compute"):
+        choose(qtbot, window, title)
+    assert ready(window)
+    assert len(globus.asked) == asked, "the service has limits"
+    qtbot.mouseClick(control(window, QToolButton, "Look for endpoints again"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(globus.asked) == asked + 3, timeout=MINUTE)
+
+
+def test_damaged_settings_are_told(qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path) -> None:
+    (tmp_path / "clusters.json").write_text("{ damaged")
+    window = window_with(qtbot, make_window_in, tmp_path, HandGlobus())
+    qtbot.waitUntil(lambda: "was damaged" in window.results_panel.notice.text, timeout=MINUTE)
 
 
 def test_parsl_takes_the_scheduler_that_is_there(

@@ -14,6 +14,7 @@ from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.cluster_controls import ClusterControls
 from fitgui.gui.where.login_dialog import LoginDialog
 from fitgui.gui.where.options_dialog import OptionsDialog
+from fitgui.gui.where.panel_dialog import PanelDialog
 from fitgui.gui.where.setup_dialog import SetupDialog
 from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, install_command, of_local
 from fitgui.gui.where.trial_dialog import TrialDialog
@@ -78,7 +79,8 @@ class WhereBox(QWidget):
         for name, card in self.cards.items():
             cluster = self._where.clusters.get(name)
             standing = cluster.standing if cluster is not None else of_local(self._where.local_health)
-            card.show_standing(standing)
+            health = self._where.local_health if cluster is None else cluster.place_health or cluster.health
+            card.show_standing(standing, health.details if health is not None else {})
         chosen = self.cards[self._where.chosen]
         if not chosen.radio.isChecked():
             chosen.radio.setChecked(True)
@@ -98,7 +100,10 @@ class WhereBox(QWidget):
         elif action is Action.OPTIONS:
             self.fill_in(cluster)
         elif action is Action.CHOOSE:
+            self.opened.emit(self.cards[cluster.name])
             self._controls[cluster.name].endpoints.focus()
+        elif action is Action.SET_UP:
+            self.set_up()
         elif action is Action.COPY_INSTALL:
             self._copy_install(cluster)
         else:
@@ -148,22 +153,36 @@ class WhereBox(QWidget):
 
     def log_in(self, cluster: Cluster) -> None:
         """Open the panel in which the user logs in."""
-        LoginDialog(cluster, self.window()).begin()
+        if not self._is_open(LoginDialog):
+            LoginDialog(cluster, self.window()).begin()
 
     def fill_in(self, cluster: Cluster) -> None:
         """Open the options of the chosen place."""
-        if cluster.place is not None and cluster.form is not None:
+        if cluster.place is not None and cluster.form is not None and not self._is_open(OptionsDialog):
             OptionsDialog(cluster, self.window()).begin()
 
     def try_out(self, cluster: Cluster) -> None:
         """Try out the chosen place."""
-        if cluster.place is not None:
+        if cluster.place is not None and not self._is_open(TrialDialog):
             here = self._where.local_health
             TrialDialog(cluster, here.details if here is not None else {}, self.window()).begin()
 
     def set_up(self) -> None:
         """Open the dialog that writes the configuration of an endpoint."""
-        SetupDialog(self._where.run, self.window()).begin()
+        if not self._is_open(SetupDialog):
+            SetupDialog(self._where.run, self.window()).begin()
+
+    def close_dialogs(self) -> None:
+        """Give up what is open: the window is closed."""
+        for dialog in self.window().findChildren(PanelDialog):
+            dialog.close()
+
+    def _is_open(self, kind: type[PanelDialog]) -> bool:
+        """Whether there is such a dialog, which comes to the front then."""
+        dialog = next((known for known in self.window().findChildren(kind) if known.isVisible()), None)
+        if dialog is not None:
+            dialog.activateWindow()
+        return dialog is not None
 
     def _add(self, name: str, body: QWidget, group: QButtonGroup, column: QVBoxLayout) -> None:
         card = PlaceCard(TITLES.get(name, name), EXPLANATIONS.get(name, ""), body)

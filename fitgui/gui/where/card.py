@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
@@ -71,12 +71,15 @@ class PlaceCard(QFrame):
         inside = max(head, self._body.minimumSizeHint().width())
         self.setMinimumWidth(inside + 2 * (INSIDE + self.frameWidth()))
 
-    def show_standing(self, standing: Standing) -> None:
-        """How the place stands."""
+    def show_standing(self, standing: Standing, details: Mapping[str, str]) -> None:
+        """How the place stands; details are told when the mouse rests on its state."""
         self._state.setText(str(standing.look))
         set_role(self._state, standing.role)
         self._line.setText(standing.line)
         self._line.setVisible(bool(standing.line))
+        told = "\n".join(f"{key}: {value}" for key, value in details.items())
+        for label in (self._state, self._line):
+            label.setToolTip(told)
         parts = (str(standing.look.word), standing.line, standing.obstacle, self._explanation)
         describe(self.radio, self._title, ". ".join(part.rstrip(".") for part in parts if part) + ".")
 

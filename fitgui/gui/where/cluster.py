@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from fitgui.gui.where.schema_words import problems_of
+from fitgui.gui.where.asking import Run, health_of_error, lacking, sentence_of
 from fitgui.gui.where.standing import PLACE_WORDS, TITLES, Standing, of_cluster
 from fitgui.runs.clusters import ClusterSettings, OptionValue
 from fitgui_backends.contract import (
@@ -22,37 +22,8 @@ from fitgui_backends.contract import (
     PlaceInfo,
 )
 
-Answer = TypeVar("Answer")
 WHO, KEPT = "logged in as", "login kept in"
 """Among the details of a backend with a login."""
-
-
-class Run(Protocol):
-    """Does work on a thread, then calls one of the others in the GUI thread."""
-
-    def __call__(
-        self,
-        work: Callable[[], Answer],
-        done: Callable[[Answer], object],
-        failed: Callable[[Exception], object],
-        /,
-    ) -> None:
-        """As :meth:`fitgui.gui.store_threads.Threads.run`."""
-        ...
-
-
-def health_of_error(error: Exception) -> Health:
-    """What a failed question tells of a place."""
-    needs = getattr(error, "needs", Need.SERVICE)
-    known = needs if isinstance(needs, Need) and needs is not Need.NOTHING else Need.SERVICE
-    return Health(ready=False, summary=sentence_of(error), needs=known)
-
-
-def sentence_of(error: Exception) -> str:
-    """The error's own sentence where it was written for users, else a plain one; without the full stop."""
-    if isinstance(error, BackendError):
-        return str(error).rstrip(".")
-    return f"That could not be done ({type(error).__name__}: {error})"
 
 
 class Cluster(QObject):
@@ -131,6 +102,7 @@ class Cluster(QObject):
             place=self.place,
             place_health=self.place_health,
             asking=self.asking or (self.place is None and self.listing and not self.places),
+            empty=self.places_known and not self.places and self.can_log_in,
             lacking=self._lacking,
         )
 
@@ -191,7 +163,9 @@ class Cluster(QObject):
         self._run(work, done, failed)
 
     def visit(self) -> None:
-        """The user has chosen the card: from now on its service may be asked."""
+        """The user has chosen the card: from now on its service may be asked; not again if all is well."""
+        if self.visited and self.standing.ready:
+            return
         self.visited = True
         if self.health is None:
             self.look(self._visit)
@@ -398,14 +372,3 @@ class Cluster(QObject):
         if not isinstance(backend, LoginBackend):
             raise BackendError(f"{self.title} needs no login.")
         return backend
-
-
-def lacking(form: Mapping[str, Any], options: Mapping[str, OptionValue]) -> str:
-    """What the options of a place lack, in a sentence; empty where nothing is wrong."""
-    problems = problems_of(form, options)
-    if not problems:
-        return ""
-    name, problem = next(iter(problems.items()))
-    properties = form.get("properties", {})
-    title = str(properties.get(name, {}).get("title") or name) if isinstance(properties, Mapping) else name
-    return f"{title}: {problem[:1].lower()}{problem[1:]}." if name else problem

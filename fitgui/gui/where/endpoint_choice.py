@@ -140,8 +140,6 @@ class EndpointChoice(QWidget):
             about = f"No {cluster.word} has this in its name; press Enter if it is an id."
         elif info is not None and info.description:
             about = info.description
-        elif place is None and cluster.places_known and not cluster.places:
-            about = f"There is no {cluster.word} that you may use yet: set one up, or paste the id of one."
         else:
             about = ""
         self._about.setText(breakable(about))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from fitgui.gui import theme
-from fitgui.gui.where.cluster import Run, sentence_of
+from fitgui.gui.where.asking import Run, sentence_of
 from fitgui.gui.where.panel_dialog import PanelDialog, copy, scrolled
 from fitgui.gui.where.schema_form import SchemaForm
 from fitgui.gui.where.setup_files import Templates, load_templates, save_files

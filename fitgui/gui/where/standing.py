@@ -21,6 +21,7 @@ class Action(Enum):
     LOGIN = "Log in…"
     CHOOSE = "Choose one"
     OPTIONS = "Options…"
+    SET_UP = "Set one up…"
     LOOK_AGAIN = "Look again"
 
 
@@ -82,6 +83,7 @@ def of_cluster(
     place: Place | None,
     place_health: Health | None,
     asking: bool,
+    empty: bool = False,
     lacking: str = "",
 ) -> Standing:
     """A backend with places elsewhere.
@@ -93,10 +95,10 @@ def of_cluster(
         place: the place that is chosen.
         place_health: what is known of that place.
         asking: whether the place is being asked, or, where none is chosen, for places.
+        empty: whether there is no place that the user may use, but one can be set up.
         lacking: what its options lack, in a sentence.
     """
     title = TITLES.get(name, name)
-    word = PLACE_WORDS.get(name, "place")
     named = (place.name or place.identifier) if place is not None else ""
     if health is None:
         return Standing(CHECKING, "muted", "", f"{title} is being looked at.")
@@ -105,12 +107,19 @@ def of_cluster(
     if not visited:
         look = StateLook("✓", _short(health))
         return Standing(look, "muted", named, f"{title} is being looked at.")
-    if place is None and asking:
-        return Standing(CHECKING, "muted", f"looking for {word}s", f"{title} is being asked for {word}s.")
     if place is None:
-        look, role, action = _LOOKS[Need.PLACE]
-        return Standing(look, role, f"no {word} chosen", f"Choose the {word} that is to compute.", action)
+        return _of_none(title, PLACE_WORDS.get(name, "place"), asking=asking, empty=empty)
     return _of_place(name, place, place_health, asking=asking, lacking=lacking)
+
+
+def _of_none(title: str, word: str, *, asking: bool, empty: bool) -> Standing:
+    look, role, action = _LOOKS[Need.PLACE]
+    if asking:
+        return Standing(CHECKING, "muted", f"looking for {word}s", f"{title} is being asked for {word}s.")
+    if empty:
+        why = f"There is no {word} that you may use yet: set one up, or paste the id of one."
+        return Standing(look, role, f"no {word} yet", why, Action.SET_UP)
+    return Standing(look, role, f"no {word} chosen", f"Choose the {word} that is to compute.", action)
 
 
 def _of_place(name: str, place: Place, health: Health | None, *, asking: bool, lacking: str) -> Standing:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from fitgui import words
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.store_threads import Threads
-from fitgui.gui.where.cluster import Cluster, Run
+from fitgui.gui.where.asking import Run
+from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.lazy import LazyBackends
 from fitgui.gui.where.standing import Standing, of_local
 from fitgui.runs.clusters import ClusterSettings
@@ -44,6 +46,8 @@ class Where(QObject):
         self.local_health: Health | None = None
         self.chosen = LOCAL
         """The name of a backend."""
+        self._told: set[str] = set()
+        """What was wrong with the settings, and has been told."""
         self._threads = Threads("clusters", THREADS, bridge.post)
         self.run: Run = self._threads.run
         """Does work on a thread that the closing of the window does not wait for."""
@@ -74,6 +78,13 @@ class Where(QObject):
     def engines(self) -> tuple[str, ...] | None:
         """Names of the engines that the chosen backend can use; ``None`` where that is not known yet."""
         return self.cluster.engines if self.cluster is not None else None
+
+    def _cluster_changed(self) -> None:
+        for notice in self.settings.notices:
+            if notice not in self._told:
+                self._told.add(notice)
+                self.said.emit("warning", words.capital(f"{notice}."))
+        self.changed.emit()
 
     def look(self) -> None:
         """Find out what is installed and who is logged in; asks no service."""
@@ -112,6 +123,6 @@ class Where(QObject):
             write=self._writing.run,
             parent=self,
         )
-        cluster.changed.connect(self.changed)
+        cluster.changed.connect(self._cluster_changed)
         cluster.said.connect(self.said)
         return cluster
