@@ -203,6 +203,7 @@ def _wall_split(snapshot: RunSnapshot) -> dict[str, Any] | None:
         "model": split.model,
         "fit": split.fit,
         "overhead": split.overhead,
+        "lost": split.lost,
         "running": split.running,
         "delay": split.delay,
         "idle": split.idle,

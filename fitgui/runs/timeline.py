@@ -107,6 +107,16 @@ class OpenTask:
     """How many of its points have no end yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class LostTask:
+    """What a worker had, and never answered: it was stopped, or its worker died."""
+
+    worker: str
+    since: float
+    until: float
+    points: tuple[str, ...]
+
+
 class Timeline:
     """The tasks of a run; a reducer like the snapshot that it is part of.
 
@@ -150,6 +160,7 @@ class Timeline:
         self._open_of: dict[str, int] = {}
         self._opened = 0
         self._phases: list[tuple[float, str]] = []
+        self._lost: list[LostTask] = []
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -180,9 +191,9 @@ class Timeline:
         return tuple(self._open.values())
 
     @property
-    def waiting_since(self) -> float:
-        """When the session began, on the run's clock."""
-        return self._session
+    def lost(self) -> Sequence[LostTask]:
+        """What workers had and never answered."""
+        return tuple(self._lost)
 
     def copy(self) -> Timeline:
         """An independent copy."""
@@ -202,6 +213,7 @@ class Timeline:
             _open=self._open.copy(),
             _open_of=self._open_of.copy(),
             _phases=self._phases.copy(),
+            _lost=self._lost.copy(),
         )
         return other
 
@@ -211,7 +223,14 @@ class Timeline:
         if self._at_once and not len(self):
             pending.append((self._session, self._session))
         working = [task.since for task in self._open.values()]
-        split = split_wall(self._columns, wall=now, pending=pending, working=working, phases=self._phases)
+        split = split_wall(
+            self._columns,
+            wall=now,
+            pending=pending,
+            working=working,
+            lost=[(task.since, task.until) for task in self._lost],
+            phases=self._phases,
+        )
         if self.most_workers <= split.workers:
             return split
         return replace(split, workers=self.most_workers)
@@ -224,8 +243,10 @@ class Timeline:
                 self._take(event, stamped.elapsed)
             case TaskStateChanged():
                 self._follow(event, stamped.elapsed)
-            case PointFitted() | PointFailed():
-                self._leave((event.result.name if isinstance(event, PointFitted) else event.name,))
+            case PointFitted():
+                self._leave((event.result.name,))
+            case PointFailed():
+                self._leave((event.name,), lost_at=stamped.elapsed)
             case TasksAccepted():
                 sent = max(self._session, stamped.elapsed - event.seconds)
                 self._pending.update({task.identifier: (sent, stamped.elapsed) for task in event.tasks})
@@ -258,7 +279,7 @@ class Timeline:
         self._open_of.clear()
 
     def _follow(self, event: TaskStateChanged, elapsed: float) -> None:
-        self._leave(event.points)
+        self._leave(event.points, lost_at=elapsed)
         if event.state is TaskState.RUNNING:
             self._opened += 1
             self._open[self._opened] = OpenTask(event.worker, elapsed, event.points, len(event.points))
@@ -271,8 +292,14 @@ class Timeline:
                 self._phases.append((elapsed, event.phase))
         self.version += 1
 
-    def _leave(self, names: Iterable[str]) -> None:
-        """These points are with no worker any more, as far as was told."""
+    def _leave(self, names: Iterable[str], lost_at: float | None = None) -> None:
+        """These points are with no worker any more, as far as was told.
+
+        Args:
+            names: of the points.
+            lost_at: the run's clock, where their worker has not answered; its time counts as lost, but not
+                where other points of the same task have an answer.
+        """
         for name in names:
             number = self._open_of.pop(name, None)
             if number is None:
@@ -280,6 +307,8 @@ class Timeline:
             task = self._open[number]
             if task.left <= 1:
                 del self._open[number]
+                if lost_at is not None and lost_at > task.since:
+                    self._lost.append(LostTask(task.worker, task.since, lost_at, task.points))
             else:
                 self._open[number] = OpenTask(task.worker, task.since, task.points, task.left - 1)
             self.version += 1

@@ -37,6 +37,8 @@ class WallSplit:
     """Tasks that workers have now: what of it is model or fit is known when they answer."""
     overhead: float = 0.0
     """On workers: neither models nor fits; packing answers."""
+    lost: float = 0.0
+    """On workers: work without an answer, because it was stopped, or its worker died."""
     delay: float = 0.0
     """Answers on their way."""
     idle: float = 0.0
@@ -70,6 +72,7 @@ class WallSplit:
             ("fit", "fits", self.fit),
             ("running", "at work now", self.running),
             ("overhead", "other work", self.overhead),
+            ("lost", "lost work", self.lost),
             ("delay", "answers on their way", self.delay),
             ("idle", "nothing under way", self.idle),
         ]
@@ -98,6 +101,7 @@ def split_wall(
     wall: float,
     pending: Sequence[tuple[float, float]] = (),
     working: Sequence[float] = (),
+    lost: Sequence[tuple[float, float]] = (),
     phases: Sequence[tuple[float, str]] = (),
 ) -> WallSplit:
     """Share the wall time out; takes time like the number of tasks times its logarithm.
@@ -109,6 +113,7 @@ def split_wall(
         wall: seconds on the run's clock up to now.
         pending: when tasks without an answer were sent, and accepted.
         working: since when workers have a task that they have not answered.
+        lost: from when until when workers had tasks that they never answered.
         phases: from when on points waited for what.
     """
     import numpy as np  # noqa: PLC0415  (the command line starts without it)
@@ -119,49 +124,53 @@ def split_wall(
     part = np.where(span > 0, 1.0 / np.where(known > 0, known, 1.0), 0.0)
     waiting = np.array(pending, dtype=np.float64).reshape(-1, 2)
     at_work = np.array(working, dtype=np.float64)
+    in_vain = np.array(lost, dtype=np.float64).reshape(-1, 2)
 
-    # What is under way changes at edges. Columns: transfer, waiting, busy, delay, open; unpack, model, fit.
+    # What is under way changes at edges: transfer, waiting, busy, delay, open, lost; unpack, model, fit.
     edges = [
-        (task["sent"], (+1, 0, 0, 0, 0)),
-        (task["accepted"], (-1, +1, 0, 0, 0)),
-        (task["begin"], (0, -1, +1, 0, 0)),
-        (task["end"], (0, 0, -1, +1, 0)),
-        (task["received"], (0, 0, 0, -1, 0)),
-        (waiting[:, 0], (+1, 0, 0, 0, 0)),
-        (waiting[:, 1], (-1, +1, 0, 0, 0)),
-        (at_work, (0, 0, 0, 0, +1)),
-        (np.array([time for time, _ in phases]), (0, 0, 0, 0, 0)),
+        (task["sent"], (+1, 0, 0, 0, 0, 0)),
+        (task["accepted"], (-1, +1, 0, 0, 0, 0)),
+        (task["begin"], (0, -1, +1, 0, 0, 0)),
+        (task["end"], (0, 0, -1, +1, 0, 0)),
+        (task["received"], (0, 0, 0, -1, 0, 0)),
+        (waiting[:, 0], (+1, 0, 0, 0, 0, 0)),
+        (waiting[:, 1], (-1, +1, 0, 0, 0, 0)),
+        (at_work, (0, 0, 0, 0, +1, 0)),
+        (in_vain[:, 0], (0, 0, 0, 0, 0, +1)),
+        (in_vain[:, 1], (0, 0, 0, 0, 0, -1)),
+        (np.array([time for time, _ in phases]), (0, 0, 0, 0, 0, 0)),
     ]
     times = np.concatenate([[0.0], *(when for when, _ in edges), [wall]])
-    change = np.zeros((times.size, 8))
+    change = np.zeros((times.size, 9))
     row = 1
     for kind, (when, steps) in enumerate(edges):
-        change[row : row + when.size, :5] = steps
+        change[row : row + when.size, :6] = steps
         if kind in (_BEGIN, _END):
             sign = 1.0 if kind == _BEGIN else -1.0
-            for number, name in enumerate(("unpack", "model", "fit"), start=5):
+            for number, name in enumerate(("unpack", "model", "fit"), start=6):
                 change[row : row + when.size, number] = sign * part * task[name]
         row += when.size
     times = np.clip(times, 0.0, wall)
     order = np.argsort(times, kind="stable")
     state = np.cumsum(change[order], axis=0)[:-1]
     seconds = np.diff(times[order])
-    counts = np.rint(state[:, :5])
-    transfer, queued, busy, delay, open_ = counts.T
-    workers = busy + open_
+    counts = np.rint(state[:, :6])
+    transfer, queued, busy, delay, open_, gone = counts.T
+    workers = busy + open_ + gone
     begun = np.maximum.accumulate(counts.any(axis=1))
 
     each = np.where(workers > 0, seconds / np.where(workers > 0, workers, 1.0), 0.0)
-    shares = np.clip(state[:, 5:], 0.0, None) * (busy > 0)[:, None]
+    shares = np.clip(state[:, 6:], 0.0, None) * (busy > 0)[:, None]
     unpack, model, fit = each @ shares
-    running = each @ open_
+    running, lost_work = float(each @ open_), float(each @ gone)
     phase = np.searchsorted([time for time, _ in phases], times[order][:-1], side="right")
     idle = workers == 0
     waits = idle & (queued > 0)
     late = idle & ~waits & (delay > 0)
     handing = idle & ~waits & ~late & (transfer > 0)
     quiet = idle & ~waits & ~late & ~handing
-    begins = np.concatenate([task["begin"], at_work])
+    begins = np.concatenate([task["begin"], at_work, in_vain[:, 0]])
+    answered = float(each @ busy)
     return WallSplit(
         wall=wall,
         preparing=float(seconds[quiet & ~begun].sum()),
@@ -170,8 +179,9 @@ def split_wall(
         unpack=float(unpack),
         model=float(model),
         fit=float(fit),
-        running=float(running),
-        overhead=max(0.0, float(seconds[~idle].sum() - unpack - model - fit - running)),
+        running=running,
+        overhead=max(0.0, answered - float(unpack + model + fit)),
+        lost=lost_work,
         delay=float(seconds[late].sum()),
         idle=float(seconds[quiet & begun].sum()),
         until_first=min(float(begins.min()), wall) if begins.size else None,

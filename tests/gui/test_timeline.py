@@ -34,7 +34,7 @@ from fitgui_backends.events import (
 )
 from tests.gui.hands import GRID, MakePallet, cut_texts, fit_all, open_and_wait
 
-FIT, WAITING, TRANSFER = "#0072b2", "#b4bac4", "#cc79a7"
+FIT, WAITING, TRANSFER, LOST = "#0072b2", "#b4bac4", "#cc79a7", "#f0e442"
 
 
 @pytest.fixture
@@ -210,6 +210,7 @@ def test_the_keyboard_goes_from_task_to_task(qtbot: QtBot, panel: TimelinePanel)
     assert chosen == [set(first.points)]
     assert first.points[0] in panel.detail_text
     assert panel.detail_text != HINT
+    assert panel.chart.accessibleDescription() == panel.detail_text, "a screen reader hears it, too"
 
 
 def test_pointing_at_a_task_tells_of_it_and_a_click_chooses_its_points(
@@ -285,6 +286,10 @@ def test_what_is_under_way_is_seen_before_it_answers(panel: TimelinePanel) -> No
     panel.show_run(snapshot, 10.0)
     assert colour_at(panel, 5.0, 0.0) not in (colour_at(panel, 1.0, 0.0), FIT)
     assert {figure.meaning: figure.number for figure in panel.figures}["workers busy"] == "1 / 1"
+    died = TaskStateChanged(points=("a",), state=TaskState.QUEUED)
+    snapshot.apply(StampedEvent(sequence=3, time=1e9, elapsed=8.0, event=died))
+    panel.show_run(snapshot, 10.0)
+    assert colour_at(panel, 5.0, 0.0) == LOST
 
 
 def test_no_text_is_cut_and_nothing_is_said_before_a_run(panel: TimelinePanel) -> None:

@@ -398,7 +398,7 @@ def test_a_run_on_a_cluster_tells_where_it_was_and_where_its_time_went() -> None
     }
     assert "secret" not in to_json(document)
     split = document["wall_split"]
-    parts = [split[kind] for kind in ("preparing", "transfer", "unpack", "model", "fit", "overhead")]
+    parts = [split[kind] for kind in ("preparing", "transfer", "unpack", "model", "fit", "overhead", "lost")]
     parts += [split[kind] for kind in ("running", "delay", "idle")]
     assert sum(parts) + sum(split["waiting"].values()) == pytest.approx(document["wall_seconds"])
     assert split["fit"] == 2.0

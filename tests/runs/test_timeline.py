@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgui.runs.host_clock import SLACK_SECONDS
@@ -25,6 +25,7 @@ from fitgui_backends.events import (
     TaskTimed,
 )
 
+untimed = settings(deadline=None)
 EXACT = 1e-6
 """Clocks of today have so many digits that differences are good to a microsecond."""
 
@@ -125,6 +126,7 @@ def told(tasks: list[Truth], by: list[float]) -> tuple[Timeline, list[Truth]]:
     return timeline, ordered
 
 
+@untimed
 @given(st.lists(truths, min_size=1, max_size=40), offsets)
 def test_tasks_are_found_again_within_the_least_delay_of_their_host(
     tasks: list[Truth], by: list[float]
@@ -138,6 +140,7 @@ def test_tasks_are_found_again_within_the_least_delay_of_their_host(
             assert -SLACK_SECONDS - EXACT <= found - really <= least[truth.host] + EXACT + SLACK_SECONDS
 
 
+@untimed
 @given(st.lists(truths, min_size=1, max_size=40), offsets, st.floats(0.0, 10.0))
 def test_nothing_is_negative_and_the_parts_add_up(tasks: list[Truth], by: list[float], more: float) -> None:
     timeline, ordered = told(tasks, by)
@@ -158,6 +161,7 @@ def test_nothing_is_negative_and_the_parts_add_up(tasks: list[Truth], by: list[f
     assert 0 <= split.workers <= len(tasks)
 
 
+@untimed
 @given(st.lists(truths, min_size=1, max_size=20), offsets)
 def test_a_copy_goes_its_own_way(tasks: list[Truth], by: list[float]) -> None:
     timeline, _ = told(tasks[:-1], by)
@@ -173,6 +177,7 @@ def test_a_copy_goes_its_own_way(tasks: list[Truth], by: list[float]) -> None:
     assert not timeline.working
 
 
+@untimed
 @given(
     st.lists(
         st.builds(
@@ -333,6 +338,27 @@ def test_what_is_under_way_is_known_until_it_has_an_end() -> None:
     assert [(task.worker, task.left) for task in timeline.working] == [("n:1", 1)]
     timeline.apply(at(4.0, RunFinished(outcome="failed", wall_seconds=4.0)))
     assert not timeline.working
+
+
+def test_work_that_nobody_answered_for_is_lost_and_not_called_waiting() -> None:
+    timeline = Timeline()
+    timeline.apply(started(backend="local"))
+    timeline.apply(at(1.0, TaskStateChanged(points=("a", "b"), state=TaskState.RUNNING, worker="n:1")))
+    timeline.apply(at(4.0, TaskStateChanged(points=("a", "b"), state=TaskState.QUEUED)))  # it died
+    timeline.apply(at(5.0, TaskStateChanged(points=("a",), state=TaskState.RUNNING, worker="n:2")))
+    event = TaskTimed(
+        task="1", points=("a",), worker="n:2", sent_ago=7.0, accepted_ago=7.0, began=5.0, ended=7.0, fit=2.0
+    )
+    timeline.apply(at(7.0, event))
+    timeline.apply(at(7.0, TaskStateChanged(points=("b",), state=TaskState.RUNNING, worker="n:2")))
+    timeline.apply(at(9.0, PointFailed(name="b", error="too late")))
+    assert [(task.worker, task.since, task.until) for task in timeline.lost] == [
+        ("n:1", 1.0, 4.0),
+        ("n:2", 7.0, 9.0),
+    ]
+    split = timeline.split(9.0)
+    assert (split.lost, split.fit, split.waiting, split.running) == pytest.approx((5.0, 2.0, 2.0, 0.0))
+    assert split.until_first == 1.0
 
 
 def test_a_worker_has_one_row_whatever_tells_of_it_first() -> None:

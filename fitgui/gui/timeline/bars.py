@@ -64,6 +64,9 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
         self.open_y = np.array([y for y, _ in open_])
         self.open_since = np.array([since for _, since in open_])
         self._arrange(column)
+        lost = [(row_of[names[t.worker]], t.since, t.until) for t in timeline.lost if t.worker in names]
+        y, since, until = np.array(lost).reshape(-1, 3).T
+        self._boxes["lost"] = (y, since, until, THICK)
         base = np.array([float(n) for n, row in enumerate(rows) if row.worker is not None])
         self._boxes["base"] = (base, np.zeros(base.size), np.full(base.size, wall), 0.06)
         self.go_on(wall)

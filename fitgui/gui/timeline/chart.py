@@ -12,12 +12,16 @@ from fitgui.gui.theme import Theme
 from fitgui.gui.timeline.bars import Bars
 from fitgui.gui.timeline.colours import colours_of
 from fitgui.gui.timeline.rows import Row, RowAxis, rows_of
-from fitgui.gui.timeline.wording import CLOCKS, SEGMENTS, describe_task
+from fitgui.gui.timeline.wording import CLOCKS, SEGMENTS, describe_task, one_line
 from fitgui.gui.widgets import describe
 from fitgui.runs.timeline import TaskBar, Timeline
 
 REACH_PIXELS = 3
 """A task that is this near is meant, although it is too narrow to be hit."""
+HOW = (
+    "A row for each worker and a bar for each task against time. Arrow keys go from task to task, Enter "
+    "selects its points; wheel and drag zoom and move, a double click or Escape shows all."
+)
 MARGIN = 0.02
 """Of the time axis, to the right of now."""
 KEYS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
@@ -77,8 +81,7 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
         describe(
             self,
             "Tasks of each worker",
-            "A row for each worker and a bar for each task against time. Arrow keys go from task to task, "
-            "Enter selects its points; wheel and drag zoom and move, a double click shows all.",
+            HOW,
         )
         self.setToolTip("")
         self.scene().sigMouseMoved.connect(self._moved)
@@ -152,7 +155,9 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
 
     def _show(self, number: int | None) -> None:
         shown = self._chosen if number is None else number
-        self.task_shown.emit(None if shown is None else self._timeline.bar(shown))
+        bar = None if shown is None else self._timeline.bar(shown)
+        self.setAccessibleDescription(HOW if bar is None else one_line(bar))
+        self.task_shown.emit(bar)
 
     def _moved(self, place: QPointF) -> None:
         number = None

@@ -9,6 +9,7 @@ BLUE, SKY = "#0072b2", "#56b4e9"
 GREEN = "#009e73"
 ORANGE = "#e69f00"
 PURPLE = "#cc79a7"
+YELLOW = "#f0e442"
 
 GREY_LIGHT, GREY_DARK = "#b4bac4", "#5b6370"
 PALE_LIGHT, PALE_DARK = "#dfe3e8", "#343a44"
@@ -26,6 +27,7 @@ def colours_of(look: Theme) -> dict[str, str]:
         "fit": fit,
         "running": SKY if not dark else BLUE,
         "overhead": look.muted,
+        "lost": YELLOW,
         "delay": VERMILLION,
         "idle": PALE_DARK if dark else PALE_LIGHT,
     }

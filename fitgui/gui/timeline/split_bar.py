@@ -30,6 +30,7 @@ MEANINGS = {
     "fit": "Workers fitted",
     "running": "Workers have tasks that they have not answered yet: models or fits",
     "overhead": "Workers did something else, such as packing answers",
+    "lost": "Workers worked, but were stopped or died before they answered",
     "delay": "Answers were on their way, and no worker worked; at least so long",
     "nothing under way": "Nothing was on its way any more",
 }
