@@ -62,7 +62,7 @@ $(BENCHMARK)/.set-up: pyproject.toml backends/pyproject.toml $(CONSTRAINTS)
 	"$(PYTHON)" -m venv $(BENCHMARK)
 	$(BENCHMARK)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BENCHMARK)/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) \
-	  --editable ./backends --editable ".[minuit]" --group benchmark
+	  --editable ./backends --editable ".[minuit,globus,parsl]" --group benchmark
 	$(BENCHMARK)/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable ".[jax]" || \
 	  echo "jax cannot be installed here: what needs it will be left out." >&2
 	touch $@

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.harness import pallet_folder
 from tests.benchmarks.page import Section
-from tests.benchmarks.parts import comparing, filtering, scaling, stages, starting, toys, waiting
+from tests.benchmarks.parts import clusters, comparing, filtering, scaling, stages, starting, toys, waiting
 from tests.benchmarks.wish import ONE_LBB, STAU, THREE_LEPTONS, Wish
 
 PARTS: Mapping[str, Callable[[Wish], Section]] = {
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[Wish], Section]] = {
     "toys": toys.measure,
     "starting": starting.measure,
     "filtering": filtering.measure,
+    "clusters": clusters.measure,
 }
 _WITHOUT_PALLETS = ("scaling", "filtering")
 

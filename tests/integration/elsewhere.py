@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from fitgui.pallets import Pallet, open_pallet
 from fitgui.runs.backends import create_backend
 from fitgui.runs.controller import RunController
@@ -14,6 +16,7 @@ from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import FitOptions, Place, TaskState
 from fitgui_backends.events import PointFitted, RunEvent, StampedEvent, TaskTimed
 from fitgui_backends.results import FitResult
+from tests.cluster.environments import worker_environment
 from tests.cluster.stack import Stack
 
 MINUTES = 60.0
@@ -65,6 +68,20 @@ def globus_place(stack: Stack, **options: str | int | float | bool) -> Place:
     return Place(identifier=stack.endpoint_id, name="fitgui tests", options=options)
 
 
+def parsl_place(*, workers: int = 2, **options: str | int | float | bool) -> Place:
+    """Blocks of the private Slurm, with the workers of the stack's endpoint: they have fitgui-backends."""
+    usual: dict[str, str | int | float | bool] = {
+        "partition": "debug",
+        "walltime": "00:10:00",
+        "workers_per_node": workers,
+        "max_blocks": 1,
+        "exclusive": False,
+        "worker_init": f"export PATH={worker_environment()}/bin:$PATH",
+        "address": "127.0.0.1",
+    }
+    return Place(identifier="slurm", name="Slurm", options={**usual, **options})
+
+
 def stau(folder: Path) -> Pallet:
     """The published search for staus."""
     return open_pallet(folder / STAU)
@@ -92,24 +109,11 @@ def results(snapshot: RunSnapshot) -> dict[str, FitResult]:
     return {name: status.result for name, status in snapshot.points.items() if status.result is not None}
 
 
-def fit_here(plan: RunPlan, folder: Path) -> dict[str, FitResult]:
+def fit_here(plan: RunPlan, folder: Path, *, workers: int = 2) -> dict[str, FitResult]:
     """The same points on this machine."""
+    own = msgspec.structs.replace(plan.plan, place=None, workers=workers)
+    here = msgspec.structs.replace(plan, backend="local", plan=own)
     with Application(folder, "local") as application:
-        own = plan.plan.__class__(
-            workspace=plan.plan.workspace,
-            workspace_digest=plan.plan.workspace_digest,
-            measurement=plan.plan.measurement,
-            points=plan.plan.points,
-            options=plan.plan.options,
-        )
-        here = RunPlan(
-            pallet=plan.pallet,
-            analysis=plan.analysis,
-            values=plan.values,
-            backend="local",
-            plan=own,
-            points_digest=plan.points_digest,
-        )
         return results(application.finish(application.controller.start(here)))
 
 

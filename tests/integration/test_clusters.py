@@ -8,15 +8,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fitgui_backends.contract import Place
 from fitgui_backends.events import PlaceChanged, TasksAccepted
-from tests.cluster.environments import worker_environment
 from tests.cluster.stack import Stack
 from tests.integration.elsewhere import (
     Application,
     assert_equal,
     fit_here,
     globus_place,
+    parsl_place,
     plan_for,
     results,
     stau,
@@ -26,24 +25,6 @@ from tests.processes import until
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 TWENTY = slice(0, 20)
 THREE = slice(0, 3)
-
-
-def parsl_place() -> Place:
-    """Blocks of the private Slurm, with the workers of a Globus endpoint: they have fitgui-backends."""
-    init = f"export PATH={worker_environment()}/bin:$PATH"
-    return Place(
-        identifier="slurm",
-        name="Slurm",
-        options={
-            "partition": "debug",
-            "walltime": "00:10:00",
-            "workers_per_node": 2,
-            "max_blocks": 1,
-            "exclusive": False,
-            "worker_init": init,
-            "address": "127.0.0.1",
-        },
-    )
 
 
 @pytest.mark.parametrize("backend", ["globus", "parsl"])

@@ -215,7 +215,11 @@ class Poll:
         if status in ("online", "offline"):
             details = answer.get("details")
             heartbeat = details.get("heartbeat_period") if isinstance(details, Mapping) else None
-            self._stalled.endpoint(place, online=status == "online", heartbeat=_count(heartbeat))
+            self._stalled.endpoint(
+                place,
+                online=status == "online",
+                heartbeat=float(heartbeat) if isinstance(heartbeat, int | float) else None,
+            )
         if status == "online":
             self._standing.endpoint(place, "online")
         elif status == "offline":
