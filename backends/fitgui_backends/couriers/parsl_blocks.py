@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parsl.addresses import address_by_hostname, address_by_interface
+import psutil
 from parsl.errors import ParslError
 from parsl.jobs.states import JobState, JobStatus
 from parsl.launchers import SimpleLauncher, SingleNodeLauncher, SrunLauncher
@@ -240,12 +240,12 @@ def addresses(chosen: str, kind: str) -> Sequence[str]:
         return ["127.0.0.1"]
     if chosen:
         return [chosen]
-    found: set[str] = set()
-    for _, name in socket.if_nameindex():
-        with suppress(Exception):  # an interface without an address
-            found.add(address_by_interface(name))
-    with suppress(Exception):  # a host without a name
-        found.add(address_by_hostname())
+    found = {
+        address.address
+        for interface in psutil.net_if_addrs().values()
+        for address in interface
+        if address.family == socket.AF_INET
+    }
     outward = {address for address in found if not address.startswith("127.")}
     return sorted(outward or found or {"127.0.0.1"})
 
