@@ -23,7 +23,7 @@ from fitgui.cli.backends_where import find_place, make_ready, place_words
 from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
 from fitgui.cli.output import print_json, print_line, say
 from fitgui.runs.backends import backend_names
-from fitgui_backends.contract import BackendError, Health
+from fitgui_backends.contract import BackendError, Health, Need
 
 
 @click.group(no_args_is_help=True)
@@ -90,8 +90,9 @@ def check_backends(
     else:
         for name, health in healths.items():
             _print_health(name, health)
-    needed = names or backend_names()[:1]
-    context.exit(OK if all(healths[name].ready for name in needed) else FAILED)
+    needed = [healths[name] for name in names or backend_names()[:1]]
+    # An endpoint is chosen by each run: that none is yet is nothing that a backend lacks.
+    context.exit(OK if all(h.ready or h.needs is Need.PLACE for h in needed) else FAILED)
 
 
 def _check_place(name: str, endpoint: str | None, try_out: bool, *, as_json: bool) -> int:
@@ -127,7 +128,7 @@ def _look_at(name: str) -> dict[str, Any]:
             "survives_client_exit": can.survives_client_exit,
             "max_payload_bytes": can.max_payload_bytes,
             "max_workers": can.max_workers,
-            **document(health_of_backend(backend)),
+            **document(health_of_backend(backend, settings_of_clusters().last(name))),
         }
     finally:
         backend.close()
@@ -136,7 +137,7 @@ def _look_at(name: str) -> dict[str, Any]:
 def _check(name: str) -> Health:
     backend = make_backend(name)
     try:
-        return health_of_backend(backend)
+        return health_of_backend(backend, settings_of_clusters().last(name))
     finally:
         backend.close()
 

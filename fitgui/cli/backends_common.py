@@ -60,17 +60,19 @@ def settings_of_clusters() -> ClusterSettings:
     return settings
 
 
-def health_of_backend(backend: Backend) -> Health:
+def health_of_backend(backend: Backend, place: Place | None = None) -> Health:
     """Whether a backend can be used, with login and service where it has them; never raises.
 
     Args:
-        backend: without a place it can still lack one: :attr:`fitgui_backends.contract.Need.PLACE`.
+        backend: any.
+        place: to be looked at, too; without one a backend of a cluster may lack it
+            (:attr:`fitgui_backends.contract.Need.PLACE`).
     """
     health = backend.check()
     if not isinstance(backend, ClusterBackend) or health.needs is Need.PACKAGE:
         return health
     try:
-        return backend.health_of(Place())
+        return backend.health_of(place or Place())
     except BackendError as error:
         needs = getattr(error, "needs", Need.SERVICE)
         return Health(ready=False, summary=str(error).rstrip("."), needs=needs)

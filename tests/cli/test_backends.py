@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fitgui.runs.clusters import ClusterSettings
+from fitgui_backends.contract import Place
 from tests.cli.cluster import CODE, FARM, GRID, HIDDEN, TWIN, ClusterOnThisMachine
 from tests.cli.conftest import Finished
 
@@ -47,6 +48,12 @@ def test_check_fails_for_what_was_named(cluster: ClusterOnThisMachine, here: Cal
     assert here("backends", "check", "local").stdout.startswith("local  ready")
     named = here("backends", "check", "globus")
     assert (named.returncode, named.stdout) == (1, "globus  needs login: log in\n")
+    cluster._login.write_text("ada", encoding="utf-8")
+    chosen = here("backends", "check", "globus")
+    assert (chosen.returncode, chosen.stdout) == (0, "globus  logged in as ada: choose an endpoint\n")
+    ClusterSettings(cluster.folder.parent).remember("globus", Place(identifier=FARM, name="farm"))
+    last = here("backends", "check", "globus")
+    assert (last.returncode, last.stdout) == (1, "globus  farm is offline: ask ada\n")
 
 
 def test_check_of_an_endpoint(logged_in: ClusterOnThisMachine, here: Call) -> None:
