@@ -23,6 +23,8 @@ from fitgui.runs.plan import RunError
 from fitgui_backends.contract import Backend, BackendError, Health, LoginBackend, Need
 
 _DEFAULT_CLIENT = "default"
+_KEPT_IN = "login kept in"
+"""The detail of health that says where."""
 
 
 @click.command("login")
@@ -51,6 +53,7 @@ def login(name: str, no_browser: bool, client_id: str | None, as_json: bool) -> 
         health = health_of_backend(service)
         if health.needs is Need.LOGIN or client_id is not None:
             health = log_in(service, browser=False if no_browser else None)
+            _tell_if_it_ends(health)
         elif not health.ready and health.needs in (Need.PACKAGE, Need.SERVICE):
             raise CommandError(health_line(health))
         _show(name, health, as_json=as_json)
@@ -156,6 +159,15 @@ def _read_code() -> str:
         return sys.stdin.readline().strip()
     except (OSError, ValueError, AttributeError):  # closed
         return ""
+
+
+def _tell_if_it_ends(health: Health) -> None:
+    """Where there is no keyring, a login of one command is of no use to the next."""
+    if health.details.get(_KEPT_IN, "").startswith("memory"):
+        say(
+            "no keyring of this system can be used, so this login ends with this command: let `fitgui run` "
+            "ask for it, or set GLOBUS_COMPUTE_CLIENT_ID and GLOBUS_COMPUTE_CLIENT_SECRET"
+        )
 
 
 def _keep_client(typed: str) -> None:

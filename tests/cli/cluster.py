@@ -42,6 +42,8 @@ TWIN = "33333333-0000-4000-8000-000000000003"
 HIDDEN = "44444444-0000-4000-8000-000000000004"
 NO_NODES = "FITGUI_TEST_NO_NODES"
 """Environment variable: no node becomes free before there is a file ``nodes``."""
+NO_KEYRING = "FITGUI_TEST_NO_KEYRING"
+"""Environment variable: logins are kept in memory."""
 CODE = "open-sesame"
 
 PLACES = (
@@ -130,9 +132,8 @@ class ClusterOnThisMachine:
             raise BackendError("The code is wrong: copy it once more")
         client = "" if self.client_id is None else f" by {self.client_id}"
         self._login.write_text(f"ada{client}", encoding="utf-8")
-        return Health(
-            ready=True, summary=f"logged in as ada{client}", details={"login kept in": "the keyring"}
-        )
+        where = "memory, until fitgui ends" if os.environ.get(NO_KEYRING) else "the keyring of this system"
+        return Health(ready=True, summary=f"logged in as ada{client}", details={"login kept in": where})
 
     def cancel_login(self) -> None:
         self._note("given up")

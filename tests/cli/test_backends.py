@@ -12,7 +12,7 @@ import pytest
 
 from fitgui.runs.clusters import ClusterSettings
 from fitgui_backends.contract import Place
-from tests.cli.cluster import CODE, FARM, GRID, HIDDEN, TWIN, ClusterOnThisMachine
+from tests.cli.cluster import CODE, FARM, GRID, HIDDEN, NO_KEYRING, TWIN, ClusterOnThisMachine
 from tests.cli.conftest import Finished
 
 Call = Callable[..., Finished]
@@ -179,7 +179,19 @@ def test_login_tells_where_it_is_kept(start_cluster: Start) -> None:
     process = start_cluster("backends", "login", SSH_CONNECTION="elsewhere", BROWSER="false %s")
     out, errors = process.communicate(f"{CODE}\n", timeout=60)
     assert "copy the code" in errors, "a browser would open where nobody sits"
-    assert out.splitlines() == ["globus  logged in as ada", "  login kept in: the keyring"]
+    assert out.splitlines() == ["globus  logged in as ada", "  login kept in: the keyring of this system"]
+
+
+def test_a_login_that_cannot_last_says_what_to_do(start_cluster: Start) -> None:
+    process = start_cluster("backends", "login", "--no-browser", **{NO_KEYRING: "1"})
+    out, errors = process.communicate(f"{CODE}\n", timeout=60)
+    assert process.returncode == 0
+    assert "login kept in: memory, until fitgui ends" in out
+    last = errors.splitlines()[-1]
+    assert last.startswith(
+        "fitgui: no keyring of this system can be used, so this login ends with this command"
+    )
+    assert "GLOBUS_COMPUTE_CLIENT_SECRET" in last
 
 
 def test_login_by_a_browser(start_cluster: Start) -> None:
