@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from tests.cluster.processes import sweep
+from tests.cluster.slurm import give_back_address
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     said = sys.stdin.buffer.read()
     if said != b"done":
         sweep(folder, but=[os.getpid()])
+        give_back_address(folder / "slurm")
         shutil.rmtree(folder, ignore_errors=True)
 
 

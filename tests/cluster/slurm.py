@@ -31,6 +31,7 @@ PARTITIONS = ("debug", "physics")
 ACCOUNT = "atlas"
 SPARE_ADDRESS = "192.0.2.1/32"
 """Of the network that is kept for examples (RFC 5737)."""
+ADDED = "address-was-added"
 
 CONFIGURATION = """\
 ClusterName=fitgui
@@ -94,6 +95,13 @@ class Job:
     reason: str
 
 
+def give_back_address(folder: Path) -> None:
+    """Take from the loopback interface what the Slurm of that folder has added to it, if it has."""
+    if (folder / ADDED).exists():
+        subprocess.run(["ip", "address", "del", SPARE_ADDRESS, "dev", "lo"], check=False)
+        (folder / ADDED).unlink()
+
+
 class Slurm:
     """The cluster; clients find it by :attr:`environment`."""
 
@@ -110,7 +118,6 @@ class Slurm:
         """What clients need."""
         self._environment = {**environment, **self.environment}
         self._services: list[Service] = []
-        self._added_address = False
 
     def start(self) -> None:
         """Start it; returns when its nodes are idle.
@@ -140,9 +147,7 @@ class Slurm:
         for service in reversed(self._services):
             service.stop(5)
         self._services.clear()
-        if self._added_address:
-            subprocess.run(["ip", "address", "del", SPARE_ADDRESS, "dev", "lo"], check=False)
-            self._added_address = False
+        give_back_address(self._folder)
 
     def jobs(self) -> list[Job]:
         """All that wait or run."""
@@ -206,7 +211,7 @@ class Slurm:
                 said = " ".join(command)
                 message = f"This machine has no address but {LOOPBACK}, and Slurm needs another: {said}"
                 raise StackError(message) from None
-            self._added_address = True
+            (self._folder / ADDED).touch()
 
     def _start(self, name: str, command: list[str]) -> Service:
         service = Service(name, command, self._environment, self._folder / "log" / f"{name}.out")

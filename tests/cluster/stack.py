@@ -61,6 +61,12 @@ class Stack:
         self.stop()
 
     @property
+    def login_environment(self) -> dict[str, str]:
+        """As :attr:`environment`, without the client's secret: somebody has to log in."""
+        secret = ("GLOBUS_COMPUTE_CLIENT_ID", "GLOBUS_COMPUTE_CLIENT_SECRET")
+        return {name: value for name, value in self.environment.items() if name not in secret}
+
+    @property
     def endpoint_id(self) -> str:
         """Of the endpoint that the agent serves."""
         return self.agent.endpoint_id
