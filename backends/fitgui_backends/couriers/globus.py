@@ -97,7 +97,15 @@ class GlobusService:
         )
         self._book = Book(self._tell, self._changed)
         self._poll = Poll(self._web, self._book, self._standing, serializer.deserialize, self._redactor.clean)
-        self._sender = Sender(client, self._web, functions, self._login, book=self._book, tell=self._tell)
+        self._sender = Sender(
+            client,
+            self._web,
+            functions,
+            self._login,
+            book=self._book,
+            standing=self._standing,
+            tell=self._tell,
+        )
         self._stream = Stream(self._web, self._book.groups, self._arrived, self._redactor.hide)
         self._places = Places(self._web, self._login)
         self._trials = itertools.count(1)

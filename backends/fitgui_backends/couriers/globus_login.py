@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import globus_sdk
+import jwt
 from globus_compute_sdk import Client
 from globus_sdk import ClientApp, GlobusApp, GlobusAppConfig, UserApp
 from globus_sdk.authorizers import GlobusAuthorizer
@@ -222,6 +223,15 @@ class Login(GlobusAuthorizer):
             except TokenValidationError:
                 raise ServiceError(
                     "Globus did not grant what fitgui needs: log in again, and allow all of it.", Need.LOGIN
+                ) from None
+            except jwt.PyJWTError:
+                raise ServiceError(
+                    "What Globus says of you cannot be verified: set this machine's clock, and log in again.",
+                    Need.LOGIN,
+                ) from None
+            except globus_sdk.GlobusError:
+                raise ServiceError(
+                    "Globus Auth cannot be reached: look at the network, and log in again.", Need.SERVICE
                 ) from None
             self._wanted = None
         self._tell_change()

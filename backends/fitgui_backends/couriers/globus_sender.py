@@ -17,6 +17,7 @@ from fitgui_backends.couriers.globus_batches import REQUEST_BYTES, Request, cut
 from fitgui_backends.couriers.globus_book import Book, OpenTask, Outcome
 from fitgui_backends.couriers.globus_functions import Functions
 from fitgui_backends.couriers.globus_login import Login
+from fitgui_backends.couriers.globus_standing import Standing
 from fitgui_backends.couriers.globus_web import (
     DeniedError,
     LoginNeededError,
@@ -70,17 +71,27 @@ class Sender:
         functions: Identifiers of functions.
         login: To wait for.
         book: Learns what was taken.
+        standing: Learns whether the service takes anything.
         tell: To the application.
     """
 
     def __init__(
-        self, client: Client, web: Web, functions: Functions, login: Login, *, book: Book, tell: Tell
+        self,
+        client: Client,
+        web: Web,
+        functions: Functions,
+        login: Login,
+        *,
+        book: Book,
+        standing: Standing,
+        tell: Tell,
     ) -> None:
         self._client = client
         self._web = web
         self._functions = functions
         self._login = login
         self._book = book
+        self._standing = standing
         self._tell = tell
         self._jobs: list[Job] = []
         self._groups: dict[str, str] = {}
@@ -140,17 +151,22 @@ class Sender:
             try:
                 self._send_some(job)
                 self._pause = 0.0
-            except UnreachableError:
+                self._standing.heard(None, "sending")
+            except UnreachableError as error:
+                self._standing.heard(error, "sending")
                 self._pause = min(max(SHORTEST_PAUSE, 2 * self._pause), LONGEST_PAUSE)
                 with self._changed:
                     # Not all programs of all users at the same moment, when a service is back.
                     self._changed.wait_for(lambda: self._closed, self._pause * random.uniform(0.8, 1.2))  # noqa: S311
             except LoginNeededError as need:
                 changes = self._login.changes
+                self._standing.heard(need, "sending")
                 self._login.wanted(need.parameters)
                 self._login.wait_for_change(changes, LOGIN_LOOK_SECONDS)
             except WebError as error:
-                self._refuse(job, tuple(self._take_all(job)), "refused", str(error))
+                self._standing.heard(None, "sending")
+                for each in self._same_way(job):
+                    self._refuse(each, tuple(self._take_all(each)), "refused", str(error))
             except Exception as error:  # noqa: BLE001  (a thread that dies of a bug tells nobody)
                 _log.exception("sending")
                 words = f"Something unforeseen happened while it was sent ({type(error).__name__})."
@@ -164,6 +180,12 @@ class Sender:
                     return self._jobs[0]
                 self._changed.wait()
             return None
+
+    def _same_way(self, job: Job) -> list[Job]:
+        """All jobs that would be refused like this one."""
+        with self._changed:
+            way = job.run, job.place, job.function
+            return [each for each in self._jobs if (each.run, each.place, each.function) == way]
 
     def _take_all(self, job: Job) -> list[Task]:
         with self._changed:

@@ -33,8 +33,8 @@ class Standing:
         self._lock = threading.Lock()
         self._places: dict[str, _Place] = {}
         self._told: dict[str, Surroundings] = {}
-        self._troubles = 0
-        self._line: tuple[str, str] | None = None
+        self._troubles: dict[str, int] = {}
+        self._lines: dict[str, tuple[str, str]] = {}
 
     def use(self, place: str) -> None:
         """Tell of this place from now on."""
@@ -48,26 +48,31 @@ class Standing:
             self._places.pop(place, None)
             self._told.pop(place, None)
 
-    def heard(self, failure: WebError | None) -> None:
-        """A request ended: well, or with a failure."""
+    def heard(self, failure: WebError | None, of: str = "") -> None:
+        """A request ended: well, or with a failure.
+
+        Args:
+            failure: How it failed.
+            of: What it was for, where that can fail while all else works: it has to work again itself.
+        """
         with self._lock:
+            before = self._line()
             if isinstance(failure, UnreachableError):
-                self._troubles += 1
-                if self._troubles < TROUBLES or (self._line and self._line[0] == "login"):
-                    return
-                line: tuple[str, str] | None = (
-                    "unreachable",
-                    f"{failure} Its tasks go on; fitgui keeps trying.",
-                )
+                self._troubles[of] = self._troubles.get(of, 0) + 1
+                if self._troubles[of] >= TROUBLES:
+                    self._lines[of] = "unreachable", f"{failure} Tasks go on there; fitgui keeps trying."
             elif isinstance(failure, LoginNeededError):
-                line = ("login", f"{failure} The run waits until you log in.")
+                self._lines[of] = "login", f"{failure} The run waits until you log in."
             else:
-                self._troubles, line = 0, None
-            if line == self._line:
-                return
-            self._line = line
-            for place in self._places:
-                self._say(place)
+                self._troubles.pop(of, None)
+                self._lines.pop(of, None)
+            if self._line() != before:
+                for place in self._places:
+                    self._say(place)
+
+    def _line(self) -> tuple[str, str] | None:
+        """What stands between us and the service; a login that is missing explains all else."""
+        return min(self._lines.values(), default=None)
 
     def endpoint(self, place: str, status: str, text: str = "") -> None:
         """The service says how an endpoint is."""
@@ -85,7 +90,7 @@ class Standing:
 
     def _say(self, place: str) -> None:
         known = self._places[place]
-        status, text = self._line or (known.status, known.text)
+        status, text = self._line() or (known.status, known.text)
         if not status:
             return
         message = Surroundings(place=place, status=status, text=text, **dict(known.numbers))

@@ -32,6 +32,8 @@ MISSING_QUEUE_SECONDS = 60.0
 """A queue that is not there is tried again after so long; answers come by asking meanwhile."""
 HEARTBEAT_SECONDS = 30
 PREFETCH = 100
+OTHER_PORT = 443
+"""Where the service's broker listens, too: networks of laboratories let nothing else out."""
 IDLE_SECONDS = 120.0
 """A connection that nothing is awaited from is kept for so long."""
 
@@ -62,8 +64,7 @@ class Stream:
         self._changed = threading.Condition()
         self._closed = False
         self._missing: dict[str, float] = {}
-        self.flowing = False
-        """Whether every wanted group is read now."""
+        self._firewalled = False
         threading.Thread(target=self._work, name="globus results", daemon=True).start()
 
     def look(self) -> None:
@@ -93,8 +94,6 @@ class Stream:
                 _log.info("the stream of results ended: %r", error)
             except Exception:  # noqa: BLE001  (a thread that dies of a bug tells nobody)
                 _log.exception("the stream of results")
-            finally:
-                self.flowing = False
             pause = (
                 SHORTEST_PAUSE
                 if time.monotonic() - began > LONGEST_PAUSE
@@ -115,7 +114,13 @@ class Stream:
         parameters.heartbeat = HEARTBEAT_SECONDS
         parameters.blocked_connection_timeout = 2 * HEARTBEAT_SECONDS
         parameters.socket_timeout = parameters.stack_timeout = HEARTBEAT_SECONDS
-        connection = pika.BlockingConnection(parameters)
+        if self._firewalled and address.startswith("amqps://"):
+            parameters.port = OTHER_PORT
+        try:
+            connection = pika.BlockingConnection(parameters)
+        except (AMQPError, OSError):
+            self._firewalled = not self._firewalled
+            raise
         channels: dict[str, Any] = {}
         wanted_at = time.monotonic()
         try:
@@ -152,7 +157,6 @@ class Stream:
                     _log.info("no queue of results: %r", error)
                     self._missing[group] = now + MISSING_QUEUE_SECONDS
         self._missing = {group: until for group, until in self._missing.items() if group in wanted}
-        self.flowing = wanted <= set(channels)
 
     def _take(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
         try:

@@ -247,9 +247,10 @@ def test_a_place_that_cannot_be_used_refuses_all_tasks_in_words(
     if place == "bob":
         place = "00000000-0000-4000-8000-0000000000bb"
         globus.registry.register_endpoint("somebody else", place, {"endpoint_name": "theirs"})
-    open_counter.send(Place(identifier=place), *(str(n) for n in range(700)))
-    (refused,) = open_counter.wait(Refused)
-    assert len(refused.keys) == 700
+    for first in range(0, 700, 100):
+        open_counter.send(Place(identifier=place), *(str(first + n) for n in range(100)))
+    open_counter.wait_for(lambda heard: sum(len(each.keys) for each in open_counter.all(Refused)) == 700)
+    refused = open_counter.all(Refused)[0]
     assert refused.reason == "refused"
     assert said in refused.error
 
@@ -276,6 +277,20 @@ def test_a_service_that_does_not_answer_is_waited_for(
     assert set(accepted.tasks) == {"a"}
     open_counter.wait(Surroundings, status="online")
     assert not open_counter.all(Refused)
+
+
+def test_a_service_that_only_takes_no_tasks_is_unreachable_until_it_does(
+    open_counter: Desk, agent: PlayedAgent, service: StandInClient
+) -> None:
+    open_counter.send(agent.place, "first")
+    open_counter.wait(Surroundings, status="online")
+    service.fault("status", "submit", times=4, status=503)
+    open_counter.send(agent.place, "a")
+    open_counter.wait(Surroundings, status="unreachable")
+    open_counter.wait(Accepted, 2)
+    open_counter.wait_for(lambda heard: open_counter.all(Surroundings)[-1].status == "online")
+    statuses = [told.status for told in open_counter.all(Surroundings)]
+    assert statuses == ["online", "unreachable", "online"], "what else works does not hide it"
 
 
 def test_a_receipt_that_is_lost_costs_no_task_and_doubles_no_answer(
