@@ -88,7 +88,8 @@ class WallSplit:
         if self.efficiency is None:
             return whole
         workers = words.count(self.workers, "worker")
-        return f"{whole}; {workers}, {words.percent(self.efficiency)} of their time in fits"
+        whose = "its" if self.workers == 1 else "their"
+        return f"{whole}; {workers}, {words.percent(self.efficiency)} of {whose} time in fits"
 
 
 _BEGIN, _END = 2, 3

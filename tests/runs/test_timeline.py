@@ -300,7 +300,7 @@ def test_what_was_waited_for_is_told_apart() -> None:
     assert (split.transfer, split.delay) == (0.0, 0.0), "the answer came in one piece with the end"
     assert split.sentence() == (
         "of 21 s wall time: 9.0 s waiting for nodes, 6.0 s fits, 3.0 s waiting for endpoint, "
-        "2.0 s preparing, 1.0 s nothing under way; 1 worker, 28 % of their time in fits"
+        "2.0 s preparing, 1.0 s nothing under way; 1 worker, 28 % of its time in fits"
     )
 
 

@@ -18,6 +18,8 @@ BAR_HEIGHT = 18
 SQUARE = 10
 GAP = 5
 BETWEEN = 18
+SHADE = 25
+"""Per cent by which each thing that was waited for stands out more than the one before."""
 LEAST_SHARE = 0.004
 """Less than this of the wall time is left out of the legend; the tooltip has the sentence with all."""
 
@@ -44,6 +46,7 @@ class Part:
     name: str
     seconds: float
     share: float
+    colour: QColor
 
     @property
     def text(self) -> str:
@@ -70,11 +73,16 @@ class SplitBar(QWidget):
         if split == self._split:
             return
         self._split = split
-        self._parts = [
-            Part(kind, name, seconds, seconds / split.wall)
-            for kind, name, seconds in split.parts()
-            if seconds > 0 and split.wall > 0
-        ]
+        self._parts = []
+        waits = 0
+        for kind, name, seconds in split.parts():
+            if seconds > 0 and split.wall > 0:
+                colour = QColor(self._colours[kind])
+                if kind == "waiting":
+                    shade = 100 + SHADE * waits
+                    colour = colour.lighter(shade) if self._look.name == "dark" else colour.darker(shade)
+                    waits += 1
+                self._parts.append(Part(kind, name, seconds, seconds / split.wall, colour))
         self.setAccessibleDescription(split.sentence())
         self._count_lines()
         self.update()
@@ -115,11 +123,11 @@ class SplitBar(QWidget):
         left = 0.0
         for part in self._parts:
             width = part.share * self.width()
-            painter.fillRect(QRectF(left, 0, max(width - 1, 1), BAR_HEIGHT), QColor(self._colours[part.kind]))
+            painter.fillRect(QRectF(left, 0, max(width - 1, 1), BAR_HEIGHT), part.colour)
             left += width
         for part, place in self._places():
             square = QRect(place.left(), place.center().y() - SQUARE // 2, SQUARE, SQUARE)
-            painter.fillRect(square, QColor(self._colours[part.kind]))
+            painter.fillRect(square, part.colour)
             painter.setPen(QColor(self._look.text))
             text = place.adjusted(SQUARE + GAP, 0, 0, 0)
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, part.text)
