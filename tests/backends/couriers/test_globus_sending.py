@@ -26,6 +26,9 @@ from tests.cluster.client import StandInClient
 from tests.cluster.standin.standin import StandIn
 from tests.processes import until
 
+needs_minutes = pytest.mark.integration
+"""For tests that wait until the limits of the service, or pauses that grow, let the courier go on."""
+
 
 @pytest.fixture
 def service(globus: StandIn) -> StandInClient:
@@ -115,6 +118,7 @@ def test_blocks_nodes_and_workers_are_told(open_counter: Desk, agent: PlayedAgen
     assert told.status == "online"
 
 
+@needs_minutes
 def test_tasks_that_the_service_does_not_keep_are_gone(
     open_counter: Desk, agent: PlayedAgent, service: StandInClient
 ) -> None:
@@ -207,6 +211,7 @@ def test_a_broken_or_readonly_folder_costs_only_a_registration(
     assert len(service.log(route="register_function")) == 2
 
 
+@needs_minutes
 def test_what_is_too_large_for_the_service_is_halved(
     globus: StandIn, open_counter: Desk, agent: PlayedAgent
 ) -> None:
@@ -265,6 +270,7 @@ def test_options_that_the_service_refuses_are_told_in_its_words(
     assert reason in refused.error
 
 
+@needs_minutes
 @pytest.mark.parametrize("kind", ["broken", "status"])
 def test_a_service_that_does_not_answer_is_waited_for(
     open_counter: Desk, agent: PlayedAgent, service: StandInClient, kind: str
@@ -279,6 +285,7 @@ def test_a_service_that_does_not_answer_is_waited_for(
     assert not open_counter.all(Refused)
 
 
+@needs_minutes
 def test_a_service_that_only_takes_no_tasks_is_unreachable_until_it_does(
     open_counter: Desk, agent: PlayedAgent, service: StandInClient
 ) -> None:
@@ -318,6 +325,7 @@ def test_the_service_may_ask_for_a_pause(
     assert not [entry for entry in service.log() if refused["number"] < entry["number"] < accepted["number"]]
 
 
+@needs_minutes
 def test_priorities_go_first_and_are_done_without_where_they_are_unknown(
     globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
 ) -> None:
@@ -333,7 +341,7 @@ def test_priorities_go_first_and_are_done_without_where_they_are_unknown(
     open_counter.wait(Arrived, key="stop", answer="stopped")
 
 
-@pytest.mark.integration  # the limits themselves take 20 seconds
+@needs_minutes
 def test_ten_thousand_tasks_keep_to_the_limits(
     globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
 ) -> None:
