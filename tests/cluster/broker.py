@@ -79,9 +79,9 @@ class Broker:
 
     def stop(self) -> None:
         """End it; what it holds is gone with its folder."""
-        for service in (self._server, self._epmd):
-            if service is not None:
-                service.kill() if service is self._server else service.stop()
+        self.kill()
+        if self._epmd is not None:
+            self._epmd.stop()
         self._server = self._epmd = None
 
 

@@ -96,6 +96,10 @@ class StandInClient:
         """End the connections of applications to the broker; for some seconds nobody gets a new one."""
         return int(self._ask("POST", "broker", {"refuse_seconds": refuse_seconds})["dropped"])
 
+    def outage(self, seconds: float) -> None:
+        """For some seconds applications reach neither the service, nor Auth, nor the broker."""
+        self._ask("POST", "outage", {"seconds": seconds})
+
     def broker_connections(self) -> int:
         """How many connections applications have to the broker."""
         return int(self._ask("GET", "broker")["connections"])

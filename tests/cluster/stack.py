@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -147,28 +148,24 @@ class Stack:
         return reports > before.get(endpoint, 0) and self.standin.is_online(endpoint)
 
     def stop(self) -> None:
-        """End every part and remove the folder.
-
-        Raises:
-            StackError: if a process had to be ended that should have ended by itself.
-        """
-        if not self.folder.name:
+        """End every part, whatever becomes of the others, and remove the folder; twice does no harm."""
+        folder, self.folder = self.folder, Path()
+        if not folder.name:
             return
-        for part in ("agent", "slurm"):
-            if hasattr(self, part):
-                getattr(self, part).stop()
-        if self._standin is not None:
-            self._standin.stop()
-        if hasattr(self, "broker"):
-            self.broker.stop()
         guardian, self._guardian = self._guardian, None
-        sweep(self.folder, but=[guardian.pid] if guardian else [])
-        if guardian is not None and guardian.stdin is not None:
-            guardian.stdin.write(b"done")
-            guardian.stdin.close()
-            guardian.wait(30)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder = Path()
+        with ExitStack() as ends:  # the last that is named here is ended first
+            ends.callback(shutil.rmtree, folder, ignore_errors=True)
+            if guardian is not None:
+                ends.callback(_dismiss, guardian)
+            ends.callback(sweep, folder, but=[guardian.pid] if guardian is not None else [])
+            if hasattr(self, "broker"):
+                ends.callback(self.broker.stop)
+            if self._standin is not None:
+                ends.callback(self._standin.stop)
+            if hasattr(self, "slurm"):
+                ends.callback(self.slurm.stop)
+            if hasattr(self, "agent"):
+                ends.callback(self.agent.stop)
 
     def _guard(self, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "tests.cluster.guardian", str(self.folder)]
@@ -199,6 +196,13 @@ class Stack:
         assert callable(start)
         start()
         self.seconds[name] = time.monotonic() - began
+
+
+def _dismiss(guardian: subprocess.Popen[bytes]) -> None:
+    assert guardian.stdin is not None
+    guardian.stdin.write(b"done")
+    guardian.stdin.close()
+    guardian.wait(30)
 
 
 def require_programs() -> None:

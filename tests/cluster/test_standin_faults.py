@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import requests
 
@@ -10,6 +12,7 @@ from tests.cluster.conftest import Ask
 from tests.cluster.standin.errors import ServiceError
 from tests.cluster.standin.limits import RateLimit
 from tests.cluster.standin.standin import StandIn
+from tests.processes import until
 
 
 def test_the_rate_of_requests(ask: Ask, control: StandInClient) -> None:
@@ -99,6 +102,21 @@ def test_settings_are_what_they_are(control: StandInClient) -> None:
     for wrong in ({"payload_limit": "5"}, {"colour": 1}, {"consent": "eve"}):
         with pytest.raises(requests.HTTPError, match="400"):
             control.set(**wrong)
+
+
+def test_an_outage_forgets_nothing(standin: StandIn, ask: Ask, control: StandInClient) -> None:
+    function = ask("POST", "/v3/functions", {"function_name": "f", "function_code": "x"}).json()
+    control.outage(0.5)
+    until(lambda: not control.alive())
+    until(control.alive)
+    assert ask("GET", f"/v2/functions/{function['function_uuid']}").status_code == 200
+
+
+def test_an_outage_ends_with_the_stand_in(standin: StandIn, control: StandInClient) -> None:
+    control.outage(100)
+    until(lambda: not control.alive())
+    standin.close()
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("stand-in")]
 
 
 def test_a_port_that_is_taken(standin: StandIn) -> None:

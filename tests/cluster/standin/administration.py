@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.cluster.standin.relay import Relay
 from tests.cluster.standin.reply import Reply, json_reply
 from tests.cluster.standin.settings import Settings
 
+LONGEST_OUTAGE = 120.0
+
 
 class Administration:
     """What its routes answer."""
@@ -32,6 +35,7 @@ class Administration:
         faults: Faults,
         log: Log,
         relay: Relay | None,
+        go_away: Callable[[float], None],
     ) -> None:
         self._registry = registry
         self._books = books
@@ -40,6 +44,7 @@ class Administration:
         self._faults = faults
         self._log = log
         self._relay = relay
+        self._go_away = go_away
 
     def log(self, request: Request) -> Reply:
         return json_reply(self._log.since(int(request.args.get("since", 0))))
@@ -87,6 +92,16 @@ class Administration:
             seconds = float(body(request).get("refuse_seconds", 0.0))
             return json_reply({"dropped": self._relay.drop(refuse_seconds=seconds)})
         return json_reply({"connections": self._relay.connections()})
+
+    def outage(self, request: Request) -> Reply:
+        """For some seconds, nothing of Globus can be reached; nothing is forgotten."""
+        seconds = float(body(request).get("seconds", 1.0))
+        if not 0 <= seconds <= LONGEST_OUTAGE:
+            reason = f"An outage takes up to {LONGEST_OUTAGE:.0f} seconds."
+            raise ServiceError(400, "REQUEST_MALFORMED", reason)
+        self._go_away(seconds)
+        dropped = self._relay.drop(refuse_seconds=seconds) if self._relay is not None else 0
+        return json_reply({"dropped": dropped})
 
     def state(self, request: Request) -> Reply:
         """Everything that the books hold, without payloads."""

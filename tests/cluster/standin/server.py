@@ -113,11 +113,18 @@ class Server(ThreadingHTTPServer):
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         super().__init__((LOOPBACK, port), Handler)
-        self._listener = threading.Thread(target=self.serve_forever, args=(0.05,), name="stand-in")
+        self._listener = self._new_listener()
+        self._away: threading.Thread | None = None
 
     def start(self) -> None:
         """Answer from now on; who came before has waited."""
         self._listener.start()
+
+    def go_away(self, seconds: float) -> None:
+        """End every connection and refuse new ones for some seconds; what is being answered still is."""
+        if self._away is None or not self._away.is_alive():
+            self._away = threading.Thread(target=self._be_away, args=(seconds,), name="stand-in's outage")
+            self._away.start()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
@@ -133,8 +140,28 @@ class Server(ThreadingHTTPServer):
     def stop(self) -> None:
         """End the listener and every connection."""
         self.stopping.set()
-        self.shutdown()
-        self._listener.join()
+        if self._away is not None:
+            self._away.join()
+        self._end_listening()
+
+    def _be_away(self, seconds: float) -> None:
+        self.stopping.wait(0.2)  # for the answer to who asked for this
+        self._end_listening()
+        # Bound but not listening, a socket refuses connections, and nobody gets its port as a free one.
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()
+        if not self.stopping.wait(seconds):
+            self.server_activate()
+            self._listener = self._new_listener()
+            self._listener.start()
+
+    def _new_listener(self) -> threading.Thread:
+        return threading.Thread(target=self.serve_forever, args=(0.05,), name="stand-in")
+
+    def _end_listening(self) -> None:
+        if self._listener.is_alive():
+            self.shutdown()
+            self._listener.join()
         self.server_close()
         with self._lock:
             for connection in self._open:

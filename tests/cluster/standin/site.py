@@ -58,6 +58,7 @@ OWN_ROUTES = {
     "expire": ("POST", "/_standin/expire"),
     "token": ("POST", "/_standin/token"),
     "broker": ("GET,POST", "/_standin/broker"),
+    "outage": ("POST", "/_standin/outage"),
     "state": ("GET", "/_standin/state"),
 }
 OPEN_TO_ALL = ("version",)

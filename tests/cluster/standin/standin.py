@@ -53,7 +53,14 @@ class StandIn:
         self.port: int = self._server.server_address[1]
         self.url = f"http://localhost:{self.port}"
         administration = Administration(
-            self.registry, self.books, self.grants, self.settings, self.faults, self.log, self._relay
+            self.registry,
+            self.books,
+            self.grants,
+            self.settings,
+            self.faults,
+            self.log,
+            self._relay,
+            self._server.go_away,
         )
         auth = Auth(self.grants, self.settings, self.url)
         self._site = Site(self.compute, auth, administration, self.grants, self.settings, self.faults)
