@@ -154,6 +154,7 @@ class Timeline:
         self._session = 0.0
         self._at_once = False
         """Whether tasks wait from the start on, because nothing has to be handed over."""
+        self._going_on = False
         self._clocks: dict[str, list[ClockSection]] = {}
         self._pending: dict[str, tuple[float, float]] = {}
         self._open: dict[int, OpenTask] = {}
@@ -191,6 +192,14 @@ class Timeline:
         return tuple(self._open.values())
 
     @property
+    def waiting(self) -> tuple[float, float] | None:
+        """When the first of the tasks without an answer was sent, and when the first was accepted."""
+        if self._pending:
+            sent, accepted = zip(*self._pending.values(), strict=True)
+            return min(sent), min(accepted)
+        return (self._session, self._session) if self._at_once and self._going_on else None
+
+    @property
     def lost(self) -> Sequence[LostTask]:
         """What workers had and never answered."""
         return tuple(self._lost)
@@ -220,7 +229,7 @@ class Timeline:
     def split(self, now: float) -> WallSplit:
         """Where the wall time went up to ``now``, in seconds on the run's clock."""
         pending = list(self._pending.values())
-        if self._at_once and not len(self):
+        if self._at_once and self._going_on and not len(self):
             pending.append((self._session, self._session))
         working = [task.since for task in self._open.values()]
         split = split_wall(
@@ -261,6 +270,7 @@ class Timeline:
             case RunStarted():
                 self._start(event, stamped.elapsed)
             case RunFinished():
+                self._going_on = False
                 self._pending.clear()
                 self._forget_open()
                 self.version += 1
@@ -270,6 +280,7 @@ class Timeline:
     def _start(self, event: RunStarted, elapsed: float) -> None:
         self._session = elapsed
         self._at_once = event.backend == "local"
+        self._going_on = True
         self._clocks = {}  # the run's clock stood still for an unknown time
         self._forget_open()
         self.version += 1

@@ -8,6 +8,8 @@ from operator import itemgetter
 
 from fitgui import words
 
+LEAST_SECONDS = 1e-9
+"""Work that is shorter has no parts."""
 WAITING = "waiting for a worker"
 """What tasks wait for where nothing else is told."""
 
@@ -122,7 +124,7 @@ def split_wall(
     task = {name: np.array(column, dtype=np.float64) for name, column in columns.items()}
     span = task["end"] - task["begin"]
     known = np.maximum(span, task["unpack"] + task["model"] + task["fit"])
-    part = np.where(span > 0, 1.0 / np.where(known > 0, known, 1.0), 0.0)
+    part = 1.0 / np.where(known > LEAST_SECONDS, known, np.inf)
     waiting = np.array(pending, dtype=np.float64).reshape(-1, 2)
     at_work = np.array(working, dtype=np.float64)
     in_vain = np.array(lost, dtype=np.float64).reshape(-1, 2)

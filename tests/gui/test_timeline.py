@@ -238,6 +238,25 @@ def test_pointing_at_a_task_tells_of_it_and_a_click_chooses_its_points(
     qtbot.waitUntil(lambda: bar.worker.name in panel.chart.toolTip())
 
 
+def test_while_no_worker_has_begun_it_is_seen_that_tasks_wait(panel: TimelinePanel) -> None:
+    snapshot = RunSnapshot(["a"])
+    events: list[RunEvent] = [
+        RunStarted(backend="globus", workers=None, points=("a",)),
+        TasksAccepted(group="g", place="e", tasks=(RemoteTask(identifier="t", points=("a",)),), seconds=1.0),
+        TaskStateChanged(points=("a",), state=TaskState.QUEUED, phase="waiting for nodes"),
+    ]
+    for number, event in enumerate(events):
+        elapsed = 2.0 * number
+        snapshot.apply(StampedEvent(sequence=number + 1, time=1e9, elapsed=elapsed, event=event))
+    panel.show_run(snapshot, 20.0)
+    assert colour_at(panel, 1.5, 0.0) == TRANSFER
+    assert colour_at(panel, 12.0, 0.0) == WAITING
+    panel.show_run(snapshot, 40.0)
+    assert colour_at(panel, 35.0, 0.0) == WAITING
+    assert panel.split_bar.texts[-1] == "waiting for nodes 36 s (90 %)"
+    assert cut_texts(panel) == []
+
+
 def test_who_has_zoomed_comes_back_to_the_whole_run(qtbot: QtBot, panel: TimelinePanel) -> None:
     snapshot = cluster_run()
     finish(snapshot)

@@ -40,6 +40,8 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
         self._rows = 0
         self._wall = 1.0
         self._chosen: QRectF | None = None
+        self._nobody: tuple[float, float] | None = None
+        """When tasks were sent and accepted, where no worker has begun yet."""
         self.begin: Numbers = np.empty(0)
         """Of each task, in seconds."""
         self.end: Numbers = np.empty(0)
@@ -67,6 +69,7 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
         lost = [(row_of[names[t.worker]], t.since, t.until) for t in timeline.lost if t.worker in names]
         y, since, until = np.array(lost).reshape(-1, 3).T
         self._boxes["lost"] = (y, since, until, THICK)
+        self._nobody = timeline.waiting if not timeline.workers else None
         base = np.array([float(n) for n, row in enumerate(rows) if row.worker is not None])
         self._boxes["base"] = (base, np.zeros(base.size), np.full(base.size, wall), 0.06)
         self.go_on(wall)
@@ -76,6 +79,10 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
         self._wall = wall
         since = np.minimum(self.open_since, wall)
         self._boxes["running"] = (self.open_y, since, np.full(since.size, wall), THICK)
+        if self._nobody is not None:
+            sent, accepted = (np.array([moment]) for moment in self._nobody)
+            self._boxes["transfer"] = (np.zeros(1), sent, accepted, THIN)
+            self._boxes["waiting"] = (np.zeros(1), accepted, np.maximum(accepted, wall), THIN)
         if "base" in self._boxes:
             y, low, _, height = self._boxes["base"]
             self._boxes["base"] = (y, low, np.full(y.size, wall), height)
@@ -159,7 +166,7 @@ class Bars(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no type
         """Which stretches get which colour."""
         y, begin, end = self.y, self.begin, self.end
         known = column["unpack"] + column["model"] + column["fit"]
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             scale = np.where(known > end - begin, np.where(known > 0, (end - begin) / known, 0.0), 1.0)
         unpacked = begin + scale * column["unpack"]
         modelled = unpacked + scale * column["model"]

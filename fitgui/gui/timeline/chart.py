@@ -11,7 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from fitgui.gui.theme import Theme
 from fitgui.gui.timeline.bars import Bars
 from fitgui.gui.timeline.colours import colours_of
-from fitgui.gui.timeline.rows import Row, RowAxis, rows_of
+from fitgui.gui.timeline.rows import NOBODY, Row, RowAxis, rows_of
 from fitgui.gui.timeline.wording import CLOCKS, SEGMENTS, describe_task, one_line
 from fitgui.gui.widgets import describe
 from fitgui.runs.timeline import TaskBar, Timeline
@@ -93,6 +93,8 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
         if other_run or timeline.version != self._drawn:
             self._drawn, self._timeline = timeline.version, timeline
             rows = rows_of(timeline.workers)
+            if not rows and timeline.waiting is not None:
+                rows = [NOBODY]
             if rows != self._rows:
                 self._rows = rows
                 self._labels.show_rows(rows, self.font())

@@ -59,6 +59,10 @@ def rows_of(workers: Sequence[SeenWorker]) -> list[Row]:
     return rows
 
 
+NOBODY = Row("no worker yet", explanation="Tasks that are on their way: no worker has begun with one yet")
+"""Stands alone where a run has begun and no worker."""
+
+
 class RowAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
     """Labels of rows: as many as there is room for, headings first, long ones without their middle."""
 
