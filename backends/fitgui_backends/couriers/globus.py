@@ -7,14 +7,15 @@ import os
 import threading
 from collections import deque
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import globus_sdk
 import msgspec
 from globus_compute_common.messagepack.message_types import Result
 from globus_compute_sdk import Client
 from globus_compute_sdk.serialize import ComputeSerializer, JSONData, PureSourceTextInspect
+from globus_compute_sdk.version import __version__ as sdk_version
 
 from fitgui_backends.contract import Need, Place
 from fitgui_backends.couriers.globus_book import Book, OpenTask, Outcome
@@ -140,7 +141,8 @@ class GlobusService:
 
     def versions(self) -> dict[str, str]:
         """Of the SDK, by distribution."""
-        return {name: version(name) for name in ("globus-compute-sdk", "globus-sdk")}
+        # Not from the metadata of distributions, which a program in one folder may lack.
+        return {"globus-compute-sdk": sdk_version, "globus-sdk": globus_sdk.__version__}
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
         """Answer a question; the methods are those of :class:`fitgui_backends.contract.LoginBackend`.
