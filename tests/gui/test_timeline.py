@@ -19,7 +19,7 @@ from fitgui.gui.timeline.rows import rows_of
 from fitgui.gui.timeline.wording import HINT, describe_task
 from fitgui.gui.window import MainWindow
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui.runs.timeline import SeenWorker
+from fitgui.runs.task_bars import SeenWorker
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (
     PlaceChanged,

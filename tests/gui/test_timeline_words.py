@@ -10,7 +10,7 @@ from fitgui.gui.points_columns import Row, columns_for
 from fitgui.gui.timeline.wording import describe_task, one_line
 from fitgui.pallets.model import SignalPoint
 from fitgui.runs.snapshot import PointStatus
-from fitgui.runs.timeline import SeenWorker, TaskBar
+from fitgui.runs.task_bars import SeenWorker, TaskBar
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import PlaceChanged, RemoteTask, RunEvent, StampedEvent, TasksAccepted
 

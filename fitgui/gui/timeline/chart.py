@@ -14,7 +14,8 @@ from fitgui.gui.timeline.colours import colours_of
 from fitgui.gui.timeline.rows import NOBODY, Row, RowAxis, rows_of
 from fitgui.gui.timeline.wording import CLOCKS, SEGMENTS, describe_task, one_line
 from fitgui.gui.widgets import describe
-from fitgui.runs.timeline import TaskBar, Timeline
+from fitgui.runs.task_bars import TaskBar
+from fitgui.runs.timeline import Timeline
 
 REACH_PIXELS = 3
 """A task that is this near is meant, although it is too narrow to be hit."""

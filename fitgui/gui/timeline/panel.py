@@ -22,7 +22,7 @@ from fitgui.gui.timeline.split_bar import SplitBar
 from fitgui.gui.timeline.wording import HINT, NOTHING, Figure, describe_task, figures_of, one_line
 from fitgui.gui.widgets import set_role, text_label
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui.runs.timeline import TaskBar
+from fitgui.runs.task_bars import TaskBar
 from fitgui.runs.wall_split import WallSplit
 
 FIGURE_POINTS = 14

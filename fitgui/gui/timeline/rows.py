@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
 from fitgui import words
-from fitgui.runs.timeline import SeenWorker
+from fitgui.runs.task_bars import SeenWorker
 
 WIDEST_LABEL = 170
 GAP = 3

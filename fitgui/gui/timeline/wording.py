@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fitgui import words
 from fitgui.gui.appearance import StateLook, breakable, short_name
 from fitgui.runs.snapshot import RunSnapshot
-from fitgui.runs.timeline import TaskBar
+from fitgui.runs.task_bars import TaskBar
 from fitgui.runs.wall_split import WallSplit
 from fitgui_backends.events import PlaceChanged
 
