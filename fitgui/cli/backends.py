@@ -13,6 +13,7 @@ from fitgui.cli.backends_common import (
     health_of_backend,
     made,
     make_backend,
+    print_health,
     settings_of_clusters,
     with_places,
 )
@@ -46,8 +47,9 @@ def list_backends(as_json: bool) -> None:
         return
     for entry in found:
         survives = "goes on when fitgui ends" if entry["survives_client_exit"] else "ends with fitgui"
-        state = entry["summary"] + (f": {entry['remedy']}" if entry["remedy"] else "")
-        print_line(f"{entry['name']}  engines {', '.join(entry['engines'])}; {survives}; {state}")
+        health = Health(ready=entry["ready"], summary=entry["summary"], remedy=entry["remedy"])
+        engines = ", ".join(entry["engines"])
+        print_line(f"{entry['name']}  engines {engines}; {survives}; {health_line(health)}")
 
 
 @command.command("check")
@@ -89,7 +91,7 @@ def check_backends(
         print_json([{"name": name, **document(health)} for name, health in healths.items()])
     else:
         for name, health in healths.items():
-            _print_health(name, health)
+            print_health(name, health)
     needed = [healths[name] for name in names or backend_names()[:1]]
     # An endpoint is chosen by each run: that none is yet is nothing that a backend lacks.
     context.exit(OK if all(h.ready or h.needs is Need.PLACE for h in needed) else FAILED)
@@ -113,7 +115,7 @@ def _check_place(name: str, endpoint: str | None, try_out: bool, *, as_json: boo
         identity = {"identifier": place.identifier, "name": place.name, "options": place.options}
         print_json({"name": name, "place": identity, "tried": try_out, **document(health)})
     else:
-        _print_health(place.name or place.identifier, health)
+        print_health(place.name or place.identifier, health)
     return OK if health.ready else FAILED
 
 
@@ -140,10 +142,3 @@ def _check(name: str) -> Health:
         return health_of_backend(backend, settings_of_clusters().last(name))
     finally:
         backend.close()
-
-
-def _print_health(name: str, health: Health) -> None:
-    print_line(f"{name}  {health_line(health)}")
-    width = max((len(what) for what in health.details), default=0)
-    for what, value in health.details.items():
-        print_line(f"  {what + ':':<{width + 1}} {value}")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fitgui.cli.errors import CommandError, CommandUsageError, unknown
-from fitgui.cli.output import say
+from fitgui.cli.output import print_line, say
 from fitgui.runs.backends import backend_names, create_backend
 from fitgui.runs.clusters import ClusterSettings
 from fitgui.runs.plan import RunError
@@ -80,7 +80,8 @@ def health_of_backend(backend: Backend, place: Place | None = None) -> Health:
 
 def health_line(health: Health) -> str:
     """Health in one line: how it is, and what to do."""
-    return health.summary + (f": {health.remedy}" if health.remedy else "")
+    summary, remedy = (text.strip().rstrip(".") for text in (health.summary, health.remedy))
+    return summary + (f": {remedy[:1].lower()}{remedy[1:]}" if remedy else "")
 
 
 def document(health: Health) -> dict[str, Any]:
@@ -92,3 +93,11 @@ def document(health: Health) -> dict[str, Any]:
         "needs": str(health.needs),
         "details": health.details,
     }
+
+
+def print_health(name: str, health: Health) -> None:
+    """Health for people: a line, and a table of its details."""
+    print_line(f"{name}  {health_line(health)}")
+    width = max((len(what) for what in health.details), default=0)
+    for what, value in health.details.items():
+        print_line(f"  {what + ':':<{width + 1}} {value}")

@@ -6,7 +6,6 @@ import os
 import sys
 import webbrowser
 from contextlib import suppress
-from typing import Any
 
 import click
 
@@ -15,6 +14,7 @@ from fitgui.cli.backends_common import (
     health_line,
     health_of_backend,
     made,
+    print_health,
     settings_of_clusters,
 )
 from fitgui.cli.errors import CommandError, CommandUsageError
@@ -56,7 +56,10 @@ def login(name: str, no_browser: bool, client_id: str | None, as_json: bool) -> 
             _tell_if_it_ends(health)
         elif not health.ready and health.needs in (Need.PACKAGE, Need.SERVICE):
             raise CommandError(health_line(health))
-        _show(name, health, as_json=as_json)
+    if as_json:
+        print_json({"name": name, **document(health)})
+    else:
+        print_health(name, health)
 
 
 @click.command("logout")
@@ -69,7 +72,10 @@ def logout(name: str, as_json: bool) -> None:
             health = with_login(name, backend).logout()
         except BackendError as error:
             raise CommandError(str(error)) from error
-        _show(name, health, as_json=as_json)
+    if as_json:
+        print_json({"name": name, **document(health)})
+    else:
+        print_line(f"{name}  {'logged out' if health.needs is Need.LOGIN else health_line(health)}")
 
 
 def with_login(name: str, backend: Backend) -> LoginBackend:
@@ -176,13 +182,3 @@ def _keep_client(typed: str) -> None:
         settings.client_id = None if typed.strip().casefold() == _DEFAULT_CLIENT else typed
     except RunError as error:
         raise CommandUsageError(str(error)) from error
-
-
-def _show(name: str, health: Health, *, as_json: bool) -> None:
-    if as_json:
-        found: dict[str, Any] = {"name": name, **document(health)}
-        print_json(found)
-        return
-    print_line(f"{name}  {health_line(health)}")
-    for what, value in health.details.items():
-        print_line(f"  {what}: {value}")

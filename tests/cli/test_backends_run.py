@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import re
-import select
 import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,13 +19,13 @@ from fitgui.runs.clusters import ClusterSettings
 from fitgui_backends.contract import Place
 from tests.cli.cluster import CODE, FARM, GRID, HIDDEN, NO_NODES, TWIN, ClusterOnThisMachine
 from tests.cli.conftest import REPOSITORY, SLOW, Finished, read_lines
+from tests.cli.talking import talk
 from tests.processes import all_gone, until
 
 Call = Callable[..., Finished]
 Start = Callable[..., subprocess.Popen[str]]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of Unix")
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def settings_of(cluster: ClusterOnThisMachine) -> ClusterSettings:
@@ -139,42 +135,23 @@ def test_without_a_login_nothing_is_started(
 
 
 def test_in_a_terminal_the_run_asks_for_the_login(environment: dict[str, str], small_pallet: Path) -> None:
-    master, slave = pty.openpty()
+    nodes = Path(environment["FITGUI_DATA"]) / "globus" / "nodes"
+    answers = [CODE]
+
+    def answer(written: str) -> str | None:
+        if "waiting for nodes" in written:  # the bar says so
+            nodes.touch()
+        return answers.pop() if answers and "code: " in written else None
+
     code = "from tests.cli.cluster import main; main()"
     arguments = ["run", str(small_pallet), "--backend", "globus", "--endpoint", "grid"]
-    process = subprocess.Popen(
+    status, text = talk(
         [sys.executable, "-c", code, *arguments],
-        env={**environment, "PYTHONPATH": str(REPOSITORY), "SSH_CONNECTION": "elsewhere", NO_NODES: "1"},
-        cwd=small_pallet.parent,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
+        {**environment, "PYTHONPATH": str(REPOSITORY), "SSH_CONNECTION": "elsewhere", NO_NODES: "1"},
+        small_pallet.parent,
+        answer,
     )
-    os.close(slave)
-    nodes = Path(environment["FITGUI_DATA"]) / "globus" / "nodes"
-    written = b""
-    answered = False
-    deadline = time.monotonic() + 120
-    try:
-        while time.monotonic() < deadline:
-            if not select.select([master], [], [], 0.5)[0]:
-                continue
-            try:
-                chunk = os.read(master, 65536)
-            except OSError:  # the other side has been closed
-                break
-            written += chunk
-            if b"code: " in written and not answered:
-                answered = True
-                os.write(master, f"{CODE}\n".encode())
-            if b"waiting for nodes" in written:  # the bar says so
-                nodes.touch()
-        assert process.wait(30) == 0, written.decode()
-    finally:
-        process.kill()
-        process.wait(30)
-        os.close(master)
-    text = CONTROL.sub("", written.decode())
+    assert status == 0, text
     for part in ("https://login.example.org/code", "logged in as ada", "fitting at Grid", "3 points: 3 done"):
         assert part in text
 
