@@ -55,7 +55,12 @@ class _Gate:
         self._notes = notes
         self._kind = kind
 
+    def forget(self) -> None:
+        """Nothing is left to clear up."""
+        self._notes.unlink(missing_ok=True)
+
     def note(self, job: str) -> None:
+        """A block was asked for."""
         with self._notes.open("a", encoding="ascii") as file:
             file.write(f"{self._kind} {job}\n")
 
@@ -149,9 +154,9 @@ def give_back(provider: Provider) -> None:
         provider.gate.closed = True
     provider.max_blocks = provider.min_blocks = provider.init_blocks = 0
     jobs = [job for job, known in provider.resources.items() if not known["status"].terminal]
-    if jobs:
-        with suppress(Exception):
-            provider.cancel(jobs)  # type: ignore[no-untyped-call]
+    with suppress(Exception):
+        if not jobs or all(provider.cancel(jobs)):  # type: ignore[no-untyped-call]
+            provider.gate.forget()
 
 
 def watch_blocks(
@@ -234,10 +239,8 @@ def words_of_sbatch(text: str) -> str:
     return "; ".join(unique)[:500].rstrip(".") + "."
 
 
-def addresses(chosen: str, kind: str) -> Sequence[str]:
-    """Where workers try to reach this host, without asking anybody outside as Parsl's own search would."""
-    if kind == LOCAL:
-        return ["127.0.0.1"]
+def addresses(chosen: str) -> Sequence[str]:
+    """Where nodes try to reach this host, without asking anybody outside as Parsl's own search would."""
     if chosen:
         return [chosen]
     found = {

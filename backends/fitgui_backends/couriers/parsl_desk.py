@@ -47,6 +47,7 @@ class Desk:
         self._tell = tell
         self._books = Books()
         self._standing: Standing | None = None
+        self._asked: dict[str, Future[Any]] = {}
         self._over = threading.Event()
         self._pool = Pool(kind, options, folder, self._warn, lost_seconds=lost_seconds or LOST_SECONDS)
         threading.Thread(target=self._look_for_ever, name="parsl looking", daemon=True).start()
@@ -89,11 +90,17 @@ class Desk:
                     return
             self._tell(message)
 
-        for task in tasks:
-            self._books.open(run, task.key, task.priority)
-            taken[task.key] = self._pool.submit(
-                source, entry, task.request, task.priority, partial(ended, task.key)
-            )
+        try:
+            for task in tasks:
+                self._books.open(run, task.key, task.priority)
+                taken[task.key] = self._pool.submit(
+                    source, entry, task.request, task.priority, partial(ended, task.key)
+                )
+        except Exception:
+            # Refused together, so that none of them is answered as well.
+            for task in tasks:
+                self._books.end(run, task.key)
+            raise
         self._tell(
             Accepted(
                 run=run,
@@ -115,11 +122,13 @@ class Desk:
 
         def ended(value: Any, trouble: Trouble | None) -> None:
             if self._books.end("", key):
+                self._asked.pop(key, None)
                 if trouble is None:
                     answer.set_result(value)
                 else:
                     answer.set_exception(ServiceError(trouble.text))
 
+        self._asked[key] = answer
         self._books.open("", key, -1)
         self._pool.submit(source, entry, {}, -1, ended)
 
@@ -143,21 +152,25 @@ class Desk:
             try:
                 self._look()
             except ConnectionError as error:
-                self._over.set()
-                self._lose_all("lost", str(error))
+                self._fail("lost", str(error))
             except Exception:  # noqa: BLE001  (the next look may do better)
                 _log.exception("looking at a pool")
 
     def _look(self) -> None:
         if self._pool.failure:
-            self._over.set()
-            self._lose_all("start", self._pool.failure)
+            self._fail("start", self._pool.failure)
             return
         standing = self._pool.look()
         self._say_states(standing.busy)
         if standing != self._standing:
             self._standing = standing
             self._tell(_surroundings(self._kind, standing))
+
+    def _fail(self, kind: str, text: str) -> None:
+        """The pool can do nothing any more."""
+        self._over.set()
+        self._lose_all(kind, text)
+        self._tell(_surroundings(self._kind, Standing(0, 0, 0, 0, 0), "no workers"))
 
     def _say_states(self, busy: int) -> None:
         for run, phases in self._books.changes(busy).items():
@@ -169,6 +182,8 @@ class Desk:
         for entry in self._books.end_all():
             if entry.run:
                 self._tell(Arrived(run=entry.run, key=entry.key, trouble=kind, error=text))
+            elif (answer := self._asked.pop(entry.key, None)) is not None:
+                answer.set_exception(ServiceError(text))
 
     def _warn(self, text: str) -> None:
         self._tell(Said(level="warning", text=text))
@@ -180,20 +195,22 @@ def _arrival(run: str, key: str, answer: Any, trouble: Trouble | None) -> Arrive
     return Arrived(run=run, key=key, answer=answer, size=len(msgspec.json.encode(answer)))
 
 
-def _surroundings(kind: str, standing: Standing) -> Surroundings:
-    waiting = standing.blocks_pending and not standing.workers
-    if kind == SLURM:
-        blocks = f"{standing.blocks_running} running, {standing.blocks_pending} waiting"
-        text = f"waiting for nodes ({blocks})" if waiting else f"blocks: {blocks}"
-    else:
-        text = f"{standing.workers} workers" if standing.workers else "workers are starting"
+def _surroundings(kind: str, standing: Standing, text: str = "") -> Surroundings:
     return Surroundings(
         place=kind,
         status="online",
-        text=text,
+        text=text or _words(kind, standing),
         blocks_pending=standing.blocks_pending,
         blocks_running=standing.blocks_running,
         nodes=standing.nodes,
         workers=standing.workers,
         workers_idle=max(0, standing.workers - standing.busy),
     )
+
+
+def _words(kind: str, standing: Standing) -> str:
+    if kind != SLURM:
+        return f"{standing.workers} workers" if standing.workers else "workers are starting"
+    blocks = f"{standing.blocks_running} running, {standing.blocks_pending} waiting"
+    waits = standing.blocks_pending and not standing.workers
+    return f"waiting for nodes ({blocks})" if waits else f"blocks: {blocks}"

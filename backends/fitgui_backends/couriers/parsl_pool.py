@@ -20,7 +20,7 @@ from parsl.executors import HighThroughputExecutor
 from parsl.jobs.states import JobState
 
 from fitgui_backends.couriers.parsl_blocks import addresses, give_back, make_provider, watch_blocks
-from fitgui_backends.couriers.parsl_options import PoolOptions
+from fitgui_backends.couriers.parsl_options import LOCAL, PoolOptions
 from fitgui_backends.couriers.parsl_words import Trouble, start_sentence, trouble_of
 
 LABEL = "fitgui"
@@ -113,10 +113,10 @@ class Pool:
                 str(notes),
             ],
         )
-        found = addresses(options.address, kind)
-        self._executor.all_addresses = set(found)
-        if found != ["127.0.0.1"]:
-            self._executor.address = options.address or None  # listen on all
+        if kind != LOCAL:
+            # Listen on all: the address by which nodes reach this host need not be one of its own.
+            self._executor.address = None
+            self._executor.all_addresses = set(addresses(options.address))
         self._kernel = DataFlowKernel(
             Config(
                 executors=[self._executor],

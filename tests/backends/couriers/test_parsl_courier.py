@@ -19,8 +19,10 @@ from fitgui_backends.couriers.parsl_folders import KEPT, new_folder, tidy
 from fitgui_backends.events import PointFitted
 from fitgui_backends.local import LocalBackend
 from fitgui_backends.parsl import ParslBackend
+from fitgui_backends.remote import folder
 from fitgui_backends.remote.courier import Courier, CourierError
 from fitgui_backends.remote.messages import Refused, Send, Task, Watch
+from fitgui_backends.remote.requests import stop_request
 from tests.backends.couriers.hearing import Hearing
 from tests.backends.couriers.parsl_processes import interchanges_of
 from tests.builders import digest_of, make_patch_set, make_workspace
@@ -34,6 +36,7 @@ APPLICATION = """
 import json, sys, threading
 import msgspec, psutil
 from fitgui_backends.contract import Place
+from fitgui_backends.remote import folder
 from fitgui_backends.remote.courier import Courier
 
 def main():
@@ -216,9 +219,9 @@ def fit(backend: LocalBackend | ParslBackend, plan: Plan) -> dict[str, Any]:
 def test_folders_of_the_dead_are_tidied_but_a_few(tmp_path: Path) -> None:
     ours = new_folder(tmp_path)
     for _ in range(KEPT + 2):
-        folder = new_folder(tmp_path)
-        owner = json.loads((folder / "owner.json").read_text())
-        (folder / "owner.json").write_text(json.dumps({**owner, "began": owner["began"] - 1000}))
+        dead = new_folder(tmp_path)
+        owner = json.loads((dead / "owner.json").read_text())
+        (dead / "owner.json").write_text(json.dumps({**owner, "began": owner["began"] - 1000}))
     other = new_folder(tmp_path)
     owner = json.loads((other / "owner.json").read_text())
     (other / "owner.json").write_text(json.dumps({**owner, "host": "login2", "pid": 1}))
@@ -229,3 +232,15 @@ def test_folders_of_the_dead_are_tidied_but_a_few(tmp_path: Path) -> None:
     assert other.is_dir()
     assert (tmp_path / "mine").is_dir()
     assert ours.stat().st_mode & 0o077 == 0
+
+
+def test_stopping_a_run_leaves_its_flag_and_starts_no_workers(
+    courier: Courier, heard: Hearing, tmp_path: Path
+) -> None:
+    request, size = stop_request(["a" * 32])
+    task = Task(key="stop", request=request, size=size, priority=-1)
+    courier.tell(Send(run="stop/run", place=local(), function="stop", tasks=(task,)))
+    until(lambda: folder.is_stopped("a" * 32))
+    courier.ask("health", place=HERE)
+    assert not list((tmp_path / "parsl").glob("*"))
+    assert not heard.all(Refused)

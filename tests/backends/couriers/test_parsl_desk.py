@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from fitgui_backends.contract import Place
 from fitgui_backends.couriers.parsl_desk import Desk
 from fitgui_backends.couriers.parsl_options import options_of
+from fitgui_backends.remote.courier_process import ServiceError
 from fitgui_backends.remote.messages import Accepted, Arrived, Surroundings, Task
 from tests.backends.couriers.hearing import Hearing
 from tests.backends.couriers.parsl_processes import block_of, interchanges_of
@@ -144,3 +146,12 @@ def test_what_nobody_wants_is_not_answered_and_its_blocks_are_spare(
     heard.wait(lambda: desk.has_workers)
     assert not desk.is_spare(idle=False)
     assert desk.is_spare(idle=True)
+
+
+def test_whoever_asked_hears_when_the_pool_fails(desk: Desk) -> None:
+    answer: Future[object] = Future()
+    desk.ask("def act(request):\n    import time\n    time.sleep(100)\n", "act", answer)
+    (interchange,) = interchanges_of(os.getpid())
+    interchange.kill()
+    with pytest.raises(ServiceError, match="hands out tasks has ended"):
+        answer.result(30)
