@@ -26,6 +26,7 @@ from fitgui_backends.couriers.globus_places import Places, need_of
 from fitgui_backends.couriers.globus_poll import Poll
 from fitgui_backends.couriers.globus_redaction import Redactor
 from fitgui_backends.couriers.globus_sender import Job, Sender
+from fitgui_backends.couriers.globus_sites import Sites, site_of
 from fitgui_backends.couriers.globus_standing import Standing
 from fitgui_backends.couriers.globus_stream import Stream
 from fitgui_backends.couriers.globus_web import Web, WebError
@@ -97,7 +98,8 @@ class GlobusService:
             source_of,
         )
         self._book = Book(self._tell, self._changed)
-        self._poll = Poll(self._web, self._book, self._standing, serializer.deserialize, self._redactor.clean)
+        self._sites = Sites(self._web, self._standing)
+        self._poll = Poll(self._web, self._book, self._sites, serializer.deserialize, self._redactor.clean)
         self._sender = Sender(
             client,
             self._web,
@@ -131,7 +133,7 @@ class GlobusService:
         if elsewhere:
             self._poll.hurry()
             return
-        self._poll.learn_workers(self._book.place_of(identifier), result.details)
+        self._sites.learn(self._book.site_of(identifier), result.details)
         outcome = (
             self._poll.failure_of(result.data) if result.is_error else self._poll.outcome_of(result.data)
         )
@@ -192,10 +194,11 @@ class GlobusService:
     def watch(self, message: Watch) -> None:
         """Follow tasks of an earlier courier; returns at once."""
         place = message.place.identifier
+        site = site_of(message.place)
         self._standing.use(place)
         for group, identifiers in message.groups.items():
             self._sender.join_group(message.run, group)
-            self._book.add(OpenTask(each, message.run, each, group, place) for each in identifiers)
+            self._book.add(OpenTask(each, message.run, each, group, place, site) for each in identifiers)
         self._poll.hurry()
 
     def forget(self, run: str) -> None:

@@ -24,6 +24,8 @@ class OpenTask:
     key: str
     group: str
     place: str
+    site: str = ""
+    """The place with its options (:mod:`.globus_sites`)."""
     phase: str = ""
     missed: int = 0
     """In how many looks the service kept nothing of it."""
@@ -176,11 +178,11 @@ class Book:
         with self._lock:
             return {task.group for task in self._open.values()} | {group for group in self._sending if group}
 
-    def place_of(self, identifier: str) -> str:
+    def site_of(self, identifier: str) -> str:
         """Where a task was sent; empty if it is not open."""
         with self._lock:
             task = self._open.get(identifier)
-            return task.place if task else ""
+            return task.site if task else ""
 
     def __len__(self) -> int:
         return len(self._open)

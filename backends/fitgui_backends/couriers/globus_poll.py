@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
 
 from fitgui_backends.couriers.globus_book import Book, OpenTask, Outcome
-from fitgui_backends.couriers.globus_stalled import Stalled
-from fitgui_backends.couriers.globus_standing import Standing
-from fitgui_backends.couriers.globus_web import DeniedError, Web, WebError
+from fitgui_backends.couriers.globus_sites import Sites
+from fitgui_backends.couriers.globus_web import Web, WebError
 from fitgui_backends.couriers.globus_words import phase_of, trouble_of
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
@@ -24,8 +21,6 @@ GOOD_BYTES = 2_000_000
 """Of an answer to one request: the number of tasks in the next is chosen by it."""
 LOOKS_UNTIL_GONE = 3
 """A task that was just taken may not be everywhere in the service yet."""
-ENDPOINT_SECONDS = 15.0
-WORKERS_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +33,7 @@ class Poll:
     Args:
         web: To ask by.
         book: Of open tasks.
-        standing: Learns how places stand.
+        sites: Are looked at, too.
         deserialize: Reads what a function returned.
         clean: Takes secrets out of texts.
     """
@@ -47,19 +42,16 @@ class Poll:
         self,
         web: Web,
         book: Book,
-        standing: Standing,
+        sites: Sites,
         deserialize: Deserialize,
         clean: Callable[[str], str],
     ) -> None:
         self._web = web
         self._book = book
-        self._standing = standing
         self._deserialize = deserialize
         self._clean = clean
         self._at_once = FEWEST_TASKS
-        self._endpoints: dict[str, float] = {}
-        self._workers: dict[str, tuple[str, float]] = {}
-        self._stalled = Stalled()
+        self._sites = sites
         self._changed = threading.Condition()
         self._hurried = False
         self._closed = False
@@ -104,31 +96,21 @@ class Poll:
         """Once at everything that is open; returns whether anything is new."""
         changed = False
         tasks = self._book.open_tasks()
-        for place in sorted({task.place for task in tasks}):
-            self._look_at_endpoint(place)
-            self._look_at_workers(place)
+        self._sites.look(tasks)
         position = 0
         while position < len(tasks) and not self._closed:
             some = tasks[position : position + self._at_once]
             position += len(some)
             changed |= self._look_at_tasks(some)
-        self._look_for_lost(tasks, moved=changed)
+        for identifier in self._sites.lost(tasks, moved=changed):
+            self._book.answer(
+                identifier,
+                Outcome(
+                    trouble="gone",
+                    error="The endpoint was started anew and has some tasks of this run no more.",
+                ),
+            )
         return changed
-
-    def _look_for_lost(self, tasks: list[OpenTask], *, moved: bool) -> None:
-        for place in {task.place for task in tasks}:
-            own = [task.identifier for task in tasks if task.place == place]
-            self._stalled.tasks(place, frozenset(own), moved=moved)
-            if self._stalled.lost(place):
-                _log.warning("%d tasks are with nobody any more", len(own))
-                for identifier in own:
-                    self._book.answer(
-                        identifier,
-                        Outcome(
-                            trouble="gone",
-                            error="The endpoint was started anew and has some tasks of this run no more.",
-                        ),
-                    )
 
     def _look_at_tasks(self, tasks: list[OpenTask]) -> bool:
         identifiers = [task.identifier for task in tasks]
@@ -142,7 +124,7 @@ class Poll:
             if not isinstance(view, dict):
                 changed |= self._missed(identifier)
             elif (outcome := self._outcome(view)) is not None:
-                self.learn_workers(self._book.place_of(identifier), view.get("details"))
+                self._sites.learn(self._book.site_of(identifier), view.get("details"))
                 changed |= self._book.answer(identifier, outcome)
             elif _is_final(view):
                 changed |= self._missed(identifier)
@@ -187,93 +169,6 @@ class Poll:
         good = max(1, int(tasks * GOOD_BYTES / max(size, 1)))
         self._at_once = min(max(good, FEWEST_TASKS), MOST_TASKS, 2 * max(tasks, FEWEST_TASKS))
 
-    # Places.
-
-    def learn_workers(self, place: str, details: object) -> None:
-        """A finished task says which user endpoint ran it; that one knows of blocks and workers."""
-        identifier = details.get("endpoint_id") if isinstance(details, Mapping) else None
-        if not place or identifier is None:
-            return
-        try:
-            endpoint = str(UUID(str(identifier)))
-        except ValueError:
-            return
-        if self._workers.get(place, ("", 0.0))[0] != endpoint:
-            self._workers[place] = endpoint, 0.0
-
-    def _look_at_endpoint(self, place: str) -> None:
-        now = time.monotonic()
-        if now - self._endpoints.get(place, float("-inf")) < ENDPOINT_SECONDS:
-            return
-        self._endpoints[place] = now
-        try:
-            answer = self._web.ask(lambda clients: clients.v2.get_endpoint_status(place), patient=True)
-        except DeniedError as error:
-            _log.info("an endpoint does not say how it is: %s", error)
-            return
-        status = str(answer.get("status")).lower()
-        if status in ("online", "offline"):
-            details = answer.get("details")
-            heartbeat = details.get("heartbeat_period") if isinstance(details, Mapping) else None
-            self._stalled.endpoint(
-                place,
-                online=status == "online",
-                heartbeat=float(heartbeat) if isinstance(heartbeat, int | float) else None,
-            )
-        if status == "online":
-            self._standing.endpoint(place, "online")
-        elif status == "offline":
-            self._standing.endpoint(
-                place,
-                "offline",
-                "The endpoint is offline: tasks wait until it is started again on its host.",
-            )
-
-    def _look_at_workers(self, place: str) -> None:
-        endpoint, looked = self._workers.get(place, ("", 0.0))
-        now = time.monotonic()
-        if not endpoint or now - looked < WORKERS_SECONDS:
-            return
-        self._workers[place] = endpoint, now
-        try:
-            answer = self._web.ask(lambda clients: clients.v2.get_endpoint_status(endpoint), patient=True)
-        except DeniedError as error:
-            _log.info("a user endpoint does not say how it is: %s", error)
-            self._workers[place] = endpoint, float("inf")
-            return
-        online = str(answer.get("status")).lower() == "online"
-        self._stalled.workers(place, busy=online and _is_busy(answer.get("details")))
-        numbers = workers_of(answer.get("details"))
-        if numbers:
-            self._standing.workers(place, **numbers)
-
 
 def _is_final(view: Mapping[str, Any]) -> bool:
     return str(view.get("status", "")).lower() in ("success", "failed")
-
-
-def _is_busy(details: object) -> bool:
-    """Whether an engine has tasks; one that does not tell may have some."""
-    tasks = _count(details.get("outstanding_tasks")) if isinstance(details, Mapping) else None
-    return tasks is None or tasks > 0
-
-
-def workers_of(details: object) -> dict[str, int | None]:
-    """Fields of ``Surroundings`` from what an endpoint reports of its engine; empty where it says nothing."""
-    if not isinstance(details, Mapping):
-        return {}
-    nodes = _count(details.get("managers"))
-    workers = _count(details.get("total_workers"))
-    if nodes is None and workers is None:
-        return {}
-    info = details.get("node_info")
-    return {
-        "blocks_running": len(info) if isinstance(info, Mapping) else None,
-        "nodes": nodes,
-        "workers": workers,
-        "workers_idle": _count(details.get("idle_workers")),
-    }
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

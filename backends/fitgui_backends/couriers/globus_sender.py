@@ -17,6 +17,7 @@ from fitgui_backends.couriers.globus_batches import REQUEST_BYTES, Request, cut
 from fitgui_backends.couriers.globus_book import Book, OpenTask, Outcome
 from fitgui_backends.couriers.globus_functions import Functions
 from fitgui_backends.couriers.globus_login import Login
+from fitgui_backends.couriers.globus_sites import site_of
 from fitgui_backends.couriers.globus_standing import Standing
 from fitgui_backends.couriers.globus_web import (
     DeniedError,
@@ -253,6 +254,7 @@ class Sender:
                 task.key,
                 group,
                 job.place.identifier,
+                site_of(job.place),
                 answered=job.answered or self._answered(job, task),
                 phased=job.phased,
             )
