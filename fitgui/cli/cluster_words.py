@@ -17,6 +17,8 @@ _STATUS = {
     "unreachable": "the service does not answer; the run waits for it",
     "login": "a new login is needed",
 }
+_LOG_IN = "`fitgui backends login` in another terminal, or Ctrl-C and `fitgui run --resume last`"
+"""Where there is a keyring a run finds what another command has put there."""
 
 
 def waiting_words(snapshot: RunSnapshot) -> str:
@@ -34,7 +36,8 @@ def trouble_words(snapshot: RunSnapshot) -> str:
     place = snapshot.place
     if place is None or place.status not in _STATUS:
         return ""
-    return " ".join(place.text.split()).rstrip(".") or _STATUS[place.status]
+    text = " ".join(place.text.split()).rstrip(".") or _STATUS[place.status]
+    return f"{text}: {_LOG_IN}" if place.status == "login" else text
 
 
 def resource_words(snapshot: RunSnapshot) -> str:
