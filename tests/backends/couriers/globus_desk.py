@@ -27,12 +27,12 @@ PATIENCE = 60.0
 class Desk:
     """A real courier, everything it says, and ways to wait for it."""
 
-    def __init__(self, url: str, folder: Path, **settings: Any) -> None:
+    def __init__(self, url: str, folder: Path, *, factory: str = FACTORY, **settings: Any) -> None:
         self.heard: list[FromCourier] = []
         self._changed = threading.Condition()
         self.lost = threading.Event()
         asked = {"folder": str(folder), "client_id": None, "test_service": url, "keyring": False, **settings}
-        self.courier = Courier("Globus Compute", FACTORY, asked, self._hear, self.lost.set)
+        self.courier = Courier("Globus Compute", factory, asked, self._hear, self.lost.set)
 
     def _hear(self, message: FromCourier) -> None:
         with self._changed:

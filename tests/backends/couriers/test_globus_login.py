@@ -6,7 +6,9 @@ import logging
 import re
 import threading
 import urllib.parse
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -16,8 +18,11 @@ from fitgui_backends.remote.courier import CourierError
 from fitgui_backends.remote.messages import Accepted, Surroundings
 from tests.backends.couriers.globus_desk import Desk, PlayedAgent, desk
 from tests.cluster.client import StandInClient
+from tests.cluster.standin.grants import Code
 from tests.cluster.standin.people import ALICE, BATCH_CLIENT, BOB, SECRETS
 from tests.cluster.standin.standin import StandIn
+
+LOGGED = "tests.backends.couriers.globus_logged:make_service"
 
 
 def loopback_of(address: str) -> str:
@@ -197,6 +202,53 @@ def test_no_token_is_ever_said(globus: StandIn, agent: PlayedAgent, open_counter
     said = open_counter.said
     assert "Bad token" in said
     assert not [token for token in tokens if token in said]
+
+
+def test_nothing_secret_is_logged_by_any_library(
+    globus: StandIn, agent: PlayedAgent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets: set[str] = set()
+    issue, keep, refresh = globus.grants.issue, globus.grants.keep, globus.grants.refresh
+
+    def noting(tokens: dict[str, Any]) -> dict[str, Any]:
+        for each in (tokens, *tokens.get("other_tokens", ())):
+            secrets.update(each[name] for name in ("access_token", "refresh_token") if name in each)
+        return tokens
+
+    def keeping(code: Code) -> str:
+        secrets.add(name := keep(code))
+        return name
+
+    monkeypatch.setattr(globus.grants, "issue", lambda *given, **more: noting(issue(*given, **more)))
+    monkeypatch.setattr(globus.grants, "refresh", lambda *given: noting(refresh(*given)))
+    monkeypatch.setattr(globus.grants, "keep", keeping)
+    log = tmp_path / "everything.log"
+    service = StandInClient(globus.url)
+    with desk(globus.url, tmp_path, factory=LOGGED, log=str(log)) as counter:
+        counter.log_in()
+        counter.send(agent.place, "a")
+        counter.wait(Accepted)
+        service.expire()
+        service.fault("status", "endpoints", status=400)
+        for method in ("places", "places", "health"):
+            with suppress(CourierError):
+                counter.courier.ask(method)
+        service.expire(refresh=True)
+        service.fault("broken", "token", times=2)
+        for _ in range(2):
+            with pytest.raises(CourierError):
+                counter.courier.ask("places")
+        with pytest.raises(CourierError):
+            counter.courier.ask("finish_login", code="not-begun-but-secret")
+        counter.log_in()
+        with suppress(CourierError):
+            counter.courier.ask("logout")
+        said = counter.said
+    text = log.read_text(encoding="utf-8")
+    assert "urllib3" in text or "request" in text, "libraries do log"
+    assert len(secrets) >= 11
+    assert not [secret for secret in secrets if secret in text]
+    assert not [secret for secret in secrets if secret in said]
 
 
 def test_logging_is_off_the_terminal(counter: Desk, capfd: pytest.CaptureFixture[str]) -> None:
