@@ -36,7 +36,7 @@ for _command in (login, logout, endpoints, favourite, options, template):
     command.add_command(_command)
 
 
-@command.command("list")
+@command.command("list", short_help="What each can do now.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_backends(as_json: bool) -> None:
     """The backends, what each can do, and whether it can be used now."""
@@ -52,7 +52,7 @@ def list_backends(as_json: bool) -> None:
         print_line(f"{entry['name']}  engines {engines}; {survives}; {health_line(health)}")
 
 
-@command.command("check")
+@command.command("check", short_help="Whether they, or an endpoint, can be used.")
 @click.argument("names", metavar="[BACKEND]...", nargs=-1)
 @click.option(
     "--endpoint",

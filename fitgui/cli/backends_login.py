@@ -27,7 +27,7 @@ _KEPT_IN = "login kept in"
 """The detail of health that says where."""
 
 
-@click.command("login")
+@click.command("login", short_help="Log in at Globus.")
 @click.argument("name", metavar="[BACKEND]", default="globus")
 @click.option(
     "--no-browser",
@@ -62,7 +62,7 @@ def login(name: str, no_browser: bool, client_id: str | None, as_json: bool) -> 
         print_health(name, health)
 
 
-@click.command("logout")
+@click.command("logout", short_help="Revoke the login and delete it.")
 @click.argument("name", metavar="[BACKEND]", default="globus")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def logout(name: str, as_json: bool) -> None:

@@ -34,7 +34,7 @@ class SettingsCommand(ListCommand):
     numbers: Mapping[str, str] = {}
 
 
-@click.command("endpoints")
+@click.command("endpoints", short_help="What you may use, favourites first.")
 @_backend_option
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def endpoints(name: str, as_json: bool) -> None:
@@ -68,7 +68,7 @@ def endpoints(name: str, as_json: bool) -> None:
         )
 
 
-@click.command("favourite")
+@click.command("favourite", short_help="Make an endpoint a favourite.")
 @click.argument("place")
 @click.option("--off", is_flag=True, help="Make it none.")
 @_backend_option
@@ -100,7 +100,7 @@ def favourite(place: str, off: bool, name: str, as_json: bool) -> None:
         print_line(f"{place_name(chosen)} is {'no favourite any more' if off else 'a favourite'}")
 
 
-@click.command("options", cls=SettingsCommand)
+@click.command("options", cls=SettingsCommand, short_help="What can be set at an endpoint.")
 @click.argument("place", required=False)
 @click.option(
     "--set",

@@ -36,8 +36,11 @@ _COMMANDS = {
     "download": ("fitgui.cli.download", "Get a published likelihood from HEPData, and keep it."),
     "point": ("fitgui.cli.point", "Look at the fit of one signal point: pulls, impacts, yields."),
     "library": ("fitgui.cli.library", "What is kept on this machine: list, cite, verify, remove, add."),
-    "runs": ("fitgui.cli.runs", "List, show and export earlier runs."),
-    "backends": ("fitgui.cli.backends", "List the backends, and check whether they can be used."),
+    "runs": ("fitgui.cli.runs", "List, show, export and cancel runs."),
+    "backends": (
+        "fitgui.cli.backends",
+        "Where points can be fitted: check, log in, endpoints, options.",
+    ),
     "gui": ("fitgui.cli.window", "Open the window."),
     "self-test": ("fitgui.cli.selftest", "Fit one point, check it, open one window: is all in place?"),
 }
