@@ -171,29 +171,27 @@ def watch_blocks(
     warned: set[str] = set()
 
     def handle(executor: Any, status: Mapping[str, JobStatus]) -> None:
-        if executor.bad_state_is_set:
+        numbers = sorted(status, key=int)
+        failed = [number for number in numbers if status[number].state in _FAILED]
+        if executor.bad_state_is_set or not failed:
             return
-        latest = [status[block] for block in sorted(status, key=int)]
-        failed = [block for block in latest if block.state in _FAILED]
-        if not failed:
-            return
-        alive = sum(block.state in _ALIVE for block in latest)
-        words = _words(failed[-1])
-        if alive:
+        words = _words(status[failed[-1]])
+        connected = set(executor.connected_blocks())
+        alive = [number for number in numbers if status[number].state in _ALIVE]
+        refused = [number for number in failed if status[number].state is JobState.FAILED]
+        if alive and refused:
             # Parsl would ask again every second, and the scheduler refuse every second.
-            refused = all(block.state is JobState.FAILED for block in failed)
-            if refused and executor.provider.max_blocks > alive:
-                executor.provider.max_blocks = alive
+            executor.provider.max_blocks = min(executor.provider.max_blocks, len(alive))
+        if any(number in connected for number in alive) or (alive and failed[-1] in refused):
             if words not in warned:
                 warned.add(words)
                 warn(f"Not all blocks could be started: {words}")
             return
-        in_vain = 0
-        for block in reversed(latest):
-            if block.state not in _FAILED:
-                break
-            in_vain += 1
-        if in_vain >= ATTEMPTS or (in_vain and _is_final(words)):
+        last = max((int(number) for number in numbers if number in connected), default=-1)
+        in_vain = [number for number in failed if int(number) > last]
+        died = [number for number in in_vain if number not in refused]
+        hopeless = len(in_vain) >= ATTEMPTS or (in_vain[-1:] == refused[-1:] and _is_final(words))
+        if len(died) >= ATTEMPTS or (in_vain and not alive and hopeless):
             found(words)
             executor.set_bad_state_and_fail_all(BlocksError(words))
 
@@ -209,18 +207,23 @@ def _is_final(words: str) -> bool:
 
 
 def _words(status: JobStatus) -> str:
-    message = re.sub(r"^Failed to start block \d+: ", "", status.message or "")
+    errors = _last_line(status.stderr_summary) or _last_line(status.stdout_summary)
     if status.state is JobState.MISSING:
-        errors = _last_line(status.stderr_summary) or _last_line(status.stdout_summary)
-        return (
-            f"the job ended before its workers were there ({errors})."
-            if errors
-            else "the job ended before its workers were there: look at the commands before the workers start."
-        )
-    if not message and status.exit_code is not None:
-        errors = _last_line(status.stderr_summary)
-        return f"the workers ended with status {status.exit_code}" + (f" ({errors})." if errors else ".")
+        unreached = _UNREACHED.search(errors)
+        if unreached:
+            tried = ", ".join(re.findall(r"tcp://\[?([^\s,]+?)\]?:\d+", unreached[1]))
+            return (
+                f"nodes do not reach this machine at {tried}: give an address by which they do "
+                "(the option Address of this host)."
+            )
+        if errors:
+            return f"the job ended before its workers were there ({errors})."
+        return "the job ended before its workers were there: look at the commands before the workers start."
+    message = re.sub(r"^Failed to start block \d+: ", "", status.message or "")
     return message or "the scheduler does not say why."
+
+
+_UNREACHED = re.compile(r"No viable ZMQ url from: (.*)")
 
 
 def _last_line(text: str | None) -> str:

@@ -7,7 +7,9 @@ import traceback
 from typing import NamedTuple
 
 from parsl.executors.errors import BadStateException
-from parsl.executors.high_throughput.errors import ManagerLost, WorkerLost
+from parsl.executors.high_throughput.errors import ManagerLost, VersionMismatch, WorkerLost
+
+from fitgui_backends.couriers.parsl_blocks import BlocksError
 
 
 class Trouble(NamedTuple):
@@ -32,6 +34,8 @@ def trouble_of(error: BaseException) -> Trouble:
             )
         case BadStateException():
             return Trouble("start", start_sentence(str(error.reason)))
+        case BlocksError() | VersionMismatch():  # handed to a pool that had failed before
+            return Trouble("start", start_sentence(str(error)))
         case MemoryError():
             return Trouble("error", "The worker has not enough memory for this point.")
     words = "".join(traceback.format_exception_only(error)).strip().splitlines()

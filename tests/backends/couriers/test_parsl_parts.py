@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,8 @@ from fitgui_backends.couriers.parsl_words import start_sentence, trouble_of
 
 REFUSED = JobStatus(JobState.FAILED, "Failed to start block 0: Invalid account specified.")
 BUSY = JobStatus(JobState.FAILED, "Failed to start block 0: Socket timed out on send/recv operation.")
+DIED = JobStatus(JobState.MISSING, "Job is marked as MISSING since the workers failed to register")
+PENDING = JobStatus(JobState.PENDING)
 RUNNING = JobStatus(JobState.RUNNING)
 ENDED = JobStatus(JobState.COMPLETED)
 
@@ -28,18 +31,23 @@ ENDED = JobStatus(JobState.COMPLETED)
 class Executor:
     """What the handler of block errors sees of one."""
 
-    def __init__(self, max_blocks: int) -> None:
+    def __init__(self, max_blocks: int, connected: Sequence[str]) -> None:
         self.provider = SimpleNamespace(max_blocks=max_blocks)
         self.bad_state_is_set = False
         self.failed: Exception | None = None
+        self._connected = list(connected)
+
+    def connected_blocks(self) -> list[str]:
+        return self._connected
 
     def set_bad_state_and_fail_all(self, exception: Exception) -> None:
         self.bad_state_is_set = True
         self.failed = exception
 
 
-def judge(*blocks: JobStatus, max_blocks: int = 4) -> tuple[Executor, list[str], list[str]]:
-    executor = Executor(max_blocks)
+def judge(*blocks: JobStatus, connected: str = "") -> tuple[Executor, list[str], list[str]]:
+    """Let blocks 0, 1 ... be looked at twice; ``connected`` are those whose workers have come up."""
+    executor = Executor(4, connected.split())
     found: list[str] = []
     warned: list[str] = []
     handle = watch_blocks(found.append, warned.append)
@@ -59,20 +67,43 @@ def test_a_refusal_that_will_not_change_ends_it_at_once() -> None:
 def test_a_scheduler_that_is_busy_is_asked_again_but_not_for_ever() -> None:
     assert judge(*[BUSY] * (ATTEMPTS - 1))[1] == []
     assert judge(*[BUSY] * ATTEMPTS)[1] == ["Socket timed out on send/recv operation."]
-    assert judge(BUSY, BUSY, ENDED, BUSY)[1] == []
+    assert judge(BUSY, BUSY, ENDED, BUSY, connected="2")[1] == []
 
 
-def test_where_some_blocks_run_the_rest_is_done_without_and_told_once() -> None:
-    executor, found, warned = judge(RUNNING, RUNNING, REFUSED)
-    assert not found
-    assert executor.failed is None
-    assert warned == ["Not all blocks could be started: Invalid account specified."]
-    assert executor.provider.max_blocks == 2
+def test_where_some_blocks_work_or_wait_the_rest_is_done_without_and_told_once() -> None:
+    for first, connected in ((RUNNING, "0 1"), (PENDING, "")):
+        executor, found, warned = judge(first, first, *[REFUSED] * ATTEMPTS, connected=connected)
+        assert not found
+        assert executor.failed is None
+        assert warned == ["Not all blocks could be started: Invalid account specified."]
+        assert executor.provider.max_blocks == 2
+
+
+def test_jobs_that_end_one_after_the_other_without_workers_are_not_repeated_for_ever() -> None:
+    assert judge(*[DIED] * (ATTEMPTS - 1), PENDING)[1:] == ([], [])
+    executor, found, _ = judge(*[DIED] * ATTEMPTS, PENDING)
+    assert found == [
+        "the job ended before its workers were there: look at the commands before the workers start."
+    ]
+    assert executor.provider.max_blocks == 4
+    # Once workers have come up, a few bad nodes end nothing.
+    assert judge(*[DIED] * ATTEMPTS, RUNNING, connected=str(ATTEMPTS))[1] == []
+    assert judge(DIED, DIED, ENDED, DIED, DIED, connected="2")[1] == []
 
 
 def test_blocks_that_ended_or_run_are_no_trouble() -> None:
-    executor, found, warned = judge(ENDED, RUNNING)
+    executor, found, warned = judge(ENDED, RUNNING, connected="0 1")
     assert (found, warned, executor.provider.max_blocks) == ([], [], 4)
+
+
+def test_nodes_that_do_not_reach_this_machine_are_told_as_that(tmp_path: Path) -> None:
+    errors = tmp_path / "stderr"
+    errors.write_text(
+        "Traceback ...\nConnectionError: No viable ZMQ url from: tcp://192.0.2.5:54000, tcp://10.0.0.1:54000\n"
+    )
+    status = JobStatus(JobState.MISSING, "Job is marked as MISSING", stderr_path=str(errors))
+    (words,) = judge(*[status] * ATTEMPTS)[1]
+    assert words.startswith("nodes do not reach this machine at 192.0.2.5, 10.0.0.1: give an address ")
 
 
 @pytest.mark.parametrize(
