@@ -30,6 +30,7 @@ def main(url: str, act: str, folder: str) -> None:
             backend.get_preferred_collection().lock()
             opened.log_in()
         told["after"] = opened.courier.ask("whoami")
+        told["kept in"] = opened.courier.ask("health")["details"].get("login kept in", "")
         told["notices"] = [message.text for message in opened.all(Said)]
     sys.stdout.write(json.dumps(told) + "\n")
 

@@ -97,6 +97,7 @@ def test_a_login_lasts_from_one_start_to_the_next_until_it_is_ended(
     assert first["keyring"] == "keyring.backends.SecretService"
     assert (first["before"], first["after"]) == (None, alice)
     assert first["notices"] == []
+    assert first["kept in"] == "the keyring of this system"
     assert not [token for token in globus.grants._refresh if token.encode() in sessions.files()]
     assert sessions.start("nothing")["before"] == alice
     assert (sessions.start("logout")["before"], globus.grants.counts()["refresh"]) == (alice, 0)
@@ -108,8 +109,7 @@ def test_without_a_secret_service_the_login_ends_with_the_program_and_that_is_sa
 ) -> None:
     first = sessions.start("login", secret_service=False)
     assert first["after"]["name"] == ALICE.username
-    (notice,) = first["notices"]
-    assert "ends with fitgui" in notice
+    assert first["kept in"].startswith("memory, until fitgui ends (")
     assert not [token for token in globus.grants._refresh if token.encode() in sessions.files()]
     assert sessions.start("nothing", secret_service=False)["before"] is None
 

@@ -67,7 +67,7 @@ class GlobusService:
             settings.get("client_id") or None,
             environment,
             self._redactor,
-            lambda text: self._tell(Said(level="info", text=text)),
+            lambda text: self._tell(Said(level="warning", text=text)),
             use_keyring=bool(settings.get("keyring", True)),
         )
         client = Client(

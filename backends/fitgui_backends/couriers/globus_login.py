@@ -54,7 +54,8 @@ class Login(GlobusAuthorizer):
         environment: Tells the real service and a stand-in apart, in the keyring.
         use_keyring: Whether tokens are kept beyond this process.
         redactor: Learns every token.
-        notice: Gets sentences for the user.
+        notice: Gets a sentence for the user if the keyring fails later; that there is none is said by
+            :attr:`kept_in`, to whoever logs in.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Login(GlobusAuthorizer):
     ) -> None:
         self._redactor = redactor
         self._notice = notice
+        self._why_not_kept = ""
+        self._made = False
         self._lock = threading.RLock()
         self._changed = threading.Condition()
         self._changes = 0
@@ -82,6 +85,7 @@ class Login(GlobusAuthorizer):
         namespace = f"globus/{environment}/{self.client_id}"
         self._secrets = Secrets(self._keyring(use_keyring), namespace, redactor.hide, self._keyring_failed)
         self._app = self._make_app()
+        self._made = True
 
     # What there is.
 
@@ -95,7 +99,10 @@ class Login(GlobusAuthorizer):
         """Where the login is kept, in words."""
         if self.automatic:
             return "environment variables"
-        return "the keyring of this system" if self._secrets.lasting else "memory, until fitgui ends"
+        if self._secrets.lasting:
+            return "the keyring of this system"
+        why = f" ({self._why_not_kept})" if self._why_not_kept else ""
+        return f"memory, until fitgui ends{why}"
 
     @property
     def identity_id(self) -> str:
@@ -284,7 +291,9 @@ class Login(GlobusAuthorizer):
             return None
 
     def _keyring_failed(self, why: str) -> None:
-        self._notice(f"The Globus login ends with fitgui, for {why}.")
+        self._why_not_kept = why
+        if self._made:
+            self._notice(f"The Globus login ends with fitgui, for {why}.")
 
     def _make_app(self, tokens: globus_sdk.OAuthTokenResponse | None = None) -> GlobusApp:
         """A new one knows nothing of an earlier identity."""
