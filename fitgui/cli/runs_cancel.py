@@ -19,6 +19,8 @@ from fitgui_backends.contract import Backend, ClusterBackend, TaskState
 
 _SECONDS = 60.0
 """Discarding is our own state, so it takes no longer than the journal."""
+_TELLING_SECONDS = 20.0
+"""For the service to take the request by which workers are told to stop."""
 
 
 @click.command("cancel")
@@ -42,6 +44,8 @@ def cancel_run(run: str, as_json: bool) -> None:
 
 def _cancel(name: str) -> tuple[str, int, int, str]:
     """The run, how many points were cancelled, how many are done, and where it was."""
+    from fitgui_backends.remote.backend import RemoteBackend  # noqa: PLC0415 -- not for a look at earlier runs
+
     journal = open_journal()
     backends: dict[str, Backend] = {}
     controller = RunController(journal, backends)
@@ -64,6 +68,8 @@ def _cancel(name: str) -> tuple[str, int, int, str]:
         controller.cancel(run_id)
         if not controller.wait(run_id, _SECONDS):
             raise CommandError(f"run {run_id} could not be cancelled in time: try again")
+        if isinstance(backend, RemoteBackend) and not backend.settle(_TELLING_SECONDS):
+            say("the service did not answer, so workers may not be told to stop: they end with their tasks")
         snapshot = controller.snapshot(run_id)
         for notice in snapshot.notices[notices:]:
             say(notice.text)

@@ -87,6 +87,9 @@ class RemoteBackend:
         self._to_pack: queue.SimpleQueue[RemoteRun | None] = queue.SimpleQueue()
         self._packer: threading.Thread | None = None
         self._numbers = itertools.count(1)
+        self._untold: set[str] = set()
+        """Requests to stop that the service has not taken yet."""
+        self._told = threading.Condition()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -194,6 +197,18 @@ class RemoteBackend:
                 run.say("info", self._about_stopping(away))
         self._sweep()
 
+    def settle(self, seconds: float) -> bool:
+        """Wait until the service has every request to stop that cancelling has made; closing does not wait.
+
+        Args:
+            seconds: At most.
+
+        Returns:
+            Whether it has.
+        """
+        with self._told:
+            return self._told.wait_for(lambda: not self._untold, seconds)
+
     def close(self) -> None:
         """Let go: of runs that survive, points stay as they are; all others are cancelled."""
         with self._lock:
@@ -238,6 +253,10 @@ class RemoteBackend:
     def _hear(self, message: FromCourier) -> None:
         if not isinstance(message, Ready):
             self._silent_ends = 0
+        if isinstance(message, Accepted | Refused | Arrived) and message.run in self._untold:
+            with self._told:
+                self._untold.discard(message.run)
+                self._told.notify_all()
         match message:
             case Accepted():
                 self._with(message.run, lambda run: run.accepted(message))
@@ -341,6 +360,8 @@ class RemoteBackend:
         request, size = stop_request(run.tokens)
         key = f"stop/{run.identifier}"
         task = Task(key=key, request=request, size=size, priority=STOP_PRIORITY)
+        with self._told:
+            self._untold.add(key)
         courier.tell(Send(run=key, place=_place(run.plan), function="stop", tasks=(task,)))
 
     def _about_stopping(self, away: int) -> str:
