@@ -127,7 +127,7 @@ def _of_place(name: str, place: Place, health: Health | None, *, asking: bool, l
     if health is None:
         return Standing(CHECKING, "muted", named, f"{named} is being looked at.")
     if not health.ready and health.needs is Need.PLACE:  # this one is refused
-        return Standing(REFUSED, "error", named, f"{named}: {_sentence(health)}", Action.CHOOSE)
+        return Standing(REFUSED, "error", named, _about(named, health), Action.CHOOSE)
     if not health.ready:
         return _needy(name, named, health)
     if lacking:
@@ -146,7 +146,14 @@ def _needy(name: str, subject: str, health: Health) -> Standing:
     if health.needs is Need.LOGIN:
         return Standing(look, role, "", f"{title}: {health.summary.rstrip('.')}.", action)
     line = health.summary if subject == title else subject
-    return Standing(look, role, line, f"{subject}: {_sentence(health)}", action)
+    return Standing(look, role, line, _about(subject, health), action)
+
+
+def _about(subject: str, health: Health) -> str:
+    """What is wrong, of whom; a subject that is named in it is not named twice."""
+    text = _sentence(health)
+    named = subject.casefold() in health.summary.casefold()
+    return text[:1].upper() + text[1:] if named else f"{subject}: {text}"
 
 
 def _sentence(health: Health) -> str:
