@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -18,11 +16,10 @@ from typing import Any
 
 import msgspec
 
-from fitgui_backends.contract import Health, Need, Place, PlaceInfo
-from fitgui_backends.couriers import parsl_folders
+from fitgui_backends.contract import Place
+from fitgui_backends.couriers import parsl_folders, parsl_places
 from fitgui_backends.couriers.parsl_desk import Desk
-from fitgui_backends.couriers.parsl_options import LOCAL, SLURM, PoolOptions, form_of, options_of
-from fitgui_backends.machine import usable_cores
+from fitgui_backends.couriers.parsl_options import PoolOptions, form_of, options_of
 from fitgui_backends.remote.courier_process import ServiceError, Tell
 from fitgui_backends.remote.functions import source_of
 from fitgui_backends.remote.messages import Arrived, Refused, Send, Watch
@@ -70,12 +67,13 @@ class ParslService:
         """
         match method:
             case "places":
-                return msgspec.to_builtins(_places())
+                return msgspec.to_builtins(parsl_places.places())
             case "form":
                 return form_of(arguments["place"])
             case "health":
                 place = arguments.get("place")
-                return msgspec.to_builtins(_health(None if place is None else msgspec.convert(place, Place)))
+                known = None if place is None else msgspec.convert(place, Place)
+                return msgspec.to_builtins(parsl_places.health(known))
             case "try_out":
                 return self._try_out(msgspec.convert(arguments["place"], Place))
         raise ServiceError(f"Parsl cannot do {method}.")
@@ -160,8 +158,7 @@ class ParslService:
 
     def _desk(self, place: Place) -> Desk:
         key = place.identifier, options_of(place)
-        if place.identifier == SLURM and shutil.which("sbatch") is None:
-            raise ServiceError(_NO_SBATCH, Need.PLACE)
+        parsl_places.require(place.identifier)
         with self._lock:
             desk = self._desks.get(key)
         if desk is not None and desk.is_usable:
@@ -208,74 +205,3 @@ class ParslService:
                 f"No worker answered within {TRY_OUT_SECONDS / 60:.0f} minutes: look at the queue of the "
                 "scheduler, or ask for less."
             ) from None
-
-
-_NO_SBATCH = (
-    "There is no sbatch on this machine: start fitgui on the login node of a Slurm cluster, or use "
-    "Globus Compute."
-)
-
-
-def _places() -> tuple[PlaceInfo, ...]:
-    local = PlaceInfo(
-        identifier=LOCAL,
-        name="This machine",
-        status="online",
-        description=f"{usable_cores()} cores, through Parsl",
-    )
-    if shutil.which("sbatch") is None:
-        return (local,)
-    partitions, error = _partitions()
-    slurm = PlaceInfo(
-        identifier=SLURM,
-        name="Slurm",
-        status="offline" if error else "online",
-        description=error or f"partitions: {', '.join(partitions)}",
-    )
-    return slurm, local
-
-
-def _health(place: Place | None) -> Health:
-    details = {"parsl": version("parsl"), "sbatch": shutil.which("sbatch") or "not found"}
-    if place is None or not place.identifier:
-        return Health(ready=True, summary=f"installed, {version('parsl')}", needs=Need.PLACE, details=details)
-    options = options_of(place)
-    if place.identifier == LOCAL:
-        workers = options.workers_per_node
-        return Health(ready=True, summary=f"ready, {workers} workers on this machine", details=details)
-    if shutil.which("sbatch") is None:
-        return Health(ready=False, summary="no Slurm", remedy=_NO_SBATCH, needs=Need.PLACE, details=details)
-    partitions, error = _partitions()
-    if error:
-        return Health(
-            ready=False,
-            summary="Slurm does not answer",
-            remedy=f"{error} Try again later.",
-            needs=Need.ONLINE,
-            details=details,
-        )
-    details["partitions"] = ", ".join(partitions)
-    wanted = options.partition.split(",") if options.partition else []
-    unknown = [name for name in wanted if name not in {known.rstrip("*") for known in partitions}]
-    if unknown:
-        return Health(
-            ready=False,
-            summary=f"Slurm has no partition {unknown[0]}",
-            remedy=f"Choose from {', '.join(partitions)}.",
-            needs=Need.PLACE,
-            details=details,
-        )
-    return Health(ready=True, summary="ready, Slurm answers", details=details)
-
-
-def _partitions() -> tuple[list[str], str]:
-    """What ``sinfo`` lists, the default with a star; or why it does not, as a sentence."""
-    command = ["sinfo", "--noheader", "--format=%P"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return [], f"sinfo does not answer ({type(error).__name__})."
-    if answer.returncode != 0:
-        words = answer.stderr.strip().splitlines()
-        return [], (words[-1] if words else "sinfo fails").rstrip(".") + "."
-    return list(dict.fromkeys(answer.stdout.split())), ""
