@@ -108,6 +108,7 @@ def test_a_run_is_left_cancelled_and_fitted_at_last(on_stack: Stack, here: dict[
     assert "3 points handed over to fitgui tests, where the run goes on" in errors
     assert state_of(here)["state"] == "detached"
     mark = on_stack.standin.mark()
+    on_stack.standin.fault("slow", "register_function", seconds=3)  # the command waits for it
     cancelled = call(here, "runs", "cancel", "last", "--json")
     assert cancelled.returncode == 0, cancelled.stderr
     assert json.loads(cancelled.stdout)["cancelled"] == 3
