@@ -96,4 +96,4 @@ constraints:
 	PYTHON="$(PYTHON)" sh packaging/refresh-constraints.sh $(CONSTRAINTS)
 
 clean:
-	rm -rf $(VENV) $(BENCHMARK) .venv-endpoint .venv-worker* .venv-*.lock build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCHMARK) .venv-endpoint .venv-worker* .venv-*.lock .venv-*.used build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,14 +5,18 @@ They lie in the checkout (or in ``FITGUI_CLUSTER_CACHE``) and are ignored by git
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from filelock import FileLock
 
@@ -92,9 +96,9 @@ def _make(folder: Path, interpreter: str, packages: Sequence[str], *, checkout: 
     folder.parent.mkdir(parents=True, exist_ok=True)
     python = folder / "bin" / "python"
     with FileLock(f"{folder}.lock", timeout=PATIENCE):
-        wanted = _digest([CONSTRAINTS, BACKENDS / "pyproject.toml"], interpreter, *packages)
+        wanted = _digest([], interpreter, *packages, *_pinned(), *(_dependencies() if checkout else []))
         if not _is_marked(folder, "made", wanted):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             _run([interpreter, "-m", "venv", str(folder)], "made")
             _install(python, *packages, *([str(BACKENDS)] if checkout else []))
             _mark(folder, "made", wanted)
@@ -109,11 +113,7 @@ def _make(folder: Path, interpreter: str, packages: Sequence[str], *, checkout: 
 def _install(python: Path, *what: str) -> None:
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
-        constraints.writelines(
-            f"{line}\n"
-            for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines()
-            if line.partition("==")[0] in SAME
-        )
+        constraints.write("\n".join(_pinned()) + "\n")
         constraints.flush()
         _run([*pip, "--constraint", constraints.name, *what], "filled")
 
@@ -131,6 +131,41 @@ def _run(command: Sequence[str], done: str) -> None:
         said = (answer.stderr.strip() or answer.stdout.strip()).splitlines()
         errors = [line for line in said if line.startswith("ERROR")] or said[-5:]
         raise StackError(f"The environment of the workers could not be {done}: " + " ".join(errors))
+
+
+def hold(folder: Path) -> TextIO:
+    """Keep an environment as it is until the file is closed, because processes run in it."""
+    held = Path(f"{folder}.used").open("w", encoding="ascii")  # noqa: SIM115 - the caller closes it
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def _remove(folder: Path) -> None:
+    """Remove an environment, when nobody uses it any more."""
+    deadline = time.monotonic() + PATIENCE / 3
+    with Path(f"{folder}.used").open("w", encoding="ascii") as held:
+        while True:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    message = (
+                        f"{folder.name} has to be made anew, but another stack runs in it: end that first."
+                    )
+                    raise StackError(message) from None
+                time.sleep(0.5)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pinned() -> list[str]:
+    lines = CONSTRAINTS.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.partition("==")[0] in SAME]
+
+
+def _dependencies() -> list[str]:
+    document = tomllib.loads((BACKENDS / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(map(str, document["project"]["dependencies"]))
 
 
 def _sources() -> str:

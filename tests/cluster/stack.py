@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import Self, TextIO
 
 from tests.cluster import environments
 from tests.cluster.agent import Agent
@@ -47,6 +47,7 @@ class Stack:
         self.standin = StandInClient(self.url)
         self._guardian: subprocess.Popen[bytes] | None = None
         self._standin: Service | None = None
+        self._held: list[TextIO] = []
         self.folder = Path()
         self.environment: dict[str, str] = {}
         """What an application needs in its environment to use this stack."""
@@ -83,6 +84,7 @@ class Stack:
         began = time.monotonic()
         pyhf = environments.agent_environment()
         fitgui = environments.worker_environment()
+        self._held = [environments.hold(pyhf), environments.hold(fitgui)]
         self.seconds["environments"] = time.monotonic() - began
         self.folder = Path(tempfile.mkdtemp(prefix="fitgui-"))
         self.folder.chmod(0o711)
@@ -139,7 +141,9 @@ class Stack:
             MissingPythonError: if it is not on this machine.
             StackError: if its environment cannot be made.
         """
-        self.agent.add_environment(version, environments.worker_environment(version))
+        folder = environments.worker_environment(version)
+        self._held.append(environments.hold(folder))
+        self.agent.add_environment(version, folder)
 
     def _is_online_again(self, before: dict[str, int]) -> bool:
         """Whether the endpoint has reported since then: just after a crash it still counts as online."""
@@ -154,6 +158,8 @@ class Stack:
             return
         guardian, self._guardian = self._guardian, None
         with ExitStack() as ends:  # the last that is named here is ended first
+            for held in self._held:
+                ends.callback(held.close)
             ends.callback(shutil.rmtree, folder, ignore_errors=True)
             if guardian is not None:
                 ends.callback(_dismiss, guardian)
