@@ -42,12 +42,6 @@ class Standing:
             if self._places.setdefault(place, _Place()) == _Place():
                 self._say(place)
 
-    def drop(self, place: str) -> None:
-        """Nothing is wanted of this place any more."""
-        with self._lock:
-            self._places.pop(place, None)
-            self._told.pop(place, None)
-
     def heard(self, failure: WebError | None, of: str = "") -> None:
         """A request ended: well, or with a failure.
 

@@ -31,7 +31,8 @@ LOOK_SECONDS = 0.5
 MISSING_QUEUE_SECONDS = 60.0
 """A queue that is not there is tried again after so long; answers come by asking meanwhile."""
 HEARTBEAT_SECONDS = 30
-PREFETCH = 100
+PREFETCH = 20
+"""Messages at once, each as large as 10 MB."""
 OTHER_PORT = 443
 """Where the service's broker listens, too: networks of laboratories let nothing else out."""
 IDLE_SECONDS = 120.0

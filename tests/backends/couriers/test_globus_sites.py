@@ -127,6 +127,3 @@ def test_the_line_to_the_service_goes_before_what_it_said(watched: Watched) -> N
         standing.heard(failure, of)
     statuses = [message.status for message in told if isinstance(message, Surroundings)]
     assert statuses == ["online", "unreachable", "login", "unreachable", "online"]
-    standing.drop("place")
-    standing.endpoint("place", "offline")
-    assert len(told) == len(statuses)
