@@ -6,9 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QToolButton
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.where.box import WhereBox
@@ -235,6 +243,42 @@ def test_a_card_that_is_ready_is_not_asked_again_when_it_is_chosen_again(
     assert len(globus.asked) == asked, "the service has limits"
     qtbot.mouseClick(control(window, QToolButton, "Look for endpoints again"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(globus.asked) == asked + 3, timeout=MINUTE)
+
+
+def turn_wheel(widget: QWidget) -> None:
+    """Towards the user, with the mouse over the middle of the widget."""
+    place = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        place,
+        QPointF(widget.mapToGlobal(widget.rect().center())),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_the_wheel_scrolls_and_changes_no_endpoint(
+    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path
+) -> None:
+    window = window_with(qtbot, make_window_in, tmp_path, HandGlobus())
+    window.resize(1024, 640)
+    choose(qtbot, window, "Globus Compute")
+    cluster = window.where.clusters["globus"]
+    cluster.choose(RIVER.identifier)
+    box = control(window, QComboBox, "Endpoint")
+    qtbot.waitUntil(lambda: box.count() == 2 and not cluster.asking, timeout=MINUTE)
+    turn_wheel(box)
+    assert box.currentText().startswith("river")
+    assert cluster.place is not None
+    assert cluster.place.identifier == RIVER.identifier
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus, timeout=MINUTE)
+    turn_wheel(box)
+    assert cluster.place.identifier == LAKE.identifier, "who went into the list means the list"
 
 
 def test_damaged_settings_are_told(qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from fitgui.gui.where.panel_dialog import PanelDialog
 from fitgui.gui.where.setup_dialog import SetupDialog
 from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, install_command, of_local
 from fitgui.gui.where.trial_dialog import TrialDialog
+from fitgui.gui.where.wheel import keep_from_wheel
 from fitgui.gui.where.where import LOCAL, Where
 from fitgui.gui.widgets import describe, text_label
 from fitgui_backends.contract import Need
@@ -48,6 +49,7 @@ class WhereBox(QWidget):
         self.workers_box.setRange(1, max(workers, 1))
         self.workers_box.setValue(workers)
         self.workers_box.setMinimumWidth(SPIN_WIDTH)
+        keep_from_wheel(self.workers_box)
         describe(
             self.workers_box, "Workers", "How many points are fitted at once; each worker takes one core"
         )

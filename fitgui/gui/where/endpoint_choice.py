@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, 
 
 from fitgui.gui.appearance import StateLook, breakable
 from fitgui.gui.where.cluster import Cluster
+from fitgui.gui.where.wheel import keep_from_wheel
 from fitgui.gui.widgets import describe, narrow_combo, text_label
 from fitgui_backends.contract import PlaceInfo
 
@@ -59,6 +60,7 @@ class EndpointChoice(QWidget):
         self._find.returnPressed.connect(self._take_first)
         self._find.down.connect(self._to_list)
         self.box = narrow_combo(word.capitalize(), f"The {word} that is to compute; favourites come first")
+        keep_from_wheel(self.box)
         self.box.activated.connect(self._activated)
         self._star = _tool("☆", checkable=True)
         self._star.clicked.connect(self._starred)

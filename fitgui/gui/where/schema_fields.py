@@ -9,6 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from fitgui.gui.where.wheel import keep_from_wheel
+
 SCALARS = (str, int, float, bool)
 LINES = 4
 """Of a field for text of several lines, before it scrolls."""
@@ -75,6 +77,7 @@ class ChoiceField(Field):
         super().__init__(parent)
         self._box = QComboBox()
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        keep_from_wheel(self._box)
         if open_ or "" in options:
             self._box.addItem(f"default: {text_of(default)}" if default not in (None, "") else "–", None)
         for option in (known for known in options if known != ""):
