@@ -22,7 +22,15 @@ from tests.processes import all_gone, until
 
 pytestmark = pytest.mark.integration
 PATIENCE = 120.0
+States = Callable[[], dict[str, str]]
 Submit = Callable[..., Future[Any]]
+
+
+@pytest.fixture
+def states(on_stack: Stack) -> States:
+    """Of the tasks of this test, by identifier: other tests use the same stack."""
+    before = set(on_stack.standin.tasks())
+    return lambda: {task: state for task, state in on_stack.standin.tasks().items() if task not in before}
 
 
 @pytest.fixture
@@ -34,15 +42,15 @@ def submit(on_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     sender.close()
 
 
-def test_a_task_goes_to_a_job_and_back(on_stack: Stack, submit: Submit) -> None:
+def test_a_task_goes_to_a_job_and_back(on_stack: Stack, submit: Submit, states: States) -> None:
     answer = submit().result(PATIENCE)
     assert answer["job"] in [job.identifier for job in on_stack.slurm.jobs()]
     assert answer["job"] == on_stack.slurm.job_of(answer["pid"])
     assert answer["node"] in ("node1", "node2")
     assert answer["fitgui"]
-    assert set(on_stack.standin.tasks().values()) == {"success"}
-    [user] = on_stack.standin.state()["user_endpoints"]
-    assert user["online"]
+    [task] = [task for task in on_stack.standin.state()["tasks"] if task["id"] in states()]
+    assert task["status"] == "success"
+    assert on_stack.standin.is_online(task["user_endpoint"])
 
 
 def test_workers_that_have_only_pyhf(on_stack: Stack, submit: Submit) -> None:
@@ -73,11 +81,11 @@ def test_what_slurm_or_the_agent_refuses(submit: Submit, options: dict[str, str]
         submit(**options).result(PATIENCE)
 
 
-def test_a_job_that_is_killed(on_stack: Stack, submit: Submit, tmp_path: Path) -> None:
+def test_a_job_that_is_killed(on_stack: Stack, submit: Submit, states: States, tmp_path: Path) -> None:
     future = submit(300, str(tmp_path))
     until(lambda: list(tmp_path.iterdir()), PATIENCE)
     [begun] = tmp_path.iterdir()
-    until(lambda: "running" in on_stack.standin.tasks().values())
+    until(lambda: "running" in states().values())
     job = on_stack.slurm.job_of(int(begun.name))
     on_stack.slurm.scancel(job)
     with pytest.raises(RuntimeError, match=r"TaskExecutionFailed(?s:.*)ManagerLost"):
@@ -86,10 +94,10 @@ def test_a_job_that_is_killed(on_stack: Stack, submit: Submit, tmp_path: Path) -
     assert again["job"] != job
 
 
-def test_jobs_that_wait(on_stack: Stack, submit: Submit) -> None:
+def test_jobs_that_wait(on_stack: Stack, submit: Submit, states: States) -> None:
     on_stack.slurm.hold()
     future = submit(workers_per_node=2)
-    until(lambda: "waiting-for-nodes" in on_stack.standin.tasks().values())
+    until(lambda: "waiting-for-nodes" in states().values())
     until(lambda: "PENDING" in [job.state for job in on_stack.slurm.jobs()])
     assert not future.done()
     on_stack.slurm.release()
@@ -102,13 +110,13 @@ def test_two_blocks_at_once(submit: Submit, tmp_path: Path) -> None:
     assert len(jobs) == 2
 
 
-def test_an_agent_that_stops_and_comes_back(on_stack: Stack, submit: Submit) -> None:
+def test_an_agent_that_stops_and_comes_back(on_stack: Stack, submit: Submit, states: States) -> None:
     assert submit().result(PATIENCE)
     on_stack.agent.stop()
     assert not on_stack.standin.is_online(on_stack.endpoint_id)
     until(lambda: not on_stack.slurm.jobs())
     waiting = submit()
-    until(lambda: "waiting-for-ep" in on_stack.standin.tasks().values())
+    until(lambda: "waiting-for-ep" in states().values())
     on_stack.start_agent()
     assert waiting.result(PATIENCE)["job"]
 
