@@ -19,6 +19,7 @@ from fitgui_backends.couriers.parsl_options import options_of
 from fitgui_backends.remote.courier import Courier, CourierError
 from fitgui_backends.remote.messages import Accepted, Forget, Said, Send, Surroundings, Task
 from tests.backends.couriers.hearing import Hearing
+from tests.cluster.environments import worker_environment
 from tests.cluster.processes import MARK, sweep
 from tests.cluster.slurm import PARTITIONS, Slurm
 from tests.cluster.stack import require_programs
@@ -182,6 +183,20 @@ def test_a_cancelled_job_loses_its_tasks_and_the_next_ones_get_another(
     finally:
         desk.close()
     until(lambda: not slurm.jobs(), 20)
+
+
+def test_workers_with_another_python_are_told_as_that(heard: Hearing, tmp_path: Path) -> None:
+    other = next(version for version in ("3.12", "3.13") if not sys.version.startswith(version))
+    init = f"export PATH={worker_environment(other)}/bin:$PATH"
+    options = options_of(Place(identifier="local", options={"workers_per_node": 1, "worker_init": init}))
+    desk = Desk("local", options, tmp_path / "pool", heard)
+    try:
+        desk.send("run", WAITING, "act", [Task(key="a", request={}, size=2)])
+        answer = heard.arrived("run", 1, 60)["a"]
+        assert answer.trouble == "start"
+        assert f"they have Python {other}" in answer.error
+    finally:
+        desk.close()
 
 
 def test_jobs_that_wait_for_nobody_are_given_back(slurm: Slurm, courier: Courier, heard: Hearing) -> None:
