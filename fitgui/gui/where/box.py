@@ -12,12 +12,8 @@ from fitgui.gui.fit_options import SPIN_WIDTH
 from fitgui.gui.where.card import PlaceCard
 from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.cluster_controls import ClusterControls
-from fitgui.gui.where.login_dialog import LoginDialog
-from fitgui.gui.where.options_dialog import OptionsDialog
 from fitgui.gui.where.panel_dialog import PanelDialog
-from fitgui.gui.where.setup_dialog import SetupDialog
 from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, install_command, of_local
-from fitgui.gui.where.trial_dialog import TrialDialog
 from fitgui.gui.where.wheel import keep_from_wheel
 from fitgui.gui.where.where import LOCAL, Where
 from fitgui.gui.widgets import describe, text_label
@@ -31,7 +27,7 @@ EXPLANATIONS = {
 
 
 class WhereBox(QWidget):
-    """Cards; the chosen one shows its controls."""
+    """Cards; the chosen one shows its controls. Dialogs are imported when they open: the start is short."""
 
     said = Signal(str, str)
     """A level and one sentence for the user."""
@@ -155,22 +151,30 @@ class WhereBox(QWidget):
 
     def log_in(self, cluster: Cluster) -> None:
         """Open the panel in which the user logs in."""
+        from fitgui.gui.where.login_dialog import LoginDialog  # noqa: PLC0415
+
         if not self._is_open(LoginDialog):
             LoginDialog(cluster, self.window()).begin()
 
     def fill_in(self, cluster: Cluster) -> None:
         """Open the options of the chosen place."""
+        from fitgui.gui.where.options_dialog import OptionsDialog  # noqa: PLC0415
+
         if cluster.place is not None and cluster.form is not None and not self._is_open(OptionsDialog):
             OptionsDialog(cluster, self.window()).begin()
 
     def try_out(self, cluster: Cluster) -> None:
         """Try out the chosen place."""
+        from fitgui.gui.where.trial_dialog import TrialDialog  # noqa: PLC0415
+
         if cluster.place is not None and not self._is_open(TrialDialog):
             here = self._where.local_health
             TrialDialog(cluster, here.details if here is not None else {}, self.window()).begin()
 
     def set_up(self) -> None:
         """Open the dialog that writes the configuration of an endpoint."""
+        from fitgui.gui.where.setup_dialog import SetupDialog  # noqa: PLC0415
+
         if not self._is_open(SetupDialog):
             SetupDialog(self._where.run, self.window()).begin()
 
