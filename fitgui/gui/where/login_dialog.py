@@ -128,6 +128,7 @@ class LoginDialog(PanelDialog):
     def _send_code(self) -> None:
         code = self._code.text().strip()
         if code:
+            self._code.clear()
             self._show("The code is being checked …")
             self._finish(self._attempt, code)
 
