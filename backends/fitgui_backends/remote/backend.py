@@ -53,7 +53,7 @@ RESTARTS = 3
 TRY_OUT_SECONDS = 1800.0
 """A check task may wait for a node for a while."""
 STOP_PRIORITY = -1
-CLOSE_SECONDS = 1.0
+CLOSE_SECONDS = 0.7
 """For a request that is on its way; what the service took of it is found again."""
 
 _log = logging.getLogger(__name__)
@@ -198,7 +198,7 @@ class RemoteBackend:
         self._sweep()
 
     def settle(self, seconds: float) -> bool:
-        """Wait until the service has every request to stop that cancelling has made; closing does not wait.
+        """Wait until the service has every request to stop that cancelling has made; closing waits little.
 
         Args:
             seconds: At most.
@@ -221,6 +221,8 @@ class RemoteBackend:
             for run in tuple(self._runs.values()):
                 run.cancel(None)
         if courier is not None:
+            if self.survives:
+                self.settle(CLOSE_SECONDS)
             courier.close()
             if self.survives and not courier.join(CLOSE_SECONDS):
                 courier.kill()  # it holds nothing that would be lost
