@@ -38,11 +38,13 @@ class Standing:
     """Why nothing can be run there now, in a sentence; empty where it can."""
     action: Action | None = None
     """What helps, where the user can do something."""
+    waits: bool = False
+    """Whether a run can be started all the same, and waits until the obstacle is gone."""
 
     @property
     def ready(self) -> bool:
         """Whether a run can be started there."""
-        return not self.obstacle
+        return not self.obstacle or self.waits
 
 
 _LOOKS = {
@@ -146,7 +148,8 @@ def _needy(name: str, subject: str, health: Health) -> Standing:
     if health.needs is Need.LOGIN:
         return Standing(look, role, "", f"{title}: {health.summary.rstrip('.')}.", action)
     line = health.summary if subject == title else subject
-    return Standing(look, role, line, _about(subject, health), action)
+    waits = name == "globus" and health.needs is Need.ONLINE  # the service keeps its tasks meanwhile
+    return Standing(look, role, line, _about(subject, health), action, waits)
 
 
 def _about(subject: str, health: Health) -> str:
