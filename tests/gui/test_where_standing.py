@@ -54,7 +54,7 @@ def test_what_is_lacking_is_said_and_one_way_out_offered(
     assert found.look.word == word
     assert found.look in ALL_LOOKS, "there is room for it"
     assert found.action is action
-    assert not found.ready
+    assert found.ready is (word == "offline"), "tasks wait for an endpoint, and for nothing else"
     assert found.obstacle.endswith((".", '"')), "a sentence, or a command"
 
 
