@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,8 +70,16 @@ def test_phases_and_workers_are_told_as_slurm_has_them(on_stack: Stack, counter:
     assert not counter.all(Arrived)
     on_stack.slurm.release()
     assert {message.trouble for message in arrived(counter, 2).values()} == {""}
-    counter.send(place, "c")
-    counter.wait_for(lambda heard: any(told.workers == 1 for told in counter.all(Surroundings)), MINUTES)
+    names = (f"more {number}" for number in itertools.count())
+
+    def more() -> bool:
+        # Workers are asked about while something is open, and each check takes a moment only.
+        name = next(names)
+        counter.send(place, *(f"{name}.{part}" for part in range(20)))
+        counter.wait(Arrived, key=f"{name}.0")
+        return any(told.workers == 1 for told in counter.all(Surroundings))
+
+    until(more, MINUTES)
     told = next(told for told in counter.all(Surroundings) if told.workers == 1)
     assert (told.status, told.blocks_running, told.nodes) == ("online", 1, 1)
 
