@@ -83,6 +83,7 @@ def test_what_is_here_is_not_asked_for_again_unless_it_was_changed(hepdata: Stan
         ("a.json", b'{"channels": []}\n'),
         ("a.json", '\ufeff{"channels": []}'.encode("utf-16-le")),
     ],
+    ids=["tar.gz", "tar.xz", "tar.bz2", "tar", "zip", "json", "json in UTF-16"],
 )
 def test_every_kind_of_archive_passes(hepdata: StandIn, get: Downloader, name: str, content: bytes) -> None:
     got = get(hepdata.publish(name, content))
