@@ -249,8 +249,8 @@ class ClusterBackend(Backend, Protocol):
         BackendError: by each of them, in one sentence.
     """
 
-    def places(self) -> tuple[PlaceInfo, ...]:
-        """What the user may choose from, with its status now."""
+    def places(self, first: Sequence[str] = ()) -> tuple[PlaceInfo, ...]:
+        """What the user may choose from, with its status now; ``first`` are to stand at the beginning."""
         ...
 
     def form(self, place: str) -> Mapping[str, Any]:
@@ -263,6 +263,10 @@ class ClusterBackend(Backend, Protocol):
 
     def try_out(self, place: Place) -> Health:
         """Run the check task on a worker of the place: versions, host, cores, threads; may take minutes."""
+        ...
+
+    def give_up_try_out(self, place: Place) -> None:
+        """End checks of the place that wait for a worker."""
         ...
 
 

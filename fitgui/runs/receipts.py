@@ -18,7 +18,7 @@ from fitgui_backends.events import (
 
 
 def open_tasks(events: Iterable[StampedEvent]) -> tuple[TasksAccepted, ...]:
-    """The tasks that were handed over and have not been answered, oldest first.
+    """The tasks that were handed over and have not been answered, oldest first; nothing if there are none.
 
     A point that has had its end since is left out of its tasks, whatever the end was: who fits a failed or
     cancelled point again wants another answer.
@@ -51,6 +51,6 @@ def open_tasks(events: Iterable[StampedEvent]) -> tuple[TasksAccepted, ...]:
             points = tuple(point for point in task.points if newest.get(point) == task.identifier)
             if points and task.identifier not in answered:
                 tasks.append(msgspec.structs.replace(task, points=points))
-        if tasks:
-            left.append(msgspec.structs.replace(event, tasks=tuple(tasks)))
-    return tuple(left)
+        # Without tasks for its token: a copy of a point that was sent again may still run under it.
+        left.append(msgspec.structs.replace(event, tasks=tuple(tasks)))
+    return tuple(left) if any(event.tasks for event in left) else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,6 +125,15 @@ def test_a_point_belongs_to_the_newest_task_that_has_it() -> None:
     assert [event.tasks for event in open_tasks(stamped([*events]))] == [
         (RemoteTask(identifier="t1", points=("a", "c")),),
         (RemoteTask(identifier="t2", points=("b",)),),
+    ]
+
+
+def test_tokens_of_tasks_that_were_sent_again_are_kept_to_stop_their_copies() -> None:
+    events = [taken(("t1", ("a",))), taken(("t2", ("a",)))]
+    tokens = [msgspec.structs.replace(event, token=token) for event, token in zip(events, "xy", strict=True)]
+    assert [(event.token, len(event.tasks)) for event in open_tasks(stamped([*tokens]))] == [
+        ("x", 0),
+        ("y", 1),
     ]
 
 

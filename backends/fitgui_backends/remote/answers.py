@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from fitgui_backends.fitting import Failure
 from fitgui_backends.remote.packing import unpack
 from fitgui_backends.results import FitResult
+
+MOST_BYTES = 64 << 20
+"""Of the outcomes of one task as JSON; two hundred points with limits take a hundredth of it."""
 
 Interpret = Callable[[Mapping[str, Any]], "FitResult | Failure"]
 """Makes an entry of an answer (:mod:`.packing`) the result of a point."""
@@ -67,7 +67,7 @@ def read_answer(raw: Any, interpret: Interpret) -> TaskAnswer:
         worker = str(raw["worker"])
         if raw.get("lacks_workspace") is True:
             return TaskAnswer(lacks_workspace=True, worker=worker)
-        entries = unpack(raw["answers"])
+        entries = unpack(raw["answers"], MOST_BYTES)
         if not isinstance(entries, list):
             raise TypeError("the answers are no list")
         return TaskAnswer(
@@ -81,7 +81,7 @@ def read_answer(raw: Any, interpret: Interpret) -> TaskAnswer:
             notes=tuple(map(str, raw.get("notes", ()))),
             outcomes=tuple(Outcome(interpret(entry), _seconds(entry.get("began", 0.0))) for entry in entries),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, zlib.error, msgspec.ValidationError) as error:
+    except Exception as error:
         raise UnreadableAnswerError(
             f"The worker answered with something that this fitgui cannot read ({type(error).__name__}):"
             " install the same version of fitgui-backends there and here."

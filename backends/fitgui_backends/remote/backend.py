@@ -8,6 +8,7 @@ import queue
 import threading
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -115,13 +116,16 @@ class RemoteBackend:
         if self.missing() is None:
             threading.Thread(target=self._start, name=f"fitgui {self.name} warm-up", daemon=True).start()
 
-    def places(self) -> tuple[PlaceInfo, ...]:
+    def places(self, first: Sequence[str] = ()) -> tuple[PlaceInfo, ...]:
         """What the user may choose from, with its status now.
+
+        Args:
+            first: Identifiers of places that stand at the beginning, whether or not they would be listed.
 
         Raises:
             BackendError: in words.
         """
-        return msgspec.convert(self._ask("places"), tuple[PlaceInfo, ...])
+        return msgspec.convert(self._ask("places", first=list(first)), tuple[PlaceInfo, ...])
 
     def form(self, place: str) -> Mapping[str, Any]:
         """JSON schema of the options of a place.
@@ -146,9 +150,19 @@ class RemoteBackend:
         Raises:
             BackendError: in words.
         """
-        details = self._ask("try_out", TRY_OUT_SECONDS, place=msgspec.to_builtins(place))
+        said = self._ask("try_out", TRY_OUT_SECONDS, place=msgspec.to_builtins(place))
+        if not isinstance(said, Mapping):
+            raise CourierError("The worker answered the check with something that is no report.")
+        details = {str(what): str(its) for what, its in said.items()}
         where = details.get("host", "a worker")
         return Health(ready=True, summary=f"a worker answered from {where}", details=details)
+
+    def give_up_try_out(self, place: Place) -> None:
+        """End checks of a place that wait for a worker; :meth:`try_out` says so then."""
+        courier = self._courier
+        if courier is not None:
+            with suppress(BackendError):
+                courier.ask("cancel_try_out", place=msgspec.to_builtins(place))
 
     def submit(self, plan: Plan, emit: Emit) -> RunHandle:
         """Take a plan and return at once.
@@ -399,6 +413,8 @@ class RemoteBackend:
                 request, bytes_ = packed.request(run, parcel)
                 tasks.append(Task(key=parcel.key, request=request, size=bytes_))
                 size += bytes_
+            if run.is_over:  # cancelled meanwhile
+                return
             if tasks and (parcel is None or size >= MOST_SENT_BYTES or len(tasks) >= MOST_SENT_TASKS):
                 courier = self._start()
                 if courier is not None:

@@ -158,7 +158,10 @@ class Courier:
                 if isinstance(message, Ready):
                     self.versions = message.versions
                     self._ready.set()
-                self._hear(message)
+                try:
+                    self._hear(message)
+                except Exception:  # noqa: BLE001  (one message that is not understood must not cost all others)
+                    _log.exception("courier %s", self.name)
         except (EOFError, OSError):
             pass
         except Exception:  # noqa: BLE001  (the thread that dies of a bug tells nobody)

@@ -137,7 +137,12 @@ def stop(runs: Iterable[str]) -> bool:
 
 def is_stopped(run: str) -> bool:
     """Whether somebody has raised the flag of a run."""
-    return any(_flag(folder, run).exists() and _is_ours(folder) for folder in candidates())
+    for folder in candidates():
+        # A folder of somebody else may be closed to us, or its disk gone: then it says nothing.
+        with suppress(OSError):
+            if _is_ours(folder) and _flag(folder, run).exists():
+                return True
+    return False
 
 
 def _home() -> Path | None:

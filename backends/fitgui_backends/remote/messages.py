@@ -127,8 +127,8 @@ class Arrived(Message, frozen=True, kw_only=True):
     """Of the answer in bytes."""
     trouble: str = ""
     """What became of it otherwise: ``lost`` (its worker or job ended), ``gone`` (the service keeps nothing of
-    it), ``too_large`` (the answer), ``start`` (workers cannot be started, for any task) or ``error`` (the
-    function raised)."""
+    it), ``stalled`` (the service keeps it, but nobody has it any more), ``too_large`` (the answer), ``start``
+    (workers cannot be started, for any task) or ``error`` (the function raised)."""
     error: str = ""
     """With ``trouble``: one sentence; of ``start`` and ``error`` with the words of service or scheduler."""
 

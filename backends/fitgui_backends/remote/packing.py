@@ -30,6 +30,8 @@ import json
 import zlib
 
 FORMAT = 1
+MOST_BYTES = 256 << 20
+"""Of anything that is unpacked: a few megabytes could else become all memory of a machine."""
 
 
 def pack(value: object) -> str:
@@ -37,9 +39,14 @@ def pack(value: object) -> str:
     return pack_bytes(json.dumps(value, separators=(",", ":")).encode())
 
 
-def unpack(text: str) -> object:
-    """The value of :func:`pack`."""
-    return json.loads(unpack_bytes(text))
+def unpack(text: str, most: int = MOST_BYTES) -> object:
+    """The value of :func:`pack`, of at most so many bytes of JSON.
+
+    Raises:
+        ValueError: if it is no such text, or larger.
+        zlib.error: if it is damaged.
+    """
+    return json.loads(unpack_bytes(text, most))
 
 
 def pack_bytes(raw: bytes) -> str:
@@ -47,6 +54,15 @@ def pack_bytes(raw: bytes) -> str:
     return base64.b64encode(zlib.compress(raw, 6)).decode("ascii")
 
 
-def unpack_bytes(text: str) -> bytes:
-    """The bytes of :func:`pack_bytes`."""
-    return zlib.decompress(base64.b64decode(text))
+def unpack_bytes(text: str, most: int = MOST_BYTES) -> bytes:
+    """The bytes of :func:`pack_bytes`, at most so many.
+
+    Raises:
+        ValueError: if it is no such text, cut off, or larger.
+        zlib.error: if it is damaged.
+    """
+    unpacking = zlib.decompressobj()
+    raw = unpacking.decompress(base64.b64decode(text), most)
+    if not unpacking.eof:
+        raise ValueError(f"what is packed is cut off, or larger than {most} bytes")
+    return raw

@@ -331,9 +331,12 @@ class RemoteRun:
                 )
                 self._note("warning", f"{message.error.rstrip('.')}, with {what}{alone}.")
                 self._back([(t,) for t in again])
-        elif message.trouble == "gone":
+        elif message.trouble in ("gone", "stalled"):
             self._note("warning", f"{message.error.rstrip('.')}: what is missing is sent again.")
-            self._return(own, message.error)
+            if message.trouble == "gone":
+                self._return(own, message.error)
+            else:  # the tasks did nothing wrong, however often their endpoint is started anew
+                self._back([tuple(own)])
         elif message.trouble == "too_large" and len(own) > 1:
             self._halve(own)
         else:

@@ -180,6 +180,32 @@ def test_cancelling_discards_and_stops_the_workers(open_backend: Open, make_plan
     assert set(receiver.results) == done, "an answer that nobody wants any more was counted"
 
 
+def test_cancelling_while_points_are_packed_sends_nothing_more(
+    open_backend: Open, make_plan: PlanMaker, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    plan = at_bench(make_plan(40))
+    backend, receiver = open_backend(), Listener(plan)
+    packing, go_on = threading.Event(), threading.Event()
+    packed_for = backend._workspaces.packed_for
+
+    def slowly(run: Any) -> Any:
+        packing.set()
+        assert go_on.wait(30)
+        return packed_for(run)
+
+    monkeypatch.setattr(backend._workspaces, "packed_for", slowly)
+    handle = backend.submit(plan, receiver)
+    assert packing.wait(30)
+    backend.cancel(handle)
+    go_on.set()
+    receiver.finish()
+    other = at_bench(make_plan(1))
+    after = Listener(other)
+    backend.submit(other, after)
+    after.finish()
+    assert len(list(folder.glob("*.request"))) == 1
+
+
 def _at_work(folder: Path) -> list[str]:
     return [path.stem for path in folder.glob("*.request") if not path.with_suffix(".answer").exists()]
 

@@ -94,6 +94,28 @@ def test_one_that_dies_fails_its_questions_and_is_told_of(make: Make) -> None:
     courier.tell(Forget(run="r"))  # and nobody is hurt
 
 
+def test_a_message_that_is_not_understood_costs_no_other(tmp_path: Path) -> None:
+    heard: list[FromCourier] = []
+
+    def hear(message: FromCourier) -> None:
+        if isinstance(message, Arrived):
+            raise OverflowError
+        heard.append(message)
+
+    lost = threading.Event()
+    courier = Courier("Echo", FACTORY, {}, hear, lost.set)
+    try:
+        place = Place(identifier="e")
+        courier.tell(Send(run="r", place=place, function="fit", tasks=(Task(key="k", request={}, size=2),)))
+        courier.tell(Forget(run="r"))
+        until(lambda: any(isinstance(message, Said) for message in heard))
+        assert courier.ask("echo", n=1) == {"n": 1}
+        assert not lost.is_set()
+    finally:
+        courier.kill()
+        assert courier.join(10.0)
+
+
 def test_one_that_is_killed_is_told_of(make: Make) -> None:
     courier, _, lost = make()
     courier.ask("echo")

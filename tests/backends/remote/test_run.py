@@ -16,8 +16,9 @@ from fitgui_backends.events import (
     TaskStateChanged,
     TaskTimed,
 )
+from fitgui_backends.remote.answers import MOST_BYTES
 from fitgui_backends.remote.messages import Refused, States, Surroundings
-from fitgui_backends.remote.packing import pack
+from fitgui_backends.remote.packing import pack, pack_bytes
 from tests.backends.remote.cluster import WORKER, Cluster, answer_of, plan_of
 
 
@@ -128,6 +129,17 @@ def test_a_worker_without_the_workspace_gets_it_with_the_next_parcel() -> None:
     assert cluster.ends() == Counter(names_of(400))
 
 
+def test_an_endpoint_may_be_started_anew_as_often_as_it_likes() -> None:
+    cluster = Cluster(plan_of(1))
+    for _ in range(10):
+        cluster.accept()
+        for parcel in list(cluster.away.values()):
+            cluster.trouble(parcel, "stalled", "The endpoint was started anew.")
+    cluster.finish()
+    assert cluster.fitted == ["p0"]
+    assert cluster.notices == ["The endpoint was started anew: what is missing is sent again."]
+
+
 def test_nothing_comes_back_for_ever() -> None:
     cluster = Cluster(plan_of(1))
     for _ in range(10):
@@ -148,6 +160,9 @@ def test_nothing_comes_back_for_ever() -> None:
         {**answer_of(["p0"]), "began": None},
         {**answer_of(["p0"]), "ended": float("nan")},
         {**answer_of(["p0"]), "answers": pack({"p0": 1})},
+        {**answer_of(["p0"]), "answers": pack_bytes(b"[" * 200_000)},
+        {**answer_of(["p0"]), "answers": pack_bytes(b" " * (MOST_BYTES + 1))},
+        {**answer_of(["p0"]), "began": 10**400},
     ],
 )
 def test_an_answer_that_cannot_be_read_fails_its_points_in_words(answer: object) -> None:
@@ -220,7 +235,19 @@ def test_another_courier_follows_what_the_service_has_and_sends_the_rest() -> No
     assert cluster.ends() == Counter(names_of(12))
 
 
-ACTIONS = ("accept", "answer", "twice", "lost", "gone", "too_large", "lacks", "stopped", "refuse", "error")
+ACTIONS = (
+    "accept",
+    "answer",
+    "twice",
+    "lost",
+    "gone",
+    "stalled",
+    "too_large",
+    "lacks",
+    "stopped",
+    "refuse",
+    "error",
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -251,7 +278,7 @@ def test_every_point_ends_exactly_once_whatever_happens(
                 cluster.answer(parcel)
                 if action == "twice":
                     cluster.arrive(parcel.key, answer=answer_of(parcel.names))
-            elif action in ("lost", "gone", "too_large", "error"):
+            elif action in ("lost", "gone", "stalled", "too_large", "error"):
                 cluster.trouble(parcel, action)
             elif action in ("lacks", "stopped"):
                 del cluster.away[parcel.key]

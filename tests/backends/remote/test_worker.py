@@ -220,6 +220,25 @@ def test_old_workspaces_and_old_flags_are_removed(tmp_path: Path, monkeypatch: p
     assert len(kept(tmp_path)) == folder.KEPT_WORKSPACES
 
 
+def test_a_folder_that_is_closed_to_us_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FITGUI_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    first, second = folder.candidates()
+    exists = Path.exists
+
+    def refuse(path: Path) -> bool:  # as the system does for who is not root
+        if second in path.parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return exists(path)
+
+    monkeypatch.setattr(folder, "_is_ours", lambda _folder: True)
+    monkeypatch.setattr(Path, "exists", refuse)
+    assert not folder.is_stopped("run")
+    assert folder.stop(["run"])
+    assert folder.is_stopped("run")
+    assert first.is_dir()
+
+
 @pytest.mark.parametrize("hidden", KINDS)
 def test_a_run_that_nobody_wants_is_not_begun(tmp_path: Path, hidden: tuple[str, ...]) -> None:
     workspace = make_workspace()
