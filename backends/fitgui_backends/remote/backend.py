@@ -207,7 +207,7 @@ class RemoteBackend:
         if over and courier is not None:
             courier.tell(Forget(run=run.identifier))
             if away:
-                self._tell_to_stop(run, courier)
+                self._tell_to_stop(run, courier, run.tokens)
                 run.say("info", self._about_stopping(away))
         self._sweep()
 
@@ -296,6 +296,9 @@ class RemoteBackend:
         if run is None:
             return
         act(run)
+        stale, courier = run.take_stale_tokens(), self._courier
+        if stale and courier is not None:
+            self._tell_to_stop(run, courier, stale)
         if run.is_over:
             self._sweep()
         elif run.waits:
@@ -372,9 +375,9 @@ class RemoteBackend:
             for identifier in [identifier for identifier, run in self._runs.items() if run.is_over]:
                 del self._runs[identifier]
 
-    def _tell_to_stop(self, run: RemoteRun, courier: Courier) -> None:
-        request, size = stop_request(run.tokens)
-        key = f"stop/{run.identifier}"
+    def _tell_to_stop(self, run: RemoteRun, courier: Courier, tokens: Collection[str]) -> None:
+        request, size = stop_request(tokens)
+        key = f"stop/{run.identifier}/{next(self._numbers)}"
         task = Task(key=key, request=request, size=size, priority=STOP_PRIORITY)
         with self._told:
             self._untold.add(key)

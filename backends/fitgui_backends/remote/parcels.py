@@ -37,6 +37,8 @@ class Parcel:
     key: str
     travellers: tuple[Traveller, ...]
     with_workspace: bool
+    token: str
+    """By which its worker is told to stop."""
     sent: float | None = None
     """Monotonic time at which handing it over began; ``None`` if an earlier application did."""
     accepted: float | None = None

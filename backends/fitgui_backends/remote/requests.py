@@ -50,7 +50,7 @@ class Packed:
         ]
         request: dict[str, Any] = {
             "format": FORMAT,
-            "run": run.identifier,
+            "run": parcel.token,
             "workspace": {
                 "digest": plan.workspace_digest,
                 "packed": self._text if parcel.with_workspace else None,

@@ -53,6 +53,9 @@ class RemoteRun:
         self.identifier = identifier
         self.plan = plan
         self.submitted = time.monotonic()
+        self._token = identifier
+        """Of what is sent from now on."""
+        self._stale: set[str] = set()
         self.tokens = {identifier}
         """By which workers are told to stop, of this submission and of those that it goes on with."""
         self._sent = 0
@@ -76,6 +79,12 @@ class RemoteRun:
     def is_over(self) -> bool:
         """Whether every point has its end."""
         return self._open == 0
+
+    def take_stale_tokens(self) -> set[str]:
+        """Tokens of tasks whose points were sent again since this was asked: copies of them are to stop."""
+        with self._lock:
+            stale, self._stale = self._stale, set()
+            return stale
 
     @property
     def waits(self) -> bool:
@@ -120,7 +129,7 @@ class RemoteRun:
                         if (traveller := self._travellers.get(name)) is not None and traveller.parcel is None
                     )
                     if own:
-                        parcel = Parcel(task.identifier, own, with_workspace=True)
+                        parcel = Parcel(task.identifier, own, with_workspace=True, token=event.token)
                         parcel.identifier, parcel.group = task.identifier, event.group
                         self._take_along(parcel)
                         groups.setdefault(event.group, []).append(task.identifier)
@@ -147,7 +156,8 @@ class RemoteRun:
                 own = tuple(t for t in own if not t.state.is_final and t.parcel is None)
                 if own:
                     number = next(KEYS)
-                    parcel = Parcel(f"{self.identifier}/{number}", own, needed or attach(self._sent))
+                    key = f"{self.identifier}/{number}"
+                    parcel = Parcel(key, own, needed or attach(self._sent), self._token)
                     parcel.sent = time.monotonic()
                     self._sent += 1
                     self._take_along(parcel)
@@ -157,20 +167,21 @@ class RemoteRun:
         """The service has taken parcels."""
         now = time.monotonic()
         with self._lock:
-            tasks = []
+            taken: dict[str, list[RemoteTask]] = {}
             for key, identifier in message.tasks.items():
                 parcel = self._parcels.get(key)
                 if parcel is not None:
                     parcel.identifier, parcel.group = identifier, message.group
                     parcel.accepted, parcel.transfer = now, message.seconds
-                    tasks.append(RemoteTask(identifier=identifier, points=parcel.names))
-            if tasks:
+                    task = RemoteTask(identifier=identifier, points=parcel.names)
+                    taken.setdefault(parcel.token, []).append(task)
+            for token, tasks in taken.items():
                 self._outbox.put(
                     TasksAccepted(
                         group=message.group,
                         place=self.plan.place.identifier if self.plan.place is not None else "",
                         tasks=tuple(tasks),
-                        token=self.identifier,
+                        token=token,
                         sent_bytes=message.sent_bytes,
                         seconds=message.seconds,
                     )
@@ -336,11 +347,20 @@ class RemoteRun:
             if message.trouble == "gone":
                 self._return(own, message.error)
             else:  # the tasks did nothing wrong, however often their endpoint is started anew
+                self._renew_token(parcel.token)
                 self._back([tuple(own)])
         elif message.trouble == "too_large" and len(own) > 1:
             self._halve(own)
         else:
             self._fail(own, message.error)
+
+    def _renew_token(self, token: str) -> None:
+        """Tasks under this token are sent again: should they run after all, they are to stop at once."""
+        if token:
+            self._stale.add(token)
+        if token == self._token:
+            self._token = f"{self.identifier}.{len(self.tokens)}"
+            self.tokens.add(self._token)
 
     def _take_answer(self, parcel: Parcel, answer: TaskAnswer, size: int, received: float) -> None:
         if answer.lacks_workspace:

@@ -138,6 +138,12 @@ def test_an_endpoint_may_be_started_anew_as_often_as_it_likes() -> None:
     cluster.finish()
     assert cluster.fitted == ["p0"]
     assert cluster.notices == ["The endpoint was started anew: what is missing is sent again."]
+    # Should a task turn up after all, its worker is told to stop; the one that counts goes on.
+    tokens = [event.token for event in cluster.events if isinstance(event, TasksAccepted)]
+    assert len(set(tokens)) == len(tokens) == 11
+    assert cluster.run.take_stale_tokens() == set(tokens[:-1])
+    assert cluster.run.take_stale_tokens() == set()
+    assert cluster.run.tokens == set(tokens), "all of them are stopped when the run is cancelled"
 
 
 def test_nothing_comes_back_for_ever() -> None:
