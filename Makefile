@@ -47,7 +47,7 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint libraries
-	$(OFFSCREEN) $(BIN)/pytest -m "not integration"
+	$(OFFSCREEN) $(BIN)/pytest -m "not integration" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # A real Slurm and RabbitMQ, and the environments of the workers that they start.
 cluster: setup
