@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from fitgui.runs.journal import Journal
-from fitgui_backends.events import PointFitted, TasksAccepted
+from fitgui_backends.events import PlaceChanged, PointFitted, TasksAccepted
 from tests.cluster.stack import Stack
 from tests.integration.elsewhere import (
     LOW_MASS,
@@ -91,7 +91,7 @@ def go_on(fitgui: Fitgui, output: Path) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("moment", ["waiting for nodes", "some points fitted"])
+@pytest.mark.parametrize("moment", ["waiting for nodes", "some points fitted", "and the agent starts anew"])
 def test_the_application_is_killed_and_finds_its_tasks(
     on_stack: Stack, real_pallets: Path, tmp_path: Path, fitgui: Fitgui, moment: str
 ) -> None:
@@ -107,13 +107,19 @@ def test_the_application_is_killed_and_finds_its_tasks(
     process.send_signal(signal.SIGKILL)
     process.wait(10)
     on_stack.slurm.release()
+    agent_anew = moment == "and the agent starts anew"
+    if agent_anew:  # what it had is with nobody any more, and there was nobody to see it go
+        on_stack.agent.kill()
+        on_stack.start_agent()
     before = journal(tmp_path)[1]
     assert len(fitted(before)) < ALL
     document = go_on(fitgui, tmp_path / "results.json")
     assert [point["status"] for point in document["points"]] == ["done"] * ALL
     after = journal(tmp_path)[1]
     assert set(Counter(fitted(after)).values()) == {1}, "no point is counted twice"
-    assert Counter(handed_over(after)) == Counter(handed_over(before)), "nothing was sent again"
+    again = Counter(handed_over(after)) - Counter(handed_over(before))
+    assert bool(again) is agent_anew, "nothing is sent again without need"
+    assert set(again).isdisjoint(fitted(before))
 
 
 def test_the_service_keeps_nothing_any_more(
@@ -142,6 +148,26 @@ def test_the_service_keeps_nothing_any_more(
     assert any("sent again" in text for text in told)
 
 
+def test_the_network_is_away_for_a_while(on_stack: Stack, real_pallets: Path, tmp_path: Path) -> None:
+    on_stack.slurm.hold()
+    place = globus_place(on_stack, workers_per_node=1, max_idletime=36)
+    plan = plan_for(stau(real_pallets), "globus", place)
+    with Application(tmp_path, "globus") as application:
+        run = application.controller.start(plan)
+        until(lambda: len(handed_over(application.events(run))) == ALL, 60)
+        on_stack.standin.outage(12.0)
+        on_stack.slurm.release()
+        until(lambda: "unreachable" in places(application.events(run)), 120)
+        snapshot = application.finish(run)
+        assert len(results(snapshot)) == ALL
+        assert set(Counter(application.fitted(run)).values()) == {1}
+        assert places(application.events(run))[-1] == "online"
+
+
+def places(events: list[Any]) -> list[str]:
+    return [event.status for event in events if isinstance(event, PlaceChanged)]
+
+
 def test_the_broker_drops_the_connection(on_stack: Stack, real_pallets: Path, tmp_path: Path) -> None:
     plan = plan_for(stau(real_pallets), "globus", globus_place(on_stack, workers_per_node=1))
     with Application(tmp_path, "globus") as application:
@@ -161,19 +187,6 @@ def test_the_agent_is_started_anew(on_stack: Stack, real_pallets: Path, tmp_path
         run = application.controller.start(plan)
         until(lambda: application.fitted(run), 120)
         on_stack.agent.stop()
-        on_stack.start_agent()
-        snapshot = application.finish(run)
-        assert len(results(snapshot)) == ALL
-        assert set(Counter(application.fitted(run)).values()) == {1}
-
-
-def test_the_agent_crashes(on_stack: Stack, real_pallets: Path, tmp_path: Path) -> None:
-    place = globus_place(on_stack, workers_per_node=1, max_idletime=35)
-    plan = plan_for(stau(real_pallets), "globus", place)
-    with Application(tmp_path, "globus") as application:
-        run = application.controller.start(plan)
-        until(lambda: application.fitted(run), 120)
-        on_stack.agent.kill()
         on_stack.start_agent()
         snapshot = application.finish(run)
         assert len(results(snapshot)) == ALL
