@@ -6,7 +6,7 @@ import itertools
 import os
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ from fitgui_backends.remote.messages import FromCourier, Said, Send, Task, Watch
 
 TRY_OUT_SECONDS = 1740.0
 """For a worker to come up and answer: nobody looks on for longer."""
+CLOSING_SECONDS = 0.6
+"""For the receipt of a request under way; the application waits a little longer."""
 
 
 def make_service(settings: Mapping[str, Any], tell: Tell) -> Service:
@@ -112,6 +114,8 @@ class GlobusService:
         self._stream = Stream(self._web, self._book.groups, self._arrived, self._redactor.hide)
         self._places = Places(self._web, self._login)
         self._trials = itertools.count(1)
+        self._waiting: dict[str, tuple[str, Callable[[Outcome], bool]]] = {}
+        """Place of every check that waits for a worker, and what ends it, by its run."""
 
     def _tell(self, message: FromCourier) -> None:
         """Texts that come from elsewhere may hold anything: none leaves uncleaned."""
@@ -170,6 +174,8 @@ class GlobusService:
                 return self._places.health(place.identifier, place.name)
             case "try_out":
                 return self._try_out(_place(arguments), float(arguments.get("seconds") or TRY_OUT_SECONDS))
+            case "cancel_try_out":
+                return self._cancel_try_out(_place(arguments).identifier)
             case "begin_login":
                 return self._login.begin(browser=bool(arguments.get("browser", True)))
             case "finish_login":
@@ -207,11 +213,11 @@ class GlobusService:
         self._book.forget(run)
 
     def close(self) -> None:
-        """End the threads; the service keeps the tasks."""
+        """End the threads; the service keeps the tasks, and the application hears of all it has taken."""
         self._login.cancel()
-        self._sender.close()
         self._poll.close()
         self._stream.close()
+        self._sender.close(CLOSING_SECONDS)
 
     def _try_out(self, place: Place, seconds: float) -> Any:
         """Run the check on a worker and return what it says."""
@@ -238,6 +244,7 @@ class GlobusService:
         task = Task(key=run, request=request, size=len(msgspec.json.encode(request)))
         job = Job(run, place, "check", deque([task]), answered=answered, phased=phased, refused=refused)
         self._standing.use(place.identifier)
+        self._waiting[run] = place.identifier, answered
         self._sender.put(job)
         try:
             if not done.wait(seconds):
@@ -246,12 +253,19 @@ class GlobusService:
                     Need.ONLINE if "endpoint" in phase[0] else Need.NOTHING,
                 )
         finally:
+            del self._waiting[run]
             self._sender.drop(job)
             self._book.forget(run)
         outcome = ended[0]
         if outcome.trouble:
             raise ServiceError(outcome.error)
         return outcome.answer
+
+    def _cancel_try_out(self, place: str) -> None:
+        """Nobody waits for the checks of a place any more."""
+        for where, answered in list(self._waiting.values()):
+            if where == place:
+                answered(Outcome(trouble="error", error="The check was given up."))
 
 
 def _place(arguments: Mapping[str, Any], *, required: bool = True) -> Place:

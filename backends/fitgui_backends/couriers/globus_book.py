@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from fitgui_backends.remote.courier_process import Tell
+from fitgui_backends.remote.courier_process import Tell, uncarried
 from fitgui_backends.remote.messages import Accepted, Arrived, States
 
 WAITING_FOR_ENDPOINT = "waiting for endpoint"
@@ -37,7 +37,12 @@ class OpenTask:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task; fields as of :class:`fitgui_backends.remote.messages.Arrived`."""
+    """What became of a task; fields as of :class:`fitgui_backends.remote.messages.Arrived`.
+
+    ``gone`` is said of what the service does not keep. Of a task that it calls pending, though nobody seems
+    to have it (:mod:`.globus_stalled`), the trouble is ``stalled``: nothing is wrong with its points, and
+    they can be sent again as often as that happens.
+    """
 
     answer: object = None
     size: int = 0
@@ -112,7 +117,7 @@ class Book:
                     self._early[identifier] = outcome
                 return False
             if task.answered is None or not task.answered(outcome):
-                self._tell(
+                self._tell_answer(
                     Arrived(
                         run=task.run,
                         key=task.key,
@@ -124,6 +129,14 @@ class Book:
                 )
         self._changed()
         return True
+
+    def _tell_answer(self, arrived: Arrived) -> None:
+        try:
+            self._tell(arrived)
+        except OSError:  # the application has gone
+            raise
+        except Exception as error:  # noqa: BLE001  (of whatever a worker sent: the run waits for an end)
+            self._tell(uncarried(arrived, error))
 
     def forget(self, run: str) -> None:
         """Drop everything of a run."""

@@ -48,15 +48,28 @@ def system_keyring() -> Keyring:
     """
     try:
         import keyring  # noqa: PLC0415
-        from keyring.backends import fail, null  # noqa: PLC0415
+        from keyring.backends import chainer, fail, null  # noqa: PLC0415
 
-        backend = keyring.get_keyring()
+        found = keyring.get_keyring()
+        # Of a chain one would not know where the next token goes: the best that can be used is taken.
+        backends: list[Keyring] = (
+            list(found.backends) if isinstance(found, chainer.ChainerBackend) else [found]
+        )
     except Exception as error:  # noqa: BLE001  (whatever a plug-in of the system raises)
         raise KeyringFailedError(f"no keyring can be used here ({type(error).__name__})") from None
-    if isinstance(backend, fail.Keyring | null.Keyring):
+    backends = [each for each in backends if not isinstance(each, fail.Keyring | null.Keyring)]
+    if not backends:
         raise KeyringFailedError("this system has no keyring")
+    backend = next((each for each in backends if not _is_file(each)), None)
+    if backend is None:
+        raise KeyringFailedError("the only keyring of this system is a file (keyrings.alt)")
     _within(ANSWER_SECONDS, lambda: backend.get_password(SERVICE, "is there a keyring?"))
     return backend
+
+
+def _is_file(backend: Keyring) -> bool:
+    """Whether it is one of ``keyrings.alt``: files that any program of the user reads, some in plain text."""
+    return any(f"{kind.__module__}.".startswith("keyrings.alt.") for kind in type(backend).__mro__)
 
 
 def _within(seconds: float, act: Callable[[], Any]) -> Any:
@@ -102,6 +115,12 @@ class Secrets(TokenStorage):
     ) -> None:
         super().__init__(namespace)
         self._keyring = keyring
+        self._all = keyring
+        """The keyring even after it has failed: there may be tokens in it."""
+        self._entries: set[str] = set()
+        """Resource servers of which it has an entry."""
+        self._left: dict[str, tuple[str, str | None]] = {}
+        """Tokens that were to be deleted and could not, by resource server."""
         self._hide = hide
         self._lost = lost
         self._kept: dict[str, TokenStorageData] = {}
@@ -121,9 +140,11 @@ class Secrets(TokenStorage):
             text = self._use(partial(_get, entry=self._entry(server)))
             if not self.lasting:
                 return False
+            (self._entries.add if text is not None else self._entries.discard)(server)
             if text and (data := _read(text)) is not None:
                 self._hide(data.access_token, data.refresh_token)
-                read[server] = data
+                if _pair(data) != self._left.get(server):
+                    read[server] = data
         new = _tokens(read) != _tokens(self._kept)
         self._kept = read
         return new
@@ -137,18 +158,35 @@ class Secrets(TokenStorage):
             self._kept[server] = data
             text = json.dumps(data.to_dict())
             # One entry each: Windows takes no long ones.
-            self._use(partial(_put, entry=self._entry(server), text=text))
+            if self._use(partial(_put, entry=self._entry(server), text=text)):
+                self._entries.add(server)
+                self._left.pop(server, None)
 
     def get_token_data_by_resource_server(self) -> dict[str, TokenStorageData]:
         """All that are kept, by resource server."""
         return dict(self._kept)
 
     def remove_token_data(self, resource_server: str) -> bool:
-        """Delete; returns whether there were any."""
-        had = self._kept.pop(resource_server, None) is not None
-        if had:
-            self._use(partial(_drop, entry=self._entry(resource_server)))
-        return had
+        """Delete; returns whether there were any, and none is left. What is left is not used any more."""
+        data = self._kept.pop(resource_server, None)
+        keyring = self._all
+        if keyring is not None and resource_server in self._entries:
+            entry = self._entry(resource_server)
+            try:
+                _within(ANSWER_SECONDS, lambda: _drop(keyring, entry))
+            except KeyringFailedError as trouble:
+                _log.warning("an entry of the keyring could not be removed: %s", trouble)
+                if data is not None:
+                    self._left[resource_server] = _pair(data)
+                return False
+            self._entries.discard(resource_server)
+            self._left.pop(resource_server, None)
+        return data is not None
+
+    @property
+    def left_over(self) -> bool:
+        """Whether the keyring has entries that could not be removed."""
+        return bool(self._entries - set(self._kept))
 
     def _entry(self, server: str) -> str:
         return f"{self.namespace}/{server}"
@@ -195,5 +233,9 @@ def _read(text: str) -> TokenStorageData | None:
         return None
 
 
+def _pair(data: TokenStorageData) -> tuple[str, str | None]:
+    return data.access_token, data.refresh_token
+
+
 def _tokens(data: Mapping[str, TokenStorageData]) -> set[tuple[str, str, str | None]]:
-    return {(server, entry.access_token, entry.refresh_token) for server, entry in data.items()}
+    return {(server, *_pair(entry)) for server, entry in data.items()}

@@ -15,13 +15,19 @@ from globus_sdk import ClientApp, GlobusApp, GlobusAppConfig, UserApp
 from globus_sdk.authorizers import GlobusAuthorizer
 from globus_sdk.gare import GlobusAuthorizationParameters
 from globus_sdk.scopes import AuthScopes
-from globus_sdk.token_storage import TokenValidationError
+from globus_sdk.token_storage import TokenStorageData, TokenValidationError
 from globus_sdk.token_storage.validating_token_storage import IdentityMismatchError
 from globus_sdk.transport import RequestsTransport, RetryConfig
 
 from fitgui_backends.contract import Need
 from fitgui_backends.couriers.globus_flow import Attempt, Flow
-from fitgui_backends.couriers.globus_keyring import Keyring, KeyringFailedError, Secrets, system_keyring
+from fitgui_backends.couriers.globus_keyring import (
+    RESOURCE_SERVERS,
+    Keyring,
+    KeyringFailedError,
+    Secrets,
+    system_keyring,
+)
 from fitgui_backends.couriers.globus_redaction import Redactor
 from fitgui_backends.remote.courier_process import ServiceError
 
@@ -250,32 +256,42 @@ class Login(GlobusAuthorizer):
             attempt.cancel()
 
     def log_out(self) -> None:
-        """Revoke and delete what is kept.
+        """Revoke and delete what is kept, here and by another program of the user.
 
         Raises:
-            ServiceError: if it was deleted here but could not be revoked.
+            ServiceError: if it could not be revoked, or not be deleted.
         """
         if self.automatic:
             raise ServiceError(
                 "The login comes from GLOBUS_COMPUTE_CLIENT_ID and _SECRET: remove both to log out."
             )
         with self._lock:
-            try:
-                self._app.logout(sweep=True)
-            except globus_sdk.GlobusError as error:
-                raise ServiceError(
-                    "You are logged out here, but Globus could not be told "
-                    f"({type(error).__name__}): it forgets the login in time, or at "
-                    "https://app.globus.org/settings/consents.",
-                    Need.SERVICE,
-                ) from None
-            finally:
-                self._forget()
-                self._app = self._make_app()
+            tokens = self._secrets.get_token_data_by_resource_server()
+            self._secrets.reload()
+            others = self._secrets.get_token_data_by_resource_server()
+            trouble = self._revoke([*tokens.values(), *others.values()])
+            self._forget()
+            left = self._secrets.left_over
+            self._app = self._make_app()
         self._tell_change()
+        if left or trouble:
+            raise ServiceError(_about_leaving(trouble, left=left), Need.SERVICE if trouble else Need.NOTHING)
+
+    def _revoke(self, kept: list[TokenStorageData]) -> str:
+        """Tell Globus that these are not valid any more; the kind of trouble, if there was any."""
+        # Those first that make others.
+        tokens = [entry.refresh_token for entry in kept] + [entry.access_token for entry in kept]
+        client = self._login_client()
+        try:
+            for token in dict.fromkeys(tokens):
+                if token:
+                    client.oauth2_revoke_token(token)
+        except globus_sdk.GlobusError as error:
+            return type(error).__name__
+        return ""
 
     def _forget(self) -> None:
-        for server in list(self._secrets.get_token_data_by_resource_server()):
+        for server in {*RESOURCE_SERVERS, *self._secrets.get_token_data_by_resource_server()}:
             self._secrets.remove_token_data(server)
         self._identity = None
 
@@ -327,6 +343,19 @@ class Login(GlobusAuthorizer):
         return globus_sdk.NativeAppAuthClient(
             self.client_id, app_name=APP_NAME, retry_config=_retries(), transport=_transport()
         )
+
+
+def _about_leaving(trouble: str, *, left: bool) -> str:
+    """What remains of a login after logging out, and what the user can do about it."""
+    revoke = f"could not be revoked, for Globus was not reached ({trouble})"
+    consents = "https://app.globus.org/settings/consents"
+    if not left:
+        return f"You are logged out here, but the login {revoke}: it ends in time, or at {consents}."
+    kept = "could not be removed from the keyring"
+    remove = "remove the entries of fitgui there"
+    if not trouble:
+        return f"Globus has revoked the login, but it {kept} of this system: {remove}."
+    return f"The login {kept} of this system, and {revoke}: {remove}, and end it at {consents}."
 
 
 def _retries() -> RetryConfig:

@@ -106,7 +106,7 @@ class Poll:
             self._book.answer(
                 identifier,
                 Outcome(
-                    trouble="gone",
+                    trouble="stalled",
                     error="The endpoint was started anew and has some tasks of this run no more.",
                 ),
             )

@@ -8,8 +8,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import msgspec
 from globus_compute_sdk import Client
 
 from fitgui_backends.contract import Place
@@ -20,6 +22,7 @@ from fitgui_backends.couriers.globus_login import Login
 from fitgui_backends.couriers.globus_sites import site_of
 from fitgui_backends.couriers.globus_standing import Standing
 from fitgui_backends.couriers.globus_web import (
+    Clients,
     DeniedError,
     LoginNeededError,
     TooLargeError,
@@ -30,13 +33,21 @@ from fitgui_backends.couriers.globus_web import (
 from fitgui_backends.couriers.globus_words import is_of_specification
 from fitgui_backends.remote.courier_process import Tell
 from fitgui_backends.remote.messages import Accepted, Refused, Send, Task
+from fitgui_backends.remote.packing import FORMAT
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two tries while the service does not answer."""
 LOGIN_LOOK_SECONDS = 15.0
 """Another program of the user may log in; so often is looked."""
+STOP_PRIORITY = -1
+MOST_FORGOTTEN = 10_000
+"""Runs that are remembered not to be wanted: what was being packed then comes within moments."""
 
 _log = logging.getLogger(__name__)
+
+
+class _ClosingError(Exception):
+    """Nothing is begun any more."""
 
 
 @dataclass
@@ -98,13 +109,20 @@ class Sender:
         self._groups: dict[str, str] = {}
         self._most_bytes = REQUEST_BYTES
         self._without_priority: set[str] = set()
+        self._forgotten: dict[str, None] = {}
+        """Runs, in the order in which they were."""
         self._pause = 0.0
         self._changed = threading.Condition()
         self._closed = False
+        self._under_way = False
+        """Whether the service may be taking tasks at this moment."""
         threading.Thread(target=self._work, name="globus sender", daemon=True).start()
 
     def send(self, message: Send) -> None:
-        """Take tasks; returns at once."""
+        """Take tasks; returns at once. Those of a forgotten run are left, but what stops its tasks is not."""
+        with self._changed:
+            if message.run in self._forgotten and message.function != "stop":
+                return
         by_priority: dict[int | None, deque[Task]] = {}
         for task in message.tasks:
             by_priority.setdefault(task.priority, deque()).append(task)
@@ -122,11 +140,15 @@ class Sender:
         """Tasks of a run join a group that an earlier courier made."""
         with self._changed:
             self._groups[run] = group
+            self._forgotten.pop(run, None)
 
     def forget(self, run: str) -> None:
         """Send nothing more of a run, but what stops its tasks."""
         with self._changed:
             self._groups.pop(run, None)
+            self._forgotten[run] = None
+            while len(self._forgotten) > MOST_FORGOTTEN:
+                del self._forgotten[next(iter(self._forgotten))]
             for job in self._jobs:
                 if job.run == run:
                     job.dropped = True
@@ -139,11 +161,17 @@ class Sender:
             job.dropped = True
             self._jobs = [each for each in self._jobs if each is not job]
 
-    def close(self) -> None:
-        """Begin nothing more."""
+    def close(self, seconds: float = 0.0) -> None:
+        """Begin nothing more.
+
+        Args:
+            seconds: So long is waited for the request under way: only its receipt tells the application which
+                tasks it has.
+        """
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._under_way, seconds)
 
     # The thread.
 
@@ -164,6 +192,8 @@ class Sender:
                 self._standing.heard(need, "sending")
                 self._login.wanted(need.parameters)
                 self._login.wait_for_change(changes, LOGIN_LOOK_SECONDS)
+            except _ClosingError:
+                return
             except WebError as error:
                 self._standing.heard(None, "sending")
                 for each in self._same_way(job):
@@ -218,7 +248,7 @@ class Sender:
         accepted: Accepted | None = None
         began = time.monotonic()
         try:
-            answer = self._web.ask(lambda clients: clients.v3.submit(place, request.data)).data
+            answer = self._web.ask(lambda clients: self._submit(clients, place, request))
             group_now = str(answer["task_group_id"])
             identifiers = [str(each) for each in answer["tasks"][function]]
             taken, accepted = self._taken(job, request, group_now, identifiers, time.monotonic() - began)
@@ -238,12 +268,24 @@ class Sender:
             raise
         finally:
             self._book.sent(group or "", taken, accepted)
+            with self._changed:
+                self._under_way = False
+                self._changed.notify_all()
+
+    def _submit(self, clients: Clients, place: str, request: Request) -> Any:
+        with self._changed:
+            if self._closed:
+                raise _ClosingError
+            self._under_way = True
+        return clients.v3.submit(place, request.data).data
 
     def _taken(
         self, job: Job, request: Request, group: str, identifiers: list[str], seconds: float
     ) -> tuple[list[OpenTask], Accepted | None]:
         with self._changed:
             if job.dropped:
+                if job.function == "fit":
+                    self._stop(job, request)
                 return [], None
             if job.of_application:
                 self._groups[job.run] = group
@@ -255,7 +297,7 @@ class Sender:
                 group,
                 job.place.identifier,
                 site_of(job.place),
-                answered=job.answered or self._answered(job, task),
+                answered=self._answered(job, task),
                 phased=job.phased,
             )
             for identifier, task in zip(identifiers, request.tasks, strict=True)
@@ -270,18 +312,41 @@ class Sender:
             seconds=seconds,
         )
 
+    def _stop(self, job: Job, accepted: Request) -> None:
+        """Workers are told to stop with tasks that were accepted after their run was forgotten.
+
+        The application does not do that: it never heard that the service has any.
+        """
+        # By these names workers know what belongs together: a run has another one for what is sent anew.
+        runs = {str(task.request.get("run", job.run)) for task in accepted.tasks}
+        request = {"format": FORMAT, "runs": sorted(runs)}
+        key = f"stop of {job.run}"
+        task = Task(key=key, request=request, size=len(msgspec.json.encode(request)), priority=STOP_PRIORITY)
+        self.put(
+            Job(
+                key,
+                job.place,
+                "stop",
+                deque([task]),
+                STOP_PRIORITY,
+                answered=lambda _outcome: True,
+                phased=lambda _phase: None,
+                refused=lambda error: _log.warning("a run could not be stopped: %s", error),
+            )
+        )
+
     def _answered(self, job: Job, task: Task) -> Callable[[Outcome], bool] | None:
         """Sends a task again, without its priority, where the engine of the endpoint knows none."""
         place = job.place.identifier
         if job.priority is None or place in self._without_priority:
-            return None
+            return job.answered
 
         def look(outcome: Outcome) -> bool:
             if not outcome.trouble or not is_of_specification(outcome.error):
-                return False
+                return job.answered is not None and job.answered(outcome)
             with self._changed:
                 self._without_priority.add(place)
-            self.put(Job(job.run, job.place, job.function, deque([task]), job.priority))
+            self.put(replace(job, tasks=deque([task]), dropped=False, function_lost=False))
             return True
 
         return look

@@ -25,6 +25,8 @@ ENDPOINT_SECONDS = 15.0
 WORKERS_SECONDS = 10.0
 """Between two looks at what its workers do."""
 COUNTED = ("blocks_running", "nodes", "workers", "workers_idle")
+COUNT_NOTHING = ("ProcessPoolEngine", "ThreadPoolEngine")
+"""Engines whose agent 4.19 reports ``"outstanding_tasks": 0`` whatever they do."""
 
 _log = logging.getLogger(__name__)
 
@@ -133,11 +135,12 @@ class Sites:
             answer = self._web.ask(lambda clients: clients.v2.get_endpoint_status(user), patient=True)
         except DeniedError as error:
             _log.info("a user endpoint does not say how it is: %s", error)
+            self._stalled.workers(site, busy=None)
             with self._lock:
                 self._users[site] = user, float("inf")
             return
         online = str(answer.get("status")).lower() == "online"
-        self._stalled.workers(site, busy=online and _is_busy(answer.get("details")))
+        self._stalled.workers(site, busy=is_busy(answer.get("details")) if online else False)
         # What has ended reports nothing any more.
         self._numbers[site] = workers_of(answer.get("details")) if online else dict.fromkeys(COUNTED, 0)
 
@@ -164,10 +167,17 @@ def workers_of(details: object) -> dict[str, int | None]:
     }
 
 
-def _is_busy(details: object) -> bool:
-    """Whether an engine has tasks; one that does not tell may have some."""
-    tasks = _count(details.get("outstanding_tasks")) if isinstance(details, Mapping) else None
-    return tasks is None or tasks > 0
+def is_busy(details: object) -> bool | None:
+    """Whether an engine has tasks, from what an endpoint reports of it; ``None`` if it does not tell.
+
+    Only engines with managers count their tasks: ``GlobusComputeEngine`` and what derives from it.
+    """
+    if not isinstance(details, Mapping) or details.get("engine_type") in COUNT_NOTHING:
+        return None
+    tasks = _count(details.get("outstanding_tasks"))
+    if tasks is None or _count(details.get("managers")) is None:
+        return None
+    return tasks > 0
 
 
 def _sum(known: Sequence[Mapping[str, int | None]], name: str) -> int | None:

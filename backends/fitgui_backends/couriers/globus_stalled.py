@@ -3,7 +3,7 @@
 An agent takes a task off the service's queue as soon as its engine has it. If its user endpoint ends then (it
 is started anew, the login node crashes), the task is in no queue and with no worker, and the service calls it
 pending for ever. What gives it away: the endpoint is online, its user endpoint is gone or has nothing to do,
-and nothing happens to the tasks.
+and nothing happens to the tasks. Not every engine tells whether it has anything to do.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class _Place:
     idle: float | None = None
     """Since when its user endpoint is gone, or has nothing to do."""
     knows_workers: bool = False
+    """Whether its user endpoint said last whether it has anything to do, or is gone."""
     was_away: bool = False
     tasks: frozenset[str] = field(default_factory=frozenset)
 
@@ -58,11 +59,11 @@ class Stalled:
         elif known.online is None:
             known.online = self._clock()
 
-    def workers(self, place: str, *, busy: bool) -> None:
-        """What its user endpoint says; one that is gone is not busy."""
+    def workers(self, place: str, *, busy: bool | None) -> None:
+        """What its user endpoint says: one that is gone is not busy, ``None`` is one that does not tell."""
         known = self._place(place)
-        known.knows_workers = True
-        if busy:
+        known.knows_workers = busy is not None
+        if busy is not False:
             known.idle = None
         elif known.idle is None:
             known.idle = self._clock()
@@ -70,8 +71,9 @@ class Stalled:
     def lost(self, place: str) -> bool:
         """Whether nobody has the open tasks of a place any more.
 
-        Where its user endpoint is not known (none of its tasks has been answered yet, or the service does not
-        tell), all that can be said is that the endpoint was away, is back, and that nothing happens.
+        Where it is not known whether its user endpoint has anything to do (none of its tasks has been
+        answered yet, its engine does not count them, or the service does not tell), all that can be said is
+        that the endpoint was away, is back, and that nothing happens.
         """
         known = self._places.get(place)
         if known is None or known.online is None or not known.tasks:

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from fitgui_backends.contract import Need
 from fitgui_backends.remote.messages import (
     Answer,
+    Arrived,
     Call,
     Close,
     Forget,
@@ -32,7 +33,9 @@ from fitgui_backends.remote.messages import (
 )
 
 CALLS_AT_ONCE = 4
-"""A check that takes minutes must not keep a login from being given up."""
+"""One that the service is slow to answer must not keep the others waiting."""
+LONG_CALLS = frozenset({"try_out", "finish_login"})
+"""They wait for nodes, or for the user: each has a thread of its own, or what gives it up would wait, too."""
 
 Tell = Callable[[FromCourier], None]
 """Sends a message to the application; from any thread."""
@@ -94,9 +97,12 @@ def serve(connection: Connection, factory: str, settings: Mapping[str, Any]) -> 
     sending = threading.Lock()
 
     def tell(message: FromCourier) -> None:
+        raw = carried(message)
+        if raw is None:
+            return
         try:
             with sending:
-                connection.send_bytes(encode(message))
+                connection.send_bytes(raw)
         except OSError:  # the application has gone; so will this process, and what it holds
             _end(service)
 
@@ -121,6 +127,9 @@ def _serve(connection: Connection, service: Service, tell: Tell) -> None:
     while True:
         message = decode_to_courier(connection.recv_bytes())
         match message:
+            case Call(method=method) if method in LONG_CALLS:
+                arguments = service, message, tell
+                threading.Thread(target=_answer, args=arguments, name=method, daemon=True).start()
             case Call():
                 calls.submit(_answer, service, message, tell)
             case Send():
@@ -141,6 +150,33 @@ def _answer(service: Service, call: Call, tell: Tell) -> None:
     except Exception as error:  # noqa: BLE001  (a bug of ours or of a library costs one answer)
         _log.exception("a call failed")
         tell(Answer(serial=call.serial, error=_unforeseen(error)))
+
+
+def carried(message: FromCourier) -> bytes | None:
+    """A message as it goes through the pipe; where it cannot, what says so to whoever waits for it.
+
+    MessagePack has no integers of more than 64 bits, and no text with halves of surrogates; JSON has both.
+
+    Returns:
+        ``None`` if nobody waits for it.
+    """
+    try:
+        return encode(message)
+    except Exception as error:  # noqa: BLE001  (of whatever a worker or a service sent)
+        _log.warning("a message cannot be carried: %s", type(error).__name__)
+        match message:
+            case Arrived():
+                return encode(uncarried(message, error))
+            case Answer():
+                words = f"The answer cannot be carried ({type(error).__name__}): please report it."
+                return encode(Answer(serial=message.serial, error=words))
+        return None
+
+
+def uncarried(arrived: Arrived, error: Exception) -> Arrived:
+    """What is told instead of an answer that a message cannot hold."""
+    words = f"The answer of the worker cannot be carried ({type(error).__name__})."
+    return Arrived(run=arrived.run, key=arrived.key, size=arrived.size, trouble="error", error=words)
 
 
 def _unforeseen(error: Exception) -> str:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgui_backends.couriers.globus_book import Book, OpenTask, Outcome
-from fitgui_backends.remote.messages import Accepted, Arrived, FromCourier, States
+from fitgui_backends.remote.courier_process import carried
+from fitgui_backends.remote.messages import (
+    Accepted,
+    Answer,
+    Arrived,
+    FromCourier,
+    Said,
+    States,
+    decode_from_courier,
+    encode,
+)
 
 RUN, GROUP = "run", "group"
 
@@ -97,3 +108,57 @@ def test_a_forgotten_run_is_not_awaited() -> None:
     assert book.groups() == set()
     assert not book.answer("1", Outcome(answer=1))
     assert not [message for message in told if isinstance(message, Arrived)]
+
+
+UNCARRIED = [2**64, [-(2**63) - 1], {"name": "\ud800"}, {"\udfff": 1}]
+"""JSON has them, MessagePack has not."""
+
+
+@pytest.mark.parametrize("answer", UNCARRIED)
+def test_an_answer_that_no_message_can_hold_is_an_error_of_its_task(answer: object) -> None:
+    told: list[FromCourier] = []
+
+    def tell(message: FromCourier) -> None:
+        encode(message)
+        told.append(message)
+
+    book = Book(tell, lambda: None)
+    book.sending(GROUP)
+    receipt(book, "1", "2")
+    assert book.answer("1", Outcome(answer=answer, size=9))
+    assert book.answer("2", Outcome(answer="good"))
+    odd, good = (message for message in told if isinstance(message, Arrived))
+    assert (odd.key, odd.trouble, odd.answer, odd.size) == ("key 1", "error", None, 9)
+    assert odd.error.startswith("The answer of the worker cannot be carried")
+    assert (good.key, good.answer) == ("key 2", "good")
+    assert len(book) == 0
+
+
+def test_an_application_that_has_gone_is_no_trouble_of_the_answer() -> None:
+    def tell(message: FromCourier) -> None:
+        if isinstance(message, Arrived):
+            raise BrokenPipeError
+
+    book = Book(tell, lambda: None)
+    book.sending(GROUP)
+    receipt(book, "1")
+    with pytest.raises(BrokenPipeError):
+        book.answer("1", Outcome(answer=1))
+
+
+@pytest.mark.parametrize("answer", UNCARRIED)
+def test_whatever_cannot_go_through_the_pipe_is_told_to_whoever_waits(answer: object) -> None:
+    arrived = carried(Arrived(run=RUN, key="k", answer=answer, size=9))
+    assert arrived is not None
+    heard = decode_from_courier(arrived)
+    assert isinstance(heard, Arrived)
+    assert (heard.run, heard.key, heard.trouble) == (RUN, "k", "error")
+    raw = carried(Answer(serial=7, result=answer))
+    assert raw is not None
+    told = decode_from_courier(raw)
+    assert isinstance(told, Answer)
+    assert (told.serial, told.result) == (7, None)
+    assert "cannot be carried" in told.error
+    assert carried(Said(level="info", text="\ud800")) is None
+    good = Arrived(run=RUN, key="k", answer=2**64 - 1)
+    assert carried(good) == encode(good)

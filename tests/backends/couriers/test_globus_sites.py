@@ -10,7 +10,7 @@ import pytest
 from fitgui_backends.contract import Place
 from fitgui_backends.couriers.globus_book import OpenTask
 from fitgui_backends.couriers.globus_limiter import Limiter, Window
-from fitgui_backends.couriers.globus_sites import Sites, site_of, workers_of
+from fitgui_backends.couriers.globus_sites import Sites, is_busy, site_of, workers_of
 from fitgui_backends.couriers.globus_standing import Standing
 from fitgui_backends.couriers.globus_web import LoginNeededError, UnreachableError, Web
 from fitgui_backends.remote.messages import FromCourier, Surroundings
@@ -20,6 +20,22 @@ from tests.cluster.standin.people import ALICE
 from tests.cluster.standin.standin import StandIn
 
 FULL = {"managers": 2, "total_workers": 8, "idle_workers": 0, "node_info": {"1": [{}], "2": [{}]}}
+PROCESS_POOL = {
+    "total_cores": 16,
+    "total_mem": 53.1,
+    "total_core_hrs": 0,
+    "total_workers": 4,
+    "pending_tasks": 0,
+    "outstanding_tasks": 0,
+    "scaling_enabled": False,
+    "max_blocks": 1,
+    "min_blocks": 1,
+    "max_workers_per_node": 4,
+    "nodes_per_block": 1,
+    "engine_type": "ProcessPoolEngine",
+}
+"""All that agent 4.19 reports of this engine; with ``ThreadPoolEngine`` it is the same. Only the number of
+workers is not a constant."""
 
 
 class Watched:
@@ -109,9 +125,37 @@ def test_tasks_that_their_endpoint_has_no_more_are_lost(watched: Watched, agent:
 
 def test_an_endpoint_that_says_nothing_of_workers_leaves_it_open() -> None:
     assert workers_of(None) == {}
-    assert workers_of({"engine_type": "ProcessPoolEngine"}) == {}
     assert workers_of({"managers": True, "total_workers": -1}) == {}
     assert workers_of({"managers": 1, "total_workers": "many"})["workers"] is None
+    assert workers_of(PROCESS_POOL) == {
+        "blocks_running": None,
+        "nodes": None,
+        "workers": 4,
+        "workers_idle": None,
+    }
+
+
+@pytest.mark.parametrize("engine", ["ProcessPoolEngine", "ThreadPoolEngine"])
+def test_a_pool_that_reports_no_tasks_may_run_a_slow_one(
+    watched: Watched, agent: PlayedAgent, engine: str
+) -> None:
+    task, user = watched.task("slow")
+    watched.sites.learn(task.site, {"endpoint_id": user})
+    agent.beat(user, **{**PROCESS_POOL, "engine_type": engine})
+    assert not any(watched.look([task], 600.0) for _ in range(10))
+    assert watched.last.workers == 4
+    agent.beat(user, **{**PROCESS_POOL, "engine_type": engine, "active": False})
+    assert not watched.look([task])
+    assert watched.look([task], 1000.0) == ["slow"], "its user endpoint has gone"
+
+
+def test_tasks_are_believed_only_of_engines_that_count_them() -> None:
+    assert is_busy({**FULL, "outstanding_tasks": 3}) is True
+    assert is_busy({**FULL, "outstanding_tasks": 0, "engine_type": "GlobusComputeEngine"}) is False
+    assert is_busy(FULL) is None
+    assert is_busy({**FULL, **PROCESS_POOL}) is None
+    assert is_busy({"outstanding_tasks": 0}) is None
+    assert is_busy(None) is None
 
 
 def test_the_line_to_the_service_goes_before_what_it_said(watched: Watched) -> None:

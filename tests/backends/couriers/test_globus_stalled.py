@@ -18,12 +18,18 @@ class Watched:
         self.stalled = Stalled(lambda: self.now)
 
     def look(
-        self, seconds: float, *, online: bool = True, busy: bool | None = None, moved: bool = False
+        self,
+        seconds: float,
+        *,
+        online: bool = True,
+        busy: bool | None = None,
+        moved: bool = False,
+        tells: bool = True,
     ) -> bool:
-        """So much later, with that to be seen."""
+        """So much later, with that to be seen; ``tells`` is false for an engine that does not count tasks."""
         self.now += seconds
         self.stalled.endpoint(PLACE, online=online, heartbeat=5)
-        if busy is not None:
+        if busy is not None or not tells:
             self.stalled.workers(PLACE, busy=busy)
         self.stalled.tasks(PLACE, TASKS, moved=moved)
         return self.stalled.lost(PLACE)
@@ -58,6 +64,20 @@ def test_an_endpoint_that_is_offline_may_still_have_them(place: Watched) -> None
     assert not any(place.look(60.0, online=False) for _ in range(10))
     assert not place.look(10.0)
     assert place.look(25.0)
+
+
+def test_an_engine_that_does_not_tell_may_have_them_as_long_as_it_takes(place: Watched) -> None:
+    assert not any(place.look(600.0, tells=False) for _ in range(100))
+    assert not place.look(5.0, busy=False)
+    assert not place.look(600.0, tells=False), "what was seen before says nothing of now"
+    assert not place.look(5.0, busy=False)
+    assert place.look(25.0, busy=False), "its user endpoint has gone"
+
+
+def test_an_engine_that_does_not_tell_has_lost_them_if_its_endpoint_was_away(place: Watched) -> None:
+    assert not place.look(60.0, online=False, tells=False)
+    assert not place.look(10.0, tells=False)
+    assert place.look(25.0, tells=False)
 
 
 def test_new_tasks_have_their_time(place: Watched) -> None:
