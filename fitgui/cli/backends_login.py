@@ -19,6 +19,7 @@ from fitgui.cli.backends_common import (
 )
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.output import print_json, print_line, say
+from fitgui.cli.plain import printable
 from fitgui.runs.plan import RunError
 from fitgui_backends.contract import Backend, BackendError, Health, LoginBackend, Need
 
@@ -138,7 +139,7 @@ def has_browser() -> bool:
 
 def _visit(backend: LoginBackend, address: str) -> Health:
     say("log in in the browser that opens now; if none does, open this address on this machine:")
-    click.echo(address, err=True)
+    click.echo(printable(address), err=True)
     opened = False
     with suppress(webbrowser.Error, OSError):
         opened = webbrowser.open(address)
@@ -149,7 +150,7 @@ def _visit(backend: LoginBackend, address: str) -> Health:
 
 def _type_code(backend: LoginBackend, address: str) -> Health:
     say("open this address in a browser on any machine, log in there, and copy the code that it shows:")
-    click.echo(address, err=True)
+    click.echo(printable(address), err=True)
     code = _read_code()
     if not code:
         raise CommandError("no code was given, so nobody is logged in: try again")

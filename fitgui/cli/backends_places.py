@@ -10,11 +10,11 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from fitgui.cli.backends_common import made, make_backend, settings_of_clusters, with_places
 from fitgui.cli.backends_options import FormLine, fill_form, form_lines, split_settings, typed
-from fitgui.cli.backends_where import find_place, make_ready, place_name
+from fitgui.cli.backends_where import find_place, make_ready, matter_most, place_name
+from fitgui.cli.cells import cell
 from fitgui.cli.errors import CommandError
 from fitgui.cli.lists import ListCommand
 from fitgui.cli.output import is_terminal, print_json, print_line, say
@@ -44,7 +44,7 @@ def endpoints(name: str, as_json: bool) -> None:
         cluster = with_places(name, backend)
         make_ready(cluster)
         try:
-            infos = cluster.places()
+            infos = cluster.places(first=matter_most(name, settings))
         except BackendError as error:
             raise CommandError(str(error)) from error
     favourites = settings.favourites(name)
@@ -164,7 +164,7 @@ def _print_endpoints(rows: list[dict[str, Any]]) -> None:
         state = f"{_ICONS.get(row['status'], '?')} {row['status']}"
         name = row["name"] + (" (last used)" if row["last_used"] else "")
         cells = ("★" if row["favourite"] else "", name, state, row["identifier"], row["description"])
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*(cell(text) for text in cells))
     if rows:
         Console().print(table)
 
@@ -187,5 +187,5 @@ def _print_form(lines: list[FormLine]) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading == "option")
     for line in lines:
         name = line.name + (" (needed)" if line.required else "")
-        table.add_row(*(Text(cell) for cell in (name, *shown(line), line.kind, line.description)))
+        table.add_row(*(cell(text) for text in (name, *shown(line), line.kind, line.description)))
     Console().print(table)

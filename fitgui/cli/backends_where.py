@@ -106,7 +106,8 @@ def find_place(name: str, backend: ClusterBackend, wanted: str | None, settings:
     known = [place for place in settings.places(name) if place.identifier == wanted]
     if known and known[0].name:
         return known[0]
-    infos = backend.places()
+    asked = (wanted.casefold(),) if _is_identifier(wanted) else ()
+    infos = backend.places(first=(*asked, *matter_most(name, settings)))
     exact = [info for info in infos if info.identifier == wanted.casefold()]
     found = (
         exact
@@ -124,6 +125,13 @@ def find_place(name: str, backend: ClusterBackend, wanted: str | None, settings:
     raise unknown("endpoint", wanted, names, where=f" of {name}")
 
 
+def matter_most(name: str, settings: ClusterSettings) -> tuple[str, ...]:
+    """Identifiers of favourites, and of the place that was used last: their status is to be known."""
+    last = settings.last(name)
+    favourites = settings.favourites(name)
+    return favourites if last is None or last.identifier in favourites else (*favourites, last.identifier)
+
+
 def place_name(place: Place) -> str:
     """What to call a place."""
     return place.name or place.identifier
@@ -137,7 +145,7 @@ def place_words(place: Place) -> str:
 
 def _only(name: str, backend: ClusterBackend, settings: ClusterSettings) -> Place:
     """The place that offers itself: the only one or favourite; to who sits at the cluster, the first."""
-    infos = backend.places()
+    infos = backend.places(first=matter_most(name, settings))
     favourites = [info for info in infos if info.identifier in settings.favourites(name)]
     if not infos:
         raise CommandUsageError(

@@ -14,10 +14,10 @@ from typing import Any
 import click
 import msgspec
 from rich.console import Console
-from rich.text import Text
 
 from fitgui import words
 from fitgui.cli import caveats
+from fitgui.cli.cells import cell
 from fitgui.cli.download_views import make_download_view
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.fetching import Seen, get
@@ -230,15 +230,15 @@ def _lines(item: LibraryItem, named: Origin | None, copied: Path | None) -> list
 def _show(item: LibraryItem, named: Origin | None, seen: Seen, copied: Path | None) -> None:
     console = Console()
     state = "is in the library" if seen.downloaded else "was in the library already"
-    console.print(Text(item.name, style="bold"), Text(f"{state}, {words.size(item.size)}"))
+    console.print(cell(item.name, style="bold"), cell(f"{state}, {words.size(item.size)}"))
     if item.entry is not None and item.entry.title:
-        console.print(Text(item.entry.title, style="dim"))
+        console.print(cell(item.entry.title, style="dim"))
     for line in _contents(item):
-        console.print(Text(f"  {line}"))
+        console.print(cell(f"  {line}"))
     if doi := _doi(named):
-        console.print(Text(f"doi       {doi}"), soft_wrap=True)
+        console.print(cell(f"doi       {doi}"), soft_wrap=True)
     # Paths are whole, so that they can be marked and copied.
-    console.print(Text(f"file      {item.path}"), soft_wrap=True)
+    console.print(cell(f"file      {item.path}"), soft_wrap=True)
     if copied is not None:
-        console.print(Text(f"copy      {copied}"), soft_wrap=True)
-    console.print(Text(f"run with  {how_to_run(item)}"), soft_wrap=True)
+        console.print(cell(f"copy      {copied}"), soft_wrap=True)
+    console.print(cell(f"run with  {how_to_run(item)}"), soft_wrap=True)

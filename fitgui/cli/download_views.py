@@ -13,7 +13,9 @@ from rich.table import Column
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli.cells import cell
 from fitgui.cli.output import is_terminal, say
+from fitgui.cli.plain import printable
 from fitgui.pallets.hepdata.progress import Phase, Progress
 
 SILENT_SECONDS = 3.0
@@ -94,7 +96,7 @@ class BarView:
             expand=True,
         )
         self._task = self._bar.add_task(
-            name.replace("[", r"\["), total=None, now=Progress(phase=Phase.ASKING)
+            printable(name).replace("[", r"\["), total=None, now=Progress(phase=Phase.ASKING)
         )
 
     def update(self, now: Progress) -> None:
@@ -123,7 +125,7 @@ class _PaceColumn(ProgressColumn):
         if now.phase is Phase.DOWNLOADING and not now.note and silent > SILENT_SECONDS:
             return Text(f"nothing for {words.duration(silent)}", style="yellow")
         if now.note:
-            return Text(now.note, style="yellow")
+            return cell(now.note, "yellow")
         return Text(pace(now))
 
 

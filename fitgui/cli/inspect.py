@@ -8,9 +8,9 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from fitgui import words
+from fitgui.cli.cells import cell
 from fitgui.cli.choice import open_source
 from fitgui.cli.main import PALLET_HELP
 from fitgui.cli.output import is_terminal, print_json, print_line
@@ -102,25 +102,25 @@ def _lines(pallet: Pallet) -> list[str]:
 
 
 def _show(pallet: Pallet, console: Console) -> None:
-    console.print(Text(pallet.name, style="bold"), Text(f"sha256 {pallet.digest}", style="dim"))
+    console.print(cell(pallet.name, style="bold"), cell(f"sha256 {pallet.digest}", style="dim"))
     for problem in pallet.problems:
-        console.print(Text(f"! {problem}", style="yellow"))
+        console.print(cell(f"! {problem}", style="yellow"))
     for analysis in pallet.analyses:
         console.print()
-        console.print(Text(analysis.name, style="bold cyan"), Text(_summary(analysis)))
+        console.print(cell(analysis.name, style="bold cyan"), cell(_summary(analysis)))
         for problem in analysis.problems:
-            console.print(Text(f"! {problem}", style="yellow"))
+            console.print(cell(f"! {problem}", style="yellow"))
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in ("channel", "bins", "samples"):
             table.add_column(heading, justify="right" if heading == "bins" else "left", overflow="fold")
         for channel in analysis.channels:
-            table.add_row(Text(channel.name), str(channel.bins), Text(", ".join(channel.samples)))
+            table.add_row(cell(channel.name), str(channel.bins), cell(", ".join(channel.samples)))
         console.print(table)
         for patch_set in analysis.patch_sets:
             names = [point.name for point in patch_set.points]
             some = ", ".join(names[:3]) + (f", ... {names[-1]}" if len(names) > 3 else "")
             console.print(
-                Text(f"{patch_set.name}: {words.count(len(names), 'point')} {some}"), soft_wrap=True
+                cell(f"{patch_set.name}: {words.count(len(names), 'point')} {some}"), soft_wrap=True
             )
 
 

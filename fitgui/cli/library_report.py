@@ -12,6 +12,8 @@ from rich.text import Text
 
 from fitgui import words
 from fitgui.cli import caveats
+from fitgui.cli.cells import cell
+from fitgui.cli.plain import printable
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.published import AnalysisSummary, Entry, Licence, PublishedFile
 
@@ -90,7 +92,7 @@ def show_rows(items: Sequence[LibraryItem]) -> None:
             heading, overflow="fold", justify="right" if heading in ("size", "points") else "left"
         )
     for item in items:
-        table.add_row(Text(item.name, style="bold"), *(Text(cell) for cell in _cells(item)))
+        table.add_row(cell(item.name, style="bold"), *(cell(text) for text in _cells(item)))
     Console().print(table)
 
 
@@ -105,7 +107,7 @@ def show_detail(item: LibraryItem, entry: Entry | None) -> None:
     console = Console()
     for heading, text in _details(item, entry):
         style = "bold" if heading == "pallet" else ""
-        console.print(Text.assemble((f"{heading:<9} ", "dim"), (text, style)), soft_wrap=True)
+        console.print(Text.assemble((f"{heading:<9} ", "dim"), (printable(text), style)), soft_wrap=True)
 
 
 def _details(item: LibraryItem, entry: Entry | None) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ import click
 
 from fitgui import __version__
 from fitgui.cli.errors import FAILED, INTERRUPTED, OK, USAGE, CommandError, unknown
+from fitgui.cli.plain import printable
 
 OpenWindow = Callable[[str | None, bool, bool], int]
 """Opens the window: pallet, run at once, self-test; returns the exit status."""
@@ -167,5 +168,5 @@ def _abandon_output() -> int:
 
 def _complain(text: str, status: int) -> int:
     with suppress(OSError, ValueError):
-        click.echo(f"fitgui: {' '.join(text.split())}", err=True)
+        click.echo(f"fitgui: {printable(' '.join(text.split()))}", err=True)
     return status

@@ -11,18 +11,19 @@ from typing import Any, TextIO
 
 import click
 
+from fitgui.cli.plain import printable
 from fitgui.runs.export import to_json
 
 
 def say(text: str) -> None:
     """One line for the user, on the standard error."""
     with suppress(OSError, ValueError):  # nobody may be there to read it
-        click.echo(f"fitgui: {' '.join(text.split())}", err=True)
+        click.echo(f"fitgui: {printable(' '.join(text.split()))}", err=True)
 
 
 def print_line(text: str) -> None:
     """One line of results, at once, without control characters."""
-    sys.stdout.write("".join(c if c.isprintable() else "?" for c in text) + "\n")
+    sys.stdout.write(printable(text) + "\n")
     sys.stdout.flush()
 
 

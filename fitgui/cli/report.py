@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli.cells import cell
 from fitgui.runs.check import Comparison, comparison, summary
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot, is_doubtful
@@ -33,13 +34,13 @@ def print_results(console: Console, plan: RunPlan, snapshot: RunSnapshot) -> Non
     needed += sum(max(9, len(heading)) + 2 for heading in headings) + len("✗ cancelled") + 2
     if console.width < needed:  # a table of cut numbers helps nobody
         for status in statuses:
-            console.print(Text(point_line(status)), soft_wrap=True)
+            console.print(cell(point_line(status)), soft_wrap=True)
         return
     beside = console.width - needed >= WORDS_WIDTH
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("point", overflow="fold")
     for heading in (*plan.analysis.labels, *headings):
-        table.add_column(Text(heading), justify="right", no_wrap=True, min_width=min(6, len(heading)))
+        table.add_column(cell(heading), justify="right", no_wrap=True, min_width=min(6, len(heading)))
     table.add_column("state", no_wrap=True)
     if beside:
         table.add_column("", overflow="fold")
@@ -50,14 +51,14 @@ def print_results(console: Console, plan: RunPlan, snapshot: RunSnapshot) -> Non
     if not beside:
         warned = [(status.name, _health(status)) for status in statuses if _health(status)]
         noted = [(status.name, _notes(status)) for status in statuses if _notes(status)]
-        told = [Text(f"! {name}: {said}", style="yellow") for name, said in warned]
-        told += [Text(f"{name}: {said}") for name, said in noted]
+        told = [cell(f"! {name}: {said}", style="yellow") for name, said in warned]
+        told += [cell(f"{name}: {said}") for name, said in noted]
         for line in told[:MOST_WORDS]:
             console.print(line)
         if len(warned) > MOST_WORDS:
-            console.print(Text(f"! and {words.count(len(warned) - MOST_WORDS, 'more point')} with warnings"))
+            console.print(cell(f"! and {words.count(len(warned) - MOST_WORDS, 'more point')} with warnings"))
         elif len(told) > MOST_WORDS:
-            console.print(Text(f"and {words.count(len(told) - MOST_WORDS, 'more point')} with notes"))
+            console.print(cell(f"and {words.count(len(told) - MOST_WORDS, 'more point')} with notes"))
 
 
 def summary_line(snapshot: RunSnapshot) -> str:
@@ -180,19 +181,19 @@ def _notes(status: PointStatus) -> str:
 
 def _cells(plan: RunPlan, status: PointStatus) -> list[Text]:
     values = plan.values.get(status.name, {})
-    cells = [Text(status.name)]
+    cells = [cell(status.name)]
     cells += [
-        Text(words.coordinate(values[label]) if label in values else "") for label in plan.analysis.labels
+        cell(words.coordinate(values[label]) if label in values else "") for label in plan.analysis.labels
     ]
     result = status.result
     asked = _asked_for(plan.plan.options)
     if result is None:
-        cells += [Text("–")] * (3 + len(asked))
+        cells += [cell("–")] * (3 + len(asked))
     else:
-        cells += [Text(words.number(v)) for v in (result.cls_obs, result.cls_exp[2], result.mu_hat)]
+        cells += [cell(words.number(v)) for v in (result.cls_obs, result.cls_exp[2], result.mu_hat)]
         found = extras(result)
-        cells += [Text(found.get(heading, "–")) for heading in asked]
-    cells.append(Text(f"{words.ICONS[status.state]} {status.state}", style=words.STYLES[status.state]))
-    said = [Text(_health(status), style="yellow"), Text(_notes(status))]
-    cells.append(Text("; ").join(text for text in said if text))
+        cells += [cell(found.get(heading, "–")) for heading in asked]
+    cells.append(cell(f"{words.ICONS[status.state]} {status.state}", style=words.STYLES[status.state]))
+    said = [cell(_health(status), style="yellow"), cell(_notes(status))]
+    cells.append(cell("; ").join(text for text in said if text))
     return cells

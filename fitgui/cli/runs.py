@@ -10,10 +10,10 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from fitgui import words
 from fitgui.cli.backends_where import place_name, place_words
+from fitgui.cli.cells import cell
 from fitgui.cli.cluster_words import say_elsewhere
 from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run, points_elsewhere, snapshot_of, state_of
@@ -72,7 +72,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
                 _how(row),
                 points,
             )
-            table.add_row(*(Text(cell) for cell in (*cells, row["state"], _check_words(row["check"]))))
+            table.add_row(*(cell(text) for text in (*cells, row["state"], _check_words(row["check"]))))
         if rows:
             Console().print(table)
     else:
@@ -110,7 +110,7 @@ def show_run(run: str, as_json: bool) -> None:
         heading += f" at {place_words(plan.plan.place)}"
     if is_terminal(sys.stdout):
         console = Console()
-        console.print(Text(heading, style="bold"), soft_wrap=True)
+        console.print(cell(heading, style="bold"), soft_wrap=True)
         print_results(console, plan, snapshot)
         if snapshot.total > MOST_ROWS:
             say(f"{words.count(snapshot.total - MOST_ROWS, 'more point')}: `fitgui runs export {record.id}`")

@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from fitgui import words
 from fitgui.cli import caveats
+from fitgui.cli.cells import cell
 from fitgui.pallets.catalogue.bundled import Catalogue
 from fitgui.pallets.catalogue.shelf import Row
 from fitgui.pallets.published import PublishedFile
@@ -69,17 +69,17 @@ def show(rows: Sequence[Row], catalogue: Catalogue) -> None:
         console.print(_table(rows))
     else:
         for row in rows:
-            console.print(Text(row.name, style="bold"), soft_wrap=True)
+            console.print(cell(row.name, style="bold"), soft_wrap=True)
             for fact in _facts(row):
-                console.print(Text(f"  {fact}"), soft_wrap=True)
+                console.print(cell(f"  {fact}"), soft_wrap=True)
     if {"yes", "none"} & {row[2] for row in map(_short, rows)}:
-        console.print(Text(_POINTS_EXPLAINED, style="dim"))
+        console.print(cell(_POINTS_EXPLAINED, style="dim"))
     for warning in _warnings(rows):
-        console.print(Text(f"! {warning}", style="yellow"))
-    if any(cell.endswith(caveats.DOUBT) for row in cells for cell in row):
-        console.print(Text(caveats.DOUBT_EXPLAINED, style="dim"), soft_wrap=True)
+        console.print(cell(f"! {warning}", style="yellow"))
+    if any(text.endswith(caveats.DOUBT) for row in cells for text in row):
+        console.print(cell(caveats.DOUBT_EXPLAINED, style="dim"), soft_wrap=True)
     if rows:
-        console.print(Text(_foot(rows, catalogue), style="dim"), soft_wrap=True)
+        console.print(cell(_foot(rows, catalogue), style="dim"), soft_wrap=True)
 
 
 def _warnings(rows: Sequence[Row]) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _table(rows: Sequence[Row]) -> Table:
         table.add_column(heading, no_wrap=True, justify="right" if heading == "points" else "left")
     for row in rows:
         cells = (row.name, *_marked(row), _address(row))
-        table.add_row(*(Text(cell, style="" if number else "bold") for number, cell in enumerate(cells)))
+        table.add_row(*(cell(text, style="" if number else "bold") for number, text in enumerate(cells)))
     return table
 
 

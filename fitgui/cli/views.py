@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from fitgui import words
 from fitgui.cli.cluster_words import place_line, resource_words, trouble_words, waiting_words
 from fitgui.cli.output import is_terminal, print_line, say
+from fitgui.cli.plain import printable
 from fitgui.cli.report import point_line
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import RunSnapshot
@@ -72,7 +73,7 @@ class ProgressView:
             expand=True,
         )
         self._task = self._progress.add_task(
-            plan.analysis.name.replace("[", _BRACKET),
+            printable(plan.analysis.name).replace("[", _BRACKET),
             total=len(plan.points),
             final=0,
             counts="",
@@ -90,7 +91,7 @@ class ProgressView:
         if parts:  # the point that is next to be done
             text += f" (fitting {words.percent(max(parts))})"
         if trouble := trouble_words(snapshot):
-            text = f"{text} [yellow]{trouble.replace('[', _BRACKET)}[/]".lstrip()
+            text = f"{text} [yellow]{printable(trouble).replace('[', _BRACKET)}[/]".lstrip()
         elif resources := resource_words(snapshot):
             text = f"{text} on {resources}" if counts[TaskState.RUNNING] else f"{text} {resources}".lstrip()
         self._progress.update(
@@ -104,7 +105,7 @@ class ProgressView:
 
     def tell(self, text: str) -> None:
         """Goes above the bar."""
-        self._console.print(f"fitgui: {' '.join(text.split())}", markup=False, soft_wrap=True)
+        self._console.print(f"fitgui: {printable(' '.join(text.split()))}", markup=False, soft_wrap=True)
 
     def close(self) -> None:
         """Take the bar away and give the cursor back."""

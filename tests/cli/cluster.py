@@ -40,6 +40,7 @@ GRID = "11111111-0000-4000-8000-000000000001"
 FARM = "22222222-0000-4000-8000-000000000002"
 TWIN = "33333333-0000-4000-8000-000000000003"
 HIDDEN = "44444444-0000-4000-8000-000000000004"
+STRANGE = "55555555-0000-4000-8000-000000000005"
 NO_NODES = "FITGUI_TEST_NO_NODES"
 """Environment variable: no node becomes free before there is a file ``nodes``."""
 NO_KEYRING = "FITGUI_TEST_NO_KEYRING"
@@ -51,6 +52,11 @@ PLACES = (
     PlaceInfo(identifier=FARM, name="farm", status="offline", description="of ada"),
     PlaceInfo(identifier=TWIN, name="farm", status="online", description="of bob"),
 )
+UNLISTED = (
+    PlaceInfo(identifier=HIDDEN, name="Attic", status="online", description="of a friend, not listed"),
+)
+NAMED = "FITGUI_TEST_NAMED"
+"""Environment variable: the name of one more endpoint, of somebody else."""
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -95,9 +101,10 @@ class ClusterOnThisMachine:
     def warm_up(self) -> None:
         """There is nothing to start."""
 
-    def places(self) -> tuple[PlaceInfo, ...]:
+    def places(self, first: Sequence[str] = ()) -> tuple[PlaceInfo, ...]:
         self._ask()
-        return PLACES
+        hidden = tuple(info for info in UNLISTED if info.identifier in first)
+        return (*hidden, *PLACES, *self._named_by_strangers())
 
     def form(self, place: str) -> Mapping[str, Any]:
         self._ask()
@@ -118,6 +125,9 @@ class ClusterOnThisMachine:
         self._ask()
         details = {"host": "node7", "Python": "3.12.1", "options": json.dumps(place.options)}
         return Health(ready=True, summary="a worker answered from node7", details=details)
+
+    def give_up_try_out(self, place: Place) -> None:
+        self._note(f"gave up the check of {place.identifier}")
 
     def begin_login(self, *, browser: bool) -> str:
         self._browser = browser
@@ -199,6 +209,10 @@ class ClusterOnThisMachine:
                 emit(TaskStateChanged(points=tuple(p.name for p in plan.points), state=TaskState.CANCELLED))
                 return
         self._begin(plan, emit)
+
+    def _named_by_strangers(self) -> tuple[PlaceInfo, ...]:
+        name = os.environ.get(NAMED)
+        return () if not name else (PlaceInfo(identifier=STRANGE, name=name, status="online"),)
 
     def _ask(self) -> None:
         if not self._login.exists():

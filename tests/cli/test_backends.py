@@ -119,12 +119,22 @@ def test_endpoints_with_favourites_first(logged_in: ClusterOnThisMachine, here: 
     assert here("backends", "favourite", "grid").stdout == "Grid is a favourite\n"
     assert here("backends", "favourite", HIDDEN).returncode == 0, "one that is not listed"
     lines = here("backends", "endpoints").stdout.splitlines()
-    assert lines[0] == f"* online   {GRID}  Grid  the grid of the institute"
-    assert lines[1].startswith(f"* unknown  {HIDDEN}")
+    assert lines[0] == f"* online   {HIDDEN}  Attic  of a friend, not listed"
+    assert lines[1] == f"* online   {GRID}  Grid  the grid of the institute"
     assert lines[2] == f"  online   {TWIN}  farm  of bob"
     logged_in._login.unlink()
     assert here("backends", "favourite", "Grid", "--off").stdout == "Grid is no favourite any more\n"
     assert ClusterSettings(logged_in.folder.parent).favourites("globus") == (HIDDEN,)
+
+
+def test_an_endpoint_that_is_not_listed_is_known_once_it_is_a_favourite(
+    logged_in: ClusterOnThisMachine, here: Call
+) -> None:
+    assert "there is no endpoint attic" in one_line(here("backends", "options", "attic"), 2)
+    assert here("backends", "favourite", HIDDEN).stdout == "Attic is a favourite\n"
+    assert here("backends", "options", "attic").returncode == 0
+    finished = here("backends", "check", "--endpoint", "attic")
+    assert finished.stdout.startswith("Attic  Attic is online")
 
 
 def test_options_are_kept_for_the_endpoint(logged_in: ClusterOnThisMachine, here: Call) -> None:

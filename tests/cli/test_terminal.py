@@ -9,12 +9,14 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-from tests.cli.conftest import SLOW
+from tests.cli.cluster import GRID, NAMED, ClusterOnThisMachine
+from tests.cli.conftest import REPOSITORY, SLOW
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are a matter of Unix")
 
@@ -22,12 +24,17 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def in_terminal(
-    arguments: list[str], environment: dict[str, str], folder: Path, *, stdout: IO[bytes] | None = None
+    arguments: list[str],
+    environment: dict[str, str],
+    folder: Path,
+    *,
+    stdout: IO[bytes] | None = None,
+    program: Sequence[str] = ("-m", "fitgui"),
 ) -> tuple[int, str]:
     """The exit status, and everything that was written to a terminal of 140 columns."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "fitgui", *arguments],
+        [sys.executable, *program, *arguments],
         env=environment,
         cwd=folder,
         stdin=slave,
@@ -136,3 +143,24 @@ def test_numbers_are_whole_in_a_narrow_terminal(environment: dict[str, str], sma
     [line] = [line for line in CONTROL.sub("", written).splitlines() if line.startswith("done ")]
     for heading in ("CLs obs", "exp", "mu-hat", "mu up obs", "mu up exp", "p0 obs"):
         assert re.search(rf"  {heading} \d[\d.e-]*(  |$)", line), heading
+
+
+def test_a_name_that_strangers_gave_does_not_rule_the_terminal(
+    environment: dict[str, str], logged_in: ClusterOnThisMachine, tmp_path: Path
+) -> None:
+    cluster = ("-c", "from tests.cli.cluster import main; main()")
+    named = {**environment, "PYTHONPATH": str(REPOSITORY), NAMED: "mine\x1b]0;owned\x07 \x9b2J"}
+    status, written = in_terminal(["backends", "endpoints"], named, tmp_path, program=cluster)
+    assert status == 0, written
+    assert "mine?]0;owned? ?2J" in CONTROL.sub("", written)
+    assert "\x1b]" not in written
+    assert "\x9b" not in written
+    status, written = in_terminal(
+        ["backends", "check", "--endpoint", "\x1b[2Jelsewhere"], named, tmp_path, program=cluster
+    )
+    assert status == 2
+    assert "fitgui: there is no endpoint ?[2Jelsewhere of globus" in written
+    assert "\x1b" not in written
+    fits = ["backends", "check", "--try", "--endpoint", GRID]
+    status, written = in_terminal(fits, named, tmp_path, program=cluster)
+    assert (status, "\x1b" in written) == (0, False)

@@ -43,6 +43,12 @@ LAKE = PlaceInfo(
 SLURM = PlaceInfo(
     identifier="slurm", name="Slurm", status="online", description="the cluster of this login node"
 )
+ATTIC = PlaceInfo(
+    identifier="33333333-3333-3333-3333-333333333333",
+    name="attic",
+    status="online",
+    description="of a friend, in no list",
+)
 HERE = PlaceInfo(
     identifier="local", name="This machine", status="online", description="blocks of this machine"
 )
@@ -112,6 +118,8 @@ class HandCluster:
     user: str = "rosalind@mountain.example"
     logged_in: bool = True
     spots: tuple[PlaceInfo, ...] = (RIVER, LAKE)
+    unlisted: tuple[PlaceInfo, ...] = ()
+    """Known only to those who ask for them by their identifiers."""
     schema: Mapping[str, Any] = field(default_factory=lambda: FORM)
     worker: Mapping[str, str] = field(default_factory=lambda: dict(WORKER))
     trouble: BackendError | None = None
@@ -125,11 +133,14 @@ class HandCluster:
     def __post_init__(self) -> None:
         self.gate.set()
         self.asked: list[str] = []
+        self.first: tuple[str, ...] = ()
+        """What was to be listed first when places were asked for last."""
         self.plans: list[Plan] = []
         self.reattached: list[Plan] = []
         self.address = "https://auth.globus.org/v2/oauth2/authorize?client_id=4cf29807&state=x"
         self.browser_back = threading.Event()
         self.given_up = threading.Event()
+        self.check_given_up = threading.Event()
         self._local: LocalBackend | None = None
 
     @property
@@ -151,9 +162,10 @@ class HandCluster:
     def warm_up(self) -> None:
         """There is nothing to start."""
 
-    def places(self) -> tuple[PlaceInfo, ...]:
+    def places(self, first: Sequence[str] = ()) -> tuple[PlaceInfo, ...]:
         self._ask("places")
-        return self.spots
+        self.first = tuple(first)
+        return (*(spot for spot in self.unlisted if spot.identifier in first), *self.spots)
 
     def form(self, place: str) -> Mapping[str, Any]:
         self._ask("form")
@@ -161,7 +173,9 @@ class HandCluster:
 
     def health_of(self, place: Place) -> Health:
         self._ask("health")
-        info = next((spot for spot in self.spots if spot.identifier == place.identifier), None)
+        info = next(
+            (spot for spot in (*self.spots, *self.unlisted) if spot.identifier == place.identifier), None
+        )
         if info is None or info.status == "offline":
             return Health(
                 ready=False,
@@ -173,12 +187,18 @@ class HandCluster:
 
     def try_out(self, place: Place) -> Health:
         self._ask("try_out")
-        if not self.gate.wait(60):
-            raise BackendError("Nobody opened the gate")
+        self.check_given_up.clear()
+        while not self.gate.wait(0.02):
+            if self.check_given_up.is_set():
+                raise BackendError("The check was given up.")
         self._ask("try_out again")
         return Health(
             ready=True, summary=f"a worker answered from {self.worker['host']}", details=dict(self.worker)
         )
+
+    def give_up_try_out(self, place: Place) -> None:
+        self._ask(f"give_up_try_out {place.name}")
+        self.check_given_up.set()
 
     def submit(self, plan: Plan, emit: Emit) -> RunHandle:
         self._ask("submit")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import Qt as QtText
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -24,7 +25,7 @@ from fitgui.gui.where.setup_dialog import SetupDialog
 from fitgui.gui.window import MainWindow
 from fitgui.runs.clusters import ClusterSettings
 from fitgui_backends.contract import BackendError, Place, PlaceInfo
-from tests.gui.clusters import LAKE, RIVER, SLURM, HandCluster, HandGlobus, parsl
+from tests.gui.clusters import ATTIC, LAKE, RIVER, SLURM, HandCluster, HandGlobus, parsl
 from tests.gui.hands import (
     GRID,
     MINUTE,
@@ -328,3 +329,39 @@ def test_a_backend_that_cannot_be_made_is_no_end_of_the_window(
     cluster = window.where.clusters[name]
     qtbot.waitUntil(lambda: cluster.health is not None, timeout=MINUTE)
     assert card_says(window, name).startswith("○ not installed")
+
+
+def test_favourites_and_the_chosen_endpoint_are_asked_for_though_they_are_in_no_list(
+    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path
+) -> None:
+    settings = ClusterSettings(tmp_path)
+    settings.set_favourite("globus", ATTIC.identifier, on=True)
+    settings.remember("globus", Place(identifier=RIVER.identifier, name="river-slurm"))
+    globus = HandGlobus(unlisted=(ATTIC,))
+    window = window_with(qtbot, make_window_in, tmp_path, globus)
+    choose(qtbot, window, "Globus Compute")
+    box = control(window, QComboBox, "Endpoint")
+    qtbot.waitUntil(lambda: box.count() == 3, timeout=MINUTE)
+    assert globus.first == (ATTIC.identifier, RIVER.identifier)
+    assert box.itemText(0) == "★ attic · ✓ online"
+
+
+def test_what_strangers_call_their_endpoints_is_no_html(
+    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path
+) -> None:
+    name = "<img src=file:///etc/passwd><b>free</b>"
+    evil = PlaceInfo(identifier=RIVER.identifier, name=name, status="online", description="<h1>of eve</h1>")
+    globus = HandGlobus(spots=(evil,), user="<i>eve</i>")
+    window = window_with(qtbot, make_window_in, tmp_path, globus)
+    choose(qtbot, window, "Globus Compute")
+    qtbot.waitUntil(lambda: window.where.standing.look.word == "incomplete", timeout=MINUTE)
+    box = control(window, QComboBox, "Endpoint")
+    tips = [str(box.itemData(row, Qt.ItemDataRole.ToolTipRole)) for row in range(box.count())]
+    tips += [widget.toolTip() for widget in window.compute_panel.findChildren(QWidget)]
+    shown = [tip for tip in tips if "free" in tip or "eve" in tip]
+    assert len(shown) >= 3
+    for tip in shown:
+        assert not QtText.mightBeRichText(tip) or tip.startswith("<qt>"), tip
+        assert "<img" not in tip
+        assert "<i>" not in tip
+    assert name in shown_texts(window), "in the line of the card, as it stands"

@@ -109,20 +109,35 @@ def test_a_check_that_fails_says_why_and_can_be_repeated(
     qtbot.waitUntil(lambda: bool(dialog.rows), timeout=MINUTE)
 
 
-def test_a_check_that_was_closed_changes_nothing_on_show(
-    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_check_that_is_closed_is_given_up(
+    qtbot: QtBot, make_window_in: MakeWindow, tmp_path: Path, *, by_key: bool
 ) -> None:
     globus = HandGlobus()
     globus.gate.clear()
     window, button = at_the_endpoint(qtbot, make_window_in, tmp_path, globus)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     (dialog,) = window.findChildren(TrialDialog)
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: "try_out" in globus.asked, timeout=MINUTE)
+    (give_up,) = [b for b in dialog.findChildren(QPushButton) if b.text() == "Give up"]
+    if by_key:
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    else:
+        qtbot.mouseClick(give_up, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.findChildren(TrialDialog), timeout=MINUTE)
-    globus.gate.set()
-    cluster = window.where.clusters["globus"]
-    qtbot.waitUntil(lambda: cluster.worker is not None, timeout=MINUTE)
+    qtbot.waitUntil(globus.check_given_up.is_set, timeout=MINUTE)
+    assert "give_up_try_out river-slurm" in globus.asked
     assert window.where.standing.ready
+    assert window.where.clusters["globus"].worker is None
+    globus.gate.set()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    (dialog,) = window.findChildren(TrialDialog)
+    qtbot.waitUntil(lambda: bool(dialog.rows), timeout=MINUTE)
+    before = list(globus.asked)
+    (close,) = [b for b in dialog.findChildren(QPushButton) if b.text() == "Close"]
+    qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.findChildren(TrialDialog), timeout=MINUTE)
+    assert globus.asked == before, "there is nothing to give up"
 
 
 @pytest.mark.parametrize(

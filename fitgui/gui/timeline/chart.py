@@ -13,6 +13,7 @@ from fitgui.gui.timeline.bars import Bars
 from fitgui.gui.timeline.colours import colours_of
 from fitgui.gui.timeline.rows import NOBODY, Row, RowAxis, rows_of
 from fitgui.gui.timeline.wording import CLOCKS, SEGMENTS, describe_task, one_line
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.widgets import describe
 from fitgui.runs.task_bars import TaskBar
 from fitgui.runs.timeline import Timeline
@@ -172,7 +173,7 @@ class TimelineChart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph brings no
         elif self._labels.sceneBoundingRect().contains(place):
             row = round(self._box.mapSceneToView(place).y())
             text = self._rows[row].explanation if 0 <= row < len(self._rows) else ""
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         if number != self._hovered:
             self._hovered = number
             self._show(number)

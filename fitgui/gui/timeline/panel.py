@@ -20,6 +20,7 @@ from fitgui.gui import theme
 from fitgui.gui.timeline.chart import TimelineChart
 from fitgui.gui.timeline.split_bar import SplitBar
 from fitgui.gui.timeline.wording import HINT, NOTHING, Figure, describe_task, figures_of, one_line
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.widgets import set_role, text_label
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.task_bars import TaskBar
@@ -117,7 +118,7 @@ class TimelinePanel(QWidget):
     def _show_task(self, bar: TaskBar | None) -> None:
         text = HINT if bar is None else one_line(bar)
         self._detail.setText(text)
-        self._detail.setToolTip("" if bar is None else "\n".join(describe_task(bar)))
+        self._detail.setToolTip("" if bar is None else plain_tip("\n".join(describe_task(bar))))
         self._detail.setAccessibleName(text)
 
     def _choose(self, bar: TaskBar | None) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.standing import Standing
 from fitgui.gui.widgets import describe, set_role, text_label
 
@@ -79,9 +80,11 @@ class PlaceCard(QFrame):
         self._line.setVisible(bool(standing.line))
         told = "\n".join(f"{key}: {value}" for key, value in details.items())
         for label in (self._state, self._line):
-            label.setToolTip(told)
+            label.setToolTip(plain_tip(told))
         parts = (str(standing.look.word), standing.line, standing.obstacle, self._explanation)
-        describe(self.radio, self._title, ". ".join(part.rstrip(".") for part in parts if part) + ".")
+        about = ". ".join(part.rstrip(".") for part in parts if part) + "."
+        describe(self.radio, self._title, about)
+        self.radio.setToolTip(plain_tip(about))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose it."""

@@ -218,7 +218,9 @@ class Cluster(QObject):
             self._troubled(error)
             self.places_changed.emit()
 
-        self._run(lambda: self._cluster().places(), done, failed)
+        chosen = (self.place.identifier,) if self.place is not None else ()
+        first = tuple(dict.fromkeys((*self.favourites, *chosen)))  # their status matters most
+        self._run(lambda: self._cluster().places(first=first), done, failed)
 
     def ask_place(self) -> None:
         """Ask how the chosen place stands, and for its form."""
@@ -269,6 +271,10 @@ class Cluster(QObject):
             done(health)
 
         self._run(lambda: self._cluster().try_out(place), tried, lambda error: failed(sentence_of(error)))
+
+    def give_up_try_out(self, place: Place) -> None:
+        """Nobody waits any more for the check of a place."""
+        self._run(lambda: self._cluster().give_up_try_out(place), lambda _none: None, lambda _error: None)
 
     def begin_login(
         self, *, browser: bool, done: Callable[[str], object], failed: Callable[[str], object]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from fitgui.gui.appearance import breakable
 from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.endpoint_choice import EndpointChoice
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.standing import install_command
 from fitgui.gui.widgets import push_button, text_label
 from fitgui_backends.contract import Need
@@ -78,7 +79,8 @@ class ClusterControls(QWidget):
             who = f"Install it with\n{install_command(cluster.name)}\nand start fitgui again."
         self._who.setText(who)
         self._who.setVisible(bool(who))
-        self._who.setToolTip("\n".join(f"{k}: {v}" for k, v in health.details.items()) if health else "")
+        details = health.details if health is not None else {}
+        self._who.setToolTip(plain_tip("\n".join(f"{key}: {value}" for key, value in details.items())))
         self._log_out.setVisible(usable and cluster.can_log_in)
         self.endpoints.setVisible(usable)
         self._options.setVisible(usable)

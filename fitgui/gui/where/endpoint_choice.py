@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, 
 
 from fitgui.gui.appearance import StateLook, breakable
 from fitgui.gui.where.cluster import Cluster
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.wheel import keep_from_wheel
 from fitgui.gui.widgets import describe, narrow_combo, text_label
 from fitgui_backends.contract import PlaceInfo
@@ -114,7 +115,7 @@ class EndpointChoice(QWidget):
             about = "\n".join(
                 part for part in (info.name, str(look), info.description, info.identifier) if part
             )
-            self.box.setItemData(last, about, Qt.ItemDataRole.ToolTipRole)
+            self.box.setItemData(last, plain_tip(about), Qt.ItemDataRole.ToolTipRole)
         self.box.setCurrentIndex(max(0, self.box.findData(chosen)))
         self.box.blockSignals(False)
         view = self.box.view()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 
 from fitgui.gui.engine_choice import EngineChoice
 from fitgui.gui.where.comparison import OURS, engines_there, lacks
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui_backends.contract import Health
 
 NEEDS = {"jax": "jax", "minuit": "iminuit"}
@@ -57,7 +58,7 @@ def offer_engines(box: QComboBox, wish: str, engines: Collection[str] | None, wo
         assert isinstance(choice, EngineChoice)  # the box holds nothing else
         reason = why_not(choice, engines, worker)
         model.item(index).setEnabled(not reason)
-        box.setItemData(index, reason or choice.title, Qt.ItemDataRole.ToolTipRole)
+        box.setItemData(index, plain_tip(reason or choice.title), Qt.ItemDataRole.ToolTipRole)
         if not reason:
             able.append(index)
     wished = box.findText(wish)

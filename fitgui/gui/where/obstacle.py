@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import breakable
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.standing import CHECKING, Action, Standing
 from fitgui.gui.widgets import describe, set_role, text_label
 
@@ -48,6 +49,7 @@ class ObstacleLine(QWidget):
         if standing.action is not None:
             self._button.setText(standing.action.value)
             describe(self._button, standing.action.value, standing.obstacle)
+            self._button.setToolTip(plain_tip(standing.obstacle))
         self.setVisible(bool(standing.obstacle) and not quiet)
 
     def _pressed(self) -> None:

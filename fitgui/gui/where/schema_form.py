@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.appearance import breakable
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.schema_fields import Field, make_field
 from fitgui.gui.where.schema_words import problems_of
 from fitgui.gui.widgets import describe, text_label
@@ -49,6 +50,7 @@ class SchemaForm(QWidget):
         self._schema = schema
         self._fields: dict[str, Field] = {}
         self._notes: dict[str, QLabel] = {}
+        self._explained: dict[str, str] = {}
         self._touched: set[str] = set()
         self._filling = False
         self._prefilled = prefilled
@@ -130,6 +132,8 @@ class SchemaForm(QWidget):
         block.addWidget(note)
         self._column.addLayout(block)
         describe(field.widget, title, explanation or title)
+        field.widget.setToolTip(plain_tip(explanation or title))
+        self._explained[name] = explanation or title
         field.changed.connect(lambda: self._edited(name))
         self._fields[name], self._notes[name] = field, note
 
@@ -146,7 +150,8 @@ class SchemaForm(QWidget):
             note.setText(f"✗ {breakable(text, 40)}" if text else "")
             note.setVisible(bool(text))
             field = self._fields[name].widget
-            field.setAccessibleDescription(f"{text}. {field.toolTip()}" if text else field.toolTip())
+            about = self._explained[name]
+            field.setAccessibleDescription(f"{text}. {about}" if text else about)
         others = [text for name, text in problems.items() if name not in self._notes]
         self._whole.setText(" ".join(f"✗ {text}" for text in others))
         self._whole.setVisible(bool(others) and "" in self._touched)

@@ -20,6 +20,7 @@ from fitgui.gui.appearance import breakable
 from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.comparison import lines, summary
 from fitgui.gui.where.panel_dialog import PanelDialog, copy
+from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 from fitgui_backends.contract import Health
 
@@ -39,10 +40,13 @@ class TrialDialog(PanelDialog):
     def __init__(self, cluster: Cluster, here: Mapping[str, str], parent: QWidget | None = None) -> None:
         place = cluster.place
         assert place is not None  # whoever opens this has looked
+        self._place = place
         self._named = place.name or place.identifier
         super().__init__(f"Check of {self._named}", f"Check of {self._named}", parent)
         self._cluster, self._here = cluster, here
         self._attempt = 0
+        self._waits = False
+        """Whether an answer is to come."""
         self._since = time.monotonic()
         self._report = ""
         self._text = text_label(wrap=True)
@@ -56,7 +60,7 @@ class TrialDialog(PanelDialog):
         self._clock.timeout.connect(self._tick)
         self._copy = push_button("Copy", "Copy what the worker reported, as text", lambda: copy(self._report))
         self._again = push_button("Check again", "Run the small task once more", self.begin)
-        self._close = push_button("Close", "Close this; a task that runs goes on to its end", self.reject)
+        self._close = push_button("Close", "Back to the window", self.reject)
         self.buttons.addWidget(self._copy)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self._again)
@@ -87,6 +91,7 @@ class TrialDialog(PanelDialog):
             self.open_at(620, 580)
         self._clock.start()
         self._tick()
+        self._waits = True
         self._cluster.try_out(
             lambda health: self._done(attempt, health), lambda why: self._failed(attempt, why)
         )
@@ -121,7 +126,7 @@ class TrialDialog(PanelDialog):
         for row, line in enumerate(found):
             for column, text in enumerate((line.what, line.there, line.here, line.verdict)):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
                 self._table.setItem(row, column, item)
         self._table.resizeRowsToContents()
         self._table.setCurrentCell(-1, -1)
@@ -140,7 +145,10 @@ class TrialDialog(PanelDialog):
             set_role(self._text, "error")
 
     def _end(self) -> None:
+        self._waits = False
         self._clock.stop()
+        self._close.setText("Close")
+        describe(self._close, "Close", "Back to the window")
         self._again.setEnabled(True)
 
     def _clear(self) -> None:
@@ -152,10 +160,16 @@ class TrialDialog(PanelDialog):
         self._table.hide()
         self._copy.hide()
         self._again.setEnabled(False)
+        self._close.setText("Give up")
+        describe(self._close, "Give up", "Wait no longer; what a worker may still report is dropped")
 
     def _give_up(self) -> None:
+        """Nobody waits any more, so nothing is to be asked about the task."""
         self._attempt += 1
         self._clock.stop()
+        if self._waits:
+            self._waits = False
+            self._cluster.give_up_try_out(self._place)
 
 
 def _table() -> QTableWidget:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from PySide6.QtCore import QObject, Signal
 
 from fitgui import words
@@ -108,8 +110,10 @@ class Where(QObject):
     def close(self) -> None:
         """Drop what comes of questions that are still open; waits for the settings, which takes no time."""
         self._threads.stop()
+        written = threading.Event()  # what was chosen a moment ago, too
+        self._writing.run(written.set, lambda _none: None, lambda _error: None)
+        written.wait(1.0)
         self._writing.stop()
-        self._writing.wait(1.0)
 
     def _make(self, name: str, backends: LazyBackends) -> Cluster:
         def get() -> Backend:
