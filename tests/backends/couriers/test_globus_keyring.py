@@ -11,7 +11,7 @@ import keyring.backend
 import keyring.errors
 import pytest
 from globus_sdk.token_storage import TokenStorageData
-from keyring.backends import fail, null
+from keyring.backends import chainer, fail, null
 
 from fitgui_backends.couriers import globus_keyring
 from fitgui_backends.couriers.globus_keyring import KeyringFailedError, Secrets, system_keyring
@@ -135,6 +135,43 @@ def test_a_system_without_a_keyring(drawer: Drawer, backend: type[keyring.backen
         system_keyring()
 
 
+class Paper(Drawer):
+    """One that is a file."""
+
+
+Paper.__module__ = "keyrings.alt.file"
+
+
+class PaperOfAnother(Paper):
+    """What is made of it is no better."""
+
+
+def chain(*backends: keyring.backend.KeyringBackend) -> keyring.backend.KeyringBackend:
+    """A chain of these."""
+    kind = type("Chain", (chainer.ChainerBackend,), {"backends": list(backends)})
+    chained: keyring.backend.KeyringBackend = kind()
+    return chained
+
+
+def test_a_keyring_that_is_a_file_is_none(drawer: Drawer) -> None:
+    paper = Paper()
+    for found in (paper, PaperOfAnother(), chain(paper), chain(paper, PaperOfAnother())):
+        keyring.set_keyring(found)
+        with pytest.raises(KeyringFailedError, match=r"is a file \(keyrings\.alt\)"):
+            system_keyring()
+
+
+def test_of_a_chain_the_first_that_is_no_file_keeps_the_tokens(drawer: Drawer) -> None:
+    paper = Paper()
+    keyring.set_keyring(chain(paper, drawer))
+    store(secrets(system_keyring()), COMPUTE)
+    assert drawer.kept
+    assert not paper.kept
+    keyring.set_keyring(chain())
+    with pytest.raises(KeyringFailedError, match="has no keyring"):
+        system_keyring()
+
+
 def failing(error: Exception) -> Callable[[], None]:
     def fail_now() -> None:
         raise error
@@ -185,4 +222,36 @@ def test_without_a_keyring_nothing_is_written_anywhere(drawer: Drawer) -> None:
     store(kept, COMPUTE)
     assert kept.get_token_data(COMPUTE) is not None
     assert not kept.lasting
+    assert not drawer.kept
+
+
+def test_what_could_not_be_removed_is_told_and_not_used_again(drawer: Drawer) -> None:
+    kept = secrets(system_keyring())
+    store(kept, COMPUTE, AUTH)
+    drawer.trouble = failing(keyring.errors.KeyringLocked("locked"))
+    assert not kept.remove_token_data(COMPUTE)
+    assert kept.left_over
+    assert kept.get_token_data(COMPUTE) is None
+    drawer.trouble = lambda: None
+    assert not kept.reload()
+    assert list(kept.get_token_data_by_resource_server()) == [AUTH], "the user has logged out of it"
+    # Another program's login is another matter.
+    secrets(system_keyring()).store_token_data_by_resource_server({COMPUTE: tokens(COMPUTE, "second")})
+    assert kept.reload()
+    assert kept.get_token_data(COMPUTE) is not None
+    assert kept.remove_token_data(COMPUTE)
+    assert not kept.left_over
+
+
+def test_an_entry_of_an_earlier_login_is_left_over_if_the_keyring_has_failed_since(drawer: Drawer) -> None:
+    store(secrets(system_keyring()), COMPUTE)
+    kept = secrets(system_keyring())
+    drawer.trouble = failing(keyring.errors.KeyringLocked("locked"))
+    store(kept, COMPUTE)
+    assert not kept.lasting
+    assert not kept.remove_token_data(COMPUTE)
+    assert kept.left_over
+    drawer.trouble = lambda: None
+    kept.remove_token_data(COMPUTE)
+    assert not kept.left_over
     assert not drawer.kept

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 import re
+import stat
 import threading
 import urllib.parse
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
+import keyring
+import keyring.backend
+import keyring.errors
 import pytest
 import requests
 
 from fitgui_backends.contract import Need
+from fitgui_backends.couriers.globus import make_service
 from fitgui_backends.remote.courier import CourierError
+from fitgui_backends.remote.courier_process import Service, Tell
 from fitgui_backends.remote.messages import Accepted, Surroundings
 from tests.backends.couriers.globus_desk import Desk, PlayedAgent, desk
 from tests.cluster.client import StandInClient
@@ -22,6 +29,7 @@ from tests.cluster.standin.grants import Code
 from tests.cluster.standin.people import ALICE, BATCH_CLIENT, BOB, SECRETS
 from tests.cluster.standin.standin import StandIn
 
+KEPT = "tests.backends.couriers.test_globus_login:make_keeping_service"
 LOGGED = "tests.backends.couriers.globus_logged:make_service"
 
 
@@ -138,9 +146,81 @@ def test_logging_out_revokes_and_forgets(globus: StandIn, open_counter: Desk) ->
 
 def test_logging_out_without_a_network_still_forgets(globus: StandIn, open_counter: Desk) -> None:
     StandInClient(globus.url).fault("status", "revoke", times=50, status=503)
-    with pytest.raises(CourierError, match="logged out here"):
+    with pytest.raises(CourierError, match=r"logged out here.*could not be revoked"):
         open_counter.courier.ask("logout")
     assert open_counter.courier.ask("whoami") is None
+
+
+class Folder(keyring.backend.KeyringBackend):
+    """A keyring that several processes share; entries that are read-only cannot be removed."""
+
+    priority = 1.0
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _entry(self, username: str) -> Path:
+        return self._folder / urllib.parse.quote(username, safe="")
+
+    def get_password(self, service: str, username: str) -> str | None:
+        entry = self._entry(username)
+        return entry.read_text(encoding="utf-8") if entry.exists() else None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._entry(username).write_text(password, encoding="utf-8")
+
+    def delete_password(self, service: str, username: str) -> None:
+        entry = self._entry(username)
+        if not entry.exists() or not entry.stat().st_mode & stat.S_IWUSR:
+            raise keyring.errors.PasswordDeleteError(username)
+        entry.unlink()
+
+
+def make_keeping_service(settings: Mapping[str, Any], tell: Tell) -> Service:
+    """The real one; its keyring is the folder ``kept``."""
+    keyring.set_keyring(Folder(Path(settings["kept"])))
+    return make_service(settings, tell)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A folder as keyring."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    return folder
+
+
+def a_desk(globus: StandIn, kept: Path) -> AbstractContextManager[Desk]:
+    """With that keyring."""
+    return desk(globus.url, kept.parent / "courier", factory=KEPT, keyring=True, kept=str(kept))
+
+
+def test_logging_out_revokes_the_login_of_another_process_too(globus: StandIn, kept: Path) -> None:
+    with a_desk(globus, kept) as first, a_desk(globus, kept) as second:
+        first.log_in()
+        first.courier.ask("whoami")
+        second.log_in()
+        assert globus.grants.counts()["refresh"] == 4
+        first.courier.ask("logout")
+        assert globus.grants.counts()["refresh"] == 0
+        assert not list(kept.iterdir())
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_a_login_that_stays_in_the_keyring_is_told(globus: StandIn, kept: Path, *, online: bool) -> None:
+    if not online:
+        StandInClient(globus.url).fault("status", "revoke", times=50, status=503)
+    with a_desk(globus, kept) as counter:
+        counter.log_in()
+        assert list(kept.iterdir())
+        for entry in kept.iterdir():
+            entry.chmod(0o400)
+        with pytest.raises(CourierError, match="could not be removed from the keyring") as told:
+            counter.courier.ask("logout")
+        assert ("Globus has revoked the login" in str(told.value)) == online
+        assert ("could not be revoked" in str(told.value)) == (not online)
+        assert counter.courier.ask("whoami") is None
+        assert globus.grants.counts()["refresh"] == (0 if online else 2)
 
 
 def test_a_token_that_has_expired_is_renewed_without_a_word(globus: StandIn, open_counter: Desk) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fitgui_backends.contract import Need, Place
+from fitgui_backends.couriers import globus as courier_of_globus
 from fitgui_backends.remote.courier import CourierError
+from fitgui_backends.remote.courier_process import Service, Tell
 from fitgui_backends.remote.messages import (
     Accepted,
     Arrived,
@@ -23,6 +28,7 @@ from fitgui_backends.remote.messages import (
 )
 from tests.backends.couriers.globus_desk import Desk, PlayedAgent, desk
 from tests.cluster.client import StandInClient
+from tests.cluster.standin.queues import NoQueues, Post
 from tests.cluster.standin.standin import StandIn
 from tests.processes import until
 
@@ -170,6 +176,77 @@ def test_of_a_forgotten_run_nothing_is_sent_or_heard(
     open_counter.wait(Accepted, run="other")
     assert "b" not in open_counter.identifiers()
     assert not open_counter.all(Arrived)
+
+
+class Posts(NoQueues):
+    """The tasks that would go to agents; until ``open`` is set, requests to take them have no answer."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Post] = []
+        self.open = threading.Event()
+
+    def send(self, declare: Sequence[str], posts: Sequence[Post]) -> None:
+        self.open.wait(60.0)
+        self.tasks += (post for post in posts if "task_uuid" in post.headers)
+
+
+def test_a_run_that_is_forgotten_while_it_is_handed_over_is_stopped(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent
+) -> None:
+    globus.queues = posts = Posts()
+    requests = [{"run": "run.1", "number": number} for number in range(2)]
+    tasks = tuple(Task(key=f"k{request['number']}", request=request, size=40) for request in requests)
+    open_counter.courier.tell(Send(run="run", place=agent.place, function="fit", tasks=tasks))
+    until(lambda: len(globus.books.all()) == 2)
+    open_counter.courier.tell(Forget(run="run"))
+    open_counter.courier.ask("whoami")  # what was told before has been heard
+    posts.open.set()
+    until(lambda: len(posts.tasks) == 3)
+    (first, second, stop) = globus.books.all()
+    assert stop.user_endpoint == first.user_endpoint == second.user_endpoint
+    # A place whose engine knows no priorities is told, too.
+    agent.fail(stop.identifier, "Traceback:\nValueError: resource_specification is not supported on this.")
+    until(lambda: len(posts.tasks) == 4)
+    with_priority, without = posts.tasks[2:]
+    for post in (with_priority, without):
+        assert b"run.1" in post.body
+        assert b"runs" in post.body
+    assert json.loads(with_priority.headers["resource_specification"]) == {"priority": -1}
+    assert "resource_specification" not in without.headers
+    agent.answer(globus.books.all()[-1].identifier, {"format": 1, "written": True})
+    # All of that is the courier's own: the application hears of none, and nothing comes after it.
+    open_counter.send(agent.place, "c", run="other")
+    open_counter.wait(Accepted, run="other")
+    assert len(globus.books.all()) == 5
+    told = (*open_counter.all(Accepted), *open_counter.all(States), *open_counter.all(Arrived))
+    assert {message.run for message in told} == {"other"}
+
+
+def test_what_was_being_packed_when_its_run_was_forgotten_is_not_sent(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent
+) -> None:
+    open_counter.courier.tell(Forget(run="run"))
+    open_counter.send(agent.place, "late", function="fit")
+    open_counter.send(agent.place, "stop", function="stop", priority=-1)
+    open_counter.send(agent.place, "c", run="other")
+    open_counter.wait(Accepted, 2)
+    assert set(open_counter.identifiers()) == {"stop"}
+    assert len(globus.books.all()) == 2
+
+
+def test_an_answer_that_no_message_can_hold_ends_its_task(open_counter: Desk, agent: PlayedAgent) -> None:
+    open_counter.send(agent.place, "large", "torn", "good")
+    open_counter.wait(Accepted)
+    names = open_counter.identifiers()
+    agent.answer(names["large"], {"seed": 2**64})
+    agent.answer(names["torn"], "\ud800")
+    agent.answer(names["good"], 1)
+    open_counter.wait(Arrived, 3)
+    for key in ("large", "torn"):
+        (odd,) = open_counter.all(Arrived, key=key)
+        assert odd.trouble == "error"
+        assert "cannot be carried" in odd.error
+    assert len(open_counter.all(Arrived, key="good", answer=1)) == 1
 
 
 def test_the_function_is_registered_once_for_all_couriers(
@@ -320,7 +397,8 @@ def test_the_service_may_ask_for_a_pause(
     service.fault("status", "submit", status=429, retry_after=3)
     open_counter.send(agent.place, "a")
     open_counter.wait(Accepted)
-    refused, accepted = (entry for entry in service.log(route="submit"))
+    until(lambda: len(service.log(route="submit")) == 2)
+    refused, accepted = service.log(route="submit")
     assert accepted["began"] - (refused["began"] + refused["seconds"]) >= 2.9
     assert not [entry for entry in service.log() if refused["number"] < entry["number"] < accepted["number"]]
 
@@ -387,6 +465,59 @@ def test_trying_out_is_given_up_in_time(open_counter: Desk, agent: PlayedAgent) 
     with pytest.raises(CourierError, match="waiting for endpoint") as late:
         open_counter.courier.ask("try_out", place=agent.identifier, seconds=0.5)
     assert late.value.needs is Need.ONLINE
+
+
+def test_checks_that_wait_for_nodes_keep_nothing_from_being_asked_and_can_be_given_up(
+    globus: StandIn, open_counter: Desk, agent: PlayedAgent
+) -> None:
+    def ask(place: Place) -> Future[Any]:
+        asked = {"identifier": place.identifier, "options": dict(place.options)}
+        return asking.submit(open_counter.courier.ask, "try_out", None, place=asked)
+
+    other = PlayedAgent(globus)
+    other.beat()
+    with ThreadPoolExecutor(8) as asking:
+        waiting = [ask(Place(identifier=agent.identifier, options={"n": n})) for n in range(6)]
+        elsewhere = ask(other.place)
+        until(lambda: len(globus.books.all()) == 7)
+        assert open_counter.courier.ask("whoami", 30.0) is not None
+        open_counter.courier.ask("cancel_try_out", 30.0, place=agent.identifier)
+        for check in waiting:
+            with pytest.raises(CourierError, match=r"The check was given up\."):
+                check.result(30)
+        assert not elsewhere.done()
+        (task,) = (each for each in globus.books.all() if _is_of(globus, each.user_endpoint, other))
+        agent.answer(task.identifier, {"host": "node7"})
+        assert elsewhere.result(60) == {"host": "node7"}
+    open_counter.courier.ask("cancel_try_out", place=agent.identifier)
+
+
+def _is_of(globus: StandIn, user_endpoint: str, agent: PlayedAgent) -> bool:
+    return globus.registry.users[user_endpoint].parent == agent.identifier
+
+
+PATIENT = "tests.backends.couriers.test_globus_sending:make_patient_service"
+
+
+def make_patient_service(settings: Mapping[str, Any], tell: Tell) -> Service:
+    """The real one, for machines that are busy with other tests."""
+    courier_of_globus.CLOSING_SECONDS = 9.0
+    return courier_of_globus.make_service(settings, tell)
+
+
+def test_the_receipt_of_a_request_under_way_comes_before_the_end(
+    globus: StandIn, agent: PlayedAgent, service: StandInClient, tmp_path: Path
+) -> None:
+    with desk(globus.url, tmp_path / "courier", factory=PATIENT) as counter:
+        counter.log_in()
+        service.fault("slow", "submit", times=1, seconds=1.0)
+        counter.send(agent.place, "a")
+        until(globus.books.all)
+        counter.courier.close()
+        assert counter.courier.join(20)
+        counter.wait(Accepted)
+        (task,) = globus.books.all()
+        assert counter.identifiers() == {"a": task.identifier}
 
 
 def test_a_courier_ends_at_once_with_tasks_open(open_counter: Desk, agent: PlayedAgent) -> None:
