@@ -7,16 +7,14 @@ or never, and ends exactly once.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-import msgspec
-
 from fitgui_backends.contract import Emit, Plan, TaskState
 from fitgui_backends.events import (
-    BackendEvent,
     Notice,
     PlaceChanged,
     PointFailed,
@@ -24,19 +22,21 @@ from fitgui_backends.events import (
     RemoteTask,
     TasksAccepted,
     TaskStateChanged,
-    TaskTimed,
 )
 from fitgui_backends.outbox import Outbox
 from fitgui_backends.remote.answers import Interpret, TaskAnswer, UnreadableAnswerError, read_answer
 from fitgui_backends.remote.chunks import cut, expected_workers, guessed_seconds
 from fitgui_backends.remote.messages import Accepted, Arrived, Refused, States, Surroundings
 from fitgui_backends.remote.parcels import ATTEMPTS, KEYS, MOST_RETURNS, Clocks, Parcel, Traveller
-from fitgui_backends.results import FitResult, Seconds
+from fitgui_backends.remote.settling import settle
+from fitgui_backends.results import Seconds
 
 NAMES_PER_EVENT = 500
 RUNNING = "running"
+UNFORESEEN = "The answer of the worker led to something unforeseen"
 _WEIGHT = 0.3
 """Of the newest task in the running mean of seconds per point."""
+_log = logging.getLogger(__name__)
 
 
 class RemoteRun:
@@ -246,12 +246,18 @@ class RemoteRun:
         with self._lock:
             parcel = self._parcels.pop(message.key, None)
             if parcel is not None:
-                if answer is None:
-                    self._take_trouble(parcel, message)
-                elif isinstance(answer, UnreadableAnswerError):
-                    self._fail(self._unload(parcel), str(answer))
-                else:
-                    self._take_answer(parcel, answer, message.size, now)
+                try:
+                    if answer is None:
+                        self._take_trouble(parcel, message)
+                    elif isinstance(answer, UnreadableAnswerError):
+                        self._fail(self._unload(parcel), str(answer))
+                    else:
+                        self._take_answer(parcel, answer, message.size, now)
+                except Exception as error:  # noqa: BLE001  (a bug costs these points, and no run waits for ever)
+                    _log.exception("an answer was not understood")
+                    self._fail(
+                        self._unload(parcel), f"{UNFORESEEN} ({type(error).__name__}): please report it."
+                    )
         self._outbox.deliver()
 
     def cancel(self, names: Collection[str] | None) -> tuple[int, bool]:
@@ -369,72 +375,27 @@ class RemoteRun:
             return
         for note in answer.notes:
             self._note("warning", note)
-        delay = self._clocks.delay(answer.host, answer.ended, received)
-        total = received - self.submitted
-        before = max(0.0, total - parcel.transfer - delay - (answer.ended - answer.began))
-        ends: list[BackendEvent] = []
-        model = fit = 0.0
-        known = {traveller.point.name: traveller for traveller in parcel.open}
-        for outcome in answer.outcomes:
-            of = outcome.of
-            own_model, own_fit = (
-                (of.seconds.model, of.seconds.fit) if isinstance(of, FitResult) else (0.0, of.seconds)
-            )
-            model, fit = model + own_model, fit + own_fit
-            traveller = known.pop(of.name, None)
-            if traveller is None:  # discarded, or in another parcel by now
-                continue
-            seconds = Seconds(
-                queued=before + outcome.begun,
-                transfer=parcel.transfer,
-                model=own_model,
-                fit=own_fit,
-                delay=delay,
-                total=total,
-            )
-            if isinstance(of, FitResult):
-                self._end([traveller], TaskState.DONE)
-                result = msgspec.structs.replace(
-                    of, seconds=seconds, worker=answer.worker, block=answer.block
-                )
-                ends.append(PointFitted(result=result))
-            else:
-                self._end([traveller], TaskState.FAILED)
-                ends.append(
-                    PointFailed(
-                        name=of.name,
-                        error=of.error,
-                        worker=answer.worker,
-                        attempts=traveller.attempts,
-                        seconds=seconds,
-                    )
-                )
-        self._outbox.put(
-            TaskTimed(
-                task=parcel.identifier or parcel.key,
-                points=parcel.names,
-                worker=answer.worker,
-                block=answer.block,
-                sent_ago=None if parcel.sent is None else received - parcel.sent,
-                accepted_ago=None if parcel.accepted is None else received - parcel.accepted,
-                began=answer.began,
-                ended=answer.ended,
-                unpack=answer.unpack,
-                model=model,
-                fit=fit,
-                received_bytes=size,
-                versions={} if answer.worker in self._workers else answer.versions,
-            )
+        settled = settle(
+            parcel,
+            answer,
+            size=size,
+            received=received,
+            submitted=self.submitted,
+            delay=self._clocks.delay(answer.host, answer.ended, received),
+            versions={} if answer.worker in self._workers else answer.versions,
         )
         self._workers.add(answer.worker)
-        for event in ends:
+        # Before the ends of its points: nothing of the task is under way any more when they have theirs.
+        self._outbox.put(settled.timed)
+        for traveller, event in settled.ends:
+            self._end([traveller], TaskState.DONE if isinstance(event, PointFitted) else TaskState.FAILED)
             self._outbox.put(event)
-        if ends:
-            self._learn(len(ends), model + fit)
-        if known:  # the worker was told to stop, or left points out
-            for traveller in known.values():
+        if settled.ends:
+            self._learn(len(settled.ends), settled.timed.model + settled.timed.fit)
+        if settled.left:  # the worker was told to stop, or left points out
+            for traveller in settled.left:
                 traveller.parcel, traveller.phase = None, ""
-            self._return(list(known.values()), "Its worker stopped before it came to this point")
+            self._return(settled.left, "Its worker stopped before it came to this point")
 
     def _learn(self, number: int, seconds: float) -> None:
         kept = (1.0 - _WEIGHT) ** number
