@@ -410,12 +410,20 @@ class RunController:
             lambda events: self.journal.append(run_id, events),
             states={name: status.state for name, status in snapshot.points.items()},
             sequence=snapshot.sequence,
-            elapsed=snapshot.elapsed,
+            elapsed=snapshot.elapsed + self._away(record.plan.backend, run_id),
             on_finished=self._run_finished,
         )
         with self._lock:
             self._snapshots[run_id] = snapshot
             return self._live.setdefault(run_id, run)
+
+    def _away(self, backend: str, run_id: str) -> float:
+        """Seconds for which a cluster went on with the run while no fitgui followed it: work, too."""
+        events = _reading(lambda: self.journal.events(run_id))
+        known = self.backends.get(backend)
+        if known is None or not known.capabilities.survives_client_exit or not open_tasks(events):
+            return 0.0
+        return max(0.0, time.time() - events[-1].time)
 
     def _replay(self, run_id: str) -> RunSnapshot:
         snapshot = RunSnapshot(_reading(lambda: self.journal.run(run_id)).plan.points)

@@ -12,6 +12,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from fitgui.runs.cluster_pace import ClusterPace
 from fitgui.runs.pace import Pace
 from fitgui.runs.timeline import Timeline
 from fitgui_backends.contract import TaskState
@@ -118,6 +119,8 @@ class RunSnapshot:
         self._busy: Counter[str] = Counter()
         self._in_progress: dict[str, float] = {}
         self._pace = Pace()
+        self._cluster: ClusterPace | None = None
+        """Instead of the other, where a cluster fits."""
 
     @property
     def total(self) -> int:
@@ -165,7 +168,7 @@ class RunSnapshot:
     @property
     def points_per_second(self) -> float | None:
         """How fast points are finished: over the last few dozen points; ``None`` until one is."""
-        return self._pace.points_per_second
+        return self._pace.points_per_second if self._cluster is None else self._cluster.points_per_second
 
     def seconds_to_finish(self, now_elapsed: float) -> float | None:
         """How long until the last point, in seconds.
@@ -174,12 +177,14 @@ class RunSnapshot:
             now_elapsed: seconds of work on the run so far, on the clock of :attr:`elapsed`.
 
         Returns:
-            ``None`` until a point has been finished, zero once all are final.
+            ``None`` until a point has been finished and while nobody works; zero once all are final.
         """
-        if self.outcome is not None or not (
-            self._counts[TaskState.QUEUED] or self._counts[TaskState.RUNNING]
-        ):
+        left = self._counts[TaskState.QUEUED] + self._counts[TaskState.RUNNING]
+        if self.outcome is not None or not left:
             return 0.0
+        if self._cluster is not None:
+            idle = self.place is not None and (self.place.status != "online" or self.place.workers == 0)
+            return None if idle else self._cluster.seconds_to_finish(left)
         return self._pace.seconds_to_finish(now_elapsed, self._counts[TaskState.QUEUED])
 
     def apply(self, stamped: StampedEvent) -> set[str]:
@@ -209,7 +214,7 @@ class RunSnapshot:
             case CheckStateChanged() as event:
                 self._change_check(event)
             case TaskTimed() as event:
-                self._note_versions(event.versions)
+                self._learn(event)
             case Notice() as event:
                 self.notices.append(event)
         return changed
@@ -226,6 +231,7 @@ class RunSnapshot:
             _busy=self._busy.copy(),
             _in_progress=self._in_progress.copy(),
             _pace=self._pace.copy(),
+            _cluster=None if self._cluster is None else self._cluster.copy(),
             timeline=self.timeline.copy(),
         )
         return other
@@ -248,12 +254,20 @@ class RunSnapshot:
             self.check_state = "none"
         self._note_versions(event.versions)
         self._pace.start(stamped.elapsed)
+        if event.backend != "local":
+            self._cluster = self._cluster or ClusterPace()
+            self._cluster.start()
         for name in event.points:
             self._move(PointStatus(name), stamped.elapsed, changed)
         # What an earlier application had in flight when it ended is in flight no more.
         lost = [n for n, status in self.points.items() if status.state is TaskState.RUNNING]
         for name in lost:
             self._move(PointStatus(name), stamped.elapsed, changed)
+
+    def _learn(self, event: TaskTimed) -> None:
+        self._note_versions(event.versions)
+        if self._cluster is not None:
+            self._cluster.take(event)
 
     def _note_versions(self, versions: Mapping[str, str]) -> None:
         for name, version in versions.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -181,3 +182,20 @@ def test_what_is_open_is_what_was_handed_over_and_has_had_no_end_since(
         for point in task.points
     }
     assert left == {point: task for point, task in where.items() if task is not None}
+
+
+def test_the_time_at_the_cluster_counts_as_work_on_the_run(
+    open_controller: Open, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controller = open_controller(DistantBackend(cloud))
+    run = controller.start(distant_plan())
+    controller.close()
+    now = time.time
+    monkeypatch.setattr("fitgui.runs.controller.time.time", lambda: now() + 600.0)
+    backend = DistantBackend(cloud)
+    again = open_controller(backend)
+    again.resume(run, small_pallet())
+    for task in ("t1", "t2", "t3"):
+        backend.answer(task)
+    assert again.wait(run, 20)
+    assert 600.0 <= again.snapshot(run).elapsed < 700.0
