@@ -2,8 +2,9 @@
 
 The bundled example is opened and fitted; pictures are taken half way and at the end, light and dark. The
 browser of pallets is pictured with a stand-in for HEPData. Where the real pallets are at hand, they are
-pictured too, with limits and a check with pyhf: that takes minutes. With words as arguments, only pictures
-of these kinds are taken: ``example``, ``browser``, ``published``.
+pictured too, with limits and a check with pyhf: that takes minutes. A cluster is played by this machine. With
+words as arguments, only pictures of these kinds are taken: ``example``, ``cluster``, ``browser``,
+``published``.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import msgspec
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
 
@@ -24,7 +26,11 @@ from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
 from fitgui.gui.window import MainWindow
 from fitgui.pallets.catalogue.shelf import Row
-from fitgui_backends.contract import TaskState
+from fitgui.runs.clusters import ClusterSettings
+from fitgui_backends.contract import Backend, Emit, Place, Plan, RunHandle, TaskState
+from fitgui_backends.events import BackendEvent, PlaceChanged, PointFitted, TaskStateChanged, TaskTimed
+from fitgui_backends.local import LocalBackend
+from tests.gui.clusters import RIVER, HandGlobus, parsl
 from tests.hepdata.faults import Slow
 from tests.hepdata.standin import StandIn
 
@@ -83,6 +89,63 @@ def picture_example(look: theme.Theme, folder: Path) -> None:
     if look is theme.LIGHT:
         window.results_panel.tabs.setCurrentWidget(window.results_panel.log)
         take(window, "log")
+    window.close()
+
+
+class PicturedCluster(HandGlobus):
+    """Fits with workers of this machine, which it calls workers of two blocks elsewhere."""
+
+    workers = 4
+
+    def warm_up(self) -> None:
+        self._local = LocalBackend(workers=self.workers)
+        self._local.warm_up()
+
+    def submit(self, plan: Plan, emit: Emit) -> RunHandle:
+        known: dict[str, int] = {}
+
+        def elsewhere(worker: str) -> tuple[str, str]:
+            number = known.setdefault(worker, len(known))
+            block = 2 * number // self.workers
+            return f"river-{17 + 4 * block:03}:{40210 + number}" if worker else "", str(418 + block)
+
+        def dressed(event: BackendEvent) -> None:
+            match event:
+                case TaskTimed():
+                    worker, block = elsewhere(event.worker)
+                    emit(msgspec.structs.replace(event, worker=worker, block=block))
+                case TaskStateChanged() if event.worker:
+                    emit(msgspec.structs.replace(event, worker=elsewhere(event.worker)[0]))
+                case PointFitted():
+                    worker, _block = elsewhere(event.result.worker)
+                    emit(PointFitted(result=msgspec.structs.replace(event.result, worker=worker)))
+                case _:
+                    emit(event)
+
+        emit(PlaceChanged(status="online", blocks_pending=0, blocks_running=2, workers=self.workers))
+        return self._fitter().submit(msgspec.structs.replace(plan, workers=self.workers, place=None), dressed)
+
+
+def picture_cluster(look: theme.Theme, folder: Path) -> None:
+    """The bundled example at an endpoint that this machine plays: its card, then the workers."""
+    settings = ClusterSettings(folder)
+    options = {"account": "atlas", "max_blocks": 2, "partition": "long"}
+    settings.remember("globus", Place(identifier=RIVER.identifier, name=RIVER.name, options=options))
+    settings.set_favourite("globus", RIVER.identifier, on=True)
+    cluster = PicturedCluster(user="ada@example.org")
+    cluster.warm_up()
+    window = open_pallet("example", look, folder, {"globus": lambda: cluster, "parsl": parsl})
+    tick(window, "Check with pyhf", on=False)
+    window.compute_panel.places.choose("globus")
+    wait_until(lambda: window.where.standing.look.word == "ready")
+    points = len(window.compute_panel.chosen_points)
+    window.run()
+    wait_until(lambda: fitted(window) >= 0.4 * points)
+    take(window, f"cluster-{look.name}")
+    wait_until(lambda: not window.workbench.running and window.compute_panel.ready)
+    tabs = window.results_panel.tabs
+    tabs.setCurrentIndex(next(n for n in range(tabs.count()) if tabs.tabText(n) == "Workers"))
+    take(window, f"workers-{look.name}")
     window.close()
 
 
@@ -171,10 +234,15 @@ def picture_published(pallets: Path, look: theme.Theme, folder: Path) -> None:
     window.close()
 
 
-def open_pallet(source: Path | str, look: theme.Theme, folder: Path) -> MainWindow:
+def open_pallet(
+    source: Path | str,
+    look: theme.Theme,
+    folder: Path,
+    makers: Mapping[str, Callable[[], Backend]] | None = None,
+) -> MainWindow:
     """A window with a pallet in it and workers at hand."""
     theme.apply_theme(make_application(), look)
-    window = make_window(folder, look=look)
+    window = make_window(folder, look=look, makers=makers)
     window.resize(*SIZE)
     window.show()
     window.open(source)
@@ -201,7 +269,7 @@ def is_checked(window: MainWindow) -> bool:
 
 def main() -> int:
     """Write all pictures, or those of the kinds that the arguments name."""
-    kinds = set(sys.argv[1:]) or {"example", "browser", "published"}
+    kinds = set(sys.argv[1:]) or {"example", "cluster", "browser", "published"}
     PICTURES.mkdir(parents=True, exist_ok=True)
     pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
     here = all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON))
@@ -209,6 +277,8 @@ def main() -> int:
         for look in (theme.LIGHT, theme.DARK):
             if "example" in kinds:
                 picture_example(look, Path(folder) / f"example-{look.name}")
+            if "cluster" in kinds:
+                picture_cluster(look, Path(folder) / f"cluster-{look.name}")
         if not here:
             print(
                 "The published pallets are not at hand: their pictures are left as they are", file=sys.stderr
