@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fitgui_backends.contract import Need, Place
+from fitgui_backends.contract import Place
 from fitgui_backends.couriers import globus as courier_of_globus
-from fitgui_backends.remote.courier import CourierError
 from fitgui_backends.remote.courier_process import Service, Tell
 from fitgui_backends.remote.messages import (
     Accepted,
@@ -434,66 +432,6 @@ def test_ten_thousand_tasks_keep_to_the_limits(
     sizes = [entry["received"] for entry in requests]
     assert max(sizes) <= 10_000_000
     assert sum(sizes) == pytest.approx(sum(each.sent_bytes for each in open_counter.all(Accepted)), rel=0.05)
-
-
-def test_trying_out_runs_the_check_and_returns_what_it_says(
-    globus: StandIn, open_counter: Desk, agent: PlayedAgent
-) -> None:
-    answers: list[object] = []
-    asking = threading.Thread(
-        target=lambda: answers.append(open_counter.courier.ask("try_out", place=agent.identifier))
-    )
-    asking.start()
-    until(globus.books.all)
-    (task,) = globus.books.all()
-    agent.answer(task.identifier, {"host": "node7"})
-    asking.join(60)
-    assert answers == [{"host": "node7"}]
-    assert not open_counter.all(Accepted)
-    assert not open_counter.all(Arrived)
-
-
-def test_trying_out_what_cannot_start_says_why(
-    globus: StandIn, open_counter: Desk, agent: PlayedAgent, service: StandInClient
-) -> None:
-    service.fault("status", "submit", status=403, reason="The endpoint is paused by its owner.")
-    with pytest.raises(CourierError, match="paused by its owner"):
-        open_counter.courier.ask("try_out", place={"identifier": agent.identifier, "options": {"a": 1}})
-
-
-def test_trying_out_is_given_up_in_time(open_counter: Desk, agent: PlayedAgent) -> None:
-    with pytest.raises(CourierError, match="waiting for endpoint") as late:
-        open_counter.courier.ask("try_out", place=agent.identifier, seconds=0.5)
-    assert late.value.needs is Need.ONLINE
-
-
-def test_checks_that_wait_for_nodes_keep_nothing_from_being_asked_and_can_be_given_up(
-    globus: StandIn, open_counter: Desk, agent: PlayedAgent
-) -> None:
-    def ask(place: Place) -> Future[Any]:
-        asked = {"identifier": place.identifier, "options": dict(place.options)}
-        return asking.submit(open_counter.courier.ask, "try_out", None, place=asked)
-
-    other = PlayedAgent(globus)
-    other.beat()
-    with ThreadPoolExecutor(8) as asking:
-        waiting = [ask(Place(identifier=agent.identifier, options={"n": n})) for n in range(6)]
-        elsewhere = ask(other.place)
-        until(lambda: len(globus.books.all()) == 7)
-        assert open_counter.courier.ask("whoami", 30.0) is not None
-        open_counter.courier.ask("cancel_try_out", 30.0, place=agent.identifier)
-        for check in waiting:
-            with pytest.raises(CourierError, match=r"The check was given up\."):
-                check.result(30)
-        assert not elsewhere.done()
-        (task,) = (each for each in globus.books.all() if _is_of(globus, each.user_endpoint, other))
-        agent.answer(task.identifier, {"host": "node7"})
-        assert elsewhere.result(60) == {"host": "node7"}
-    open_counter.courier.ask("cancel_try_out", place=agent.identifier)
-
-
-def _is_of(globus: StandIn, user_endpoint: str, agent: PlayedAgent) -> bool:
-    return globus.registry.users[user_endpoint].parent == agent.identifier
 
 
 PATIENT = "tests.backends.couriers.test_globus_sending:make_patient_service"
