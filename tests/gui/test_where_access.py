@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
+from fitgui.gui.app import make_application
 from fitgui.gui.where.panel_dialog import PanelDialog
+from fitgui.gui.where.place_combo import BETWEEN, PlaceCombo
 from fitgui.gui.window import MainWindow
 from fitgui_backends.contract import PlaceInfo
 from tests.gui.clusters import RIVER, HandCluster, HandGlobus, parsl
@@ -149,3 +151,18 @@ def test_the_menu_offers_what_the_place_can_do(
     dialog.close()
     window.compute_panel.places.choose("local")
     assert not entries["Options…"].isEnabled()
+
+
+def test_a_long_name_leaves_room_for_the_state_of_its_endpoint(qtbot: QtBot) -> None:
+    make_application()
+    box = PlaceCombo("Endpoint", "Computes")
+    qtbot.addWidget(box)
+    box.addItem(f"★ river-slurm{BETWEEN}✓ online")
+    whole = box.fontMetrics().horizontalAdvance(box.currentText())
+    assert box.shortened(whole) == "★ river-slurm · ✓ online"
+    assert box.shortened(whole - 1) == "★ river-slurm ✓"
+    shortest = box.shortened(whole // 3)
+    assert shortest.endswith("… ✓")
+    assert box.fontMetrics().horizontalAdvance(shortest) <= whole // 3
+    box.setItemText(0, "11111111-1111-1111-1111-111111111111")
+    assert box.shortened(whole // 3).endswith("…")

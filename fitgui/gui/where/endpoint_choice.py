@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, 
 
 from fitgui.gui.appearance import StateLook, breakable
 from fitgui.gui.where.cluster import Cluster
+from fitgui.gui.where.place_combo import BETWEEN, PlaceCombo
 from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.wheel import keep_from_wheel
-from fitgui.gui.widgets import describe, narrow_combo, text_label
+from fitgui.gui.widgets import describe, text_label
 from fitgui_backends.contract import PlaceInfo
 
 STATUS = {
@@ -60,7 +61,7 @@ class EndpointChoice(QWidget):
         self._find.textChanged.connect(lambda _text: self.show_places())
         self._find.returnPressed.connect(self._take_first)
         self._find.down.connect(self._to_list)
-        self.box = narrow_combo(word.capitalize(), f"The {word} that is to compute; favourites come first")
+        self.box = PlaceCombo(word.capitalize(), f"The {word} that is to compute; favourites come first")
         keep_from_wheel(self.box)
         self.box.activated.connect(self._activated)
         self._star = _tool("☆", checkable=True)
@@ -110,7 +111,7 @@ class EndpointChoice(QWidget):
             star = "★ " if info.identifier in cluster.favourites else ""
             look = look_of_place(info)
             text = f"{star}{info.name or info.identifier}"
-            self.box.addItem(f"{text} · {look}" if info.status != "unknown" else text, info.identifier)
+            self.box.addItem(f"{text}{BETWEEN}{look}" if info.status != "unknown" else text, info.identifier)
             last = self.box.count() - 1
             about = "\n".join(
                 part for part in (info.name, str(look), info.description, info.identifier) if part
