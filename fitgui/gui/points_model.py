@@ -80,6 +80,10 @@ class PointsModel(QAbstractTableModel):
         """Whether the column has anything to show; most always have."""
         return not self._columns[column].optional or column in self._optional
 
+    def is_numeric(self, column: int) -> bool:
+        """Whether it holds numbers rather than words."""
+        return self._columns[column].numeric
+
     def sample_of(self, column: int) -> str:
         """A text as wide as any of the column."""
         return self._columns[column].sample
@@ -102,6 +106,11 @@ class PointsModel(QAbstractTableModel):
         self._filter = text
         self._arrange()
         self.endResetModel()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all points, whatever the filter hides."""
+        return list(self._points)
 
     def name_at(self, row: int) -> str:
         """The point in a row of the table as it is sorted and filtered now."""

@@ -27,15 +27,14 @@ from PySide6.QtWidgets import (
 
 from fitgui.gui import theme
 from fitgui.gui.points_model import Index, PointsModel
+from fitgui.gui.points_names import NamesDelegate
 from fitgui.gui.widgets import describe, push_button, text_label
 
 REMARK_LINES = 2
-BESIDE_TEXT = 12
-"""Pixels of a column beside its text: cells have margins beyond the padding of headings."""
-LEAST_NAMES = 72
-"""Pixels of a shortened name of a point: its coordinates stand beside it."""
+BESIDE_NUMBER, BESIDE_TEXT = 12, 8
+"""Pixels of a column beside its title, or numbers that may be a little wider than expected; beside words."""
 WIDEST_COLUMN = 230
-"""Longer names are shortened in the middle and whole in the tooltip."""
+"""Longer names are shortened, and whole in the tooltip."""
 
 
 class RemarksDelegate(QStyledItemDelegate):
@@ -45,6 +44,17 @@ class RemarksDelegate(QStyledItemDelegate):
         """As Qt asks."""
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideRight
+
+
+class View(QTableView):
+    """A table that says when there is more or less room in it."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As Qt asks; also when a bar for scrolling comes or goes."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class PointsTable(QWidget):
@@ -85,7 +95,7 @@ class PointsTable(QWidget):
         """The only point that is selected, if there is just one."""
         self._wide_names = self._names = self._least_remarks = 0
         """Pixels: of the first column with whole names, and as it is; of the heading of the last one."""
-        self._remarks = RemarksDelegate(self)
+        self._shorten, self._remarks = NamesDelegate(self), RemarksDelegate(self)
         self.view = self._make_view()
         bar = QHBoxLayout()
         bar.setSpacing(theme.SPACING)
@@ -103,6 +113,7 @@ class PointsTable(QWidget):
         model.columns_changed.connect(self._show_columns)
         model.dataChanged.connect(lambda *_: self._show_remark())
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.view.resized.connect(self._make_room)
         self._model_reset()
 
     def offer(self, *, cancel: bool, retry: bool) -> None:
@@ -137,8 +148,8 @@ class PointsTable(QWidget):
         if rows:
             self.view.scrollTo(self.model.index(rows[0], 0))
 
-    def _make_view(self) -> QTableView:
-        view = QTableView()
+    def _make_view(self) -> View:
+        view = View()
         view.setModel(self.model)
         view.setSortingEnabled(True)
         view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -165,7 +176,9 @@ class PointsTable(QWidget):
         header = self.view.horizontalHeader()
         header.setFixedHeight(2 * metrics.lineSpacing() + 10)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.view.setItemDelegateForColumn(0, self._shorten)
         self.view.setItemDelegateForColumn(self.model.columnCount() - 1, self._remarks)
+        self._shorten.show_names(self.model.names, lambda name: metrics.horizontalAdvance(name) + BESIDE_TEXT)
         for column in range(self.model.columnCount()):
             title = self.model.headerData(column, Qt.Orientation.Horizontal)
             texts = [self.model.sample_of(column)]
@@ -173,12 +186,14 @@ class PointsTable(QWidget):
                 # The widest of the first rows: names and coordinates of a grid are of similar length.
                 rows = range(min(self.model.rowCount(), 200))
                 texts += [str(self.model.index(row, column).data()) for row in rows]
-            width = max(two_lines(title, metrics), *map(metrics.horizontalAdvance, texts)) + BESIDE_TEXT
+            beside = BESIDE_NUMBER if self.model.is_numeric(column) else BESIDE_TEXT
+            words = max(map(metrics.horizontalAdvance, texts)) + beside
+            width = max(two_lines(title, metrics) + BESIDE_NUMBER, words)
             header.resizeSection(column, min(width, WIDEST_COLUMN))
         # It stretches; where there is little room, its heading still is whole.
         last = self.model.columnCount() - 1
         title = self.model.headerData(last, Qt.Orientation.Horizontal)
-        self._least_remarks = metrics.horizontalAdvance(title) + BESIDE_TEXT + 2
+        self._least_remarks = metrics.horizontalAdvance(title) + BESIDE_NUMBER + 2
         header.resizeSection(last, self._least_remarks)
         self._wide_names = self._names = header.sectionSize(0)
         self._show_columns()
@@ -196,13 +211,9 @@ class PointsTable(QWidget):
             return  # the user wants it to be this wide
         shown = (header.sectionSize(column) for column in range(1, self.model.columnCount() - 1))
         room = self.view.viewport().width() - sum(shown) - self._least_remarks
-        self._names = room if LEAST_NAMES <= room < self._wide_names else self._wide_names
+        least = max(self._shorten.least, header.minimumSectionSize())
+        self._names = room if least <= room < self._wide_names else self._wide_names
         header.resizeSection(0, self._names)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """More or less room for the names."""
-        super().resizeEvent(event)
-        self._make_room()
 
     def _selection_changed(self) -> None:
         selected = self.selected()
