@@ -50,6 +50,7 @@ class TrialDialog(PanelDialog):
         self._since = time.monotonic()
         self._report = ""
         self._text = text_label(wrap=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._verdicts = QVBoxLayout()
         self._table = _table()
         self.body.addWidget(self._text)
@@ -97,10 +98,11 @@ class TrialDialog(PanelDialog):
         )
 
     def _tick(self) -> None:
-        passed = words.duration(time.monotonic() - self._since)
+        seconds = time.monotonic() - self._since
+        passed = f" {words.duration(seconds)}" if seconds >= 1.0 else ""
         word = self._cluster.word
         self._text.setText(
-            f"◔ A small task is on its way to a worker of {self._named} … {passed}\n"
+            f"◔ A small task is on its way to a worker of {self._named} …{passed}\n"
             f"Where the {word} has to ask its cluster for a node first, this takes a minute or more."
         )
         set_role(self._text, "")
