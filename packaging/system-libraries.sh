@@ -15,6 +15,8 @@ installed() {
   apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
 }
 
+# Where they can be installed, those of a display are, too, though none may be there now.
+[ "$check_only" = --check ] || [ "$(id -u)" != 0 ] || export DISPLAY="${DISPLAY:-:0}"
 "$python" "$here/window_check.py" libraries && exit 0
 if [ "$check_only" != --check ] && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   installed && "$python" "$here/window_check.py" libraries && exit 0

@@ -372,6 +372,7 @@ class MainWindow(QMainWindow):
 
     def _resume(self, run: InterruptedRun) -> None:
         self.compute_panel.choose_analysis(run.analysis)
+        self.where.choose(run.backend)  # what the run needs, a login perhaps, is shown with its card
         self.workbench.resume(run)
 
     def _log_in_for_run(self) -> None:

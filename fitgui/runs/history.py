@@ -20,6 +20,7 @@ class InterruptedRun:
     total: int
     going_on_at: str = ""
     """The name of the place where points may still be fitted; empty where nobody works on them."""
+    backend: str = "local"
 
 
 def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun | None:
@@ -41,6 +42,11 @@ def interrupted_run(controller: RunController, pallet: Pallet) -> InterruptedRun
         if record.alive or not left or not (counts[TaskState.DONE] or away):
             return None
         return InterruptedRun(
-            record.id, record.plan.analysis.name, counts[TaskState.DONE], sum(counts.values()), away
+            record.id,
+            record.plan.analysis.name,
+            counts[TaskState.DONE],
+            sum(counts.values()),
+            away,
+            record.plan.backend,
         )
     return None

@@ -54,6 +54,7 @@ RESTARTS = 3
 TRY_OUT_SECONDS = 1800.0
 """A check task may wait for a node for a while."""
 STOP_PRIORITY = -1
+MOST_DISCARDED = 20
 CLOSE_SECONDS = 0.7
 """For a request that is on its way; what the service took of it is found again."""
 
@@ -88,6 +89,8 @@ class RemoteBackend:
         self._to_pack: queue.SimpleQueue[RemoteRun | None] = queue.SimpleQueue()
         self._packer: threading.Thread | None = None
         self._numbers = itertools.count(1)
+        self._discarded: dict[str, RemoteRun] = {}
+        """Cancelled runs, the newest: the courier may have said something of them before it heard of that."""
         self._untold: set[str] = set()
         """Requests to stop that the service has not taken yet."""
         self._told = threading.Condition()
@@ -206,6 +209,9 @@ class RemoteBackend:
         courier = self._courier
         if over and courier is not None:
             courier.tell(Forget(run=run.identifier))
+            self._discarded[run.identifier] = run
+            while len(self._discarded) > MOST_DISCARDED:
+                self._discarded.pop(next(iter(self._discarded)))
             if away:
                 self._tell_to_stop(run, courier, run.tokens)
                 run.say("info", self._about_stopping(away))
@@ -274,6 +280,8 @@ class RemoteBackend:
                 self._untold.discard(message.run)
                 self._told.notify_all()
         match message:
+            case Accepted() if message.run in self._discarded:
+                self._stop_late(message.run)
             case Accepted():
                 self._with(message.run, lambda run: run.accepted(message))
             case Refused():
@@ -382,6 +390,12 @@ class RemoteBackend:
         with self._told:
             self._untold.add(key)
         courier.tell(Send(run=key, place=_place(run.plan), function="stop", tasks=(task,)))
+
+    def _stop_late(self, identifier: str) -> None:
+        """The service had taken tasks of a run when it was cancelled, and says so only now."""
+        run, courier = self._discarded.get(identifier), self._courier
+        if run is not None and courier is not None:
+            self._tell_to_stop(run, courier, run.tokens)
 
     def _about_stopping(self, away: int) -> str:
         points = "point" if away == 1 else "points"
