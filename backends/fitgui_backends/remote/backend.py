@@ -275,10 +275,8 @@ class RemoteBackend:
     def _hear(self, message: FromCourier) -> None:
         if not isinstance(message, Ready):
             self._silent_ends = 0
-        if isinstance(message, Accepted | Refused | Arrived) and message.run in self._untold:
-            with self._told:
-                self._untold.discard(message.run)
-                self._told.notify_all()
+        if isinstance(message, Accepted | Refused | Arrived):
+            self._settle(message.run)
         match message:
             case Accepted() if message.run in self._discarded:
                 self._stop_late(message.run)
@@ -290,14 +288,23 @@ class RemoteBackend:
                 self._with(message.run, lambda run: run.arrived(message))
             case States():
                 self._with(message.run, lambda run: run.states(message))
-            case Surroundings():
-                for run in tuple(self._runs.values()):
-                    if _place(run.plan).identifier == message.place:
-                        run.surroundings(message)
-            case Said():
-                for run in tuple(self._runs.values()):
-                    if message.run in ("", run.identifier):
-                        run.say(message.level, message.text)
+            case Surroundings() | Said():
+                self._tell_concerned(message)
+
+    def _settle(self, key: str) -> None:
+        """The service has a request to stop, or will not have it."""
+        if key in self._untold:
+            with self._told:
+                self._untold.discard(key)
+                self._told.notify_all()
+
+    def _tell_concerned(self, message: Surroundings | Said) -> None:
+        for run in tuple(self._runs.values()):
+            if isinstance(message, Said):
+                if message.run in ("", run.identifier):
+                    run.say(message.level, message.text)
+            elif _place(run.plan).identifier == message.place:
+                run.surroundings(message)
 
     def _with(self, identifier: str, act: Any) -> None:
         run = self._runs.get(identifier)
