@@ -88,6 +88,7 @@ def ask_before_leaving(
     total = snapshot.total if snapshot is not None else 0
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # whoever runs the endpoint has given it its name
     box.setText(f"{done} of {total} points are fitted. The run goes on at {place} without this window.")
     box.setInformativeText(
         "Close it and fetch the results later: open the same pallet again, and choose Fetch results."

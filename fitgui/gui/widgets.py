@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from fitgui.gui import theme
+from fitgui.gui.plain_tip import plain_tip
 
 FRESH_MILLISECONDS = 4000
 """How long a notice stands out that has just been told."""
@@ -62,7 +63,7 @@ def describe(widget: QWidget, name: str, explanation: str) -> None:
     """Give a control its accessible name and its tooltip."""
     widget.setAccessibleName(name)
     widget.setAccessibleDescription(explanation)
-    widget.setToolTip(explanation)
+    widget.setToolTip(plain_tip(explanation))
 
 
 def narrow_combo(name: str, explanation: str) -> QComboBox:

@@ -8,12 +8,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.theme import Theme
 from fitgui.gui.timeline.bars import Bars
 from fitgui.gui.timeline.colours import colours_of
 from fitgui.gui.timeline.rows import NOBODY, Row, RowAxis, rows_of
 from fitgui.gui.timeline.wording import CLOCKS, SEGMENTS, describe_task, one_line
-from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.widgets import describe
 from fitgui.runs.task_bars import TaskBar
 from fitgui.runs.timeline import Timeline

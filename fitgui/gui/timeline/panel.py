@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from fitgui.gui import theme
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.timeline.chart import TimelineChart
 from fitgui.gui.timeline.split_bar import SplitBar
 from fitgui.gui.timeline.wording import HINT, NOTHING, Figure, describe_task, figures_of, one_line
-from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.widgets import set_role, text_label
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.task_bars import TaskBar

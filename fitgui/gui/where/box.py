@@ -32,7 +32,7 @@ class WhereBox(QWidget):
     said = Signal(str, str)
     """A level and one sentence for the user."""
     opened = Signal(object)
-    """The card that was chosen, and is larger now."""
+    """The card that was chosen or has got more controls, and is larger now."""
 
     def __init__(
         self, where: Where, workers: int, look_again: Callable[[], object], parent: QWidget | None = None
@@ -59,6 +59,8 @@ class WhereBox(QWidget):
         for name, cluster in where.clusters.items():
             controls = ClusterControls(cluster)
             self._controls[name] = controls
+            controls.log_in.connect(lambda cluster=cluster: self.log_in(cluster))
+            controls.grown.connect(lambda name=name: self.opened.emit(self.cards[name]))
             controls.options.connect(lambda cluster=cluster: self.fill_in(cluster))
             controls.check.connect(lambda cluster=cluster: self.try_out(cluster))
             controls.set_up.connect(self.set_up)
@@ -118,7 +120,7 @@ class WhereBox(QWidget):
         needs_login = cluster.health is not None and cluster.health.needs is Need.LOGIN
         can = {
             "log in": needs_login,
-            "log out": cluster.can_log_in and cluster.is_usable,
+            "log out": cluster.can_log_in and cluster.is_open,
             "options": cluster.is_usable and cluster.place is not None and cluster.form is not None,
             "check": cluster.can_be_tried,
             "again": True,

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
-from fitgui.gui.where.plain_tip import plain_tip
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.where.standing import Standing
 from fitgui.gui.widgets import describe, set_role, text_label
 

@@ -120,6 +120,12 @@ class Cluster(QObject):
         return self.health is not None and (self.health.ready or self.health.needs is Need.PLACE)
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is usable, and known to be so: a login is known when the service has answered."""
+        known = self.place_health is not None and self.place_health.needs is not Need.LOGIN
+        return self.is_usable and (not self.can_log_in or bool(self.who) or known)
+
+    @property
     def can_be_tried(self) -> bool:
         """Whether the check task can be sent to the chosen place."""
         ready = self.place_health is not None and self.place_health.ready
@@ -311,6 +317,7 @@ class Cluster(QObject):
 
         def done(health: Health) -> None:
             self.health, self.place_health, self.worker, self.places = health, None, None, ()
+            self.places_known = False
             self._asked += 1
             self.asking = False
             self.places_changed.emit()
@@ -364,6 +371,8 @@ class Cluster(QObject):
         health = health_of_error(error)
         if health.needs is Need.LOGIN or self.place is None:
             self.health = health
+        if health.needs is Need.LOGIN:
+            self.places_known = False
         self.place_health = health
         self.changed.emit()
 

@@ -10,9 +10,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import StateLook, breakable
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.place_combo import BETWEEN, PlaceCombo
-from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.where.wheel import keep_from_wheel
 from fitgui.gui.widgets import describe, text_label
 from fitgui_backends.contract import PlaceInfo
@@ -111,7 +111,9 @@ class EndpointChoice(QWidget):
             star = "★ " if info.identifier in cluster.favourites else ""
             look = look_of_place(info)
             text = f"{star}{info.name or info.identifier}"
-            self.box.addItem(f"{text}{BETWEEN}{look}" if info.status != "unknown" else text, info.identifier)
+            # A scheduler that is there says nothing new of itself, and its name needs the room.
+            telling = info.status == "offline" or (info.status == "online" and cluster.can_log_in)
+            self.box.addItem(f"{text}{BETWEEN}{look}" if telling else text, info.identifier)
             last = self.box.count() - 1
             about = "\n".join(
                 part for part in (info.name, str(look), info.description, info.identifier) if part

@@ -9,8 +9,8 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 from fitgui.gui.engine_choice import EngineChoice
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.where.comparison import OURS, engines_there, lacks
-from fitgui.gui.where.plain_tip import plain_tip
 from fitgui_backends.contract import Health
 
 NEEDS = {"jax": "jax", "minuit": "iminuit"}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import breakable
-from fitgui.gui.where.plain_tip import plain_tip
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.where.standing import CHECKING, Action, Standing
 from fitgui.gui.widgets import describe, set_role, text_label
 

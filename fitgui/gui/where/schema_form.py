@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.appearance import breakable
-from fitgui.gui.where.plain_tip import plain_tip
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.where.schema_fields import Field, make_field
 from fitgui.gui.where.schema_words import problems_of
 from fitgui.gui.widgets import describe, text_label

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from fitgui import words
 from fitgui.gui.appearance import breakable
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.comparison import lines, summary
 from fitgui.gui.where.panel_dialog import PanelDialog, copy
-from fitgui.gui.where.plain_tip import plain_tip
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 from fitgui_backends.contract import Health
 
