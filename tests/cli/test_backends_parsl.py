@@ -43,7 +43,7 @@ def test_the_same_numbers_as_on_this_machine(fitgui: Call, small_pallet: Path) -
         assert numbers == pytest.approx([other["cls_obs"], *other["cls_exp"]], abs=1e-9)
         assert point["worker"] != other["worker"]
     lines = finished.stderr.splitlines()
-    assert lines[0] == "fitgui: fitting at This machine with workers_per_node=1"
+    assert lines[0] == "fitgui: fitting at Parsl on this machine with workers_per_node=1"
     assert any(line.startswith("fitgui: waiting for ") for line in lines)
     assert any(" s wall time: " in line for line in lines), "where the wall time went"
     again = fitgui("backends", "options", "--backend", "parsl", "--json")

@@ -29,9 +29,9 @@ def places() -> tuple[PlaceInfo, ...]:
     """Slurm where its commands are, and this machine."""
     local = PlaceInfo(
         identifier=LOCAL,
-        name="This machine",
+        name="Parsl on this machine",  # other than what fitgui calls its own workers here
         status="online",
-        description=f"{usable_cores()} cores, through Parsl",
+        description=f"{usable_cores()} cores",
     )
     if shutil.which("sbatch") is None:
         return (local,)
