@@ -63,6 +63,15 @@ def title_of(name: str, field: Mapping[str, Any]) -> str:
     return str(field.get("title", name))
 
 
+def example_of(field: Mapping[str, Any]) -> str:
+    """A text of the form that a property asks for, an example or its default; empty where none is known."""
+    examples = field.get("examples")
+    for known in (*(examples if isinstance(examples, list | tuple) else ()), field.get("default")):
+        if isinstance(known, str) and known.strip() and "\n" not in known:
+            return known
+    return ""
+
+
 def _checked(name: str, field: Mapping[str, Any], value: Any) -> Value:
     title = title_of(name, field)
     try:
@@ -125,6 +134,13 @@ def _wish(field: Mapping[str, Any]) -> str:
         if low is not None and high is not None:
             return f"give {what} from {low} to {high}"
         return f"give {what}" + (f" of {low} or more" if low is not None else "")
-    if field.get("examples"):
-        return f"write it as {field['examples'][0]}"
+    return _wish_for_text(field)
+
+
+def _wish_for_text(field: Mapping[str, Any]) -> str:
+    example = example_of(field)
+    if example and ("pattern" in field or field.get("examples")):
+        return f"write it as {example}"
+    if "pattern" in field and field.get("description"):  # better than a regular expression
+        return str(field["description"]).rstrip(".")
     return "write one line of plain text" if field.get("format") != "multiline" else "write plain text"

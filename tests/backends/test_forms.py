@@ -17,12 +17,15 @@ FORM: dict[str, Any] = {
         "alone": {"type": "boolean", "title": "Alone", "default": False},
         "way": {"type": "string", "title": "Way", "enum": ["here", "there"], "default": "here"},
         "commands": {"type": "string", "title": "Commands", "format": "multiline"},
+        "time": {"type": "string", "title": "Time", "pattern": r"^\d+:\d\d$", "default": "0:20"},
+        "queue": {"type": "string", "title": "Queue", "pattern": "^[a-z]+$", "description": "Small letters."},
     },
 }
 
 
 def test_what_is_not_answered_takes_its_default_or_stays_away() -> None:
-    assert complete(FORM, {"name": "a"}) == {"name": "a", "cores": 2, "alone": False, "way": "here"}
+    defaults = {"cores": 2, "alone": False, "way": "here", "time": "0:20"}
+    assert complete(FORM, {"name": "a"}) == {"name": "a", **defaults}
     assert complete(FORM, {"name": "a", "cores": " ", "share": None})["cores"] == 2
 
 
@@ -35,6 +38,7 @@ def test_texts_become_what_the_form_asks_for() -> None:
         "alone": True,
         "way": "here",
         "commands": "a\n\tb",
+        "time": "0:20",
     }
     assert complete(FORM, {"name": "a", "cores": 4.0, "alone": False})["cores"] == 4
 
@@ -58,6 +62,8 @@ def test_texts_become_what_the_form_asks_for() -> None:
         ({"name": "a", "alone": "maybe"}, "Alone is 'maybe', which does not fit: answer yes or no."),
         ({"name": "a", "way": "up"}, "Way is 'up', which does not fit: choose one of here, there."),
         ({"name": "a", "commands": "a\x00b"}, "Commands is 'a\\x00b', which does not fit: write plain text."),
+        ({"name": "a", "time": "100"}, "Time is '100', which does not fit: write it as 0:20."),
+        ({"name": "a", "queue": "A"}, "Queue is 'A', which does not fit: Small letters."),
         ({"name": "a", "core": 1}, "There is no option core: did you mean cores?"),
         ({"name": "a", "zzz": 1}, "There is no option zzz: choose from name, cores, share"),
     ],

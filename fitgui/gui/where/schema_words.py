@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fitgui_backends.forms import example_of
+
 Schema = Mapping[str, Any]
 
 TEXTS = {
@@ -46,6 +48,8 @@ def problems_of(schema: Schema, values: Mapping[str, object]) -> dict[str, str]:
         errors = list(validator.iter_errors(_with_needed_defaults(schema, values)))
     except (ValueError, TypeError):
         return {}
+    properties = schema.get("properties")
+    fields = properties if isinstance(properties, Mapping) else {}
     for error in errors:
         keyword, limits = error.kind.name, error.kind.as_dict()
         path = [str(part) for part in error.instance_path]
@@ -55,7 +59,9 @@ def problems_of(schema: Schema, values: Mapping[str, object]) -> dict[str, str]:
             for name in limits["unexpected"]:
                 found.setdefault(str(name), "There is no such option here")
         else:
-            found.setdefault(path[0] if path else "", sentence(keyword, limits, error.message))
+            field = fields.get(path[0]) if len(path) == 1 else None
+            example = example_of(field) if isinstance(field, Mapping) else ""
+            found.setdefault(path[0] if path else "", sentence(keyword, limits, error.message, example))
     return found
 
 
@@ -72,14 +78,17 @@ def _with_needed_defaults(schema: Schema, values: Mapping[str, object]) -> dict[
     return {**defaults, **values}
 
 
-def sentence(keyword: str, limits: Mapping[str, Any], message: str) -> str:
+def sentence(keyword: str, limits: Mapping[str, Any], message: str, example: str = "") -> str:
     """What a keyword of a schema asks for, in words; the validator's own where it is a rare one.
 
     Args:
         keyword: as in the schema.
         limits: what jsonschema_rs says of it.
         message: the validator's.
+        example: a value of the form that is asked for, where one is known: it says more than a pattern.
     """
+    if keyword == "pattern" and example:
+        return f"Does not have the form that is asked for, such as {example}"
     if keyword == "type":
         kinds = sorted(str(kind) for kind in limits["types"] if kind != "null")
         return f"Must be {' or '.join(KINDS.get(kind, kind) for kind in kinds)}"
