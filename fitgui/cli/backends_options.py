@@ -12,6 +12,7 @@ import jsonschema_rs
 
 from fitgui.cli.errors import CommandUsageError, unknown
 from fitgui.runs.clusters import OptionValue
+from fitgui_backends.forms import example_of
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -213,4 +214,7 @@ def _sentence(error: jsonschema_rs.ValidationError, form: Mapping[str, Any], pla
     name = str(error.instance_path[0])
     entry = _properties(form).get(name, {})
     title = " ".join(str(entry.get("description") or entry.get("title") or "").split()).rstrip(".")
-    return f"option {name} of {place}: {error.message}" + (f" ({title})" if title else "")
+    message, example = error.message, example_of(entry)
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Pattern) and example:
+        message = f"{error.instance} does not have the form that is asked for, such as {example}"
+    return f"option {name} of {place}: {message}" + (f" ({title})" if title else "")

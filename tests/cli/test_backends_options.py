@@ -68,6 +68,15 @@ def test_what_a_pattern_means_is_told_by_the_words_of_the_form() -> None:
         filled("walltime=soon")
 
 
+def test_an_example_is_told_rather_than_a_pattern() -> None:
+    walltime = {**FORM["properties"]["walltime"], "default": "00:20:00"}
+    wanted = "option walltime of the grid: 100 does not have the form that is asked for, such as 00:20:00 "
+    with pytest.raises(CommandUsageError) as refused:
+        filled("walltime=100", properties={"walltime": walltime})
+    assert str(refused.value).startswith(wanted)
+    assert "^" not in str(refused.value)
+
+
 def test_what_is_typed_goes_over_what_is_saved_and_nothing_takes_it_away() -> None:
     before: dict[str, OptionValue] = {"account": "atlas", "max_blocks": 2}
     assert filled("max_blocks=4", before=before) == {"account": "atlas", "max_blocks": 4}
