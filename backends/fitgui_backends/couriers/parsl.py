@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from functools import partial
@@ -51,6 +51,8 @@ class ParslService:
         self._desks: dict[tuple[str, PoolOptions], Desk] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._trials: dict[Future[Any], str] = {}
+        """Checks that wait for a worker, and their places."""
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         threading.Thread(target=self._serve, name="parsl sending", daemon=True).start()
         self._work.put(lambda: parsl_folders.tidy(self._folder))
@@ -76,6 +78,9 @@ class ParslService:
                 return msgspec.to_builtins(parsl_places.health(known))
             case "try_out":
                 return self._try_out(msgspec.convert(arguments["place"], Place))
+            case "cancel_try_out":
+                self._give_up(msgspec.convert(arguments["place"], Place).identifier)
+                return None
         raise ServiceError(f"Parsl cannot do {method}.")
 
     def send(self, message: Send) -> None:
@@ -195,9 +200,11 @@ class ParslService:
             try:
                 self._desk(place).ask(source, entry, answer)
             except Exception as error:  # noqa: BLE001  (whoever waits hears of it)
-                answer.set_exception(error)
+                with suppress(InvalidStateError):  # it was given up meanwhile
+                    answer.set_exception(error)
 
         self._work.put(ask)
+        self._trials[answer] = place.identifier
         try:
             return answer.result(TRY_OUT_SECONDS)
         except FutureTimeoutError:
@@ -205,3 +212,11 @@ class ParslService:
                 f"No worker answered within {TRY_OUT_SECONDS / 60:.0f} minutes: look at the queue of the "
                 "scheduler, or ask for less."
             ) from None
+        finally:
+            self._trials.pop(answer, None)
+
+    def _give_up(self, place: str) -> None:
+        """Nobody waits any more for the checks of a place."""
+        for answer in [each for each, where in tuple(self._trials.items()) if where == place]:
+            with suppress(InvalidStateError):  # it has just been answered
+                answer.set_exception(ServiceError("The check was given up."))

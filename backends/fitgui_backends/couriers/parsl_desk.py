@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -123,10 +124,11 @@ class Desk:
         def ended(value: Any, trouble: Trouble | None) -> None:
             if self._books.end("", key):
                 self._asked.pop(key, None)
-                if trouble is None:
-                    answer.set_result(value)
-                else:
-                    answer.set_exception(ServiceError(trouble.text))
+                with suppress(InvalidStateError):  # whoever asked has given up
+                    if trouble is None:
+                        answer.set_result(value)
+                    else:
+                        answer.set_exception(ServiceError(trouble.text))
 
         self._asked[key] = answer
         self._books.open("", key, -1)
@@ -183,7 +185,8 @@ class Desk:
             if entry.run:
                 self._tell(Arrived(run=entry.run, key=entry.key, trouble=kind, error=text))
             elif (answer := self._asked.pop(entry.key, None)) is not None:
-                answer.set_exception(ServiceError(text))
+                with suppress(InvalidStateError):
+                    answer.set_exception(ServiceError(text))
 
     def _warn(self, text: str) -> None:
         self._tell(Said(level="warning", text=text))

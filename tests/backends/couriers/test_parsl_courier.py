@@ -244,3 +244,20 @@ def test_stopping_a_run_leaves_its_flag_and_starts_no_workers(
     courier.ask("health", place=HERE)
     assert not list((tmp_path / "parsl").glob("*"))
     assert not heard.all(Refused)
+
+
+def test_a_check_is_given_up_before_any_worker_has_begun(courier: Courier) -> None:
+    place = {"identifier": "local", "options": {"workers_per_node": 1, "worker_init": "sleep 60"}}
+    said: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(CourierError) as refused:
+            courier.ask("try_out", place=place)
+        said.append(str(refused.value))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while asking.is_alive():  # it may not have come to the courier yet
+        courier.ask("cancel_try_out", place=place)
+        asking.join(0.2)
+    assert said == ["The check was given up."]
