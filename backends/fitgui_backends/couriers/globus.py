@@ -205,7 +205,7 @@ class GlobusService:
         for group, identifiers in message.groups.items():
             self._sender.join_group(message.run, group)
             self._book.add(OpenTask(each, message.run, each, group, place, site) for each in identifiers)
-        self._poll.hurry()
+            self._poll.go_back(site, group)
 
     def forget(self, run: str) -> None:
         """Drop what belongs to a run; returns at once."""

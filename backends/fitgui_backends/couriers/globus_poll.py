@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -52,10 +53,16 @@ class Poll:
         self._clean = clean
         self._at_once = FEWEST_TASKS
         self._sites = sites
+        self._to_go_back: deque[tuple[str, str]] = deque()
         self._changed = threading.Condition()
         self._hurried = False
         self._closed = False
         threading.Thread(target=self._work, name="globus poll", daemon=True).start()
+
+    def go_back(self, site: str, group: str) -> None:
+        """Tasks of a group that an earlier courier handed over are followed; returns at once."""
+        self._to_go_back.append((site, group))
+        self.hurry()
 
     def hurry(self) -> None:
         """Something has changed: look soon."""
@@ -96,6 +103,10 @@ class Poll:
         """Once at everything that is open; returns whether anything is new."""
         changed = False
         tasks = self._book.open_tasks()
+        while self._to_go_back:
+            site, group = self._to_go_back[0]
+            self._sites.go_back(site, group, {task.identifier for task in tasks})
+            self._to_go_back.popleft()
         self._sites.look(tasks)
         position = 0
         while position < len(tasks) and not self._closed:

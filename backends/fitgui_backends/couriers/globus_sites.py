@@ -24,6 +24,9 @@ ENDPOINT_SECONDS = 15.0
 """Between two looks at an endpoint."""
 WORKERS_SECONDS = 10.0
 """Between two looks at what its workers do."""
+ANSWERED = 4
+"""Tasks of a group that are asked for where they ran; their answers come along."""
+RUNNING = "running"
 COUNTED = ("blocks_running", "nodes", "workers", "workers_idle")
 COUNT_NOTHING = ("ProcessPoolEngine", "ThreadPoolEngine")
 """Engines whose agent 4.19 reports ``"outstanding_tasks": 0`` whatever they do."""
@@ -70,6 +73,29 @@ class Sites:
             if self._users.get(site, ("", 0.0))[0] != user:
                 self._users[site] = user, float("-inf")
 
+    def go_back(self, site: str, group: str, still_open: Collection[str]) -> None:
+        """Tasks of an earlier courier are followed: those of them that were answered tell the user endpoint.
+
+        Args:
+            site: Where they are.
+            group: That they belong to.
+            still_open: Tasks without an answer.
+
+        Raises:
+            WebError: if the service cannot be asked.
+        """
+        self._stalled.unseen(site)
+        try:
+            listed = self._web.ask(lambda clients: clients.v2.get_task_group(group), patient=True)
+            tasks = [str(task.get("id")) for task in listed.get("tasks") or () if isinstance(task, Mapping)]
+            answered = [task for task in tasks if task not in still_open][-ANSWERED:]
+            if answered:
+                found = self._web.ask(lambda clients: clients.v2.get_task_batch(answered), patient=True)
+                for view in (found.get("results") or {}).values():
+                    self.learn(site, view.get("details") if isinstance(view, Mapping) else None)
+        except DeniedError as error:
+            _log.info("the service does not tell of a group: %s", error)
+
     def look(self, tasks: Sequence[OpenTask]) -> None:
         """At every endpoint of these tasks, if its time has come.
 
@@ -94,7 +120,8 @@ class Sites:
         lost: list[str] = []
         for site in {task.site for task in tasks}:
             own = [task.identifier for task in tasks if task.site == site]
-            self._stalled.tasks(site, frozenset(own), moved=moved)
+            running = any(task.phase == RUNNING for task in tasks if task.site == site)
+            self._stalled.tasks(site, frozenset(own), moved=moved, running=running)
             if self._stalled.lost(site):
                 _log.warning("%d tasks are with nobody any more", len(own))
                 lost += own

@@ -30,6 +30,10 @@ class _Place:
     knows_workers: bool = False
     """Whether its user endpoint said last whether it has anything to do, or is gone."""
     was_away: bool = False
+    unseen: bool = False
+    """Whether its tasks were handed over by an earlier courier: nobody knows what happened meanwhile."""
+    running: bool = False
+    """Whether the service says of one of its tasks that it runs."""
     tasks: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -44,9 +48,21 @@ class Stalled:
         self._clock = clock
         self._places: dict[str, _Place] = {}
 
-    def tasks(self, place: str, identifiers: frozenset[str], *, moved: bool) -> None:
-        """The open tasks of a place, and whether a state of one has changed; other tasks are news, too."""
+    def unseen(self, place: str) -> None:
+        """Tasks that an earlier courier handed over are followed again."""
+        self._place(place).unseen = True
+
+    def tasks(self, place: str, identifiers: frozenset[str], *, moved: bool, running: bool = False) -> None:
+        """The open tasks of a place; other tasks than before are news.
+
+        Args:
+            place: Where they are.
+            identifiers: Of all of them.
+            moved: Whether a state of one has changed.
+            running: Whether the service says of one that it runs.
+        """
         known = self._place(place)
+        known.running = running
         if moved or identifiers != known.tasks:
             known.moved, known.tasks, known.was_away = self._clock(), identifiers, False
 
@@ -73,15 +89,18 @@ class Stalled:
 
         Where it is not known whether its user endpoint has anything to do (none of its tasks has been
         answered yet, its engine does not count them, or the service does not tell), all that can be said is
-        that the endpoint was away, is back, and that nothing happens.
+        that the endpoint was away, or nobody looked, and that nothing happens. Tasks that nobody looked after
+        are believed to run if the service says so.
         """
         known = self._places.get(place)
         if known is None or known.online is None or not known.tasks:
             return False
-        since = known.idle if known.knows_workers else (known.online if known.was_away else None)
-        if since is None:
+        away = known.was_away or (known.unseen and not known.running)
+        since = known.idle if known.knows_workers else (known.online if away else None)
+        if since is None or self._clock() - max(since, known.online, known.moved) < known.quiet:
             return False
-        return self._clock() - max(since, known.online, known.moved) >= known.quiet
+        known.unseen = False  # what is sent now has been seen
+        return True
 
     def _place(self, place: str) -> _Place:
         if place not in self._places:

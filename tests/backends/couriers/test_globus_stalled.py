@@ -89,3 +89,19 @@ def test_new_tasks_have_their_time(place: Watched) -> None:
 
 def test_nothing_is_said_of_places_that_nobody_knows() -> None:
     assert not Stalled().lost("nowhere")
+
+
+def test_tasks_of_an_earlier_courier_are_sent_again_once_if_nothing_happens(place: Watched) -> None:
+    place.stalled.unseen(PLACE)
+    assert not place.look(15.0)
+    assert place.look(10.0)
+    assert not any(place.look(60.0) for _ in range(10))
+
+
+def test_tasks_of_an_earlier_courier_that_run_are_left_alone(place: Watched) -> None:
+    place.stalled.unseen(PLACE)
+    for _ in range(10):
+        place.look(60.0)
+        place.stalled.unseen(PLACE)
+        place.stalled.tasks(PLACE, TASKS, moved=False, running=True)
+        assert not place.stalled.lost(PLACE)
