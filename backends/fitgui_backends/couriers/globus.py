@@ -138,6 +138,9 @@ class GlobusService:
             self._poll.hurry()
             return
         self._sites.learn(self._book.site_of(identifier), result.details)
+        place = self._book.place_of(identifier)
+        if place and not result.is_error:  # known sooner than by asking
+            self._standing.endpoint(place, "online")
         outcome = (
             self._poll.failure_of(result.data) if result.is_error else self._poll.outcome_of(result.data)
         )

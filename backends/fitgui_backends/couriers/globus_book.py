@@ -191,6 +191,12 @@ class Book:
         with self._lock:
             return {task.group for task in self._open.values()} | {group for group in self._sending if group}
 
+    def place_of(self, identifier: str) -> str:
+        """The endpoint of a task; empty if it is not open."""
+        with self._lock:
+            task = self._open.get(identifier)
+            return task.place if task else ""
+
     def site_of(self, identifier: str) -> str:
         """Where a task was sent; empty if it is not open."""
         with self._lock:
