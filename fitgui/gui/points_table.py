@@ -33,6 +33,8 @@ from fitgui.gui.widgets import describe, push_button, text_label
 REMARK_LINES = 2
 BESIDE_NUMBER, BESIDE_TEXT = 12, 8
 """Pixels of a column beside its title, or numbers that may be a little wider than expected; beside words."""
+LEAST_NAMES = 72
+"""Pixels of a shortened name of a point: its coordinates stand beside it."""
 WIDEST_COLUMN = 230
 """Longer names are shortened, and whole in the tooltip."""
 
@@ -211,8 +213,7 @@ class PointsTable(QWidget):
             return  # the user wants it to be this wide
         shown = (header.sectionSize(column) for column in range(1, self.model.columnCount() - 1))
         room = self.view.viewport().width() - sum(shown) - self._least_remarks
-        least = max(self._shorten.least, header.minimumSectionSize())
-        self._names = room if least <= room < self._wide_names else self._wide_names
+        self._names = room if LEAST_NAMES <= room < self._wide_names else self._wide_names
         header.resizeSection(0, self._names)
 
     def _selection_changed(self) -> None:
