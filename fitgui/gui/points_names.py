@@ -51,11 +51,6 @@ class NamesDelegate(QStyledItemDelegate):
         self._ways: list[tuple[int, tuple[int, int]]] = []
         """From whole names to the shortest: pixels of the widest, and what is left out at both ends."""
 
-    @property
-    def least(self) -> int:
-        """Pixels that a column needs for the shortest names."""
-        return self._ways[-1][0] if self._ways else 0
-
     def show_names(self, names: Sequence[str], width: Callable[[str], int]) -> None:
         """Learn what these names have in common; ``width`` measures a cell with such a text, in pixels."""
         first, last = common_ends(names)

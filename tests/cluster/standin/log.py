@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 KEPT = 50_000
+ENDING_SECONDS = 0.3
 
 
 @dataclass
@@ -39,20 +40,30 @@ class Log:
     """All requests except those of the stand-in's own routes; the oldest go when there are too many."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._kept: deque[Asked] = deque(maxlen=KEPT)
         self._number = 0
+        self._under_way: set[int] = set()
 
     def begin(self, method: str, path: str, began: float) -> Asked:
         with self._lock:
             self._number += 1
+            if not path.startswith("/_standin"):
+                self._under_way.add(self._number)
             return Asked(self._number, method, path, began=began)
 
     def end(self, asked: Asked) -> None:
         with self._lock:
-            self._kept.append(asked)
+            self._under_way.discard(asked.number)
+            if not asked.path.startswith("/_standin"):
+                self._kept.append(asked)
+            self._lock.notify_all()
 
     def since(self, number: int) -> list[dict[str, Any]]:
-        """Those with a higher number, in the order in which they ended."""
+        """Those with a higher number, in the order in which they ended.
+
+        A client may have its answer before the end of a request is noted: such ends are waited for.
+        """
         with self._lock:
+            self._lock.wait_for(lambda: not self._under_way, ENDING_SECONDS)
             return [asdict(asked) for asked in self._kept if asked.number > number]

@@ -37,6 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length") or 0)
         if size > LARGEST:
             self.close_connection = True
+            self.server.log.end(asked)
             return
         body = self.rfile.read(size)
         asked.received = len(body)
@@ -53,8 +54,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # the client has gone
         finally:
             asked.seconds = time.monotonic() - began
-            if not asked.path.startswith("/_standin"):
-                self.server.log.end(asked)
+            self.server.log.end(asked)
 
     def do_POST(self) -> None:
         self.do_GET()
