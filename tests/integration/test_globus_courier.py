@@ -120,20 +120,6 @@ def test_a_successor_gets_what_was_on_its_way(on_stack: Stack, counter: Desk, tm
         assert {message.trouble for message in successor.all(Arrived)} == {""}
 
 
-def test_a_wrong_partition_is_told_in_the_words_of_slurm(on_stack: Stack, counter: Desk) -> None:
-    counter.send(at(on_stack, mode="slurm", partition="nosuch"), "a")
-    (message,) = arrived(counter, 1).values()
-    assert message.trouble == "start"
-    assert "Invalid partition name specified" in message.error
-
-
-def test_options_that_the_endpoint_does_not_take(on_stack: Stack, counter: Desk) -> None:
-    counter.send(at(on_stack, mode="slurm", walltime="soon"), "a")
-    (message,) = arrived(counter, 1).values()
-    assert message.trouble == "start"
-    assert "walltime" in message.error
-
-
 @pytest.mark.parametrize("mode", ["process", "slurm"])
 def test_a_priority_goes_through_with_engines_of_both_kinds(
     on_stack: Stack, counter: Desk, mode: str
@@ -142,12 +128,3 @@ def test_a_priority_goes_through_with_engines_of_both_kinds(
     counter.courier.tell(Send(run="stop", place=at(on_stack, mode=mode), function="stop", tasks=(task,)))
     (message,) = arrived(counter, 1).values()
     assert (message.trouble, message.answer["written"]) == ("", True)
-
-
-def test_an_endpoint_that_stops_is_waited_for(on_stack: Stack, counter: Desk) -> None:
-    on_stack.agent.stop()
-    counter.send(beside(on_stack), "a")
-    (offline,) = counter.wait(Surroundings, status="offline")
-    assert offline.place == on_stack.endpoint_id
-    on_stack.start_agent()
-    assert arrived(counter, 1)["a"].trouble == ""

@@ -17,7 +17,7 @@ from tests.cluster.environments import REPOSITORY
 from tests.cluster.processes import MARK, marked
 from tests.cluster.sender import Sender
 from tests.cluster.stack import Stack
-from tests.cluster.trouble import MissingPythonError, StackError
+from tests.cluster.trouble import StackError
 from tests.processes import all_gone, until
 
 pytestmark = pytest.mark.integration
@@ -81,19 +81,6 @@ def test_what_slurm_or_the_agent_refuses(submit: Submit, options: dict[str, str]
         submit(**options).result(PATIENCE)
 
 
-def test_a_job_that_is_killed(on_stack: Stack, submit: Submit, states: States, tmp_path: Path) -> None:
-    future = submit(300, str(tmp_path))
-    until(lambda: list(tmp_path.iterdir()), PATIENCE)
-    [begun] = tmp_path.iterdir()
-    until(lambda: "running" in states().values())
-    job = on_stack.slurm.job_of(int(begun.name))
-    on_stack.slurm.scancel(job)
-    with pytest.raises(RuntimeError, match=r"TaskExecutionFailed(?s:.*)ManagerLost"):
-        future.result(PATIENCE)
-    again = submit().result(PATIENCE)
-    assert again["job"] != job
-
-
 def test_jobs_that_wait(on_stack: Stack, submit: Submit, states: States) -> None:
     on_stack.slurm.hold()
     future = submit(workers_per_node=2)
@@ -119,25 +106,6 @@ def test_an_agent_that_stops_and_comes_back(on_stack: Stack, submit: Submit, sta
     until(lambda: "waiting-for-ep" in states().values())
     on_stack.start_agent()
     assert waiting.result(PATIENCE)["job"]
-
-
-def test_an_agent_that_crashes(on_stack: Stack, submit: Submit) -> None:
-    before = submit().result(PATIENCE)
-    on_stack.agent.kill()
-    assert before["job"] in [job.identifier for job in on_stack.slurm.jobs()]
-    on_stack.start_agent()
-    assert submit().result(PATIENCE)["pid"] != before["pid"]
-
-
-@pytest.mark.parametrize("version", ["3.12", "3.13"])
-def test_workers_with_another_python(on_stack: Stack, submit: Submit, version: str) -> None:
-    try:
-        on_stack.add_python(version)
-    except MissingPythonError as error:
-        pytest.skip(str(error))
-    answer = submit(environment=version).result(PATIENCE)
-    assert answer["python"] == [int(part) for part in version.split(".")]
-    assert answer["fitgui"]
 
 
 def test_connections_to_the_broker_that_break(on_stack: Stack, submit: Submit) -> None:
