@@ -121,7 +121,9 @@ def find_place(name: str, backend: ClusterBackend, wanted: str | None, settings:
         return _with_options(name, found[0], settings)
     if _is_identifier(wanted):  # one that the user may use need not be listed
         return settings.place(name, wanted.casefold())
-    names = [info.name or info.identifier for info in infos]
+    # Those of a service are long and meaningless; those of Parsl are words that can be typed.
+    long = isinstance(backend, LoginBackend)
+    names = [(long and info.name) or info.identifier for info in infos]
     raise unknown("endpoint", wanted, names, where=f" of {name}")
 
 
