@@ -81,16 +81,6 @@ def test_what_slurm_or_the_agent_refuses(submit: Submit, options: dict[str, str]
         submit(**options).result(PATIENCE)
 
 
-def test_jobs_that_wait(on_stack: Stack, submit: Submit, states: States) -> None:
-    on_stack.slurm.hold()
-    future = submit(workers_per_node=2)
-    until(lambda: "waiting-for-nodes" in states().values())
-    until(lambda: "PENDING" in [job.state for job in on_stack.slurm.jobs()])
-    assert not future.done()
-    on_stack.slurm.release()
-    assert future.result(PATIENCE)["job"]
-
-
 def test_two_blocks_at_once(submit: Submit, tmp_path: Path) -> None:
     futures = [submit(3, str(tmp_path), max_blocks=2, max_idletime=10) for _ in range(4)]
     jobs = {future.result(PATIENCE)["job"] for future in futures}
