@@ -76,12 +76,15 @@ def start_fitgui(
     """Starts the command and leaves it running; whatever is left at the end is killed."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str | Path, code: str | None = None, **extra: str) -> subprocess.Popen[str]:
+    def start(
+        *arguments: str | Path, code: str | None = None, stdin: int | None = None, **extra: str
+    ) -> subprocess.Popen[str]:
         program = ["-m", "fitgui"] if code is None else ["-c", code]
         process = subprocess.Popen(
             [sys.executable, *program, *map(str, arguments)],
             env={**environment, **extra},
             cwd=tmp_path,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -113,29 +116,19 @@ def logged_in(cluster: ClusterOnThisMachine) -> ClusterOnThisMachine:
 
 @pytest.fixture
 def start_cluster(
-    environment: dict[str, str], tmp_path: Path
-) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    start_fitgui: Callable[..., subprocess.Popen[str]],
+) -> Callable[..., subprocess.Popen[str]]:
     """Starts the command with that cluster; its standard input is a pipe."""
-    started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str | Path, **extra: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from tests.cli.cluster import main; main()", *map(str, arguments)],
-            env={**environment, "PYTHONPATH": str(REPOSITORY), **extra},
-            cwd=tmp_path,
+        return start_fitgui(
+            *arguments,
+            code="from tests.cli.cluster import main; main()",
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
+            **{"PYTHONPATH": str(REPOSITORY), **extra},
         )
-        started.append(process)
-        return process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate(timeout=30)
+    return start
 
 
 @pytest.fixture
