@@ -12,7 +12,6 @@ from fitgui.cli.backends_common import (
     health_line,
     health_of_backend,
     made,
-    make_backend,
     print_health,
     settings_of_clusters,
     with_places,
@@ -21,10 +20,10 @@ from fitgui.cli.backends_login import login, logout
 from fitgui.cli.backends_places import endpoints, favourite, options
 from fitgui.cli.backends_template import template
 from fitgui.cli.backends_where import find_place, make_ready, place_words
-from fitgui.cli.errors import FAILED, OK, CommandError, CommandUsageError, unknown
+from fitgui.cli.errors import FAILED, OK, CommandUsageError, unknown
 from fitgui.cli.output import print_json, print_line, say
 from fitgui.runs.backends import backend_names
-from fitgui_backends.contract import BackendError, Health, Need
+from fitgui_backends.contract import Health, Need
 
 
 @click.group(no_args_is_help=True)
@@ -103,14 +102,11 @@ def _check_place(name: str, endpoint: str | None, try_out: bool, *, as_json: boo
     with made(name) as backend:
         cluster = with_places(name, backend)
         make_ready(cluster)
-        try:
-            place = find_place(name, cluster, endpoint, settings)
-            health = cluster.health_of(place)
-            if try_out and health.ready:
-                say(f"running a small task at {place_words(place)}; that may wait for a node")
-                health = cluster.try_out(place)
-        except BackendError as error:
-            raise CommandError(str(error)) from error
+        place = find_place(name, cluster, endpoint, settings)
+        health = cluster.health_of(place)
+        if try_out and health.ready:
+            say(f"running a small task at {place_words(place)}; that may wait for a node")
+            health = cluster.try_out(place)
     if as_json:
         identity = {"identifier": place.identifier, "name": place.name, "options": place.options}
         print_json({"name": name, "place": identity, "tried": try_out, **document(health)})
@@ -120,8 +116,7 @@ def _check_place(name: str, endpoint: str | None, try_out: bool, *, as_json: boo
 
 
 def _look_at(name: str) -> dict[str, Any]:
-    backend = make_backend(name)
-    try:
+    with made(name) as backend:
         can = backend.capabilities
         return {
             "name": name,
@@ -132,13 +127,8 @@ def _look_at(name: str) -> dict[str, Any]:
             "max_workers": can.max_workers,
             **document(health_of_backend(backend, settings_of_clusters().last(name))),
         }
-    finally:
-        backend.close()
 
 
 def _check(name: str) -> Health:
-    backend = make_backend(name)
-    try:
+    with made(name) as backend:
         return health_of_backend(backend, settings_of_clusters().last(name))
-    finally:
-        backend.close()

@@ -32,10 +32,16 @@ def make_backend(name: str, *, workers: int | None = None, engine: str | None = 
 
 @contextmanager
 def made(name: str) -> Iterator[Backend]:
-    """A backend for the time of a command."""
+    """A backend for the time of a command; what it cannot do ends the command.
+
+    Raises:
+        CommandError: if it cannot be made, or fails within.
+    """
     backend = make_backend(name)
     try:
         yield backend
+    except BackendError as error:
+        raise CommandError(str(error)) from error
     finally:
         backend.close()
 

@@ -69,10 +69,7 @@ def login(name: str, no_browser: bool, client_id: str | None, as_json: bool) -> 
 def logout(name: str, as_json: bool) -> None:
     """Revoke and delete what is kept of the login at BACKEND [default: globus]."""
     with made(name) as backend:
-        try:
-            health = with_login(name, backend).logout()
-        except BackendError as error:
-            raise CommandError(str(error)) from error
+        health = with_login(name, backend).logout()
     if as_json:
         print_json({"name": name, **document(health)})
     else:

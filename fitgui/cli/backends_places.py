@@ -19,7 +19,7 @@ from fitgui.cli.errors import CommandError
 from fitgui.cli.lists import ListCommand
 from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.runs.plan import RunError
-from fitgui_backends.contract import BackendError, PlaceInfo
+from fitgui_backends.contract import PlaceInfo
 
 _ICONS = {"online": "●", "offline": "○"}
 _backend_option = click.option(
@@ -43,10 +43,7 @@ def endpoints(name: str, as_json: bool) -> None:
     with made(name) as backend:
         cluster = with_places(name, backend)
         make_ready(cluster)
-        try:
-            infos = cluster.places(first=matter_most(name, settings))
-        except BackendError as error:
-            raise CommandError(str(error)) from error
+        infos = cluster.places(first=matter_most(name, settings))
     favourites = settings.favourites(name)
     last = settings.last(name)
     rows = [_row(info, favourites, None if last is None else last.identifier) for info in infos]
@@ -85,10 +82,7 @@ def favourite(place: str, off: bool, name: str, as_json: bool) -> None:
         with made(name) as backend:
             cluster = with_places(name, backend)
             make_ready(cluster)
-            try:
-                chosen = find_place(name, cluster, place, settings)
-            except BackendError as error:
-                raise CommandError(str(error)) from error
+            chosen = find_place(name, cluster, place, settings)
     try:
         settings.remember(name, chosen, used=False)
         settings.set_favourite(name, chosen.identifier, not off)
@@ -119,11 +113,8 @@ def options(place: str | None, given: tuple[str, ...], reset: bool, name: str, a
     with made(name) as backend:
         cluster = with_places(name, backend)
         make_ready(cluster)
-        try:
-            chosen = find_place(name, cluster, place, settings)
-            form = cluster.form(chosen.identifier)
-        except BackendError as error:
-            raise CommandError(str(error)) from error
+        chosen = find_place(name, cluster, place, settings)
+        form = cluster.form(chosen.identifier)
     if wanted or reset:
         before = {} if reset else chosen.options
         filled = fill_form(form, before, wanted, place_name(chosen)) if wanted else {}
