@@ -24,7 +24,9 @@ from fitgui_backends.inference.newton_step import Step, box_step
 
 TOLERANCE: Final = 1e-9
 """A fit has converged when the quadratic model promises a smaller decrease of the NLL than this."""
-MAX_ITERATIONS: Final = 200
+MAX_ITERATIONS: Final = 1000
+"""Far more than any published pallet needs (8): a rate that is a product of factors far from their nominal
+values is a curved valley, which costs hundreds. What is not done then swings for ever."""
 _LONGEST_PULL: Final = 2.0
 """How far one iteration may move a constrained parameter, in widths of its constraint."""
 _SUFFICIENT: Final = 1e-4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +78,17 @@ def test_derivatives_are_those_of_the_values(
     scale = 1.0 + np.abs(derivatives.hessian).max()
     np.testing.assert_allclose(derivatives.gradient, gradient, rtol=1e-5, atol=1e-6 * scale)
     np.testing.assert_allclose(derivatives.hessian, hessian, rtol=1e-5, atol=1e-5 * scale)
+
+
+def test_a_long_curved_valley_is_followed_to_its_end() -> None:
+    # A rate near two that is a product of four factors, each of which is drawn elsewhere: 213 iterations.
+    document = json.loads((Path(__file__).parent / "curved_valley.json").read_text())
+    both = compile_both(document)
+    parameters = both.model.parameters
+    found = minimise(both.likelihood, parameters.init, parameters.fixed, parameters.lower, parameters.upper)
+    assert found is not None
+    assert found.converged, found.message
+    assert found.value == pytest.approx(85.0062146, abs=1e-6)
 
 
 @RELAXED
