@@ -33,18 +33,6 @@ def find_run(journal: Journal, name: str) -> RunRecord:
     )
 
 
-def snapshot_of(journal: Journal, record: RunRecord) -> RunSnapshot:
-    """How a run stands by what is on disk.
-
-    Raises:
-        JournalError: if the journal cannot be read.
-    """
-    snapshot = RunSnapshot(record.plan.points)
-    for stamped in journal.events(record.id):
-        snapshot.apply(stamped)
-    return snapshot
-
-
 def state_of(journal: Journal, record: RunRecord, snapshot: RunSnapshot) -> str:
     """How a run stands in one word.
 

@@ -16,7 +16,7 @@ from fitgui.cli.backends_where import place_name, place_words
 from fitgui.cli.cells import cell
 from fitgui.cli.cluster_words import say_elsewhere
 from fitgui.cli.errors import CommandError, CommandUsageError
-from fitgui.cli.history import find_run, points_elsewhere, snapshot_of, state_of
+from fitgui.cli.history import find_run, points_elsewhere, state_of
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
 from fitgui.cli.report import (
     MOST_ROWS,
@@ -33,6 +33,7 @@ from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import Journal, JournalError, RunRecord
 from fitgui.runs.plan import RunError
+from fitgui.runs.recorded import snapshot_of
 from fitgui_backends.contract import TaskState
 
 _NEWEST = 20

@@ -56,11 +56,16 @@ class WindowActions:
         self._add(run, "&Stop the check", "Ctrl+Shift+S", window.workbench.stop_check)
         self._fill_where()
         view = window.menuBar().addMenu("&View")
-        tabs = window.results_panel.tabs
-        self._add(view, "&Plane", "Ctrl+1", lambda: tabs.setCurrentIndex(0))
-        self._add(view, "&Log", "Ctrl+2", lambda: tabs.setCurrentIndex(1))
-        self._add(view, "&Check", "Ctrl+3", window.results_panel.show_check_details)
-        self._add(view, "&Workers", "Ctrl+4", window.results_panel.show_workers)
+        results = window.results_panel
+        pages: list[tuple[str, Callable[[], object]]] = [
+            ("Plane", results.show_plane),
+            *((page.title, lambda page=page: results.show_tab(page)) for page in results.views),
+            ("Workers", results.show_workers),
+            ("Check", results.show_check_details),
+            ("Log", lambda: results.show_tab(results.log)),
+        ]
+        for number, (title, bring) in enumerate(pages, start=1):
+            self._add(view, title, f"Ctrl+{number}", bring)
         self._add(
             view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -27,6 +27,7 @@ from fitgui.gui.plane_data import axis_of, plane_of, preferred_axes
 from fitgui.gui.plane_view import PlaneView
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.points_table import PointsTable
+from fitgui.gui.result_view import ResultView
 from fitgui.gui.session import SessionResults
 from fitgui.gui.timeline.panel import TimelinePanel
 from fitgui.gui.widgets import NoticeBar, Panel, describe, text_label
@@ -49,6 +50,7 @@ class ResultsPanel(Panel):
         self,
         look: theme.Theme,
         *,
+        views: Sequence[ResultView] = (),
         cancel_points: Callable[[Collection[str]], object],
         retry_points: Callable[[Collection[str]], object],
         check: Callable[[], object],
@@ -77,17 +79,18 @@ class ResultsPanel(Panel):
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Views of the results")
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self._stack, "Plane")
-        self.tabs.addTab(self.log, "Log")
-        self.tabs.addTab(self.check, "Check")
-        self.tabs.addTab(self.timeline, "Workers")
+        self.views = tuple(views)
+        """The tabs between the plane and the workers."""
+        self._add_tab(self._stack, "Plane", "Where the signal points stand, coloured by CLs")
+        for view in self.views:
+            self._add_tab(view, view.title, view.tip)
+            view.points_chosen.connect(self._select)
+        self._add_tab(self.timeline, "Workers", "What each worker did when, and where the wall time went")
+        self._add_tab(self.check, "Check", "The points that another engine has fitted again")
+        self._add_tab(self.log, "Log", "Everything that happened, with the time")
         self._make_pickers()
         self.tabs.setCornerWidget(self._pickers)
         self.tabs.currentChanged.connect(lambda _index: self._offer_colours())
-        self.tabs.setTabToolTip(0, "Where the signal points stand, coloured by CLs")
-        self.tabs.setTabToolTip(1, "Everything that happened, with the time")
-        self.tabs.setTabToolTip(2, "The points that another engine has fitted again")
-        self.tabs.setTabToolTip(3, "What each worker did when, and where the wall time went")
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(self.table)
@@ -116,6 +119,8 @@ class ResultsPanel(Panel):
         self.headline.show_idle(len(shown.points))
         self.timeline.show_run(None, 0.0)
         self._choose_page(shown)
+        for view in self.views:
+            view.show_points(shown)
         self._offer_colours()
         self.show_check()
         self._offer()
@@ -126,6 +131,8 @@ class ResultsPanel(Panel):
         self.model.show_statuses(results.statuses, results.checked)
         self.plane.show_statuses(results.statuses, results.checked)
         self.line.show_statuses(results.statuses)
+        for view in self.views:
+            view.show_results(results)
         self.show_check()
         self._offer()
 
@@ -169,6 +176,8 @@ class ResultsPanel(Panel):
             self.line.refresh()
         else:
             self.plane.points_changed(names)
+        for view in self.views:
+            view.points_changed(names)
         self._offer()
 
     def record(self, events: tuple[StampedEvent, ...]) -> None:
@@ -180,6 +189,20 @@ class ResultsPanel(Panel):
         if self._results.snapshot is not None:
             self.headline.show_run(self._results.snapshot, elapsed)
             self.timeline.show_run(self._results.snapshot, elapsed)
+            for view in self.views:
+                view.show_time(elapsed)
+
+    def show_tab(self, page: QWidget) -> None:
+        """Bring a view to the front, ready for the keyboard."""
+        self.tabs.setCurrentWidget(page)
+        page.setFocus()
+
+    def show_plane(self) -> None:
+        """Bring the plane to the front."""
+        self.tabs.setCurrentIndex(0)
+
+    def _add_tab(self, page: QWidget, title: str, tip: str) -> None:
+        self.tabs.setTabToolTip(self.tabs.addTab(page, title), tip)
 
     def _make_pickers(self) -> None:
         """What the plane shows, beside the tabs: a row of their own would take it from the plane."""
@@ -257,6 +280,8 @@ class ResultsPanel(Panel):
         self._selected = names
         self.plane.show_selection(names)
         self.table.select(names)
+        for view in self.views:
+            view.show_selection(names)
         self._offer()
         self.selection_changed.emit(names)
 

@@ -17,6 +17,8 @@ from fitgui.gui.arrivals import Arrivals
 from fitgui.gui.compute_panel import ComputePanel
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.pallet_store import PalletStore
+from fitgui.gui.result_view import ViewContext
+from fitgui.gui.result_views import result_views
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
 from fitgui.gui.where.place_watch import PlaceWatch
@@ -84,6 +86,7 @@ class MainWindow(QMainWindow):
         )
         self.results_panel = ResultsPanel(
             look,
+            views=result_views(ViewContext(look, workbench, self.tell)),
             cancel_points=self.cancel,
             retry_points=workbench.retry,
             check=self.check,
@@ -309,7 +312,7 @@ class MainWindow(QMainWindow):
     def _select_in_plane(self, on: bool) -> None:
         self.results_panel.plane.select_by_rectangle(on)
         if on:
-            self.results_panel.tabs.setCurrentIndex(0)
+            self.results_panel.show_plane()
 
     def _failed(self, sentence: str) -> None:
         self._complaint = sentence

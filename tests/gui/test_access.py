@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from fitgui.gui import theme
 from fitgui.gui.window import MainWindow
 from tests.gui.hands import cut_texts
+from tests.gui.tabs import go_to
 
 CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QTableView, QPlainTextEdit)
 MINUTE = 60_000
@@ -99,7 +100,7 @@ def test_shortcuts_do_what_the_menu_says(qtbot: QtBot, open_window: MainWindow, 
     ]
     assert len(shortcuts) == len(set(shortcuts)), "no shortcut means two things"
     assert all(shortcuts)
-    qtbot.keyClick(open_window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    assert open_window.results_panel.tabs.currentIndex() == 1
+    go_to(qtbot, open_window, "Log")
+    assert open_window.results_panel.tabs.currentWidget() is open_window.results_panel.log
     qtbot.keyClick(open_window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert isinstance(QApplication.focusWidget(), QLineEdit)

@@ -168,7 +168,7 @@ def test_limits_have_columns_only_where_there_are_limits(
     qtbot.keyClick(colour, Qt.Key.Key_Down)
     assert list(marks.data["brush"]) != before
     assert "μ" in window.results_panel.plane._bar.accessibleName()
-    window.results_panel.tabs.setCurrentIndex(1)
+    window.results_panel.tabs.setCurrentWidget(window.results_panel.log)
     assert not colour.isVisible(), "the log has no colours to choose"
 
 

@@ -33,6 +33,7 @@ from fitgui_backends.events import (
     TaskTimed,
 )
 from tests.gui.hands import GRID, MakePallet, cut_texts, fit_all, open_and_wait
+from tests.gui.tabs import go_to
 
 FIT, WAITING, TRANSFER, LOST = "#0072b2", "#b4bac4", "#cc79a7", "#f0e442"
 
@@ -353,8 +354,8 @@ def test_a_real_run_fills_the_tab(
     assert split.fit_seconds == pytest.approx(snapshot.sum_fit_seconds)
     assert any(text.startswith("fits ") for text in results.timeline.split_bar.texts)
     assert cut_texts(results.timeline) == []
-    results.tabs.setCurrentIndex(0)
-    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    results.show_plane()
+    go_to(qtbot, window, "Workers")
     assert results.tabs.currentWidget() is results.timeline
     assert QApplication.focusWidget() is results.timeline.chart
     qtbot.keyClick(results.timeline.chart, Qt.Key.Key_Right)
