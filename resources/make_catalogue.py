@@ -18,7 +18,15 @@ from typing import Any
 import msgspec
 
 from fitgui.pallets import open_pallet
-from fitgui.pallets.published import AnalysisSummary, Entry, Format, Licence, PublishedFile, summarised
+from fitgui.pallets.published import (
+    AnalysisSummary,
+    Entry,
+    Format,
+    Licence,
+    Notation,
+    PublishedFile,
+    summarised,
+)
 
 FOLDER = Path(__file__).resolve().parent / "catalogue"
 SCHEMA = 1
@@ -86,6 +94,7 @@ class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
     points: int | None = None
     workspaces: int | None = None
     labels: tuple[str, ...] = ()
+    notation: tuple[Notation, ...] = ()
     format: Format = Format.UNKNOWN
     why_not: str = ""
     known_problems: tuple[str, ...] = ()
@@ -158,6 +167,17 @@ def check_words(key: str, written: Written) -> None:
     check(right=bool(written.final_states), where=key, sentence="no final state to choose it by.")
     measured = written.format is Format.MEASUREMENT
     check(right=not (measured and written.points), where=key, sentence="a measurement has no signal points.")
+
+
+def check_notation(key: str, written: Written) -> None:
+    """What is written on an axis belongs to a coordinate, and is whole."""
+    for item in written.notation:
+        where = f"{key}, notation of {item.label}"
+        check(right=item.label in written.labels, where=where, sentence="there is no such coordinate.")
+        check(right=bool(item.text and item.latex), where=where, sentence="text and latex are both needed.")
+        check(right="$" not in item.latex, where=where, sentence="latex is written without dollar signs.")
+    labels = [item.label for item in written.notation]
+    check(right=len(labels) == len(set(labels)), where=key, sentence="a coordinate has two notations.")
 
 
 def check_files(key: str, written: Written) -> None:
@@ -273,6 +293,7 @@ def make(source: bytes, opened: bytes) -> bytes:
     for key, item in written.likelihoods.items():
         check_identity(key, item)
         check_words(key, item)
+        check_notation(key, item)
         check_files(key, item)
         check_sources(key, item, written.sources)
         check_opened(key, item, found.get(key))

@@ -19,9 +19,9 @@ from fitgui.gui.appearance import (
     toys_cls,
     toys_limit,
 )
-from fitgui.gui.plane_data import axis_of
 from fitgui.gui.session import CheckedPoint
 from fitgui.pallets.model import SignalPoint
+from fitgui.pallets.plane import axis_of
 from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.results import EXCLUSION_CLS, FitResult, UpperLimits
 

@@ -19,18 +19,18 @@ from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.check_panel import CheckLine, CheckPanel
 from fitgui.gui.check_words import verdict_of
-from fitgui.gui.colour_scale import QUANTITIES
 from fitgui.gui.headline import Headline
-from fitgui.gui.line_view import LineView
 from fitgui.gui.log_panel import LogPanel
-from fitgui.gui.plane_data import axis_of, plane_of, preferred_axes
-from fitgui.gui.plane_view import PlaneView
+from fitgui.gui.plane.colour_scale import QUANTITIES
+from fitgui.gui.plane.line_view import LineView
+from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.points_table import PointsTable
 from fitgui.gui.result_view import ResultView
 from fitgui.gui.session import SessionResults
 from fitgui.gui.timeline.panel import TimelinePanel
 from fitgui.gui.widgets import NoticeBar, Panel, describe, text_label
+from fitgui.pallets.plane import axis_of, plane_of, preferred_axes
 from fitgui.runs.check import summary
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import StampedEvent

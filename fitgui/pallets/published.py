@@ -76,6 +76,18 @@ class AnalysisSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """The records that its patch sets name, such as ``ins1755298``."""
 
 
+class Notation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a coordinate is written on an axis, which its name in a patch set rarely tells."""
+
+    label: str
+    """The coordinate's name in the patch set, such as ``m2``."""
+    text: str
+    """In Unicode, such as ``m(χ̃₁⁰)``."""
+    latex: str
+    """The same for a figure, without dollar signs."""
+    unit: str = ""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A published likelihood."""
 
@@ -113,6 +125,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     workspaces: int | None = None
     labels: tuple[str, ...] = ()
     """The coordinates' names."""
+    notation: tuple[Notation, ...] = ()
+    """How they are written on an axis, as far as that is known."""
     format: Format = Format.UNKNOWN
     why_not: str = ""
     """Why it cannot be fitted; empty where it can, or where that is unknown."""

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
-from fitgui.gui.legend import GAP, Legend
-from fitgui.gui.plane_view import LEGEND
+from fitgui.gui.plane.legend import GAP, Legend
+from fitgui.gui.plane.view import LEGEND
 from fitgui.gui.window import MainWindow
 from tests.gui.browsing import (
     CATALOGUE,

@@ -18,12 +18,12 @@ from fitgui.gui.browser.primary import Verb, primary_of
 from fitgui.gui.browser.readable import readable
 from fitgui.gui.browser.row_looks import UNKNOWN_SHARE, look_of_item, look_of_row
 from fitgui.gui.browser.wording import age_words, points_words, received_words, size_words
-from fitgui.gui.plane_data import axis_of
 from fitgui.gui.store_states import DownloadState
 from fitgui.pallets import SignalPoint
 from fitgui.pallets.catalogue.shelf import Row, shelf
 from fitgui.pallets.hepdata.progress import Progress
 from fitgui.pallets.library.item import LibraryItem, Origin
+from fitgui.pallets.plane import axis_of
 from fitgui.pallets.published import AnalysisSummary, Entry, Format, Licence, PublishedFile
 
 FILE = PublishedFile(name="likelihoods.tar.gz", doi="10.17182/hepdata.92006.v2/r2", version=2, size=2_600_000)

@@ -15,9 +15,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from fitgui.gui.plane_data import axis_title
 from fitgui.gui.points_table import stretches
 from fitgui.gui.window import MainWindow
+from fitgui.pallets.plane import axis_title
 from tests.gui.hands import GRID, MINUTE, column, control, fit_all, open_and_wait, primary
 
 MakePallet = Callable[..., Path]

@@ -16,14 +16,14 @@ from pytestqt.qtbot import QtBot
 
 from fitgui import words
 from fitgui.gui.appearance import breakable, format_rate, look_of
-from fitgui.gui.colour_scale import LEVELS, QUANTITIES, Quantity
 from fitgui.gui.headline import Headline
 from fitgui.gui.log_panel import describe_event
-from fitgui.gui.plane_data import axis_of, axis_title, plane_of, preferred_axes
+from fitgui.gui.plane.colour_scale import LEVELS, QUANTITIES, Quantity
 from fitgui.gui.points_columns import columns_for
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import SignalPoint
+from fitgui.pallets.plane import axis_of, axis_title, plane_of, preferred_axes
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import (

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from fitgui.gui import theme
 from fitgui.gui.appearance import point_description, toys_cls, with_error
 from fitgui.gui.check_words import limits_left_out, verdict_of
-from fitgui.gui.colour_scale import CLS, LIMIT, ColourBar, Colours
 from fitgui.gui.headline import Headline
 from fitgui.gui.log_panel import describe_event
-from fitgui.gui.mark_looks import MarkLooks
+from fitgui.gui.plane.colour_scale import CLS, LIMIT, ColourBar, Colours
+from fitgui.gui.plane.mark_looks import MarkLooks
 from fitgui.gui.points_columns import columns_for
 from fitgui.gui.points_model import PointsModel
 from fitgui.gui.points_table import PointsTable, two_lines

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from fitgui import words
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.row_painter import theme_of
-from fitgui.gui.plane_data import Axis
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe
+from fitgui.pallets.plane import Axis
 
 HEIGHT = 168
 DOT = 2.4

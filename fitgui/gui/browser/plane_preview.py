@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from fitgui import words
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.plane_drawing import Plane
-from fitgui.gui.plane_data import axis_of, preferred_axes
 from fitgui.gui.widgets import narrow_combo, text_label
 from fitgui.pallets.model import SignalPoint
+from fitgui.pallets.plane import axis_of, preferred_axes
 from fitgui.pallets.published import AnalysisSummary
 
 

@@ -12,13 +12,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fitgui.gui.appearance import point_description
-from fitgui.gui.colour_scale import ColourBar, Quantity
-from fitgui.gui.legend import Legend
-from fitgui.gui.mark_looks import MarkLooks
-from fitgui.gui.plane_data import Axis, PlaneData
+from fitgui.gui.plane.colour_scale import ColourBar, Quantity
+from fitgui.gui.plane.legend import Legend
+from fitgui.gui.plane.mark_looks import MarkLooks
 from fitgui.gui.session import CheckedPoint
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, themed_plot
+from fitgui.pallets.plane import Axis, PlaneData
 from fitgui.runs.snapshot import PointStatus
 
 SYMBOL_SIZE = 11

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from fitgui.gui.plane_data import Axis
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot
+from fitgui.pallets.plane import Axis
 from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.results import EXCLUSION_CLS
 

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
-from fitgui.gui.colour_scale import CLS, Colours, Quantity
+from fitgui.gui.plane.colour_scale import CLS, Colours, Quantity
 from fitgui.gui.theme import Theme
 from fitgui.runs.snapshot import PointStatus, is_doubtful
 from fitgui_backends.contract import TaskState

@@ -1,0 +1,1 @@
+"""The plane of the signal points: points, contours, colours, axes, comparisons."""
