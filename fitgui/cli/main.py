@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
@@ -22,6 +23,35 @@ from fitgui.cli.plain import printable
 
 OpenWindow = Callable[[str | None, bool, bool], int]
 """Opens the window: pallet, run at once, self-test; returns the exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkWish:
+    """What a talk is to show, and how."""
+
+    runs: tuple[str, ...]
+    """Whole names of runs of the journal."""
+    speed: float | None = None
+    """Seconds of the runs in a second; ``None`` leaves it to the window, if ``seconds`` is so too."""
+    seconds: float | None = None
+    """What the longest of the runs is to take."""
+    look: str | None = None
+    """``dark`` or ``light``; ``None`` follows the desktop."""
+    windowed: bool = False
+    """In a window instead of the whole screen."""
+
+
+OpenTalk = Callable[[TalkWish], int]
+"""Shows runs in large type; returns the exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Openers:
+    """What ``__main__`` hands in, because nothing else may import Qt."""
+
+    window: OpenWindow
+    talk: OpenTalk | None = None
+
 
 PALLET_HELP = (
     "PALLET is a path (folder, tar, tar.gz, tgz, tar.xz, zip, JSON), a name in the library, the word "
@@ -37,12 +67,13 @@ _COMMANDS = {
     "download": ("fitgui.cli.download", "Get a published likelihood from HEPData, and keep it."),
     "point": ("fitgui.cli.point", "Look at the fit of one signal point: pulls, impacts, yields."),
     "library": ("fitgui.cli.library", "What is kept on this machine: list, cite, verify, remove, add."),
-    "runs": ("fitgui.cli.runs", "List, show, export and cancel runs."),
+    "runs": ("fitgui.cli.runs", "List, show, compare, export and cancel runs."),
     "backends": (
         "fitgui.cli.backends",
         "Where points can be fitted: check, log in, endpoints, options.",
     ),
     "gui": ("fitgui.cli.window", "Open the window."),
+    "talk": ("fitgui.cli.talk", "Show runs on the whole screen, in large type: for a talk."),
     "self-test": ("fitgui.cli.selftest", "Fit one point, check it, open one window: is all in place?"),
 }
 
@@ -98,16 +129,29 @@ def open_window(
     context: click.Context, pallet: str | None, *, run: bool = False, self_test: bool = False
 ) -> int:
     """Open the window through what ``__main__`` handed in: nothing else imports Qt."""
-    opener: OpenWindow = context.find_root().obj
-    return opener(pallet, run, self_test)
+    openers: Openers = context.find_root().obj
+    return openers.window(pallet, run, self_test)
 
 
-def run_cli(arguments: Sequence[str], opener: OpenWindow) -> int:
+def open_talk(context: click.Context, wish: TalkWish) -> int:
+    """Show runs through what ``__main__`` handed in.
+
+    Raises:
+        CommandError: if it handed in nothing for that.
+    """
+    openers: Openers = context.find_root().obj
+    if openers.talk is None:
+        raise CommandError("this fitgui has no window to show runs in")
+    return openers.talk(wish)
+
+
+def run_cli(arguments: Sequence[str], opener: OpenWindow, talk: OpenTalk | None = None) -> int:
     """Carry out a command line.
 
     Args:
         arguments: what follows the name of the program.
         opener: opens the window.
+        talk: shows runs in large type.
 
     Returns:
         The exit status. Nothing is raised: whatever goes wrong is one line on the standard error.
@@ -120,7 +164,9 @@ def run_cli(arguments: Sequence[str], opener: OpenWindow) -> int:
             # A terminal that lacks a sign shows a question mark; it must not end a run of hours.
             stream.reconfigure(errors="replace")
     try:
-        status: Any = cli.main(list(arguments), prog_name="fitgui", standalone_mode=False, obj=opener)
+        status: Any = cli.main(
+            list(arguments), prog_name="fitgui", standalone_mode=False, obj=Openers(opener, talk)
+        )
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001 -- no traceback reaches a user
         return _explain(error)

@@ -28,6 +28,7 @@ from fitgui.cli.report import (
     wall_line,
 )
 from fitgui.cli.runs_cancel import cancel_run
+from fitgui.cli.runs_compare import compare_runs
 from fitgui.runs.check import summary
 from fitgui.runs.export import results_csv, results_document, write_results
 from fitgui.runs.files import check_writable
@@ -41,10 +42,11 @@ _NEWEST = 20
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """List, show, export and cancel runs. RUN is a name from the list, its beginning, or `last`."""
+    """List, show, compare, export and cancel runs. RUN is a name from the list, its beginning, or `last`."""
 
 
 command.add_command(cancel_run)
+command.add_command(compare_runs)
 
 
 @command.command("list")

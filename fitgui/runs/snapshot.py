@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fitgui.runs.cluster_pace import ClusterPace
+from fitgui.runs.completion import Completion
 from fitgui.runs.pace import Pace
 from fitgui.runs.timeline import Timeline
 from fitgui_backends.contract import TaskState
@@ -113,6 +114,8 @@ class RunSnapshot:
         """Why the check was given up."""
         self.timeline = Timeline()
         """What each worker did when."""
+        self.completion = Completion()
+        """How many points had a result by when."""
         self.sequence = 0
         """Of the last event that was applied."""
         self._counts: Counter[TaskState] = Counter({TaskState.QUEUED: len(self.points)})
@@ -217,6 +220,7 @@ class RunSnapshot:
                 self._learn(event)
             case Notice() as event:
                 self.notices.append(event)
+        self.completion.note(stamped.elapsed, self._counts[TaskState.DONE])
         return changed
 
     def copy(self) -> RunSnapshot:
@@ -233,6 +237,7 @@ class RunSnapshot:
             _pace=self._pace.copy(),
             _cluster=None if self._cluster is None else self._cluster.copy(),
             timeline=self.timeline.copy(),
+            completion=self.completion.copy(),
         )
         return other
 
