@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from fitgui.cli.point_report import fit_warnings
+from fitgui.insight.sentences import fit_warnings
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui.runs.export import plain_values
 from fitgui_backends.contract import FitOptions

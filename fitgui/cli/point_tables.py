@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from fitgui import words
+from fitgui.insight.sentences import measured, places
 
 if TYPE_CHECKING:
     from fitgui_backends.engines.detail import PointDetail
@@ -43,24 +44,6 @@ def sections(detail: PointDetail, top: int) -> list[Section]:
     if detail.impacts is not None:
         found.append(_impacts(detail, detail.impacts, top))
     return [*found, _correlations(best, top), _yields(best)]
-
-
-def measured(value: float, error: float) -> str:
-    """``0.53 ± 0.64``: the uncertainty with two digits, the value to the same place; ``–`` where unknown."""
-    if not math.isfinite(value):
-        return "–"
-    if not math.isfinite(error) or error <= 0.0:
-        return words.number(value)
-    digits = places(error)
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
-
-
-def places(error: float, significant: int = 2) -> int:
-    """How many decimals show so many digits of an uncertainty."""
-    if not math.isfinite(error) or error <= 0.0:
-        return 3
-    # 0.0996 with two digits is 0.10: round before counting.
-    return max(0, significant - 1 - math.floor(math.log10(float(f"{error:.{significant - 1}e}"))))
 
 
 def _profile(poi: str, observed: Profile, asimov: Profile, top: int) -> Section:

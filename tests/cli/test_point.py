@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from fitgui.cli.choice import open_source
-from fitgui.cli.point_report import fit_warnings, show
-from fitgui.cli.point_tables import measured, places, sections
+from fitgui.cli.point_report import show
+from fitgui.cli.point_tables import sections
+from fitgui.insight.sentences import fit_warnings, measured, places
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.detail import look_into
 from tests.builders import make_operations, make_patch_set, make_workspace

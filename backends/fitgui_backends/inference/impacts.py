@@ -8,6 +8,7 @@ a fit of its own. To first order it is ``cov(mu, theta) / var(theta)`` times the
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,6 +23,7 @@ from fitgui_backends.inference.refit import Refits
 
 _UNMOVED: Final = 1e-12
 _LOOSE: Final = 10.0
+_TINY: Final = 1e-300
 
 Sides = tuple[float, float]
 """For the parameter lowered, and raised."""
@@ -93,40 +95,90 @@ def impacts(model: Model, data: Data, best: BestFit, *, pre_fit: bool = True) ->
     Raises:
         HistFactoryError: if the best fit has no free parameter of interest.
     """
-    if best.poi is None or best.mu is not None:
-        raise HistFactoryError("impacts need a fit whose parameter of interest is free")
-    refits = Refits(model, data, best)
-    found, left_out = [], []
-    for index, (name, standing) in enumerate(zip(best.names, best.standing, strict=True)):
-        if index == best.poi or standing is Standing.FIXED:
-            continue
-        width = float(best.uncertainties[index])
-        if math.isnan(width):
-            left_out.append(name)
-            continue
-        prior = float(best.widths[index])
-        found.append(
-            Impact(
-                name=name,
-                index=index,
-                post_fit=_shift(refits, index, width),
-                pre_fit=_shift(refits, index, prior) if pre_fit and not math.isnan(prior) else None,
-            )
+    fits = ImpactFits(model, data, best, pre_fit=pre_fit)
+    for _ in fits.each():
+        pass
+    return fits.so_far()
+
+
+class ImpactFits:
+    """The fits of :func:`impacts` one parameter at a time, those that look most important first.
+
+    Args:
+        model: The compiled model.
+        data: What it was fitted to.
+        best: The free fit of this model to these data.
+        pre_fit: As for :func:`impacts`.
+
+    Raises:
+        HistFactoryError: if the best fit has no free parameter of interest.
+    """
+
+    def __init__(self, model: Model, data: Data, best: BestFit, *, pre_fit: bool = True) -> None:
+        if best.poi is None or best.mu is not None:
+            raise HistFactoryError("impacts need a fit whose parameter of interest is free")
+        self._refits = Refits(model, data, best)
+        self._pre_fit = pre_fit
+        moving = [
+            index
+            for index, standing in enumerate(best.standing)
+            if index != best.poi and standing is not Standing.FIXED
+        ]
+        widths = best.uncertainties
+        self._left_out = [best.names[index] for index in moving if math.isnan(widths[index])]
+        row = best.covariance.matrix[best.poi]
+        self._places = sorted(
+            (index for index in moving if not math.isnan(widths[index])),
+            key=lambda index: -abs(float(row[index])) / max(float(widths[index]), _TINY),
         )
-    shifts = [shift for impact in found for shift in (impact.post_fit, impact.pre_fit) if shift is not None]
-    failed = sum(math.isnan(mu) for shift in shifts for mu in shift.mu)
-    at_bound = best.standing[best.poi] in (Standing.AT_LOWER, Standing.AT_UPPER)
-    mu_hat = float(best.values[best.poi])
-    return Impacts(
-        poi=best.names[best.poi],
-        mu_hat=mu_hat,
-        ranking=tuple(sorted(found, key=_rank)),
-        left_out=tuple(left_out),
-        mu_at_bound=at_bound,
-        fits=refits.count,
-        converged=not failed,
-        messages=tuple(_messages(best, left_out, failed, at_bound=at_bound)),
-    )
+        self._found: list[Impact] = []
+
+    @property
+    def total(self) -> int:
+        """How many parameters have an impact."""
+        return len(self._places)
+
+    @property
+    def done(self) -> int:
+        """Of how many it is known."""
+        return len(self._found)
+
+    def each(self) -> Iterator[Impact]:
+        """Fit for one parameter after the other; goes on where it was left."""
+        best = self._refits.best
+        while self.done < self.total:
+            index = self._places[self.done]
+            prior = float(best.widths[index])
+            with_prior = self._pre_fit and not math.isnan(prior)
+            self._found.append(
+                Impact(
+                    name=best.names[index],
+                    index=index,
+                    post_fit=_shift(self._refits, index, float(best.uncertainties[index])),
+                    pre_fit=_shift(self._refits, index, prior) if with_prior else None,
+                )
+            )
+            yield self._found[-1]
+
+    def so_far(self) -> Impacts:
+        """The ranking of the parameters whose impact is known."""
+        best, found = self._refits.best, self._found
+        assert best.poi is not None
+        shifts = [
+            shift for impact in found for shift in (impact.post_fit, impact.pre_fit) if shift is not None
+        ]
+        failed = sum(math.isnan(mu) for shift in shifts for mu in shift.mu)
+        at_bound = best.standing[best.poi] in (Standing.AT_LOWER, Standing.AT_UPPER)
+        return Impacts(
+            poi=best.names[best.poi],
+            mu_hat=float(best.values[best.poi]),
+            ranking=tuple(sorted(found, key=_rank)),
+            left_out=tuple(self._left_out),
+            mu_at_bound=at_bound,
+            fits=self._refits.count,
+            converged=not failed,
+            messages=tuple(_messages(best, self._left_out, failed, at_bound=at_bound)),
+        )
 
 
 def with_loose_bounds(model: Model) -> Model:

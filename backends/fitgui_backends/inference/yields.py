@@ -41,6 +41,19 @@ class Expectation:
     """Shape (b,)."""
     background_sum: float
     background_sum_error: float
+    signal: Floats
+    """Of the samples that the parameter of interest scales, were it 1 and all else as here, shape (b,)."""
+    signal_errors: Floats
+    """Of that, the parameter of interest known, shape (b,)."""
+    signal_covariance: Floats
+    """Of that with the background, shape (b,)."""
+
+    def at(self, mu: float) -> tuple[Floats, Floats]:
+        """Background and signal together for a given signal strength, and the uncertainty: both (b,)."""
+        variance = (
+            self.background_errors**2 + 2.0 * mu * self.signal_covariance + (mu * self.signal_errors) ** 2
+        )
+        return self.background + mu * self.signal, np.sqrt(np.maximum(variance, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +94,7 @@ def expected_yields(
         depends = (model.slots >= poi.start) & (model.slots < poi.stop)
         scaled[model.entry_group[depends.any(axis=0)]] = True
     stages = [
-        (likelihood.entry_rates(x), likelihood.entry_slopes(x), covariance)
+        (_Rates.at(likelihood, x), _Rates.at(likelihood, x, poi), covariance)
         for x, covariance in ((nominal, pre_fit), (fitted, post_fit))
     ]
     found, first_entry, first_bin = [], 0, 0
@@ -90,8 +103,8 @@ def expected_yields(
         # The groups of a channel stand together, each with its bins in order.
         entries = slice(first_entry, first_entry + len(groups) * bins)
         before, after = (
-            _expectation(rates[entries], slopes[entries], covariance, ~scaled[groups])
-            for rates, slopes, covariance in stages
+            _expectation(rates.of(entries), unit.of(entries), covariance, ~scaled[groups])
+            for rates, unit, covariance in stages
         )
         found.append(
             ChannelYields(
@@ -107,14 +120,39 @@ def expected_yields(
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rates:
+    """Expected events of ``n`` entries, and their derivatives by ``p`` parameters."""
+
+    values: Floats
+    slopes: Floats
+    """Shape (n, p)."""
+
+    @classmethod
+    def at(cls, likelihood: Likelihood, x: Floats, poi: slice | None = None) -> _Rates:
+        """At some parameters; with ``poi`` as if that were known to be 1."""
+        if poi is None:
+            return cls(likelihood.entry_rates(x), likelihood.entry_slopes(x))
+        unit = x.copy()
+        unit[poi] = 1.0
+        slopes = likelihood.entry_slopes(unit)
+        slopes[:, poi] = 0.0
+        return cls(likelihood.entry_rates(unit), slopes)
+
+    def of(self, entries: slice) -> _Rates:
+        return _Rates(self.values[entries], self.slopes[entries])
+
+
 def _expectation(
-    rates: Floats, slopes: Floats, covariance: Covariance, background: NDArray[np.bool_]
+    found: _Rates, unit: _Rates, covariance: Covariance, background: NDArray[np.bool_]
 ) -> Expectation:
-    bins = rates.size // background.size
-    rates, by_sample = rates.reshape(-1, bins), slopes.reshape(-1, bins, slopes.shape[1])
+    bins = found.values.size // background.size
+    rates = found.values.reshape(-1, bins)
+    by_sample, of_unit = (one.slopes.reshape(-1, bins, one.slopes.shape[1]) for one in (found, unit))
+    without, signal = of_unit[background].sum(axis=0), of_unit[~background].sum(axis=0)
     return Expectation(
         samples=rates,
-        sample_errors=covariance.propagate(slopes).reshape(-1, bins),
+        sample_errors=covariance.propagate(found.slopes).reshape(-1, bins),
         total=rates.sum(axis=0),
         errors=covariance.propagate(by_sample.sum(axis=0)),
         sample_sums=rates.sum(axis=1),
@@ -125,4 +163,7 @@ def _expectation(
         background_errors=covariance.propagate(by_sample[background].sum(axis=0)),
         background_sum=float(rates[background].sum()),
         background_sum_error=float(covariance.propagate(by_sample[background].sum(axis=(0, 1))[None])[0]),
+        signal=unit.values.reshape(-1, bins)[~background].sum(axis=0),
+        signal_errors=covariance.propagate(signal),
+        signal_covariance=np.einsum("bi,bi->b", without @ covariance.matrix, signal),
     )
