@@ -1,0 +1,116 @@
+"""What a line of limits says, in numbers and words: read out with the spacing of the points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from fitgui.exclusion.line_limits import MEDIAN, LineLimits
+from fitgui.exclusion.line_ranges import Edge, ExcludedRange, excluded_ranges
+from fitgui.exclusion.model import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOut:
+    """A number in large type, and what it means."""
+
+    number: str
+    """With its unit."""
+    meaning: str
+
+
+def read_outs(limits: LineLimits) -> tuple[ReadOut, ...]:
+    """What is excluded, observed and expected; nothing where no number can be trusted."""
+    if not limits.drawn.any():
+        return ()
+    return tuple(
+        _read_out(limits, values, kind)
+        for values, kind in ((limits.obs, "observed"), (limits.exp[:, MEDIAN], "expected"))
+    )
+
+
+def describe_read_outs(limits: LineLimits) -> str:
+    """The same as one line of text."""
+    return "; ".join(f"{found.number}: {found.meaning}" for found in read_outs(limits))
+
+
+def _read_out(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
+    if limits.words:
+        return _words(limits, values, kind)
+    ranges = excluded_ranges(limits, values)
+    x = limits.positions[limits.drawn]
+    span = f"{x[0]:g} to {_unit(f'{x[-1]:g}', limits)}" if x.size > 1 else _unit(f"{x[0]:g}", limits)
+    if not ranges:
+        return ReadOut("none excluded", f"{kind}, at {limits.label} of {span}")
+    if len(ranges) == 1 and ranges[0].start.between is None and ranges[0].stop.between is None:
+        return ReadOut("all excluded", f"{kind}, at {limits.label} of {span}")
+    number = _unit(", ".join(_range(found) for found in ranges), limits)
+    single = len(ranges) == 1 and ranges[0].start.between is None
+    meaning = f"{kind} limit on {limits.label}" if single else f"{kind} exclusion of {limits.label}"
+    shifted = _shifted(limits, kind, ranges[0]) if len(ranges) == 1 else ""
+    edges = [edge for found in ranges for edge in (found.start, found.stop) if edge.between is not None]
+    between = ", and ".join(
+        f"between {edge.between[0]:g} and {edge.between[1]:g}" for edge in edges if edge.between
+    )
+    exact = all(math.isfinite(edge.position) for edge in edges)
+    return ReadOut(number, f"{meaning}{shifted}, {'interpolated' if exact else 'somewhere'} {between}")
+
+
+def _shifted(limits: LineLimits, kind: str, central: ExcludedRange) -> str:
+    """How far the number moves by one sigma, where that is a number, too."""
+    if kind == "expected":
+        moved = [excluded_ranges(limits, limits.exp[:, MEDIAN + step]) for step in (1, -1)]
+        what = "±1σ"
+    elif limits.theory is not None and limits.theory.uncertain:
+        moved = [excluded_ranges(limits, limits.obs, -1), excluded_ranges(limits, limits.obs, 1)]
+        what = "±1σ of the theory"
+    else:
+        return ""
+    if any(len(ranges) != 1 for ranges in moved):
+        return ""
+    (less,), (more,) = moved
+    texts = []
+    for name in ("start", "stop"):
+        edges: list[Edge] = [getattr(found, name) for found in (less, central, more)]
+        if all(edge.between is None for edge in edges):
+            continue
+        if not all(edge.between is not None and math.isfinite(edge.position) for edge in edges):
+            return ""
+        low, high = sorted((edges[0].position, edges[2].position))
+        texts.append(f"{_rounded(low, edges[1])} to {_rounded(high, edges[1])}")
+    return f" ({', '.join(texts)} at {what})"
+
+
+def _words(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
+    shown = limits.drawn
+    below = shown & (values < limits.threshold(limits.positions))
+    excluded = [limits.words[int(place)] for place in limits.positions[below]]
+    names = f": {', '.join(excluded)}" if excluded else ""
+    return ReadOut(f"{len(excluded)} of {int(shown.sum())}", f"excluded, {kind}{names}")
+
+
+def _range(found: ExcludedRange) -> str:
+    start, stop = found.start, found.stop
+    if start.between is None:
+        return _position(stop)
+    if stop.between is None:
+        return f"above {_position(start)}"
+    return f"{_position(start)} to {_position(stop)}"
+
+
+def _position(edge: Edge) -> str:
+    if edge.between is not None and not math.isfinite(edge.position):
+        return f"{edge.between[0]:g}–{edge.between[1]:g}"
+    return _rounded(edge.position, edge)
+
+
+def _rounded(position: float, edge: Edge) -> str:
+    """With the digits that points so far apart can give: about a tenth of their distance."""
+    if edge.between is None:
+        return f"{position:g}"
+    digits = math.floor(math.log10((edge.between[1] - edge.between[0]) / 5.0))
+    return f"{round(position, -digits):.{max(0, -digits)}f}"
+
+
+def _unit(text: str, limits: LineLimits) -> str:
+    return f"{text} {limits.unit}" if limits.unit else text
