@@ -21,7 +21,8 @@ from fitgui.pallets.library.library import Library
 from fitgui.runs.controller import RunController
 from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run
-from fitgui.runs.plan import Check, RunError, make_plan
+from fitgui.runs.journal import Journal
+from fitgui.runs.plan import Check, RunError, RunPlan, make_plan
 from fitgui.runs.rescue import rescue
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import Backend, BackendError, FitOptions, Health, Place, TaskState
@@ -104,6 +105,16 @@ class Workbench(QObject):
     def run_backend(self) -> str:
         """The name of the backend of the run on show; empty without one."""
         return self._controller.plan(self.run_id).backend if self.run_id is not None else ""
+
+    @property
+    def run_plan(self) -> RunPlan | None:
+        """What that run was asked to do; ``None`` without one."""
+        return None if self.run_id is None else self._controller.plan(self.run_id)
+
+    @property
+    def journal(self) -> Journal:
+        """All runs of this machine, to be read on a thread."""
+        return self._controller.journal
 
     @property
     def going_on_at(self) -> str:

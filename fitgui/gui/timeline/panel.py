@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -19,14 +17,14 @@ from PySide6.QtWidgets import (
 from fitgui.gui import theme
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.timeline.chart import TimelineChart
+from fitgui.gui.timeline.figures import Figures
 from fitgui.gui.timeline.split_bar import SplitBar
 from fitgui.gui.timeline.wording import HINT, NOTHING, Figure, describe_task, figures_of, one_line
-from fitgui.gui.widgets import set_role, text_label
+from fitgui.gui.widgets import text_label
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.task_bars import TaskBar
 from fitgui.runs.wall_split import WallSplit
 
-FIGURE_POINTS = 14
 SPLIT_SHARE = 20
 """Sharing out the wall time may take one of so many parts of this thread's time."""
 
@@ -46,7 +44,7 @@ class TimelinePanel(QWidget):
         self._split_again = 0.0
         self.chart = TimelineChart(look)
         self.split_bar = SplitBar(look)
-        self._figures = _Figures()
+        self._figures = Figures()
         self._detail = text_label(HINT, role="muted")
         self._detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._nothing = text_label(NOTHING, role="muted", wrap=True)
@@ -124,48 +122,3 @@ class TimelinePanel(QWidget):
     def _choose(self, bar: TaskBar | None) -> None:
         if bar is not None:
             self.points_chosen.emit(set(bar.points))
-
-
-class _Figures(QWidget):
-    """Numbers in large type, each with its meaning below."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: tuple[Figure, ...] = ()
-        self._cells: list[tuple[QLabel, QLabel]] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(theme.MARGIN)
-        self._grid.setVerticalSpacing(0)
-
-    def show_figures(self, figures: tuple[Figure, ...]) -> None:
-        """Show these, where they are not shown yet."""
-        if figures == self.shown:
-            return
-        self.shown = figures
-        while len(self._cells) < len(figures):
-            self._add_cell()
-        for place, (number, meaning) in enumerate(self._cells):
-            there = place < len(figures)
-            number.setVisible(there)
-            meaning.setVisible(there)
-            self._grid.setColumnStretch(place, int(there))
-            if not there:
-                continue
-            figure = figures[place]
-            number.setText(figure.number)
-            number.setAccessibleName(f"{figure.number} {figure.meaning}")
-            set_role(number, figure.role)
-            meaning.setText(figure.meaning)
-
-    def _add_cell(self) -> None:
-        number, meaning = text_label(), text_label(role="muted", wrap=True)
-        font = QFont(number.font())
-        font.setPointSize(FIGURE_POINTS)
-        font.setBold(True)
-        number.setFont(font)
-        meaning.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        column = len(self._cells)
-        self._grid.addWidget(number, 0, column)
-        self._grid.addWidget(meaning, 1, column)
-        self._cells.append((number, meaning))
