@@ -1,8 +1,8 @@
 """Fits the published pallets with newton and writes down what tests of exclusions need: ``data/*.json``.
 
 ``python -m tests.exclusion.make_data [FOLDER]``: FOLDER holds the pallets (see CONTRIBUTING.md). A file is
-``{"pallet", "analysis", "labels": [x, y], "names": [n], "x": [n], "y": [n], "cls": [n][6],
-"limits": [n][6], "converged": [n]}``; the six are observed and expected at -2 to +2 sigma, ``null`` is no limit.
+``{"pallet", "analysis", "labels": [x, y], "names": [n], "x": [n], "y": [n], "cls": [n][6], "limits": [n][6],
+"converged": [n]}``; the six are observed and expected at -2 to +2 sigma, ``null`` is no limit.
 """
 
 from __future__ import annotations
@@ -57,7 +57,6 @@ def condensed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rounded(values: list[float | None]) -> list[float | None]:
-
     return [None if value is None else float(f"{value:.{DIGITS}g}") for value in values]
 
 

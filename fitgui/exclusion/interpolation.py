@@ -1,0 +1,170 @@
+"""Significance at every place between fitted points."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from fitgui.exclusion.frame import Frame, drawable
+from fitgui.exclusion.model import SURFACES, AxisChoice, Floats, Method, PlanePoints, Surface
+from fitgui.exclusion.refine import cut, subdivided
+from fitgui.exclusion.significance import LARGEST, significance
+from fitgui.exclusion.triangulation import Mesh, OnOneLineError, Triangulation
+
+if TYPE_CHECKING:
+    from scipy.interpolate import RBFInterpolator
+
+RESOLUTION: Final = 20_000
+"""Triangles by which a curved surface is walked."""
+_FINEST = 5
+"""How often a triangle is cut into four at most."""
+_ALL_AT_ONCE = 400
+"""Points up to which the radial functions are solved together; of more, each place takes its nearest."""
+_NEAREST = 50
+
+
+class NoPlaneError(ValueError):
+    """Nothing can be said about the plane between the points: one sentence for the user."""
+
+
+class Interpolation:
+    """Significance, observed and expected, between the points of a plane.
+
+    ``linear`` is linear on Delaunay triangles (:mod:`fitgui.exclusion.triangulation`). ``rbf`` is smooth: a
+    sum of thin-plate splines (Duchon 1977; ``scipy.interpolate.RBFInterpolator``) that goes through every
+    point. Both go on in the scales in which the axes are drawn, with both axes from 0 to 1, within the
+    outline of the points, and on the allowed side of the diagonal.
+
+    Args:
+        points: The points; those that a logarithmic axis cannot show are left out.
+        axes: How the plane is looked at.
+        method: ``linear`` or ``rbf``.
+        resolution: About how many triangles the curved surface of ``rbf`` is cut into.
+
+    Raises:
+        NoPlaneError: if there are fewer than three points, if they lie on one line, or if two share a place.
+    """
+
+    def __init__(
+        self,
+        points: PlanePoints,
+        axes: AxisChoice = AxisChoice(),  # noqa: B008  (frozen)
+        method: Method = "linear",
+        *,
+        resolution: int = RESOLUTION,
+    ) -> None:
+        shown = drawable(points.x, points.y, axes)
+        self.points = _chosen(points, shown)
+        """Those that take part."""
+        self.axes, self.method = axes, method
+        count = len(self.points.names)
+        if count < 3:
+            raise NoPlaneError(_too_few(count, len(points.names) - count))
+        shared = count - len(np.unique(np.column_stack([self.points.x, self.points.y]), axis=0))
+        if shared:
+            raise NoPlaneError(_shared(shared))
+        self.frame = Frame.around(self.points.x, self.points.y, axes)
+        self._places = self.frame.scaled(self.points.x, self.points.y)
+        try:
+            self.triangulation = Triangulation(self._places)
+        except OnOneLineError as error:
+            raise NoPlaneError(
+                "All fitted points lie on one line, so that there is no contour, but only limits along it: "
+                "fit points beside it, too."
+            ) from error
+        self.significances = significance(self.points.cls)
+        """At the points, shape (n, 6)."""
+        self._smooth = _thin_plates(self._places, self.significances) if method == "rbf" else None
+        self.mesh: Mesh = cut(self._whole_mesh(resolution), self.frame.allowance)
+        """What contours walk on: scaled places, and values of all six surfaces."""
+
+    def value(self, surface: Surface, x: ArrayLike, y: ArrayLike) -> Floats:
+        """The significance at places, in units of the axes; see :meth:`values`."""
+        return self.values(x, y)[..., SURFACES.index(surface)]
+
+    def values(self, x: ArrayLike, y: ArrayLike) -> Floats:
+        """The significances of all surfaces at places.
+
+        Args:
+            x: Any shape, in units of the axis.
+            y: The same shape.
+
+        Returns:
+            That shape and one more axis of six; NaN outside.
+        """
+        shape, places = self._asked(x, y)
+        answer = self.triangulation.interpolate(self.significances, places)
+        inside = np.isfinite(answer[:, 0])
+        if self._smooth is not None and inside.any():
+            answer[inside] = self._smooth_at(places[inside])
+        return self._allowed_only(answer, places).reshape(*shape, len(SURFACES))
+
+    def column(self, column: ArrayLike, x: ArrayLike, y: ArrayLike) -> Floats:
+        """Any other numbers of the points between them, linear on the same triangles.
+
+        Args:
+            column: One number for each of ``self.points`` (not of those given), shape (n,), best one that
+                changes evenly: the logarithm of a limit rather than the limit.
+            x: Any shape, in units of the axis.
+            y: The same shape.
+
+        Returns:
+            That shape; NaN outside, and in triangles with a corner that is NaN.
+        """
+        shape, places = self._asked(x, y)
+        values = np.asarray(column, dtype=np.float64)[:, None]
+        return self._allowed_only(self.triangulation.interpolate(values, places), places)[:, 0].reshape(shape)
+
+    def _asked(self, x: ArrayLike, y: ArrayLike) -> tuple[tuple[int, ...], Floats]:
+        wide, high = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+        places = self.frame.scaled(wide, high)
+        return wide.shape, np.where(np.isfinite(places).all(axis=1, keepdims=True), places, -9.0)
+
+    def _allowed_only(self, answer: Floats, places: Floats) -> Floats:
+        if self.axes.allowed != "all":
+            slack = 1e-9 * max(self.frame.data_one(0, np.array([1.0]))[0], 0.0)
+            answer[self.frame.allowance(places) < -slack] = np.nan
+        return answer
+
+    def _whole_mesh(self, resolution: int) -> Mesh:
+        if self._smooth is None:
+            return self.triangulation.mesh(self.significances)
+        coarse = self.triangulation.plain_mesh(self.significances)
+        levels = math.ceil(math.log(max(1.0, resolution / len(coarse.triangles)), 4))
+        places, triangles = subdivided(coarse.places, coarse.triangles, min(levels, _FINEST))
+        return Mesh(places, triangles, self._smooth_at(places))
+
+    def _smooth_at(self, places: Floats) -> Floats:
+        assert self._smooth is not None
+        return np.clip(self._smooth(places), -LARGEST, LARGEST)
+
+
+def _thin_plates(places: Floats, values: Floats) -> RBFInterpolator:
+    from scipy.interpolate import RBFInterpolator  # noqa: PLC0415  (takes a quarter of a second to import)
+
+    nearest = None if len(places) <= _ALL_AT_ONCE else _NEAREST
+    return RBFInterpolator(places, values, neighbors=nearest, kernel="thin_plate_spline")
+
+
+def _chosen(points: PlanePoints, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> PlanePoints:
+    names = tuple(name for name, keep in zip(points.names, kept, strict=True) if keep)
+    return PlanePoints(names, points.x[kept], points.y[kept], points.cls[kept])
+
+
+def _too_few(count: int, not_shown: int) -> str:
+    there = {0: "there is none", 1: "there is one"}.get(count, f"there are {count}")
+    hidden = (
+        ", not counting those at zero or less, which a logarithmic axis does not show" if not_shown else ""
+    )
+    return f"A contour needs three fitted points with trustworthy CLs: {there}{hidden}."
+
+
+def _shared(shared: int) -> str:
+    what = "One point stands" if shared == 1 else f"{shared} points stand"
+    return (
+        f"{what} at the same place as another, because a further coordinate is not drawn: "
+        "choose points with one value of that."
+    )
