@@ -71,6 +71,11 @@ def excluded_regions(interpolation: Interpolation, surface: Surface) -> tuple[Re
     return _regions(interpolation, interpolation.mesh.values[:, SURFACES.index(surface)] - THRESHOLD)
 
 
+def fitted_regions(interpolation: Interpolation) -> tuple[Region, ...]:
+    """The part of the plane about which something is known, the largest piece first."""
+    return _regions(interpolation, np.ones(len(interpolation.mesh.places)))
+
+
 def _regions(interpolation: Interpolation, upper: Floats, lower: Floats | None = None) -> tuple[Region, ...]:
     def line(ring: Floats) -> Line:
         return Line(*interpolation.frame.data(ring), closed=True)
