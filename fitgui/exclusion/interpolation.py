@@ -133,12 +133,14 @@ class Interpolation:
         if self._smooth is None:
             return self.triangulation.mesh(self.significances)
         coarse = self.triangulation.plain_mesh(self.significances)
-        levels = math.ceil(math.log(max(1.0, resolution / len(coarse.triangles)), 4))
+        levels = round(math.log(max(1.0, resolution / len(coarse.triangles)), 4))
         places, triangles = subdivided(coarse.places, coarse.triangles, min(levels, _FINEST))
-        return Mesh(places, triangles, self._smooth_at(places))
+        first = len(coarse.places)
+        return Mesh(places, triangles, np.concatenate([coarse.values, self._smooth_at(places[first:])]))
 
     def _smooth_at(self, places: Floats) -> Floats:
-        assert self._smooth is not None
+        if self._smooth is None or not len(places):
+            return np.empty((0, len(SURFACES)))
         return np.clip(self._smooth(places), -LARGEST, LARGEST)
 
 
