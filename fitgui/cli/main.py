@@ -67,7 +67,7 @@ _COMMANDS = {
     "download": ("fitgui.cli.download", "Get a published likelihood from HEPData, and keep it."),
     "point": ("fitgui.cli.point", "Look at the fit of one signal point: pulls, impacts, yields."),
     "library": ("fitgui.cli.library", "What is kept on this machine: list, cite, verify, remove, add."),
-    "runs": ("fitgui.cli.runs", "List, show, compare, export and cancel runs."),
+    "runs": ("fitgui.cli.runs", "List, show, compare, export and cancel runs; write scripts."),
     "backends": (
         "fitgui.cli.backends",
         "Where points can be fitted: check, log in, endpoints, options.",

@@ -19,6 +19,7 @@ from fitgui.cli.point_report import plain_lines, show
 from fitgui.pallets import Analysis, Pallet, SignalPoint
 from fitgui.pallets.poi import outside_bounds
 from fitgui.pallets.selection import match_points
+from fitgui.runs.plan import RunError
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import FitError
 from fitgui_backends.machine import SINGLE_THREADED
@@ -74,6 +75,12 @@ _FITS = ("free", "background", "signal")
     "--loose-bounds", is_flag=True, help="Let mu go beyond its bounds, also below zero, in the free fit."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with the full correlations.")
+@click.option(
+    "--python",
+    "as_python",
+    is_flag=True,
+    help="Print a script instead, which computes CLs of the point with pyhf alone.",
+)
 def command(
     pallet: str,
     name: str,
@@ -86,8 +93,11 @@ def command(
     no_impacts: bool,
     loose_bounds: bool,
     as_json: bool,
+    as_python: bool,
 ) -> None:
     """Look at one signal point."""
+    if as_json and as_python:
+        raise CommandUsageError("--json and --python contradict each other: leave one out")
     if loose_bounds and fit != "free":
         raise CommandUsageError(f"--loose-bounds is about the free fit: leave out --fit {fit}")
     opened = open_source(pallet)
@@ -96,6 +106,9 @@ def command(
     typed = click.get_current_context().get_parameter_source("mu") is not ParameterSource.DEFAULT
     if typed and (problem := outside_bounds(analysis, point, chosen, mu)) is not None:
         raise CommandUsageError(f"--mu {mu:g} {problem}")
+    if as_python:
+        _print_script(opened, analysis, point, chosen, mu)
+        return
     options = FitOptions(poi_test=mu, limits=True, discovery=True, non_negative=True)
     # Before numpy loads: more threads than one make these small fits slower.
     os.environ.update(SINGLE_THREADED)
@@ -127,6 +140,24 @@ def command(
             print_line(line)
     if detail.impacts is not None and detail.impacts.mu_at_bound and not loose_bounds:
         say("--loose-bounds lets the signal strength go beyond its bound, to see impacts on both sides")
+
+
+def _print_script(
+    pallet: Pallet, analysis: Analysis, point: SignalPoint, measurement: str | None, mu: float
+) -> None:
+    """The point as a script for pyhf."""
+    from fitgui.pallets.library.library import Library  # noqa: PLC0415 -- seldom wanted
+    from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
+    from fitgui.takeaway.script import ScriptPoint, make_script  # noqa: PLC0415
+
+    origin = provenance(pallet.source, pallet.digest, Library())
+    about = ScriptPoint(pallet, analysis, point, FitOptions(poi_test=mu), origin, measurement)
+    try:
+        text = make_script(about)
+    except (FitError, RunError) as error:
+        raise CommandError(f"{point.name} in {analysis.name}: {error}") from error
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _find(pallet: Pallet, analysis_name: str | None, name: str) -> tuple[Analysis, SignalPoint]:

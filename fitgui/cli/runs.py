@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,9 +14,9 @@ from fitgui import words
 from fitgui.cli.backends_where import place_name, place_words
 from fitgui.cli.cells import cell
 from fitgui.cli.cluster_words import say_elsewhere
-from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run, points_elsewhere, state_of
-from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
+from fitgui.cli.journal_reader import JournalReader
+from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.cli.report import (
     MOST_ROWS,
     check_lines,
@@ -29,11 +28,11 @@ from fitgui.cli.report import (
 )
 from fitgui.cli.runs_cancel import cancel_run
 from fitgui.cli.runs_compare import compare_runs
+from fitgui.cli.runs_export import export_run
+from fitgui.cli.runs_script import script_of_point
 from fitgui.runs.check import summary
-from fitgui.runs.export import results_csv, results_document, write_results
-from fitgui.runs.files import check_writable
-from fitgui.runs.journal import Journal, JournalError, RunRecord
-from fitgui.runs.plan import RunError
+from fitgui.runs.export import results_document
+from fitgui.runs.journal import Journal, RunRecord
 from fitgui.runs.recorded import snapshot_of
 from fitgui_backends.contract import TaskState
 
@@ -42,11 +41,16 @@ _NEWEST = 20
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """List, show, compare, export and cancel runs. RUN is a name from the list, its beginning, or `last`."""
+    """List, show, compare, export and cancel runs, and write scripts.
+
+    RUN is a name from the list, its beginning, or `last`.
+    """
 
 
 command.add_command(cancel_run)
 command.add_command(compare_runs)
+command.add_command(export_run)
+command.add_command(script_of_point)
 
 
 @command.command("list")
@@ -54,7 +58,7 @@ command.add_command(compare_runs)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_runs(everything: bool, as_json: bool) -> None:
     """The runs, the newest first, and how each of them stands."""
-    with _Reader() as reader:
+    with JournalReader() as reader:
         records = reader.journal.runs()
         shown = records if everything else records[:_NEWEST]
         rows = [_row(reader.journal, record) for record in shown]
@@ -96,7 +100,7 @@ def list_runs(everything: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def show_run(run: str, as_json: bool) -> None:
     """The results of RUN, point by point."""
-    with _Reader() as reader:
+    with JournalReader() as reader:
         record = find_run(reader.journal, run)
         snapshot = snapshot_of(reader.journal, record)
         state = state_of(reader.journal, record, snapshot)
@@ -132,61 +136,6 @@ def show_run(run: str, as_json: bool) -> None:
         say_elsewhere(record.id, elsewhere, plan.plan.place)
     elif state != "running" and (hint := how_to_go_on(plan, snapshot, record.id)):
         say(hint)
-
-
-@command.command("export")
-@click.argument("run")
-@click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of the standard output."
-)
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["json", "csv"]),
-    help="By default what the name of FILE ends in, else JSON.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-def export_run(run: str, output: Path | None, kind: str | None, as_json: bool) -> None:
-    """The results of RUN as JSON or as a table in CSV."""
-    if as_json and kind == "csv":
-        raise CommandUsageError("--json and --format csv contradict each other: leave one out")
-    with _Reader() as reader:
-        record = find_run(reader.journal, run)
-        snapshot = snapshot_of(reader.journal, record)
-    kind = "json" if as_json else kind
-    if output is None or is_standard_output(output):
-        if kind == "csv":
-            sys.stdout.write(results_csv(record.plan, snapshot))
-        else:
-            print_json(results_document(record.plan, snapshot))
-        return
-    try:
-        check_writable(output)
-    except RunError as error:
-        raise CommandUsageError(str(error)) from error
-    try:
-        write_results(output, record.plan, snapshot, kind=kind)
-    except RunError as error:
-        raise CommandError(str(error)) from error
-    say(f"results written to {output}")
-
-
-class _Reader:
-    """The journal for a command that only looks."""
-
-    def __enter__(self) -> _Reader:
-        try:
-            self.journal = Journal()
-        except JournalError as error:
-            raise CommandError(str(error)) from error
-        for notice in self.journal.notices:
-            say(notice)
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.journal.close()
-        if isinstance(error, JournalError):
-            raise CommandError(str(error)) from error
 
 
 def _row(journal: Journal, record: RunRecord) -> dict[str, Any]:
