@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fitgui.cli.main import TalkWish
 
 _INTERRUPTED = 130
 
@@ -30,7 +36,7 @@ def _run(arguments: list[str]) -> None:
         multiprocessing.freeze_support()
         from fitgui.cli.main import run_cli  # noqa: PLC0415
 
-        status = run_cli(arguments, _open_window)
+        status = run_cli(arguments, _open_window, _open_talk)
     except KeyboardInterrupt:  # while the above is imported; from there on run_cli answers it
         if sys.stderr is not None:
             sys.stderr.write("fitgui: interrupted\n")
@@ -50,28 +56,56 @@ def _hold_standard_streams() -> None:
 
 
 def _open_window(pallet: str | None, run: bool, self_test: bool) -> int:  # noqa: FBT001
-    from fitgui.cli.errors import CommandError  # noqa: PLC0415
-
     if self_test:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    elif _has_no_display():
-        raise CommandError(
-            "there is no display to open the window on: use `fitgui run example` in the terminal, or log in "
-            "with a graphical session (ssh -X)"
+    else:
+        _need_display("open the window on", "fitgui run example")
+
+    def open_it() -> int:
+        from fitgui.gui import app  # noqa: PLC0415
+
+        return app.run(pallet, run=run, self_test=self_test)
+
+    return _explained(open_it)
+
+
+def _open_talk(wish: TalkWish) -> int:
+    _need_display("show a talk on", "fitgui runs show")
+
+    def open_it() -> int:
+        from fitgui.gui.talk.start import run_talk  # noqa: PLC0415
+
+        return run_talk(
+            wish.runs, speed=wish.speed, seconds=wish.seconds, look=wish.look, windowed=wish.windowed
         )
+
+    return _explained(open_it)
+
+
+def _explained(open_it: Callable[[], int]) -> int:
+    """What loads Qt and opens a window, with one sentence where that cannot be."""
+    from fitgui.cli.errors import CommandError  # noqa: PLC0415
     from fitgui.runs.journal import JournalError  # noqa: PLC0415
 
     try:
-        from fitgui.gui import app  # noqa: PLC0415
+        return open_it()
     except ImportError as error:
         raise CommandError(
             f"the window cannot be opened because Qt cannot be loaded ({error}): install what is "
             f"named there, or use `fitgui run example` in the terminal"
         ) from error
-    try:
-        return app.run(pallet, run=run, self_test=self_test)
     except JournalError as error:
         raise CommandError(str(error)) from error
+
+
+def _need_display(purpose: str, otherwise: str) -> None:
+    if _has_no_display():
+        from fitgui.cli.errors import CommandError  # noqa: PLC0415
+
+        raise CommandError(
+            f"there is no display to {purpose}: use `{otherwise}` in the terminal, or log in "
+            "with a graphical session (ssh -X)"
+        )
 
 
 def _has_no_display() -> bool:

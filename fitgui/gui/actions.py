@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from fitgui.gui.talk.opening import TalkOpener
 from fitgui.gui.where.standing import TITLES
 
 if TYPE_CHECKING:
@@ -69,6 +70,15 @@ class WindowActions:
         self._add(
             view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
         )
+        view.addSeparator()
+        self.talk = TalkOpener(window.workbench, self._digest, window.tell)
+        """The run in large type, on the whole screen."""
+        self._add(view, "&Talk: large type, full screen", "F11", self.talk.open)
+
+    def _digest(self) -> str:
+        """Of the analysis on show; empty where no pallet is open."""
+        shown = self._window.compute_panel.shown
+        return "" if shown is None else shown.analysis.digest
 
     def _fill_where(self) -> None:
         """Where the next run goes, and what can be done there."""

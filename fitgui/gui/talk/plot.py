@@ -1,0 +1,89 @@
+"""The plot of a talk: a mass plane, or what stands for it where points have no two coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from fitgui.gui.bridge import Bridge
+from fitgui.gui.plane.choices import PlaneChoices
+from fitgui.gui.plane.contour_item import looks_for
+from fitgui.gui.plane.legend import Entry, Legend
+from fitgui.gui.plane.mark_looks import MARKS
+from fitgui.gui.plane.view import PlaneView
+from fitgui.gui.talk.dots import Dots
+from fitgui.gui.talk.subject import Subject, plane_of_subject
+from fitgui.gui.theme import Theme
+from fitgui.runs.snapshot import PointStatus
+
+PLANE_SCALE = 1.7
+"""Of the plane's type, marks and lines beside those of the window, on a screen of 720 lines."""
+
+
+class TalkPlot(QWidget):
+    """Draws points as they are fitted."""
+
+    def __init__(self, look: Theme, subject: Subject, bridge: Bridge) -> None:
+        super().__init__()
+        self._look, self._subject, self._bridge = look, subject, bridge
+        self._statuses: Mapping[str, PointStatus] = {}
+        self._unit = 0.0
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._view: PlaneView | Dots | None = None
+        self._legend: Legend | None = None
+        self.rescale(1.0)
+
+    def show_statuses(self, statuses: Mapping[str, PointStatus]) -> None:
+        """Take results from ``statuses``, a live mapping that the owner keeps up to date."""
+        self._statuses = statuses
+        if self._view is not None:
+            self._view.show_statuses(statuses)
+
+    def points_changed(self, names: Collection[str]) -> None:
+        """These points have another state or another result."""
+        if self._view is not None and names:
+            self._view.points_changed(names)
+
+    def rescale(self, unit: float) -> None:
+        """The screen has another size: marks, lines and type of a plot are made for one."""
+        if unit == self._unit:
+            return
+        self._unit = unit
+        for old in (self._view, self._legend):
+            if old is not None:
+                self._layout.removeWidget(old)
+                old.hide()
+                old.deleteLater()
+        self._view = self._make(unit)
+        self._legend = self._explain(unit, lines=isinstance(self._view, PlaneView))
+        self._layout.addWidget(self._view, stretch=1)
+        self._layout.addWidget(self._legend)
+        self._view.show_statuses(self._statuses)
+
+    def _explain(self, unit: float, *, lines: bool) -> Legend:
+        """What marks and lines mean, from the beginning: a legend that came later would move the plane."""
+        legend = Legend(colour=self._look.muted, scale=PLANE_SCALE * unit)
+        marks = [Entry(MARKS["excluded"]), Entry(MARKS["allowed"])]
+        looks = looks_for(self._look)
+        drawn = [
+            Entry("observed", (looks.observed,)),
+            Entry("expected ±1σ", (looks.expected,), band=looks.band, edge=looks.edge),
+        ]
+        legend.show_entries([*drawn, *marks] if lines else marks)
+        return legend
+
+    def _make(self, unit: float) -> PlaneView | Dots:
+        data = plane_of_subject(self._subject)
+        if data is None:
+            return Dots(self._look, [point.name for point in self._subject.points])
+        view = PlaneView(self._look, run=self._bridge.run, scale=PLANE_SCALE * unit)
+        view.show_choices(PlaneChoices(method="rbf"))  # on a wall every kink of the triangles is seen
+        view.show_plane(data)
+        view.legend.hide()  # it grows with what is drawn, and the plane would jump
+        for widget in (view, *view.findChildren(QWidget)):
+            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys turn the pages
+        return view
