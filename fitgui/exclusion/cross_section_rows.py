@@ -124,7 +124,7 @@ def columns_of(headings: Sequence[str], width: int, name: str) -> list[Column]:
             if free is None:
                 raise CrossSectionError(
                     f"{name} has no column that is headed as a {wanted}: its headings are "
-                    f"{', '.join(heading.strip() or 'empty' for heading in headings)}."
+                    f"{_shown(', '.join(heading.strip() or 'empty' for heading in headings))}."
                 )
             columns[free] = Column(wanted, columns[free].unit)
     return columns
@@ -172,7 +172,7 @@ def rows_of(columns: Sequence[Column], lines: Sequence[Cells], unit: str, name: 
         if len(line.texts) <= max(mass_at, value_at):
             raise CrossSectionError(
                 f"{name}, {line.place}: a mass and a cross section are needed, and there is only "
-                f"'{' '.join(line.texts).strip()}'."
+                f"'{_shown(' '.join(line.texts))}'."
             )
         where = f"{name}, {line.place}"
         mass, mass_unit = _number(line.texts[mass_at], where)
@@ -180,7 +180,7 @@ def rows_of(columns: Sequence[Column], lines: Sequence[Cells], unit: str, name: 
         own = value_unit or columns[value_at].unit or unit
         if own not in PICOBARNS or (mass_unit or "gev") not in GEV:
             raise CrossSectionError(
-                f"{where}: '{line.texts[mass_at].strip()}, {line.texts[value_at].strip()}' is not a mass and "
+                f"{where}: '{_shown(line.texts[mass_at])}, {_shown(line.texts[value_at])}' is not a mass and "
                 "a cross section."
             )
         section = value * PICOBARNS[own]
@@ -210,10 +210,16 @@ def is_number(text: str) -> bool:
     return CELL.fullmatch(text) is not None
 
 
+def _shown(text: str, length: int = 60) -> str:
+    """What a file holds, short and without characters that a terminal obeys."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text.strip())
+    return plain if len(plain) <= length else f"{plain[: length - 1]}…"
+
+
 def _number(text: str, where: str) -> tuple[float, str]:
     found = CELL.fullmatch(text)
     if found is None:
-        raise CrossSectionError(f"{where}: '{text.strip()[:40]}' is not a number.")
+        raise CrossSectionError(f"{where}: '{_shown(text)}' is not a number.")
     digits = found.group(1).replace("−", "-").lower().replace("d", "e")
     return float(digits), (found.group(2) or "").lower()
 
@@ -229,5 +235,5 @@ def _doubt(text: str, scale: str, section: float, own: str, where: str) -> float
     if unit == "relative":
         return abs(value) * section
     if unit not in PICOBARNS:
-        raise CrossSectionError(f"{where}: '{text.strip()}' is not the uncertainty of a cross section.")
+        raise CrossSectionError(f"{where}: '{_shown(text)}' is not the uncertainty of a cross section.")
     return abs(value) * PICOBARNS[unit]

@@ -40,7 +40,7 @@ def rows_of_text(text: str, name: str) -> tuple[list[Row], str]:
     loose = ""
     for number, line in written:
         texts = split(PLUS_MINUS.sub(split.between, UNIT_APART.sub("", line)))
-        if cells or (texts and is_number(texts[0])):
+        if cells or is_number(texts[0]) or sum(map(is_number, texts)) >= 2:
             cells.append(Cells(f"line {number}", tuple(texts)))
             continue
         texts = split(BRACKET_APART.sub("", line))

@@ -52,8 +52,10 @@ def _read_out(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
     between = ", and ".join(
         f"between {edge.between[0]:g} and {edge.between[1]:g}" for edge in edges if edge.between
     )
+    if ranges[-1].stop.between is None:
+        between += f"; up to the last fitted point, {x[-1]:g}"
     exact = all(math.isfinite(edge.position) for edge in edges)
-    return ReadOut(number, f"{meaning}{shifted}, {'interpolated' if exact else 'somewhere'} {between}")
+    return ReadOut(number, f"{meaning}{shifted}; {'interpolated' if exact else 'somewhere'} {between}")
 
 
 def _shifted(limits: LineLimits, kind: str, central: ExcludedRange) -> str:
@@ -78,7 +80,7 @@ def _shifted(limits: LineLimits, kind: str, central: ExcludedRange) -> str:
             return ""
         low, high = sorted((edges[0].position, edges[2].position))
         texts.append(f"{_rounded(low, edges[1])} to {_rounded(high, edges[1])}")
-    return f" ({', '.join(texts)} at {what})"
+    return f", {', '.join(texts)} at {what}"
 
 
 def _words(limits: LineLimits, values: Floats, kind: str) -> ReadOut:

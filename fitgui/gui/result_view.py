@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.session import SessionResults
+from fitgui.gui.settings import WindowSettings
 from fitgui.gui.workbench import Workbench
 
 
@@ -24,6 +25,8 @@ class ViewContext:
     """For its bridge (work on a thread), the open pallet, and actions."""
     say: Callable[[str, str], None]
     """Tell the user one sentence: level (``info``, ``warning``, ``error``) and text."""
+    settings: WindowSettings | None = None
+    """What is remembered between sessions."""
 
 
 class ResultView(QWidget):

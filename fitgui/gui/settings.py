@@ -94,6 +94,26 @@ class WindowSettings:
         for key, value in options.items():
             self._settings.setValue(f"options/{key}", value)
 
+    def cross_sections(self, digest: str) -> tuple[str, str] | None:
+        """The table of cross sections that was opened for an analysis.
+
+        Args:
+            digest: of the workspace.
+
+        Returns:
+            Its path, and the label of the coordinate that is the mass; ``None`` where there was none.
+        """
+        path, mass = (self._settings.value(f"cross_sections/{digest}/{key}") for key in ("path", "mass"))
+        return (path, str(mass or "")) if isinstance(path, str) and path else None
+
+    def remember_cross_sections(self, digest: str, path: str, mass: str) -> None:
+        """Take this table for the analysis from now on; none where the path is empty."""
+        if not path:
+            self._settings.remove(f"cross_sections/{digest}")
+            return
+        self._settings.setValue(f"cross_sections/{digest}/path", path)
+        self._settings.setValue(f"cross_sections/{digest}/mass", mass)
+
     def restore(self, window: QMainWindow, splitters: Sequence[QSplitter]) -> None:
         """Give the window the size that it had."""
         geometry = self._settings.value("window/geometry")

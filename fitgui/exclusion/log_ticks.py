@@ -1,0 +1,74 @@
+"""Where a logarithmic axis has its ticks, and how they are written: few enough to be read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+STEPS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7), tuple(range(1, 10)))
+"""Within a decade, from few to many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Of one axis."""
+
+    labelled: tuple[float, ...]
+    """Values with a number beside them."""
+    plain: tuple[float, ...]
+    """Values without."""
+
+
+def log_ticks(low: float, high: float, room: int) -> Ticks:
+    """Ticks from ``low`` to ``high``.
+
+    Args:
+        low: above 0.
+        high: above ``low``.
+        room: how many numbers the axis has place for; at least two are asked for.
+    """
+    room = max(room, 2)
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    inside = [value for value in _within(first, last, range(1, 10)) if _between(value, low, high)]
+    fitting = [
+        labels
+        for steps in STEPS
+        if len(labels := [v for v in _within(first, last, steps) if _between(v, low, high)]) <= room
+    ]
+    if not fitting:
+        stride = math.ceil((last - first + 1) / room)
+        decades = [10.0**power for power in range(first, last + 1) if power % stride == 0]
+        labels = [value for value in decades if _between(value, low, high)]
+        minor = [10.0**power for power in range(first, last + 1) if _between(10.0**power, low, high)]
+        return Ticks(tuple(labels), tuple(value for value in minor if value not in labels))
+    labels = fitting[-1]
+    if len(labels) < 2:
+        labels = _evenly(low, high, room)
+    return Ticks(tuple(labels), tuple(value for value in inside if value not in labels))
+
+
+def tick_text(value: float, *, powers: bool) -> str:
+    """A value on a logarithmic axis; ``powers`` writes ``10⁻⁵`` where a value is a power of ten."""
+    exponent = math.log10(value)
+    if powers and abs(exponent - round(exponent)) < 1e-6:
+        return "10" + str(round(exponent)).translate(SUPERSCRIPTS)
+    return f"{value:.6g}"
+
+
+def _within(first: int, last: int, steps: tuple[int, ...] | range) -> list[float]:
+    return [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
+
+
+def _between(value: float, low: float, high: float) -> bool:
+    return low * (1.0 - 1e-9) <= value <= high * (1.0 + 1e-9)
+
+
+def _evenly(low: float, high: float, room: int) -> list[float]:
+    """Round values at equal distances, for an axis that is shorter than from one digit to the next."""
+    raw = (high - low) / room
+    scale = 10.0 ** math.floor(math.log10(raw))
+    step = next(scale * factor for factor in (1, 2, 5, 10) if scale * factor >= raw * (1 - 1e-9))
+    start = math.ceil(low / step * (1 - 1e-12))
+    values = [float(f"{number * step:.12g}") for number in range(start, start + room + 2)]
+    return [value for value in values if value > 0 and _between(value, low, high)]

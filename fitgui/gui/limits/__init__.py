@@ -1,0 +1,1 @@
+"""Upper limits along a line through the plane."""
