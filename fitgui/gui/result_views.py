@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fitgui.gui.limits.view import LimitsView
+from fitgui.gui.point.view import PointView
 from fitgui.gui.result_view import ResultView, ViewContext
+from fitgui.gui.walltime.view import WallTimeView
 
-VIEWS: tuple[type[ResultView], ...] = ()
+VIEWS: tuple[type[ResultView], ...] = (LimitsView, WallTimeView, PointView)
 
 
 def result_views(context: ViewContext) -> list[ResultView]:

@@ -35,7 +35,7 @@ class WallBar:
     label: str
     """``This machine, 2 workers, newton``."""
     detail: str
-    """``29 Nov 2026 14:05 · 57 of 125 points, with limits``."""
+    """``29 Nov 2026 14:05 · 57 of 125 points, with limits``; empty where there is nothing to say."""
     seconds: float
     """Measured, or published; 0 where nothing is measured yet."""
     expected: float | None = None
@@ -46,6 +46,11 @@ class WallBar:
     """Whether the same points were fitted with the same options; its label says what differs."""
     explanation: str = ""
     """Sentences for a tooltip."""
+
+    @property
+    def end(self) -> float:
+        """Where what is drawn of it ends, in seconds."""
+        return max(self.seconds + (self.error or 0.0), self.expected or 0.0)
 
     @property
     def value(self) -> str:
@@ -85,13 +90,20 @@ def bars_of(
         others: runs of the same analysis.
         published: wall times of that analysis.
     """
-    bars = []
-    if this is not None:
-        bars += [_this_bar(this), _core_bar(this)]
-    bars += [_run_bar(run, this) for run in others]
-    if published is not None:
-        bars += _published_bars(published, this)
-    return bars
+    return [*own_bars(this), *other_bars(this, others, published)]
+
+
+def own_bars(this: RunTimes | None) -> list[WallBar]:
+    """The bars that grow: the run on show, and its points on one core."""
+    return [] if this is None else [_this_bar(this), _core_bar(this)]
+
+
+def other_bars(
+    this: RunTimes | None, others: Iterable[RunTimes] = (), published: PublishedTimes | None = None
+) -> list[WallBar]:
+    """The bars that stand still; of ``this`` only its points and what was asked for matter."""
+    bars = [_run_bar(run, this) for run in others]
+    return [*bars, *([] if published is None else _published_bars(published, this))]
 
 
 def curve_of(run: RunTimes, this: RunTimes | None) -> CompletionCurve:
@@ -131,7 +143,7 @@ def comparison(this: RunTimes, bar: WallBar) -> str:
     """One sentence: how many times faster this run was than a bar; says why where it cannot be told."""
     whom = {
         BarKind.CORE: "one core",
-        BarKind.PUBLISHED: f"the published time, {bar.label.removeprefix('Published: ')} ({bar.value})",
+        BarKind.PUBLISHED: f"the published run on {bar.label.removeprefix('Published: ')} ({bar.value})",
     }.get(bar.kind, f"the run at {bar.label}" if bar.kind is BarKind.RUN else "")
     if bar.kind is BarKind.THIS or not whom or not this.wall or not bar.seconds:
         return ""
@@ -223,7 +235,7 @@ def _published_bars(published: PublishedTimes, this: RunTimes | None) -> list[Wa
             key=f"published:{number}",
             kind=BarKind.PUBLISHED,
             label=f"Published: {found.where}",
-            detail=f"{source.year}, {source.how}" + (f" · {more}" if more else ""),
+            detail=more,
             seconds=found.seconds,
             error=found.error,
             comparable=same and not beside,

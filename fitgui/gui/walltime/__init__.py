@@ -1,0 +1,1 @@
+"""The view of wall times: this run beside one core, earlier runs and published values."""
