@@ -42,7 +42,8 @@ class Interpolation:
         points: The points; those that a logarithmic axis cannot show are left out.
         axes: How the plane is looked at.
         method: ``linear`` or ``rbf``.
-        resolution: About how many triangles the curved surface of ``rbf`` is cut into.
+        resolution: About how many triangles a curved surface is cut into. Where the points make as many
+            already, contours of ``rbf`` are linear between them.
 
     Raises:
         NoPlaneError: if there are fewer than three points, if they lie on one line, or if two share a place.
@@ -131,10 +132,17 @@ class Interpolation:
 
     def _whole_mesh(self, resolution: int) -> Mesh:
         if self._smooth is None:
-            return self.triangulation.mesh(self.significances)
+            mesh = self.triangulation.mesh(self.significances)
+            # Between a linear and a logarithmic axis the diagonal is curved: small triangles follow it.
+            curved = self.axes.allowed != "all" and self.axes.x_scale != self.axes.y_scale
+            if not curved:
+                return mesh
+            both, triangles = subdivided(
+                np.hstack([mesh.places, mesh.values]), mesh.triangles, _levels(mesh, resolution)
+            )
+            return Mesh(both[:, :2], triangles, both[:, 2:])
         coarse = self.triangulation.plain_mesh(self.significances)
-        levels = round(math.log(max(1.0, resolution / len(coarse.triangles)), 4))
-        places, triangles = subdivided(coarse.places, coarse.triangles, min(levels, _FINEST))
+        places, triangles = subdivided(coarse.places, coarse.triangles, _levels(coarse, resolution))
         first = len(coarse.places)
         return Mesh(places, triangles, np.concatenate([coarse.values, self._smooth_at(places[first:])]))
 
@@ -142,6 +150,10 @@ class Interpolation:
         if self._smooth is None or not len(places):
             return np.empty((0, len(SURFACES)))
         return np.clip(self._smooth(places), -LARGEST, LARGEST)
+
+
+def _levels(mesh: Mesh, resolution: int) -> int:
+    return min(_FINEST, round(math.log(max(1.0, resolution / len(mesh.triangles)), 4)))
 
 
 def _thin_plates(places: Floats, values: Floats) -> RBFInterpolator:

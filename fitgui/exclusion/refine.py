@@ -17,7 +17,7 @@ def subdivided(places: Floats, triangles: Ints, levels: int) -> tuple[Floats, In
     """Each triangle cut into four by the middles of its edges, ``levels`` times.
 
     Args:
-        places: Shape (m, 2).
+        places: Shape (m, 2), or more columns that are linear between the corners.
         triangles: Shape (t, 3).
         levels: How often.
 
