@@ -29,6 +29,7 @@ class Bridge(QObject):
         self._queue: SimpleQueue[Delivery] = SimpleQueue()
         self._frame_ends: list[Callable[[], None]] = []
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fitgui-window")
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self.drain)
@@ -48,7 +49,10 @@ class Bridge(QObject):
         done: Callable[[Answer], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Do ``work`` on a thread, then call ``done`` or ``failed`` in the GUI thread."""
+        """Do ``work`` on a thread, then call ``done`` or ``failed`` in the GUI thread.
+
+        Once it is closed nothing is done.
+        """
 
         def job() -> None:
             try:
@@ -59,7 +63,8 @@ class Bridge(QObject):
             else:
                 self.post(lambda: done(answer))
 
-        self._threads.submit(job)
+        if not self._closed:  # a view that is about to go may still ask
+            self._threads.submit(job)
 
     def drain(self) -> None:
         """Deliver what is waiting; called by the timer."""
@@ -78,4 +83,5 @@ class Bridge(QObject):
     def close(self) -> None:
         """Stop delivering and wait for the work in progress."""
         self._timer.stop()
+        self._closed = True
         self._threads.shutdown(wait=True, cancel_futures=True)

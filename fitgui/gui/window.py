@@ -17,16 +17,19 @@ from fitgui.gui.arrivals import Arrivals
 from fitgui.gui.compute_panel import ComputePanel
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.pallet_store import PalletStore
+from fitgui.gui.recent_runs import run_text
 from fitgui.gui.result_view import ViewContext
 from fitgui.gui.result_views import result_views
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
+from fitgui.gui.taking_away import TakingAway
 from fitgui.gui.where.place_watch import PlaceWatch
 from fitgui.gui.where.where import Where
 from fitgui.gui.workbench import Workbench
-from fitgui.pallets import Pallet
+from fitgui.pallets import Analysis, Pallet
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.runs.history import InterruptedRun
+from fitgui.runs.journal import RunRecord
 from fitgui.runs.plan import Check
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
@@ -84,9 +87,11 @@ class MainWindow(QMainWindow):
             look_again=workbench.prepare_backend,
             workers=workers,
         )
+        context = ViewContext(look, workbench, self.tell, settings)
         self.results_panel = ResultsPanel(
             look,
-            views=result_views(ViewContext(look, workbench, self.tell)),
+            context=context,
+            views=result_views(context),
             cancel_points=self.cancel,
             retry_points=workbench.retry,
             check=self.check,
@@ -108,6 +113,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.columns)
         self._arrivals = Arrivals(workbench, store, self.results_panel, self.tell)
         self._place_watch = PlaceWatch(self.results_panel.notice, self._log_in_for_run)
+        self.taking_away = TakingAway(
+            self, workbench, store.library, self.results_panel.table.selected, self.tell
+        )
         self.actions_ = WindowActions(self)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MILLISECONDS)
@@ -117,6 +125,11 @@ class MainWindow(QMainWindow):
         settings.restore(self, self._splitters())
         self.fit_into(self.screen().availableSize())
         self.compute_panel.options.restore(settings.options)
+
+    @property
+    def recent_pallets(self) -> list[Recent]:
+        """What was opened before, the latest first."""
+        return self._settings.recent
 
     def fit_into(self, available: QSize) -> None:
         """Be no larger than the screen, with the frame around: the button that runs must be seen."""
@@ -236,6 +249,7 @@ class MainWindow(QMainWindow):
                 dialogs.ask_before_closing(self, bench.snapshot, bench.elapsed, self.close_now)
             return
         self._clock.stop()
+        self.actions_.talk.close()
         self._settings.save(self, self._splitters())
         self._settings.options = self.compute_panel.options.state()
         self.hide()  # ending workers and writing the journal may take a second
@@ -270,6 +284,7 @@ class MainWindow(QMainWindow):
         bench.run_began.connect(self._run_began)
         bench.points_changed.connect(self.results_panel.points_changed)
         bench.events_came.connect(self._events_came)
+        bench.recorded_shown.connect(self._recorded_shown)
         bench.interrupted.connect(self._offer_to_resume)
         bench.run_ended.connect(self._run_ended)
         bench.check_changed.connect(self.results_panel.show_check)
@@ -308,6 +323,15 @@ class MainWindow(QMainWindow):
             self.results_panel.show_results(bench.results_of(shown.analysis.name))
             self._tick()
         self._show_what_is_left()
+
+    def _recorded_shown(self, record: RunRecord, analysis: Analysis) -> None:
+        """The results of an earlier run take the place of those of this session."""
+        self.results_panel.notice.hide()
+        self.compute_panel.choose_analysis(analysis.name)
+        shown = self.compute_panel.shown
+        if shown is not None:
+            self._shown_changed(shown)
+        self.tell("info", f"An earlier run: {run_text(record)}")
 
     def _select_in_plane(self, on: bool) -> None:
         self.results_panel.plane.select_by_rectangle(on)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
 from fitgui.gui.plane.legend import GAP, Legend
-from fitgui.gui.plane.view import LEGEND
+from fitgui.gui.plane.mark_looks import MARKS
 from fitgui.gui.window import MainWindow
 from tests.gui.browsing import (
     CATALOGUE,
@@ -259,7 +259,7 @@ def check_remarks(qtbot: QtBot, shelf_window: MainWindow, folder: Path) -> None:
 
 @pytest.mark.parametrize("width", [250, 400, 620, 800, 1400])
 def test_no_mark_of_the_legend_stands_alone(qtbot: QtBot, width: int) -> None:
-    marks = LEGEND
+    marks = tuple(MARKS.values())
     legend = Legend(marks)
     qtbot.addWidget(legend)
     legend.resize(width, 60)
@@ -269,5 +269,5 @@ def test_no_mark_of_the_legend_stands_alone(qtbot: QtBot, width: int) -> None:
     assert GAP.join(shown) == GAP.join(marks)
     assert max(map(legend.fontMetrics().horizontalAdvance, shown)) <= width
     assert len(shown) == 1 or len(shown[-1].split(GAP)) > 1
-    legend.show_hint("2 points lie on others")
+    legend.show_hints("2 points lie on others")
     assert legend.text().split("\n")[-1] == "2 points lie on others"

@@ -47,7 +47,7 @@ def test_every_point_of_the_plane_is_drawn_and_coloured(
     qtbot: QtBot, window: MainWindow, make_pallet: MakePallet
 ) -> None:
     open_and_wait(qtbot, window, make_pallet(GRID))
-    marks = window.results_panel.plane._marks
+    marks = window.results_panel.plane._marks.item
     assert sorted(zip(*marks.getData(), strict=True)) == sorted(map(tuple, GRID))
     assert len({id(brush) for brush in marks.data["brush"]}) == 1
     fit_all(qtbot, window)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QProgressBar
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from fitgui import words
@@ -107,21 +107,20 @@ def test_one_coordinate_is_a_line(qtbot: QtBot, window: MainWindow, make_pallet:
 def test_three_coordinates_offer_the_axes(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
     values = [[100.0, 1.0, 0.0], [100.0, 1.0, 50.0], [200.0, 1.0, 50.0]]
     open_and_wait(qtbot, window, make_pallet(values, ["m1", "width", "m2"]))
-    boxes = {box.accessibleName(): box for box in window.findChildren(QComboBox)}
-    x_box, y_box = boxes["Horizontal axis"], boxes["Vertical axis"]
-    assert x_box.isVisible()
-    assert (x_box.currentText(), y_box.currentText()) == ("m1", "m2")
-    y_box.setFocus()
-    qtbot.keyClick(y_box, Qt.Key.Key_Up)
-    assert y_box.currentText() == "width"
-    plane = window.results_panel.plane
-    assert sorted(plane._marks.getData()[1]) == [1.0, 1.0, 1.0]
-    assert "1 points lie on others" in plane._legend.text() or "1 point lies" in plane._legend.text()
+    plane, toolbar = window.results_panel.plane, window.results_panel.plane_page.toolbar
+    bottom, left = (plane._plot.getAxis(side) for side in ("bottom", "left"))
+    assert (bottom.labelText, left.labelText) == ("m1 [GeV]", "m2 [GeV]")
+    (vertical,) = [action.menu() for action in toolbar.axes_menu.actions() if action.text() == "&Vertical"]
+    assert [action.text() for action in vertical.actions()][:3] == ["m1 [GeV]", "width", "m2 [GeV]"]
+    vertical.actions()[1].trigger()
+    assert left.labelText == "width"
+    assert sorted(plane._marks.item.getData()[1]) == [1.0, 1.0, 1.0]
+    assert "1 points lie on others" in plane.legend.text() or "1 point lies" in plane.legend.text()
 
 
 def test_no_coordinates_leave_the_table(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
     open_and_wait(qtbot, window, make_pallet([[], []], []))
-    assert window.results_panel._empty.isVisible()
+    assert window.results_panel.plane_page.empty.isVisible()
     assert window.results_panel.model.rowCount() == 2
 
 

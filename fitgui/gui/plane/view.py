@@ -1,127 +1,174 @@
-"""The mass plane: every signal point where it stands, coloured as its result arrives."""
+"""The mass plane: every signal point where it stands, coloured as its result arrives, with live contours."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from fitgui.exclusion.model import Exclusion
 from fitgui.gui.appearance import point_description
-from fitgui.gui.plane.colour_scale import ColourBar, Quantity
+from fitgui.gui.latest import Run, run_here
+from fitgui.gui.plane.box import Drag, SelectingViewBox
+from fitgui.gui.plane.choices import PlaneChoices
+from fitgui.gui.plane.colour_scale import ColourBar
+from fitgui.gui.plane.compared import Overlay
+from fitgui.gui.plane.contour_item import ContourLayers
+from fitgui.gui.plane.diagonal_item import DiagonalItem
+from fitgui.gui.plane.frame import Frame, ScaledAxis
 from fitgui.gui.plane.legend import Legend
-from fitgui.gui.plane.mark_looks import MarkLooks
+from fitgui.gui.plane.legend_words import entries_for, hints_for
+from fitgui.gui.plane.live import Found, LiveExclusion
+from fitgui.gui.plane.marks import Marks
+from fitgui.gui.plane.numbers_item import NumbersItem
+from fitgui.gui.plane.quantities import Quantity
+from fitgui.gui.plane.walk import neighbour
 from fitgui.gui.session import CheckedPoint
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, themed_plot
 from fitgui.pallets.plane import Axis, PlaneData
 from fitgui.runs.snapshot import PointStatus
 
-SYMBOL_SIZE = 11
-FEW_POINTS = 400
-LEGEND = (
-    "● excluded at 95 % CL",
-    "◆ not excluded",
-    "▲ doubtful fit",
-    "✕ failed",
-    "◎ fitting",
-    "○ waiting",
-    "+ cancelled",
-    "∘ not fitted",
-)
-
-
-class SelectingViewBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph brings no types
-    """A view box in which a drag selects a rectangle instead of moving the plane, when asked to."""
-
-    rectangle_chosen = Signal(object, bool)
-
-    def __init__(self) -> None:
-        super().__init__(enableMenu=False)
-        self.selecting = False
-
-    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        """Draw the rubber band; report it when the button is released."""
-        if not self.selecting or event.button() != Qt.MouseButton.LeftButton:
-            super().mouseDragEvent(event, axis=axis)
-            return
-        event.accept()
-        if not event.isFinish():
-            self.updateScaleBox(event.buttonDownPos(), event.pos())
-            return
-        self.rbScaleBox.hide()
-        corners = pg.Point(event.buttonDownPos(event.button())), pg.Point(event.pos())
-        rectangle = self.childGroup.mapRectFromParent(QRectF(*corners).normalized())
-        extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        self.rectangle_chosen.emit(rectangle, extend)
+PADDING = 0.06
+CURSORS = {
+    Drag.MOVE: Qt.CursorShape.ArrowCursor,
+    Drag.RECTANGLE: Qt.CursorShape.CrossCursor,
+    Drag.LASSO: Qt.CursorShape.CrossCursor,
+}
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
 
 
 class PlaneView(QWidget):
-    """Plot, colour scale and legend."""
+    """Plot, colour scale and legend.
+
+    Args:
+        theme: its colours.
+        run: where contours are computed: a bridge's ``run``, or in this thread if not given.
+        scale: of type, marks and lines, beside those of the window; a talk wants about 2.
+    """
 
     selection_changed = Signal(object)
-    """The set of names that a rectangle or a click chose."""
+    """The set of names that an area, a click or the keyboard chose."""
+    point_opened = Signal(str)
+    """The point that was double-clicked, or on which Enter was pressed."""
+    drag_changed = Signal(object)
+    """What dragging does now: a :class:`Drag`."""
+    exclusion_changed = Signal()
+    """:attr:`exclusion` is another one."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, run: Run[Found] = run_here, scale: float = 1.0
+    ) -> None:
         super().__init__(parent)
-        self._marks_look = MarkLooks(theme)
-        self._index_of: dict[str, int] = {}
-        self._size = SYMBOL_SIZE
+        self._theme = theme
         self._bound: float | None = None
         self._hovering: list[str] = []
         self._data: PlaneData | None = None
+        self._shared = 0
+        """How many points lie on others."""
         self._statuses: Mapping[str, PointStatus] = {}
         self._checked: Mapping[str, CheckedPoint] = {}
         self._selected: set[str] = set()
-        self._box = SelectingViewBox()
-        self._box.setBorder(None)
-        self._box.rbScaleBox.setPen(pg.mkPen(theme.accent, width=1))
-        self._box.rbScaleBox.setBrush(pg.mkBrush(QColor(theme.accent).lighter(140).name() + "40"))
-        self._box.rectangle_chosen.connect(self._rectangle_chosen)
-        self._plot = themed_plot(theme, viewBox=self._box)
-        describe(
-            self._plot,
-            "Mass plane",
-            "Every signal point of the analysis. Drag to move, wheel to zoom, click a point to select it; "
-            "the table below holds the same points for the keyboard.",
+        self._choices = PlaneChoices()
+        self._frame = Frame()
+        self._overlays: tuple[Overlay, ...] = ()
+        self._live = LiveExclusion(run, self._exclusion_found, self)
+        self._box = SelectingViewBox(theme)
+        self._box.area_chosen.connect(self._area_chosen)
+        self._plot = themed_plot(
+            theme,
+            viewBox=self._box,
+            axisItems={side: ScaledAxis(side) for side in ("bottom", "left")},
         )
+        describe(self._plot, "Mass plane", "Every signal point of the analysis")
         self._plot.setToolTip("")
-        self._marks = pg.ScatterPlotItem(hoverable=True, tip=None, pxMode=True)
-        self._marks.sigClicked.connect(self._clicked)
-        self._marks.sigHovered.connect(self._hovered)
-        self._plot.addItem(self._marks)
-        self._legend = Legend(LEGEND)
+        describe(
+            self,
+            "Mass plane",
+            "Every signal point of the analysis. Drag to move, wheel to zoom, click a point to select it, "
+            "double-click to open it. By keyboard: arrows go from point to point, Enter opens, "
+            "Home shows all.",
+        )
+        self.setToolTip("")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._marks = Marks(theme, scale)
+        self._marks.item.sigClicked.connect(self._clicked)
+        self._marks.item.sigHovered.connect(self._hovered)
+        small = self._dress_fonts(scale)
+        self._border = DiagonalItem(theme, small)
+        self._numbers = NumbersItem(theme, small, self._marks.size)
+        for item in (self._border, self._numbers):
+            self._plot.addItem(item, ignoreBounds=True)
+        self._plot.addItem(self._marks.item)
+        self._contours = ContourLayers(self._plot, theme, scale)
+        self.legend = Legend(colour=theme.muted, scale=scale)
+        self.bar = ColourBar(self._marks.looks.colours, theme.muted, scale=scale)
         row = QHBoxLayout()
         row.addWidget(self._plot, stretch=1)
-        self._bar = ColourBar(self._marks_look.colours, theme.muted)
-        row.addWidget(self._bar)
+        row.addWidget(self.bar)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(2, 2, 2, 2)
         layout.addLayout(row, stretch=1)
-        layout.addWidget(self._legend)
+        layout.addWidget(self.legend)
+
+    @property
+    def data(self) -> PlaneData | None:
+        """The points on show."""
+        return self._data
+
+    @property
+    def choices(self) -> PlaneChoices:
+        """What is to be seen."""
+        return self._choices
+
+    @property
+    def exclusion(self) -> Exclusion | None:
+        """The contours on show; ``None`` before there are any."""
+        return self._live.exclusion
+
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """What the contours are compared with."""
+        return self._overlays
+
+    @property
+    def selected(self) -> frozenset[str]:
+        """The points that are ringed."""
+        return frozenset(self._selected)
+
+    @property
+    def drag(self) -> Drag:
+        """What dragging does."""
+        return self._box.drag
 
     def show_bound(self, bound: float | None) -> None:
         """Limits on mu are looked for up to here; points whose limit is beyond have a colour of their own."""
         self._bound = bound
-        self._bar.show_bound(bound)
+        self.bar.show_bound(bound)
 
     def show_plane(self, data: PlaneData) -> None:
-        """Show these points, without results."""
-        self._data = data
+        """Show these points, without results and without anything to compare with."""
+        self._data, self._shared = data, data.shared_places
         self._statuses, self._checked = {}, {}
         self._selected = set()
-        for side, axis in (("bottom", data.x), ("left", data.y)):
-            _dress_axis(self._plot.getAxis(side), axis)
-        shared = data.shared_places
-        self._legend.show_hint(
-            f"{shared} points lie on others: choose other axes to part them" if shared else ""
-        )
+        self._overlays = ()
+        self._live.forget()
+        self._dress_axes()
         self.refresh()
-        self._plot.autoRange(padding=0.06)
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Move and zoom so that every point is seen."""
+        self._plot.autoRange(padding=PADDING)
 
     def show_statuses(
         self, statuses: Mapping[str, PointStatus], checked: Mapping[str, CheckedPoint] | None = None
@@ -131,73 +178,188 @@ class PlaneView(QWidget):
         self._checked = {} if checked is None else checked
         self.refresh()
 
+    def show_choices(self, choices: PlaneChoices) -> None:
+        """See the plane in another way."""
+        before, self._choices = self._choices, choices
+        if self._data is None or choices == before:
+            return
+        if choices.frame(self._data) != self._frame:
+            self._dress_axes()
+            self.refresh()
+            self.show_all()
+        else:
+            self._draw_contours()
+            self._draw_numbers()
+            self._ask(now=True)
+
+    def show_overlays(self, overlays: Sequence[Overlay]) -> None:
+        """Compare with these contours."""
+        self._overlays = tuple(overlays)
+        self._draw_contours()
+
     def colour_by(self, quantity: Quantity) -> None:
         """Let the colour of the points tell another quantity."""
-        self._marks_look.quantity = quantity
-        self._bar.show_quantity(quantity)
+        self._marks.colour_by(quantity)
         self.refresh()
 
     def show_selection(self, names: Collection[str]) -> None:
         """Ring these points."""
         changed = self._selected ^ set(names)
         self._selected = set(names)
-        self.points_changed(changed)
+        self._draw_changed(changed)
 
     def select_by_rectangle(self, on: bool) -> None:
         """Whether a drag selects points instead of moving the plane."""
-        self._box.selecting = on
-        self._plot.setCursor(Qt.CursorShape.CrossCursor if on else Qt.CursorShape.ArrowCursor)
+        self.drag_selects(Drag.RECTANGLE if on else Drag.MOVE)
+
+    def drag_selects(self, drag: Drag) -> None:
+        """Let a drag with the left button move the plane, or select points by an area."""
+        if drag is not self._box.drag:
+            self._box.drag = drag
+            self._plot.setCursor(CURSORS[drag])
+            self.drag_changed.emit(drag)
 
     def refresh(self) -> None:
         """Draw every point as it stands now."""
         if self._data is None:
             return
-        drawn = np.isfinite(self._data.x.values) & np.isfinite(self._data.y.values)
-        names = [name for name, shown in zip(self._data.names, drawn, strict=True) if shown]
-        self._index_of = {name: index for index, name in enumerate(names)}
-        looks = [self._marks_look.of(self._statuses.get(name), name in self._selected) for name in names]
-        self._size = SYMBOL_SIZE if len(names) <= FEW_POINTS else max(4, SYMBOL_SIZE - len(names) // 1000)
-        self._marks.setData(
-            x=self._data.x.values[drawn],
-            y=self._data.y.values[drawn],
-            symbol=[look.symbol for look in looks],
-            brush=[look.brush for look in looks],
-            pen=[look.pen for look in looks],
-            size=[self._size * look.scale for look in looks],
-            data=names,
-        )
+        self._frame = self._choices.frame(self._data)
+        self._marks.draw(self._data, self._frame, self._statuses, self._selected)
+        self.bar.show_quantity(self._marks.quantity)
+        self._draw_numbers()
+        self._draw_contours()
+        self._ask(now=True)
 
     def points_changed(self, names: Collection[str]) -> None:
-        """Draw these points anew; setting all 10 000 points of a large plane would take half a second."""
-        spots = self._marks.data
-        for name in names:
-            index = self._index_of.get(name)
-            if index is not None:
-                look = self._marks_look.of(self._statuses.get(name), name in self._selected)
-                spots["symbol"][index] = look.symbol
-                spots["brush"][index] = look.brush
-                spots["pen"][index] = look.pen
-                spots["size"][index] = self._size * look.scale
-                spots["sourceRect"][index] = 0
-        self._marks.updateSpots()
+        """These points have another state or another result."""
+        self._draw_changed(names)
+        self._ask()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What changed while the plane was hidden."""
+        super().showEvent(event)
+        self._ask(now=True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A frame while the keyboard is here."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(self._theme.accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from point to point; Enter opens, Escape selects nothing, Home shows all points."""
+        key = Qt.Key(event.key())
+        if key in ARROWS and self._marks.names:
+            self._walk(ARROWS[key], extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and len(self._selected) == 1:
+            self.point_opened.emit(next(iter(self._selected)))
+        elif key == Qt.Key.Key_Escape and self._box.drag is not Drag.MOVE:
+            self.drag_selects(Drag.MOVE)
+        elif key == Qt.Key.Key_Escape and self._selected:
+            self.selection_changed.emit(set())
+        elif key == Qt.Key.Key_Home:
+            self.show_all()
+        else:
+            super().keyPressEvent(event)
+
+    def _dress_fonts(self, scale: float) -> QFont:
+        """Larger type on the axes; returns the font of what is written into the plane."""
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * scale)
+        for side in ("bottom", "left"):
+            axis = self._plot.getAxis(side)
+            axis.setStyle(tickFont=font)
+            axis.label.setFont(font)
+        small = QFont(font)
+        small.setPointSizeF(font.pointSizeF() * 0.85)
+        return small
+
+    def _dress_axes(self) -> None:
+        if self._data is None:
+            return
+        frame = self._choices.frame(self._data)
+        for side, content, log in (
+            ("bottom", self._data.x, frame.x_log),
+            ("left", self._data.y, frame.y_log),
+        ):
+            axis = self._plot.getAxis(side)
+            _dress_axis(axis, content)
+            axis.setLogMode(log)
+
+    def _draw_changed(self, names: Collection[str]) -> None:
+        if self._marks.change(names, self._statuses, self._selected):
+            self.refresh()
+            return
+        self._draw_numbers()
+        self._draw_legend()
         if not set(names).isdisjoint(self._hovering):
             self._show_tooltip()
 
-    def _rectangle_chosen(self, rectangle: QRectF, extend: bool) -> None:
+    def _draw_numbers(self) -> None:
+        if not self._choices.numbers:
+            self._numbers.show_numbers(np.zeros(0), np.zeros(0), (), self._marks.size)
+            return
+        quantity = self._marks.quantity
+        texts = ["" if value is None else quantity.text(value, self._bound) for value in self._marks.values()]
+        self._numbers.show_numbers(*self._marks.places, texts, self._marks.size)
+
+    def _draw_contours(self) -> None:
         if self._data is None:
             return
+        self._contours.show(self._live.exclusion, self._overlays, self._frame, self._choices.contours)
+        side = self._data.allowed if self._choices.border else "all"
+        self._border.show_side(side, self._frame, "kinematically forbidden")
+        self._draw_legend()
+
+    def _draw_legend(self) -> None:
+        self.legend.show_entries(
+            entries_for(
+                self._marks.kinds,
+                self._live.exclusion,
+                self._overlays,
+                self._choices.contours,
+                self._contours.looks,
+            )
+        )
+        self.legend.show_hints(*hints_for(self._shared, self._marks.hidden, self._live.found))
+
+    def _ask(self, *, now: bool = False) -> None:
+        """Compute the contours anew; while the plane is hidden nobody needs them."""
+        if self._data is None or not self.isVisible():
+            return
+        self._live.ask(self._data, self._marks, self._choices, now=now)
+
+    def _exclusion_found(self) -> None:
+        self._draw_contours()
+        self.exclusion_changed.emit()
+
+    def _area_chosen(self, area: QPainterPath, extend: bool) -> None:
         inside = {
             name
-            for name, x, y in zip(self._data.names, self._data.x.values, self._data.y.values, strict=True)
-            if rectangle.contains(x, y)
+            for name, x, y in zip(self._marks.names, *self._marks.places, strict=True)
+            if area.contains(QPointF(x, y))
         }
         self.selection_changed.emit(inside | self._selected if extend else inside)
 
     def _clicked(self, _item: object, spots: Any, event: Any) -> None:
         chosen = {str(spot.data()) for spot in spots}
+        if event.double():
+            self.point_opened.emit(str(spots[0].data()))
+            return
         if event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier):
             chosen = self._selected ^ chosen
         self.selection_changed.emit(chosen)
+
+    def _walk(self, direction: tuple[int, int], *, extend: bool) -> None:
+        here = next((name for name in self._marks.names if name in self._selected), None)
+        start = None if here is None else self._marks.index_of(here)
+        target = neighbour(*self._marks.places, start, direction, self._box.viewPixelSize())
+        if target is not None:
+            name = self._marks.names[target]
+            self.selection_changed.emit(self._selected | {name} if extend else {name})
 
     def _hovered(self, _item: object, spots: Any, _event: Any) -> None:
         self._hovering = [str(spot.data()) for spot in spots[:8]]

@@ -1,0 +1,184 @@
+"""What the contours of a plane are compared with: recorded runs, and published contours; no Qt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from fitgui import words
+from fitgui.exclusion.model import AxisChoice, Line, Method, Surface
+from fitgui.pallets.model import SignalPoint
+from fitgui.pallets.plane import plane_of
+from fitgui.runs.journal import Journal, RunRecord
+from fitgui.runs.recorded import recorded_run
+
+MOST_RUNS = 12
+"""Offered in the menu, the newest."""
+FEWEST_POINTS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """Contours to compare with: of another run, or published ones."""
+
+    key: str
+    """Tells it from others."""
+    name: str
+    """In the legend."""
+    contours: Mapping[Surface, Sequence[Line]]
+    """Observed and expected, as far as they are known."""
+
+
+class CompareError(Exception):
+    """Something cannot be compared with; one sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the plane on show looks at its points."""
+
+    x_label: str
+    y_label: str
+    axes: AxisChoice
+    method: Method
+
+
+class Source(Protocol):
+    """Something with contours."""
+
+    @property
+    def key(self) -> str:
+        """Tells it from others."""
+
+    @property
+    def name(self) -> str:
+        """In the legend and in the menu."""
+
+    def overlay(self, view: View) -> Overlay:
+        """Its contours, seen like this; takes its time.
+
+        Raises:
+            CompareError: if it has none.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class RunSource:
+    """A recorded run."""
+
+    journal: Journal = field(repr=False)
+    record: RunRecord = field(repr=False)
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The run's id."""
+        return self.record.id
+
+    def overlay(self, view: View) -> Overlay:
+        """Contours of its results."""
+        # Late, because they import scipy.
+        from fitgui.exclusion.contours import find_exclusion  # noqa: PLC0415
+        from fitgui.exclusion.points import plane_points  # noqa: PLC0415
+
+        plan, snapshot = self.record.plan, recorded_run(self.journal, self.record).snapshot
+        points = [SignalPoint(name, plan.values.get(name, {}), b"[]", "") for name in plan.points]
+        data = plane_of(points, view.x_label, view.y_label)
+        results = [snapshot.points[name].result for name in data.names]
+        exclusion = find_exclusion(
+            plane_points(data.names, data.x.values, data.y.values, results), view.axes, view.method
+        )
+        if exclusion.problem:
+            raise CompareError(f"{self.name}: {exclusion.problem}")
+        contours = {surface: exclusion.contours[surface] for surface in (Surface.OBSERVED, Surface.EXPECTED)}
+        if not any(contours.values()):
+            raise CompareError(f"{self.name} has no contour at 95 % CL.")
+        return Overlay(self.key, self.name, contours)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishedSource:
+    """Published contours, in the coordinates that the plane had when they were read."""
+
+    key: str
+    name: str
+    contours: Mapping[Surface, Sequence[Line]]
+    x_label: str
+    y_label: str
+
+    def overlay(self, view: View) -> Overlay:
+        """The contours as they were published; exchanged with the axes."""
+        if (view.x_label, view.y_label) == (self.x_label, self.y_label):
+            return Overlay(self.key, self.name, self.contours)
+        if (view.y_label, view.x_label) == (self.x_label, self.y_label):
+            turned = {
+                surface: [Line(line.y, line.x, line.closed) for line in lines]
+                for surface, lines in self.contours.items()
+            }
+            return Overlay(self.key, self.name, turned)
+        raise CompareError(
+            f"{self.name} is given along {self.x_label} and {self.y_label}, and cannot be drawn along others."
+        )
+
+
+def published_source(path: Path, view: View) -> PublishedSource:
+    """The contours in a table file of HEPData, CSV or YAML, taken to be along the axes that are on show.
+
+    Which are expected ones is told by their names; all others count as observed.
+
+    Raises:
+        CompareError: if the file has none.
+    """
+    from fitgui.exclusion.published import PublishedError, read_published  # noqa: PLC0415  # late, as above
+
+    try:
+        found = read_published(path)
+    except PublishedError as error:
+        raise CompareError(str(error)) from error
+    contours: dict[Surface, list[Line]] = {}
+    for contour in found:
+        about = f"{contour.name} {contour.y.name}".casefold()
+        surface = Surface.EXPECTED if "exp" in about and "obs" not in about else Surface.OBSERVED
+        contours.setdefault(surface, []).append(contour.line)
+    return PublishedSource(str(path), f"Published: {found[0].name}", contours, view.x_label, view.y_label)
+
+
+def runs_to_compare(
+    journal: Journal, labels: Sequence[str], digest: str, without: str | None
+) -> list[RunSource]:
+    """The newest runs with these coordinates, those of the same analysis first.
+
+    Args:
+        journal: all runs.
+        labels: the coordinates of the analysis on show.
+        digest: of its workspace.
+        without: the run on show.
+
+    Raises:
+        JournalError: if the journal cannot be read.
+    """
+    fitting = [
+        record
+        for record in journal.runs()
+        if record.id != without
+        and set(labels) == set(record.plan.analysis.labels)
+        and len(record.plan.points) >= FEWEST_POINTS
+    ]
+    same = [record for record in fitting if record.plan.analysis.digest == digest]
+    others = [record for record in fitting if record.plan.analysis.digest != digest]
+    return [
+        RunSource(journal, record, name_of(record, same=record in same))
+        for record in (*same, *others)[:MOST_RUNS]
+    ]
+
+
+def name_of(record: RunRecord, *, same: bool) -> str:
+    """What is different of a run: engine, place, points, time; of another analysis also its name."""
+    plan = record.plan
+    when = time.strftime("%d %b %H:%M", time.localtime(record.started)).lstrip("0")
+    points = words.count(len(plan.points), "point")
+    parts = [plan.plan.options.engine, plan.backend, points, when]
+    return " · ".join(parts if same else [plan.analysis.name, *parts])

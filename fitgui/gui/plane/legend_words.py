@@ -1,0 +1,57 @@
+"""What the legend of the plane says: marks, lines, bands, and what has to be known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fitgui.exclusion.model import Exclusion, Surface
+from fitgui.gui.plane.compared import Overlay
+from fitgui.gui.plane.contour_item import ContourLooks, Wanted, overlay_look
+from fitgui.gui.plane.legend import Entry
+from fitgui.gui.plane.live import Found
+from fitgui.gui.plane.mark_looks import MARKS
+
+
+def entries_for(
+    kinds: Sequence[str],
+    exclusion: Exclusion | None,
+    overlays: Sequence[Overlay],
+    wanted: Wanted,
+    looks: ContourLooks,
+) -> list[Entry]:
+    """The entries for what is drawn, and for nothing else."""
+    entries: list[Entry] = []
+    if exclusion is not None:
+        if wanted.observed and exclusion.contours[Surface.OBSERVED]:
+            entries.append(Entry("Observed 95 % CL", (looks.observed,)))
+        line = (looks.expected,) if wanted.expected and exclusion.contours[Surface.EXPECTED] else ()
+        if wanted.band and exclusion.bands.get(1):
+            entries.append(Entry("Expected ±1σ", line, band=looks.band, edge=looks.edge))
+        elif line:
+            entries.append(Entry("Expected 95 % CL", line))
+        if wanted.wide_band and exclusion.bands.get(2):
+            entries.append(Entry("±2σ", band=looks.wide_band))
+    for number, overlay in enumerate(overlays):
+        drawn = [surface for surface in (Surface.OBSERVED, Surface.EXPECTED) if overlay.contours.get(surface)]
+        entries.append(Entry(overlay.name, tuple(overlay_look(number, surface) for surface in drawn)))
+    return [*entries, *(Entry(MARKS[kind]) for kind in kinds)]
+
+
+def hints_for(shared: int, hidden: int, found: Found | None) -> list[str]:
+    """Sentences below the entries: the reading first, then what is missing in the picture.
+
+    Args:
+        shared: how many points lie on others.
+        hidden: how many have no place on a logarithmic axis.
+        found: of the contours.
+    """
+    return [
+        "" if found is None else found.reading,
+        "" if found is None else found.problem,
+        f"{shared} {'point lies' if shared == 1 else 'points lie'} on others: choose other axes to part them"
+        if shared
+        else "",
+        f"{hidden} {'point has' if hidden == 1 else 'points have'} no place on a logarithmic axis, being at 0"
+        if hidden
+        else "",
+    ]
