@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fitgui.pallets.model import Analysis, SignalPoint
 from fitgui_backends.histfactory.summary import modifiers, poi_name
@@ -66,14 +67,33 @@ def outside_bounds(analysis: Analysis, point: SignalPoint, measurement: str | No
     if b'"measurements"' in point.operations or b"/measurements" in point.operations:
         return None  # a patch may set others
     for candidate in analysis.workspace["measurements"]:
-        if candidate["name"] != name:
-            continue
-        poi = candidate["config"]["poi"]
-        settings = {parameter["name"]: parameter for parameter in candidate["config"]["parameters"]}
-        low, high = next(iter(settings.get(poi, {}).get("bounds", [])), _BOUNDS)
-        if not low <= mu <= high:
-            return f"is outside the bounds of {poi}, {low:g} to {high:g}: test a value within them"
+        if candidate["name"] == name:
+            low, high = _bounds(candidate)
+            if not low <= mu <= high:
+                poi = candidate["config"]["poi"]
+                return f"is outside the bounds of {poi}, {low:g} to {high:g}: test a value within them"
     return None
+
+
+def largest_mu(analysis: Analysis, measurement: str | None) -> float | None:
+    """The upper bound of the parameter of interest, as far as the workspace tells.
+
+    Args:
+        analysis: the workspace.
+        measurement: defines the parameter of interest; ``None`` takes the first.
+    """
+    name = measurement or next(iter(analysis.measurements), None)
+    for candidate in analysis.workspace["measurements"]:
+        if candidate["name"] == name and candidate["config"]["poi"]:
+            return float(_bounds(candidate)[1])
+    return None
+
+
+def _bounds(measurement: Mapping[str, Any]) -> Sequence[float]:
+    config = measurement["config"]
+    settings = {parameter["name"]: parameter for parameter in config["parameters"]}
+    bounds: Sequence[float] = next(iter(settings.get(config["poi"], {}).get("bounds", [])), _BOUNDS)
+    return bounds
 
 
 def _others(analysis: Analysis, name: str | None) -> str:

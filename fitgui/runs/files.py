@@ -15,15 +15,24 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         RunError: if it cannot be written.
     """
+    write_whole_bytes(path, text.encode("utf-8"))
+
+
+def write_whole_bytes(path: Path, content: bytes) -> None:
+    """The same for what is no text.
+
+    Raises:
+        RunError: if it cannot be written.
+    """
     try:
         if path.exists() and not path.is_file():  # a pipe or a device cannot be renamed over
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(content)
             return
         target = path.resolve()  # through a link, so that the link stays
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
-            with part.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
+            with part.open("xb") as stream:
+                stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
             if target.exists():
