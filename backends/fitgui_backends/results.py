@@ -143,6 +143,14 @@ class FitResult(msgspec.Struct, frozen=True, kw_only=True):
     """The job of the batch system that fitted it; empty on this machine."""
 
 
+def is_doubtful(result: FitResult) -> bool:
+    """Whether a number of the result rests on a fit, or a search for a limit, that did not converge.
+
+    The second opinion with non-negative rates has a mark of its own: nothing else rests on it.
+    """
+    return not result.converged or (result.limits is not None and not result.limits.converged)
+
+
 class ToyPart(msgspec.Struct, frozen=True, kw_only=True):
     """Some pseudo-experiments of a point: test statistics, to be put together with those of other workers.
 

@@ -13,9 +13,9 @@ from fitgui import words
 from fitgui.cli.cells import cell
 from fitgui.runs.check import Comparison, comparison, summary
 from fitgui.runs.plan import RunPlan
-from fitgui.runs.snapshot import PointStatus, RunSnapshot, is_doubtful
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import FitOptions, TaskState
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, is_doubtful
 
 MOST_ROWS = 400
 """Longer tables belong into a file."""

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from fitgui.exclusion.cross_sections import CrossSections
 from fitgui.exclusion.line_choice import PointLine
 from fitgui.exclusion.model import Floats
-from fitgui.runs.snapshot import is_doubtful
-from fitgui_backends.results import EXCLUSION_CLS, FitResult
+from fitgui_backends.results import EXCLUSION_CLS, FitResult, is_doubtful
 
 Quantity = Literal["cls", "mu", "sigma"]
 Shift = Literal[-1, 0, 1]

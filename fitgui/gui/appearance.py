@@ -10,9 +10,9 @@ from textwrap import wrap
 
 from fitgui import words
 from fitgui.gui.session import CheckedPoint
-from fitgui.runs.snapshot import PointStatus, is_doubtful
+from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
-from fitgui_backends.results import FitResult, ToyAnswer
+from fitgui_backends.results import FitResult, ToyAnswer, is_doubtful
 
 TOOLTIP_WIDTH = 80
 BEYOND = "> bound"

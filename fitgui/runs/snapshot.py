@@ -31,7 +31,7 @@ from fitgui_backends.events import (
     TaskStateChanged,
     TaskTimed,
 )
-from fitgui_backends.results import FitResult, Seconds
+from fitgui_backends.results import FitResult, Seconds, is_doubtful
 
 _NO_TIME = Seconds()
 
@@ -61,14 +61,6 @@ class PointStatus:
     def workers(self) -> tuple[str, ...]:
         """Who is at it while it runs, as far as is known."""
         return self.sharing or (self.worker,)
-
-
-def is_doubtful(result: FitResult) -> bool:
-    """Whether a number of the result rests on a fit, or a search for a limit, that did not converge.
-
-    The second opinion with non-negative rates has a mark of its own: nothing else rests on it.
-    """
-    return not result.converged or (result.limits is not None and not result.limits.converged)
 
 
 class RunSnapshot:

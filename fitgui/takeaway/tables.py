@@ -11,9 +11,9 @@ from fitgui.pallets.model import SignalPoint
 from fitgui.pallets.plane import Axis, axis_of
 from fitgui.pallets.published import Notation
 from fitgui.runs.plan import RunPlan
-from fitgui.runs.snapshot import PointStatus, RunSnapshot, is_doubtful
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
-from fitgui_backends.results import FitResult
+from fitgui_backends.results import FitResult, is_doubtful
 
 DIGITS = 6
 """Significant digits: more than any fit is good for."""

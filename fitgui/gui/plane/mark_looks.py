@@ -13,9 +13,9 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from fitgui.gui.plane.colour_scale import Colours
 from fitgui.gui.plane.quantities import CLS, Quantity
 from fitgui.gui.theme import Theme
-from fitgui.runs.snapshot import PointStatus, is_doubtful
+from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
-from fitgui_backends.results import EXCLUSION_CLS
+from fitgui_backends.results import EXCLUSION_CLS, is_doubtful
 
 SELECTED_SCALE = 1.5
 NOT_FITTED_SCALE = 0.55
