@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.reading import NotHereError, read_pallet
 from fitgui.gui.session import SessionResults
+from fitgui.insight.service import Insights
 from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
 from fitgui.pallets.finding import UnknownPalletError, open_item
 from fitgui.pallets.library.item import LibraryItem
@@ -71,6 +72,8 @@ class Workbench(QObject):
         super().__init__(parent)
         self.bridge = Bridge(self)
         self.bridge.at_frame_end(self._end_frame)
+        self.insights = Insights()
+        """Looks into single points, in a process of its own."""
         self.pallet: Pallet | None = None
         self._shown = SessionResults()
         """Of the analysis on show."""
@@ -315,6 +318,7 @@ class Workbench(QObject):
             Where the results of the last run are, if the journal could not take them.
         """
         self._unsubscribe()
+        self.insights.close()
         recorded = self._controller.close()
         self.bridge.close()
         if recorded or self.run_id is None:
