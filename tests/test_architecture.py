@@ -54,6 +54,15 @@ def test_pallets_know_nothing_of_runs() -> None:
     )
 
 
+def test_exclusions_know_nothing_of_runs() -> None:
+    (
+        archrule("contours are found in results")
+        .match(*patterns("fitgui.exclusion"))
+        .should_not_import(*patterns("fitgui.runs"))
+        .check("fitgui", skip_type_checking=False)
+    )
+
+
 def test_nobody_imports_the_command_line_or_the_window() -> None:
     (
         archrule("cli and gui are on top", "only fitgui.__main__ joins the two")

@@ -64,7 +64,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LineLimits:
+class LineExclusion:
     """What is excluded along a line."""
 
     along: Axis
@@ -91,7 +91,7 @@ def limits_along(
     *,
     x: float | None = None,
     y: float | None = None,
-) -> LineLimits:
+) -> LineExclusion:
     """Limits along ``x = ...`` or ``y = ...``.
 
     Where the points have no area between them, as while a run begins, the points on the line itself are used.
@@ -113,7 +113,9 @@ def limits_along(
         return _along_points(points, axes, x, y, str(error))
 
 
-def limits_on(interpolation: Interpolation, *, x: float | None = None, y: float | None = None) -> LineLimits:
+def limits_on(
+    interpolation: Interpolation, *, x: float | None = None, y: float | None = None
+) -> LineExclusion:
     """Limits along ``x = ...`` or ``y = ...`` of what was interpolated already; see :func:`limits_along`."""
     running, at = _one_of(x, y)
     frame, mesh = interpolation.frame, interpolation.mesh
@@ -210,7 +212,7 @@ def _chained(intervals: list[list[tuple[float, Floats]]]) -> list[tuple[Floats, 
 
 def _along_points(
     points: PlanePoints, axes: AxisChoice, x: float | None, y: float | None, problem: str
-) -> LineLimits:
+) -> LineExclusion:
     running, at = _one_of(x, y)
     other, own = (points.y, points.x) if running == 0 else (points.x, points.y)
     on_line = (other == at) & drawable(points.x, points.y, axes)
@@ -225,7 +227,7 @@ def _along_points(
 
 def _found(
     bracket: _Bracket | _OnLine, frame: Frame, pieces: list[tuple[Floats, Floats]], running: int, at: float
-) -> LineLimits:
+) -> LineExclusion:
     def data(position: float) -> float:
         return float(frame.data_one(running, np.array([position]))[0])
 
@@ -246,7 +248,7 @@ def _found(
 
     stretches = tuple(Stretch(frame.data_one(running, positions), values) for positions, values in pieces)
     by_surface = {surface: ranges(column) for column, surface in enumerate(SURFACES)}
-    return LineLimits("x" if running == 0 else "y", at, stretches, MappingProxyType(by_surface))
+    return LineExclusion("x" if running == 0 else "y", at, stretches, MappingProxyType(by_surface))
 
 
 def _above(positions: Floats, heights: Floats) -> list[tuple[float | None, float | None]]:
@@ -265,9 +267,9 @@ def _above(positions: Floats, heights: Floats) -> list[tuple[float | None, float
     return found
 
 
-def _nothing(running: int, at: float, problem: str) -> LineLimits:
+def _nothing(running: int, at: float, problem: str) -> LineExclusion:
     none: dict[Surface, tuple[ExcludedRange, ...]] = dict.fromkeys(SURFACES, ())
-    return LineLimits("x" if running == 0 else "y", at, (), MappingProxyType(none), problem)
+    return LineExclusion("x" if running == 0 else "y", at, (), MappingProxyType(none), problem)
 
 
 def _one_of(x: float | None, y: float | None) -> tuple[int, float]:

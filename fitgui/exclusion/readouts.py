@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from fitgui.exclusion.along import Axis, ExcludedRange, LineLimits, limits_on, rows
+from fitgui.exclusion.along import Axis, ExcludedRange, LineExclusion, limits_on, rows
 from fitgui.exclusion.contours import area_of, excluded_regions, fitted_regions
 from fitgui.exclusion.interpolation import Interpolation
 from fitgui.exclusion.model import Surface
@@ -143,7 +143,7 @@ def rounded(value: float, spacing: float) -> str:
     return f"{round(value, digits):.{max(digits, 0)}f}"
 
 
-def _reach(line: LineLimits, surface: Surface, own: AxisName, other: AxisName) -> Reach:
+def _reach(line: LineExclusion, surface: Surface, own: AxisName, other: AxisName) -> Reach:
     ranges = line.ranges[surface]
     band = _band(line) if surface is Surface.EXPECTED else None
     place = f"{other.symbol} = {other.number(line.at)}"
@@ -160,7 +160,7 @@ def _reach(line: LineLimits, surface: Surface, own: AxisName, other: AxisName) -
     return Reach(surface, line.along, line.at, ranges, band, text)
 
 
-def _band(line: LineLimits) -> tuple[float, float] | None:
+def _band(line: LineExclusion) -> tuple[float, float] | None:
     """The ends of the last stretch at one standard deviation, if both surfaces have one."""
     ends = []
     for surface in _BAND:
