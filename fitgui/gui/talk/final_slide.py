@@ -29,7 +29,7 @@ class Compared:
 
     seconds: float
     whose: str
-    """Of whom it is the time: ``cluster, 4 blocks of 1 node, published 2021``."""
+    """Of whom it is the time: ``a cluster, 4 blocks of 1 node, published 2021``."""
     own: bool = False
     """Whether it is that of the first run."""
 
@@ -154,7 +154,7 @@ def compared(subject: Subject, times: Sequence[RunTimes]) -> tuple[Compared, ...
 
 
 def speed_up_sentence(rows: Sequence[Compared]) -> str:
-    """``14 times faster than the cluster, 340 times faster than one node of the cluster``, as a sentence.
+    """``14 times faster than a cluster, 340 times faster than one node of the cluster``, as a sentence.
 
     It is about all that is compared; empty where nothing is.
     """
@@ -162,7 +162,7 @@ def speed_up_sentence(rows: Sequence[Compared]) -> str:
     said = []
     for row in others:
         whose = row.whose.partition(",")[0]
-        whose = f"the {whose}" if whose.startswith("cluster") else f"{whose[:1].lower()}{whose[1:]}"
+        whose = f"{whose[:1].lower()}{whose[1:]}"
         factor = row.seconds / max(this.seconds, 1e-9)
         if 0.95 <= factor <= 1.05:
             said.append(f"as fast as {whose}")

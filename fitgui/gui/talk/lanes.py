@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fitgui.gui.talk.type import BODY, GAP, LARGE, SMALL, shrunk_font, talk_font
+from fitgui.gui.talk.type import BODY, GAP, LARGE, SHORTEST, SMALL, shrunk_font, talk_font
 from fitgui.gui.theme import Theme
 
 TALLEST, USUAL, LOWEST = 150, 92, 66
@@ -112,18 +112,21 @@ class Lanes(QWidget):
         painter.drawText(tall, int(SIDE | Qt.AlignmentFlag.AlignLeft), lane.result)
 
     def _draw_words(self, painter: QPainter, place: QRectF, lane: Lane, unit: float) -> None:
-        """The title and, in smaller letters behind it, the detail."""
-        look = self._look
-        small = talk_font(self.font(), SMALL * unit)
+        """The title and, in smaller letters behind it, the detail; both shrink where they are long."""
+        title, small = (BODY - 2) * unit, SMALL * unit
         gap = GAP * unit
-        detail_width = QFontMetricsF(small).horizontalAdvance(lane.detail)
-        font = shrunk_font(
-            self.font(), lane.title, (BODY - 2) * unit, place.width() - detail_width - 2 * gap, bold=True
-        )
+        widths = [
+            QFontMetricsF(talk_font(self.font(), pixels, bold=bold)).horizontalAdvance(text)
+            for text, pixels, bold in ((lane.title, title, True), (lane.detail, small, False))
+        ]
+        shrunk = min(1.0, max(SHORTEST, (place.width() - gap) / (sum(widths) + gap)))
+        font = talk_font(self.font(), int(title * shrunk) if shrunk < 1.0 else title, bold=True)
         painter.setFont(font)
-        painter.setPen(QColor(look.text))
+        painter.setPen(QColor(self._look.text))
         painter.drawText(place, int(SIDE | Qt.AlignmentFlag.AlignLeft), lane.title)
-        left = QFontMetricsF(font).horizontalAdvance(lane.title) + gap
-        painter.setFont(small)
-        painter.setPen(QColor(look.muted))
-        painter.drawText(place.adjusted(left, 0, 0, 0), int(SIDE | Qt.AlignmentFlag.AlignLeft), lane.detail)
+        rest = place.adjusted(QFontMetricsF(font).horizontalAdvance(lane.title) + gap, 0, 0, 0)
+        font = talk_font(self.font(), int(small * shrunk) if shrunk < 1.0 else small)
+        detail = QFontMetricsF(font).elidedText(lane.detail, Qt.TextElideMode.ElideRight, rest.width())
+        painter.setFont(font)
+        painter.setPen(QColor(self._look.muted))
+        painter.drawText(rest, int(SIDE | Qt.AlignmentFlag.AlignLeft), detail)

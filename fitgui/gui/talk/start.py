@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Sequence
 
 from fitgui.folders import default_data_folder
@@ -13,6 +14,7 @@ from fitgui.gui.talk.material import load, replayed
 from fitgui.gui.talk.type import HEIGHT, WIDTH
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.runs.journal import Journal
+from fitgui.trouble import report
 
 LOOKS = {"dark": theme.DARK, "light": theme.LIGHT}
 
@@ -54,6 +56,7 @@ def run_talk(
     window.closed.connect(application.quit)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: window.close())
+    sys.excepthook = lambda _kind, error, _trace: _complain(report(error))
     window.resize(WIDTH, HEIGHT)
     if windowed:
         window.show()
@@ -63,3 +66,9 @@ def run_talk(
         return application.exec()
     finally:
         bridge.close()
+
+
+def _complain(sentence: str) -> None:
+    """One line where the command was started; an audience sees nothing of it."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"fitgui: {sentence}\n")

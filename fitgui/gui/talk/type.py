@@ -68,6 +68,13 @@ class Line(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    @property
+    def shown_font(self) -> QFont:
+        """In which the text stands there now."""
+        return shrunk_font(
+            self.font(), self._text, self._pixels * self._unit, self.width() - 1, bold=self._bold
+        )
+
     def rescale(self, unit: float) -> None:
         """The screen has another size."""
         self._unit = unit
@@ -87,9 +94,7 @@ class Line(QWidget):
         """The text, as large as it may be."""
         del event
         painter = QPainter(self)
-        font = shrunk_font(
-            self.font(), self._text, self._pixels * self._unit, self.width() - 1, bold=self._bold
-        )
+        font = self.shown_font
         painter.setFont(font)
         painter.setPen(self._colour)
         metrics = QFontMetricsF(font)
