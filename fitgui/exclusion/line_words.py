@@ -17,6 +17,8 @@ class ReadOut:
     number: str
     """With its unit."""
     meaning: str
+    kind: str
+    """``observed`` or ``expected``."""
 
 
 def read_outs(limits: LineLimits) -> tuple[ReadOut, ...]:
@@ -41,9 +43,9 @@ def _read_out(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
     x = limits.positions[limits.drawn]
     span = f"{x[0]:g} to {_unit(f'{x[-1]:g}', limits)}" if x.size > 1 else _unit(f"{x[0]:g}", limits)
     if not ranges:
-        return ReadOut("none excluded", f"{kind}, at {limits.label} of {span}")
+        return ReadOut("none excluded", f"{kind}, at {limits.label} of {span}", kind)
     if len(ranges) == 1 and ranges[0].start.between is None and ranges[0].stop.between is None:
-        return ReadOut("all excluded", f"{kind}, at {limits.label} of {span}")
+        return ReadOut("all excluded", f"{kind}, at {limits.label} of {span}", kind)
     number = _unit(", ".join(_range(found) for found in ranges), limits)
     single = len(ranges) == 1 and ranges[0].start.between is None
     meaning = f"{kind} limit on {limits.label}" if single else f"{kind} exclusion of {limits.label}"
@@ -55,7 +57,7 @@ def _read_out(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
     if ranges[-1].stop.between is None:
         between += f"; up to the last fitted point, {x[-1]:g}"
     exact = all(math.isfinite(edge.position) for edge in edges)
-    return ReadOut(number, f"{meaning}{shifted}; {'interpolated' if exact else 'somewhere'} {between}")
+    return ReadOut(number, f"{meaning}{shifted}; {'interpolated' if exact else 'somewhere'} {between}", kind)
 
 
 def _shifted(limits: LineLimits, kind: str, central: ExcludedRange) -> str:
@@ -88,7 +90,7 @@ def _words(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
     below = shown & (values < limits.threshold(limits.positions))
     excluded = [limits.words[int(place)] for place in limits.positions[below]]
     names = f": {', '.join(excluded)}" if excluded else ""
-    return ReadOut(f"{len(excluded)} of {int(shown.sum())}", f"excluded, {kind}{names}")
+    return ReadOut(f"{len(excluded)} of {int(shown.sum())}", f"excluded, {kind}{names}", kind)
 
 
 def _range(found: ExcludedRange) -> str:

@@ -31,20 +31,18 @@ def log_ticks(low: float, high: float, room: int) -> Ticks:
     room = max(room, 2)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     inside = [value for value in _within(first, last, range(1, 10)) if _between(value, low, high)]
-    fitting = [
-        labels
-        for steps in STEPS
-        if len(labels := [v for v in _within(first, last, steps) if _between(v, low, high)]) <= room
-    ]
-    if not fitting:
+    choices = [[v for v in _within(first, last, steps) if _between(v, low, high)] for steps in STEPS]
+    telling = [labels for labels in choices if len(labels) >= 2]
+    fitting = [labels for labels in telling if len(labels) <= room]
+    if not fitting and telling and len(telling[0]) <= room + 1:
+        fitting = telling[:1]  # a little close is better than one number alone, which tells no distance
+    if not fitting and len(choices[0]) > room:
         stride = math.ceil((last - first + 1) / room)
         decades = [10.0**power for power in range(first, last + 1) if power % stride == 0]
         labels = [value for value in decades if _between(value, low, high)]
         minor = [10.0**power for power in range(first, last + 1) if _between(10.0**power, low, high)]
         return Ticks(tuple(labels), tuple(value for value in minor if value not in labels))
-    labels = fitting[-1]
-    if len(labels) < 2:
-        labels = _evenly(low, high, room)
+    labels = fitting[-1] if fitting else _evenly(low, high, room)
     return Ticks(tuple(labels), tuple(value for value in inside if value not in labels))
 
 

@@ -332,6 +332,7 @@ def test_ticks_are_few_in_range_and_in_order(low: float, span: float, room: int)
 
 def test_ticks_as_people_write_them() -> None:
     assert log_ticks(0.1, 5.0, 8).labelled == (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+    assert log_ticks(0.2, 5.0, 2).labelled == (0.3, 1.0, 3.0)
     assert log_ticks(0.001, 10.0, 5).labelled == (0.001, 0.01, 0.1, 1.0, 10.0)
     assert tick_text(1e-5, powers=True) == "10⁻⁵"
     assert tick_text(0.2, powers=True) == "0.2"

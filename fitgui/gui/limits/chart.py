@@ -16,7 +16,7 @@ from fitgui.exclusion.line_limits import MEDIAN, LineLimits, band_pieces, curve_
 from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.model import Floats
 from fitgui.gui.limits.colours import band_colours
-from fitgui.gui.limits.legend import Entry, Kind
+from fitgui.gui.limits.legend import Entry, Kind, arrow
 from fitgui.gui.limits.log_axis import PLACE, LogAxis
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.theme import Theme
@@ -24,6 +24,8 @@ from fitgui.gui.widgets import describe, text_label, themed_plot
 
 LOWEST_CLS = 1e-6
 """Zeros and the smallest values are drawn here, on a logarithmic axis that ends somewhere."""
+LOWEST_SHOWN_CLS = 1e-4
+"""Where the axis ends at first: what is excluded so clearly is not what is looked for."""
 REACH = 24.0
 """Pixels to the left and right of a point within which the mouse means it."""
 USUAL_POINTS = 9
@@ -178,7 +180,8 @@ class LimitChart(QFrame):
 
     def _draw_items(self, look: Theme) -> None:
         colours = self._colours
-        width = self._larger
+        # Pens of a plot are as many pixels of the screen wide as they say, also where there are two for one.
+        width = self._larger * self.devicePixelRatioF()
         self._bands = [QGraphicsPathItem(), QGraphicsPathItem()]
         for item, colour, depth in zip(
             self._bands, (colours.two_sigma, colours.one_sigma), (-20, -19), strict=True
@@ -209,14 +212,14 @@ class LimitChart(QFrame):
             self.plot.plot(pen=pg.mkPen(colours.compared, width=width, style=Qt.PenStyle.DotLine))
             for _ in range(2)
         ]
-        size = 7.0 * width
+        size = 7.0 * self._larger
         ink = QColor(colours.line)
         self._points = pg.ScatterPlotItem(size=size, brush=ink, pen=pg.mkPen(colours.casing or None))
         self._beyond = pg.ScatterPlotItem(
-            size=2 * size, symbol="arrow_up", brush=ink, pen=pg.mkPen(colours.casing or None)
+            size=2 * size, symbol=_arrow_symbol(), brush=ink, pen=pg.mkPen(colours.casing or None)
         )
         self._doubtful = pg.ScatterPlotItem(
-            size=1.5 * size, symbol="t1", brush=None, pen=pg.mkPen(look.bad, width=2)
+            size=1.5 * size, symbol="t1", brush=None, pen=pg.mkPen(look.bad, width=2 * width)
         )
         self._rings = pg.ScatterPlotItem(
             size=2.2 * size, brush=None, pen=pg.mkPen(look.accent, width=2.5 * width)
@@ -274,13 +277,13 @@ class LimitChart(QFrame):
         values = np.concatenate(numbers)
         values = values[np.isfinite(values)]
         if limits.quantity == "cls":
-            values = np.append(values, 1.0)
+            values = np.append(np.maximum(values, LOWEST_SHOWN_CLS), 1.0)
         values = values[values > 0]
         if values.size:
             bottom, top = float(np.log10(values.min())), float(np.log10(values.max()))
             if top - bottom < 0.3:
                 bottom, top = bottom - 0.3, top + 0.3
-            self.plot.setYRange(bottom, top, padding=0.06)
+            self.plot.setYRange(bottom, top, padding=0.1 if np.isinf(limits.obs).any() else 0.06)
 
     def _range_chosen(self, _axes: object) -> None:
         self._by_hand = True
@@ -353,6 +356,14 @@ class LimitChart(QFrame):
             known = self._limits is not None and index >= 0
             tip = self._tip(self._limits.names[index]) if known and self._limits is not None else ""
             self.plot.setToolTip(plain_tip(tip))
+
+
+def _arrow_symbol() -> QPainterPath:
+    """As large as pyqtgraph wants symbols to be: one unit."""
+    path = QPainterPath()
+    path.addPolygon(arrow(QPointF(0.0, 0.0), 0.5))
+    path.closeSubpath()
+    return path
 
 
 def _floored(limits: LineLimits) -> LineLimits:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fitgui.gui.limits.colours import BandColours
@@ -46,9 +46,7 @@ class BandLegend(QWidget):
         super().__init__()
         self._look, self._colours = look, colours
         self._entries: tuple[Entry, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -60,21 +58,19 @@ class BandLegend(QWidget):
         if tuple(entries) != self._entries:
             self._entries = tuple(entries)
             self.setAccessibleName("Legend: " + ", ".join(entry.text for entry in entries))
-            self.updateGeometry()
+            self._take_height()
             self.update()
 
-    def hasHeightForWidth(self) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """The narrower, the more lines."""
-        return True
+        super().resizeEvent(event)
+        self._take_height()
 
-    def heightForWidth(self, width: int) -> int:
-        """Of all lines."""
-        return max(1, len(self._lines(width))) * self._line_height
-
-    def sizeHint(self) -> QSize:
-        """All in one line."""
-        width = sum(self._width(entry) + BETWEEN for entry in self._entries)
-        return QSize(width, self.heightForWidth(max(width, 1)))
+    def changeEvent(self, event: QEvent) -> None:
+        """A larger type needs more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._take_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Marks and texts."""
@@ -94,6 +90,9 @@ class BandLegend(QWidget):
                 )
                 x += self._width(entry) + BETWEEN
         painter.end()
+
+    def _take_height(self) -> None:
+        self.setFixedHeight(max(1, len(self._lines(self.width()))) * self._line_height)
 
     @property
     def _line_height(self) -> int:
@@ -136,7 +135,7 @@ class BandLegend(QWidget):
         if kind is Kind.OBSERVED:
             painter.drawEllipse(middle, 3.5, 3.5)
         elif kind is Kind.BEYOND:
-            painter.drawPolygon(_arrow(middle, 6))
+            painter.drawPolygon(arrow(middle, 6))
         elif kind is Kind.DOUBTFUL:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._look.bad), 2))
@@ -149,7 +148,8 @@ def _triangle(middle: QPointF, size: float) -> QPolygonF:
     return QPolygonF([QPointF(x - size, y + size), QPointF(x + size, y + size), QPointF(x, y - size)])
 
 
-def _arrow(middle: QPointF, size: float) -> QPolygonF:
+def arrow(middle: QPointF, size: float) -> QPolygonF:
+    """An arrow upwards, ``size`` pixels from its middle to either end."""
     x, y, stem = middle.x(), middle.y(), size / 4
     corners = [
         (-size * 0.7, 0),

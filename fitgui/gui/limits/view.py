@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,9 +35,34 @@ from fitgui_backends.results import FitResult
 
 WIDE = 560
 """Pixels from which on the numbers stand beside the plot."""
+SMALLEST = 380
+MANY_POINTS = 1000
+"""Of an analysis, whose lines are found on a thread then."""
 LONG_LINE = 1000
 """Points of a line that are too many to be drawn in every frame."""
 SLOW_MILLISECONDS = 500
+SHARE = 20
+"""Drawing a long line may take one of so many parts of this thread's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """All lines through the points of an analysis."""
+
+    axes: dict[str, Axis]
+    """By coordinate."""
+    lines: dict[str, tuple[PointLine, ...]]
+    """By the coordinate that runs."""
+
+
+def _find_lines(shown: Shown | None) -> _Lines:
+    if shown is None or not shown.labels or not shown.points:
+        return _Lines({}, {})
+    notation = axis_notation(shown.analysis)
+    return _Lines(
+        {label: axis_of(shown.points, label, notation) for label in shown.labels},
+        {label: lines_along(shown.points, label, shown.labels) for label in shown.labels},
+    )
 
 
 class LimitsView(ResultView):
@@ -59,6 +87,7 @@ class LimitsView(ResultView):
         self._selected: set[str] = set()
         self._stale_points = True
         self._stale = True
+        self._asked = 0
         self.setAcceptDrops(True)
         self.sections = TableChoice(context.workbench.bridge, context.settings, context.say, self)
         self.sections.changed.connect(self._table_changed)
@@ -79,6 +108,7 @@ class LimitsView(ResultView):
         self._stack.addWidget(self._make_page())
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         whole.addWidget(self._stack)
         self.setFocusProxy(self.chart.plot)
 
@@ -125,11 +155,16 @@ class LimitsView(ResultView):
         super().showEvent(event)
         self._catch_up()
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than the wide arrangement, or it could never be left."""
+        return QSize(SMALLEST, SMALLEST // 2)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Numbers beside the plot where there is room, else above."""
         super().resizeEvent(event)
         beside = self.width() >= WIDE
         right, down = QBoxLayout.Direction.RightToLeft, QBoxLayout.Direction.TopToBottom
+        self._controls.setDirection(QBoxLayout.Direction.LeftToRight if beside else down)
         self._middle.setDirection(right if beside else down)
         self.read_outs.stand(beside=beside)
 
@@ -156,8 +191,11 @@ class LimitsView(ResultView):
         self._along_box.activated.connect(lambda _index: self._offer_lines())
         self._line_box.activated.connect(self._choose_line)
         self._value_box.activated.connect(self._choose_value)
-        controls = QHBoxLayout()
-        controls.setContentsMargins(0, theme.SPACING // 2, 0, 0)
+        self._controls = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._controls.setContentsMargins(0, theme.SPACING // 2, 0, 0)
+        controls, values = QHBoxLayout(), QHBoxLayout()
+        self._controls.addLayout(controls, stretch=7)
+        self._controls.addLayout(values, stretch=4)
         self._along_label, self._at_label = QLabel("Along"), QLabel("at")
         self._along_label.setBuddy(self._along_box)
         self._at_label.setBuddy(self._line_box)
@@ -165,8 +203,9 @@ class LimitsView(ResultView):
         controls.addWidget(self._along_box, stretch=2)
         controls.addWidget(self._at_label)
         controls.addWidget(self._line_box, stretch=4)
-        controls.addWidget(self._value_box, stretch=3)
-        controls.addWidget(self.sections.button)
+        controls.addStretch(0)
+        values.addWidget(self._value_box, stretch=1)
+        values.addWidget(self.sections.button)
         self._middle = QBoxLayout(QBoxLayout.Direction.RightToLeft)
         self._middle.setSpacing(theme.SPACING)
         self._middle.addWidget(self.read_outs)
@@ -175,7 +214,7 @@ class LimitsView(ResultView):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(controls)
+        column.addLayout(self._controls)
         column.addLayout(self._middle, stretch=1)
         column.addWidget(self.legend)
         column.addWidget(self._remark)
@@ -186,27 +225,41 @@ class LimitsView(ResultView):
             return
         if self._stale_points:
             self._take_points()
-        if self._stale:
+        elif self._stale:
             self._refresh()
 
     def _take_points(self) -> None:
+        """Find the lines; of many points on a thread, where the latest request wins."""
         self._stale_points = False
         self._line, self._drawn, self._on_line = None, None, frozenset()
+        self._asked += 1
+        shown, ticket = self._shown, self._asked
+        if shown is None or len(shown.points) <= MANY_POINTS:
+            self._take_lines(_find_lines(shown))
+            return
+        self._say_instead(wording.LOOKING)
+
+        def done(found: _Lines) -> None:
+            if ticket == self._asked:
+                self._take_lines(found)
+
+        def failed(error: Exception) -> None:
+            raise error
+
+        self.context.workbench.bridge.run(partial(_find_lines, shown), done, failed)
+
+    def _take_lines(self, found: _Lines) -> None:
+        self._axes, self._lines = found.axes, found.lines
         shown = self._shown
-        labels = shown.labels if shown is not None else ()
-        points = shown.points if shown is not None else ()
-        notation = axis_notation(shown.analysis) if shown is not None and labels else {}
-        self._axes = {label: axis_of(points, label, notation) for label in labels}
-        self._lines = {label: lines_along(points, label, labels) for label in labels}
+        labels = tuple(self._axes)
         along = [label for label in labels if self._lines[label]]
-        if not along:
+        if shown is None or not along:
             empty = wording.NO_LINE if labels else wording.NO_COORDINATES
             if shown is None:
                 empty = wording.NO_PALLET
-            elif not points:
+            elif not shown.points:
                 empty = wording.NO_POINTS
-            self._empty.setText(empty)
-            self._stack.setCurrentIndex(0)
+            self._say_instead(empty)
             return
         self._stack.setCurrentIndex(1)
         self._along_box.clear()
@@ -215,10 +268,14 @@ class LimitsView(ResultView):
         for widget in (self._along_label, self._along_box):
             widget.setVisible(len(along) > 1)
         numbers = [label for label in labels if not self._axes[label].words]
-        if shown is not None:
-            symbols = [self._axes[label].symbol or label for label in numbers]
-            self.sections.show_analysis(shown.analysis.digest, numbers, symbols)
+        symbols = [self._axes[label].symbol or label for label in numbers]
+        self.sections.show_analysis(shown.analysis.digest, numbers, symbols)
         self._offer_lines()
+
+    def _say_instead(self, sentence: str) -> None:
+        """In the place of the plot."""
+        self._empty.setText(sentence)
+        self._stack.setCurrentIndex(0)
 
     def _offer_lines(self) -> None:
         """All lines along the chosen coordinate, and the one to start with."""
@@ -249,6 +306,7 @@ class LimitsView(ResultView):
         line = self._line
         if line is None:
             return
+        began = time.monotonic()
         self._stale = False
         results = self._results_on(line)
         quantity = self._offer_values(results)
@@ -276,6 +334,7 @@ class LimitsView(ResultView):
         self.read_outs.show_read_outs(read_outs(limits))
         self._remark.setText(wording.remark(limits, results, table, masses))
         self._remark.setVisible(bool(self._remark.text()))
+        self._later.setInterval(max(SLOW_MILLISECONDS, int(1000 * SHARE * (time.monotonic() - began))))
 
     def _results_on(self, line: PointLine) -> Mapping[str, FitResult]:
         statuses = self._results.statuses

@@ -19,6 +19,7 @@ NO_COORDINATES = (
     "The names of these points give no coordinates, so no line leads through them: see the table below."
 )
 NO_LINE = "No two points of this analysis lie on a line along one coordinate: see the table below."
+LOOKING = "Looking for lines through the points …"
 NOTHING_YET = "No point of this line is fitted yet."
 NO_LIMITS = "Upper limits come with the option “Upper limits on μ” of step 2; until then, this is CLs."
 SHORT: Mapping[Quantity, str] = {"sigma": "Upper limit on σ", "mu": "Upper limit on μ", "cls": "CLs at μ = 1"}
