@@ -32,6 +32,11 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return f"{self.authors}, {self.journal}, arXiv:{self.arxiv}"
 
     @property
+    def short(self) -> str:
+        """The same with the first author alone."""
+        return f"{self.authors.partition(',')[0]} et al., {self.journal}, arXiv:{self.arxiv}"
+
+    @property
     def address(self) -> str:
         """Of the article."""
         return f"https://doi.org/{self.doi}"

@@ -150,7 +150,7 @@ def comparison(this: RunTimes, bar: WallBar) -> str:
     if not bar.comparable:
         return f"Not to be compared as it is with {whom}: {bar.detail.rpartition(' · ')[2]}."
     if this.outcome is None or not this.is_whole:
-        return f"To be compared with {whom} once all {words.count(this.total, 'point')} are fitted."
+        return f"To be compared once all {words.count(this.total, 'point')} are fitted."
     factor = bar.seconds / this.wall
     if 0.95 <= factor <= 1.05:
         return f"As fast as {whom}."
@@ -190,12 +190,12 @@ def _this_bar(this: RunTimes) -> WallBar:
 
 
 def _core_bar(this: RunTimes) -> WallBar:
-    part = "" if this.outcome is not None else f", {this.done} of {words.count(this.total, 'point')} so far"
+    part = f"{this.done} of {words.count(this.total, 'point')} so far"
     return WallBar(
         key="core",
         kind=BarKind.CORE,
         label="The same points on one core",
-        detail=f"measured: models and fits, summed{part}",
+        detail="measured: " + (part if this.outcome is None else "models and fits, summed"),
         seconds=this.core,
         expected=this.core_expected,
         explanation=(

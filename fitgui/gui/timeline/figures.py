@@ -44,6 +44,8 @@ class Figures(QWidget):
             number.setAccessibleName(f"{figure.number} {figure.meaning}")
             set_role(number, figure.role)
             meaning.setText(figure.meaning)
+            for label in (number, meaning):
+                label.setToolTip(figure.explanation)
 
     def _add_cell(self) -> None:
         number, meaning = text_label(), text_label(role="muted", wrap=True)

@@ -39,6 +39,8 @@ class Figure:
     number: str
     meaning: str
     role: str = ""
+    explanation: str = ""
+    """For a tooltip."""
 
 
 def figures_of(snapshot: RunSnapshot, split: WallSplit, elapsed: float) -> tuple[Figure, ...]:

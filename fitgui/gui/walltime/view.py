@@ -59,11 +59,9 @@ class WallTimeView(ResultView):
         self._pages.addWidget(self.curves)
         self._choices = self._make_choices()
         source = citation()
+        tip = f"{source.text}: {source.title}. The times are of {source.how}. Opens in the browser."
         self.source = push_button(
-            f"Published: {source.text} ({source.how})",
-            "Open the article in the browser",
-            self._open_source,
-            role="link",
+            f"Published, with pyhf: {source.short}", tip, self._open_source, role="link"
         )
         self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._lay_out()
@@ -207,7 +205,7 @@ class WallTimeView(ResultView):
         for curves, (text, tip) in enumerate(
             (
                 ("Bars", "Wall times as bars"),
-                ("Points against time", "How many points were fitted by when, for the runs that are ticked"),
+                ("Over time", "How many points were fitted by when, for the runs that are ticked"),
             )
         ):
             button = QPushButton(text)
@@ -227,15 +225,15 @@ class WallTimeView(ResultView):
         nothing = text_label(NOTHING, role="muted", wrap=True)
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         above = QHBoxLayout()
-        above.addWidget(self.sentence, stretch=1)
+        above.addWidget(self.figures, stretch=1)
         for button in self._choices:
-            above.addWidget(button)
+            above.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, theme.SPACING, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.figures)
         column.addLayout(above)
+        column.addWidget(self.sentence)
         column.addWidget(self._pages, stretch=1)
         column.addWidget(self.source)
         self._stack = QStackedWidget()

@@ -13,34 +13,32 @@ NOTHING = (
     "the same points, earlier runs of this analysis, and published times where there are some."
 )
 NO_RUN = "No run on show: its wall time will stand here, beside these."
+SPEED_UP = "What one core would have needed for the same models and fits, over the wall time"
+EFFICIENCY = "The speed-up for each worker: 100 % if all of them did nothing but models and fits"
+PUBLISHED = "The published wall time on a cluster beside this one, for the same points and CLs"
 CHOOSE = "Choose a bar to compare this run with it."
 
 
 def figures_of(this: RunTimes | None, published: PublishedTimes | None) -> tuple[Figure, ...]:
     """Speed-up and efficiency, and how the run stands beside the published one."""
-    if this is None:
-        return (Figure("–", "speed-up against one core"), Figure("–", "parallel efficiency"))
+    speed_up = this.speed_up if this is not None else None
+    efficiency = this.efficiency if this is not None else None
+    workers = f" of {words.count(this.workers, 'worker')}" if this is not None and this.workers else ""
     found = [
+        Figure("–" if speed_up is None else f"{factor_text(speed_up)} ×", "speed-up", explanation=SPEED_UP),
         Figure(
-            "–" if this.speed_up is None else f"{factor_text(this.speed_up)} ×",
-            "speed-up: one core / wall time",
-        ),
-        Figure(
-            "–" if this.efficiency is None else words.percent(this.efficiency),
-            "parallel efficiency" + (f" of {words.count(this.workers, 'worker')}" if this.workers else ""),
+            "–" if efficiency is None else words.percent(efficiency),
+            f"efficiency{workers}",
+            explanation=EFFICIENCY,
         ),
     ]
     main = published.main if published is not None else None
-    same = published is not None and this.total == published.points and not this.asked
-    if main is not None and same and this.is_whole and this.wall:
+    same = this is not None and published is not None and this.total == published.points and not this.asked
+    if main is not None and this is not None and same and this.is_whole and this.wall:
         factor = main.seconds / this.wall
-        fast = factor >= 1
-        found.append(
-            Figure(
-                f"{factor_text(factor if fast else 1 / factor)} ×",
-                "as fast as the published cluster" if fast else "as long as the published cluster",
-            )
-        )
+        number = factor_text(factor if factor >= 1 else 1 / factor)
+        meaning = "as fast as published" if factor >= 1 else "as long as published"
+        found.append(Figure(f"{number} ×", meaning, explanation=PUBLISHED))
     return tuple(found)
 
 
