@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from fitgui.exclusion.frame import Frame, drawable
 from fitgui.exclusion.model import SURFACES, AxisChoice, Floats, Method, PlanePoints, Surface
 from fitgui.exclusion.refine import cut, subdivided
 from fitgui.exclusion.significance import LARGEST, significance
-from fitgui.exclusion.triangulation import Mesh, OnOneLineError, Triangulation
+from fitgui.exclusion.triangulation import Bools, Mesh, OnOneLineError, Triangulation, within_hull
 
 if TYPE_CHECKING:
     from scipy.interpolate import RBFInterpolator
@@ -70,7 +71,7 @@ class Interpolation:
         self.frame = Frame.around(self.points.x, self.points.y, axes)
         self._places = self.frame.scaled(self.points.x, self.points.y)
         try:
-            self.triangulation = Triangulation(self._places)
+            self.triangulation = Triangulation(self._places, self._outline())
         except OnOneLineError as error:
             raise NoPlaneError(
                 "All fitted points lie on one line, so that there is no contour, but only limits along it: "
@@ -81,6 +82,20 @@ class Interpolation:
         self._smooth = _thin_plates(self._places, self.significances) if method == "rbf" else None
         self.mesh: Mesh = cut(self._whole_mesh(resolution), self.frame.allowance)
         """What contours walk on: scaled places, and values of all six surfaces."""
+
+    def _outline(self) -> Callable[[Floats], Bools] | None:
+        """On logarithmic axes: which places are within the convex hull on linear ones, too.
+
+        The border of a grid of masses, m1 - m2 = 125 GeV, is straight on linear axes. On a logarithmic one it
+        is bent inwards, and the convex hull goes beyond it, where nothing was fitted.
+        """
+        if self.axes.x_scale == self.axes.y_scale == "linear":
+            return None
+        straight = Frame.around(self.points.x, self.points.y, AxisChoice())
+        return within_hull(
+            straight.scaled(self.points.x, self.points.y),
+            lambda places: straight.scaled(*self.frame.data(places)),
+        )
 
     def value(self, surface: Surface, x: ArrayLike, y: ArrayLike) -> Floats:
         """The significance at places, in units of the axes; see :meth:`values`."""

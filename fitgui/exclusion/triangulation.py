@@ -4,11 +4,13 @@ Two things are mended. Four points on a circle, as in every cell of a regular gr
 triangulations, and rounding decides which one comes out. Here it is the mean of both: the crossing of the
 diagonals becomes a vertex with the mean of what the two say, so that a plane depends neither on the order of
 its points nor on the side from which it is looked at. And where the outline of the points is nearly
-straight, the convex hull adds slivers that join points far apart: those at the border are taken off.
+straight, the convex hull adds slivers that join points far apart: those at the border are taken off, and
+those outside an outline that is known otherwise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from scipy.spatial import Delaunay
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 FLAT = 0.01
 """A triangle is a sliver if its inscribed circle is smaller than this share of the circumscribed one; the
@@ -51,12 +54,13 @@ class Triangulation:
 
     Args:
         places: Shape (n, 2), n >= 3, in coordinates in which both axes count alike.
+        inside: Which of any places, shape (w, 2), are inside an outline.
 
     Raises:
         OnOneLineError: if they lie on one line.
     """
 
-    def __init__(self, places: Floats) -> None:
+    def __init__(self, places: Floats, inside: Callable[[Floats], Bools] | None = None) -> None:
         from scipy.spatial import Delaunay, QhullError  # noqa: PLC0415  (takes long to import)
 
         self.places = places
@@ -70,7 +74,7 @@ class Triangulation:
         self._neighbours = self._delaunay.neighbors.astype(np.int64)
         self.triangles: Ints = self._delaunay.simplices.astype(np.int64)
         """Shape (t, 3), those at the border included that were taken off."""
-        self.kept = self._without_slivers()
+        self.kept = self._without_slivers(inside)
         """Shape (t,): which are in use."""
         if not self.kept.any():
             raise OnOneLineError
@@ -150,13 +154,15 @@ class Triangulation:
         second, third = _cross(offset, two) / area, _cross(one, offset) / area
         return np.column_stack([1 - second - third, second, third])
 
-    def _without_slivers(self) -> NDArray[np.bool_]:
+    def _without_slivers(self, inside: Callable[[Floats], Bools] | None) -> Bools:
         corners = self.places[self.triangles]
         sides = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
         area = np.abs(_cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])) / 2
         # Radius inside: area / (perimeter / 2); radius outside: product of the sides / (4 area).
         ratio = 8 * area**2 / (sides.sum(axis=1) * sides.prod(axis=1))
         flat = ratio < FLAT
+        if inside is not None:
+            flat |= ~inside(corners.mean(axis=1))
         kept = np.ones(len(self.triangles), dtype=np.bool_)
         while True:  # a sliver taken off makes a border of what was behind it
             outside = (self._neighbours < 0) | ~kept[self._neighbours]
@@ -199,6 +205,30 @@ class Triangulation:
         shared, across = self._along_shared[:, None], self._along_other[:, None]
         mean: Floats = 0.5 * ((1 - shared) * begin + shared * end + (1 - across) * apex + across * other)
         return mean
+
+
+def within_hull(corners: Floats, moved: Callable[[Floats], Floats]) -> Callable[[Floats], Bools]:
+    """Which places are in the convex hull of points.
+
+    Args:
+        corners: The points, shape (n, 2).
+        moved: From the coordinates of places, shape (w, 2), to those of the points.
+
+    Raises:
+        OnOneLineError: if the points enclose no area.
+    """
+    from scipy.spatial import ConvexHull, QhullError  # noqa: PLC0415  (takes long to import)
+
+    try:
+        sides = ConvexHull(corners).equations
+    except QhullError as error:
+        raise OnOneLineError from error
+
+    def inside(places: Floats) -> Bools:
+        outwards = moved(places) @ sides[:, :2].T + sides[:, 2]
+        return np.asarray(outwards.max(axis=1) <= _ON_ONE_LINE, dtype=np.bool_)
+
+    return inside
 
 
 def _counter_clockwise(places: Floats, triangles: Ints) -> Ints:

@@ -267,3 +267,18 @@ def test_slivers_along_a_straight_border_are_taken_off() -> None:
     assert len(interpolation.mesh.triangles) == 5
     sagging = Interpolation(planes.plane(x, y, np.zeros(7)))
     assert len(sagging.mesh.triangles) == 5
+
+
+def test_a_border_that_is_bent_on_a_logarithmic_axis_is_not_bridged() -> None:
+    interpolation = Interpolation(reference.points("1Lbb"), AxisChoice("log"))
+    nowhere = interpolation.values([280.0, 350.0, 420.0], [200.0, 250.0, 320.0])  # m1 - m2 = 80 to 100
+    assert np.isnan(nowhere).all()
+    between = interpolation.values([280.0, 350.0, 420.0], [130.0, 200.0, 260.0])
+    assert np.isfinite(between).all()
+
+
+def test_a_grid_of_lifetimes_is_known_over_all_its_decades() -> None:
+    points = planes.grid(np.logspace(-3, 3, 13), np.arange(100, 501, 50), lambda x, y: 3 - y / 200 + 0 * x)
+    interpolation = Interpolation(points, AxisChoice("log"))
+    x, y = np.meshgrid(np.logspace(-2.9, 2.9, 50), np.linspace(101, 499, 50))
+    assert np.isfinite(interpolation.values(x, y)).all()
