@@ -30,6 +30,7 @@ from fitgui.cli.runs_cancel import cancel_run
 from fitgui.cli.runs_compare import compare_runs
 from fitgui.cli.runs_export import export_run
 from fitgui.cli.runs_plot import plot_run
+from fitgui.cli.runs_report import report_run
 from fitgui.cli.runs_script import script_of_point
 from fitgui.runs.check import summary
 from fitgui.runs.export import results_document
@@ -42,7 +43,7 @@ _NEWEST = 20
 
 @click.group(no_args_is_help=True)
 def command() -> None:
-    """List, show, compare, plot, export and cancel runs, and write scripts.
+    """List, show, compare, plot, report, export and cancel runs, and write scripts.
 
     RUN is a name from the list, its beginning, or `last`.
     """
@@ -52,6 +53,7 @@ command.add_command(cancel_run)
 command.add_command(compare_runs)
 command.add_command(export_run)
 command.add_command(plot_run)
+command.add_command(report_run)
 command.add_command(script_of_point)
 
 

@@ -124,7 +124,7 @@ def plot_run(
     with JournalReader() as reader:
         record = find_run(reader.journal, run)
         recorded = recorded_run(reader.journal, record)
-        others = _others(reader, record) if what == "walltime" else []
+        others = other_runs(reader, record) if what == "walltime" else []
     draw = (
         _of_point(recorded, run, what, point)
         if point is not None
@@ -139,7 +139,7 @@ def plot_run(
     say(f"the figure is in {output}")
 
 
-def _others(reader: JournalReader, record: RunRecord) -> list[RecordedRun]:
+def other_runs(reader: JournalReader, record: RunRecord) -> list[RecordedRun]:
     """The newest other runs of the analysis that have results."""
     alike = runs_of_analysis(reader.journal, record.plan.analysis.digest)
     found = [recorded_run(reader.journal, other) for other in alike if other.id != record.id][:20]

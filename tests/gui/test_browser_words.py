@@ -15,7 +15,6 @@ from fitgui.gui.browser.card_text import byline_of, facts_html, links_html, prob
 from fitgui.gui.browser.links import links_of, open_link
 from fitgui.gui.browser.plane_drawing import ticks_of
 from fitgui.gui.browser.primary import Verb, primary_of
-from fitgui.gui.browser.readable import readable
 from fitgui.gui.browser.row_looks import UNKNOWN_SHARE, look_of_item, look_of_row
 from fitgui.gui.browser.wording import age_words, points_words, received_words, size_words
 from fitgui.gui.store_states import DownloadState
@@ -25,6 +24,7 @@ from fitgui.pallets.hepdata.progress import Progress
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.plane import axis_of
 from fitgui.pallets.published import AnalysisSummary, Entry, Format, Licence, PublishedFile
+from fitgui.pallets.readable import readable
 
 FILE = PublishedFile(name="likelihoods.tar.gz", doi="10.17182/hepdata.92006.v2/r2", version=2, size=2_600_000)
 STAU = Entry(

@@ -18,12 +18,12 @@ from fitgui.gui.browser.open_contents import OpenContents
 from fitgui.gui.browser.plain import plain_tooltip
 from fitgui.gui.browser.plane_preview import PlanePreview
 from fitgui.gui.browser.primary import READING, Primary, Verb, primary_of
-from fitgui.gui.browser.readable import readable
 from fitgui.gui.browser.row_looks import contents_of
 from fitgui.gui.browser.row_painter import theme_of
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.published import AnalysisSummary
+from fitgui.pallets.readable import readable
 
 if TYPE_CHECKING:
     from fitgui.gui.pallet_store import PalletStore

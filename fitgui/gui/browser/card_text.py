@@ -9,7 +9,6 @@ from html import escape
 from fitgui import words
 from fitgui.gui.appearance import breakable
 from fitgui.gui.browser.links import links_of
-from fitgui.gui.browser.readable import readable
 from fitgui.gui.browser.wording import (
     age_words,
     date_words,
@@ -20,6 +19,7 @@ from fitgui.gui.browser.wording import (
 )
 from fitgui.gui.theme import Theme
 from fitgui.pallets.published import AnalysisSummary, Entry, Format, PublishedFile
+from fitgui.pallets.readable import readable
 
 DOUBT = "\N{NO-BREAK SPACE}?"
 """Behind what nobody could check."""

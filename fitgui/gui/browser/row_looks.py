@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fitgui.gui.browser.readable import readable
 from fitgui.gui.browser.wording import (
     date_words,
     parsed_time,
@@ -17,6 +16,7 @@ from fitgui.gui.browser.wording import (
 from fitgui.gui.store_states import DownloadState
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.published import AnalysisSummary, Entry, Format, PublishedFile
+from fitgui.pallets.readable import readable
 
 if TYPE_CHECKING:
     from fitgui.pallets.catalogue.shelf import Row

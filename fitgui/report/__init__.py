@@ -1,0 +1,1 @@
+"""A report of a run that stands alone: one HTML file, or a PDF."""
