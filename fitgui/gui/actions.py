@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from fitgui.gui.command_finder import CommandFinder
+from fitgui.gui.palette import plain_text
+from fitgui.gui.recent_runs import RecentRuns
 from fitgui.gui.talk.opening import TalkOpener
 from fitgui.gui.where.standing import TITLES
 
@@ -22,6 +26,8 @@ class WindowActions:
         self._window = window
         self.entries: list[QAction] = []
         """Of all menus."""
+        self.groups: dict[str, list[QAction]] = {}
+        """The same by the name of their menu."""
         panel, card = window.pallet_panel, window.pallet_panel.card
         pallet = window.menuBar().addMenu("&Pallet")
         self._add(pallet, "&Find in the catalogue", "Ctrl+K", panel.focus_filter)
@@ -33,6 +39,7 @@ class WindowActions:
         self._add(pallet, "Open bundled &example", "Ctrl+E", lambda: window.open("example"))
         pallet.addSeparator()
         self._add(pallet, "&Save results…", QKeySequence.StandardKey.Save, window.ask_where_to_save)
+        self._add(pallet, "Save as HEPData s&ubmission…", "Ctrl+Shift+H", window.taking_away.ask_for_folder)
         pallet.addSeparator()
         self._add(pallet, "&Quit", "Ctrl+Q", window.close)
         published = window.menuBar().addMenu("&HEPData")
@@ -50,11 +57,7 @@ class WindowActions:
         )
         card.changed.connect(self._offer)
         self._offer()
-        run = window.menuBar().addMenu("&Run")
-        self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
-        self._add(run, "Fit failed and cancelled points &again", "Ctrl+Shift+R", window.workbench.retry)
-        self._add(run, "&Check with another engine", "Ctrl+Shift+K", window.check)
-        self._add(run, "&Stop the check", "Ctrl+Shift+S", window.workbench.stop_check)
+        self._fill_run()
         self._fill_where()
         view = window.menuBar().addMenu("&View")
         results = window.results_panel
@@ -74,6 +77,34 @@ class WindowActions:
         self.talk = TalkOpener(window.workbench, self._digest, window.tell)
         """The run in large type, on the whole screen."""
         self._add(view, "&Talk: large type, full screen", "F11", self.talk.open)
+
+        self._fill_help()
+
+    def _fill_run(self) -> None:
+        """What becomes of a run, and earlier ones."""
+        window = self._window
+        run = window.menuBar().addMenu("&Run")
+        self._add(run, "&Run or cancel", "Ctrl+Return", window.compute_panel.press_primary)
+        self._add(run, "Fit failed and cancelled points &again", "Ctrl+Shift+R", window.workbench.retry)
+        self._add(run, "&Check with another engine", "Ctrl+Shift+K", window.check)
+        self._add(run, "&Stop the check", "Ctrl+Shift+S", window.workbench.stop_check)
+        run.addSeparator()
+        python = self._add(
+            run, "Copy the selected point as &Python", "Ctrl+Shift+C", window.taking_away.copy_python
+        )
+        table = window.results_panel.table.view
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        table.addAction(python)
+        self.recent_runs = RecentRuns(window.workbench, run.addMenu("R&ecent runs"))
+
+    def _fill_help(self) -> None:
+        """Finding everything else."""
+        window = self._window
+        find = window.menuBar().addMenu("Hel&p")
+        finder = CommandFinder(window, self, self.recent_runs)
+        self._add(find, "&Commands, runs and pallets", "Ctrl+P", finder.find_command)
+        self._add(find, "Look at an earlier &run", "Ctrl+R", finder.find_run)
+        self._add(find, "&Keyboard shortcuts", "F1", finder.show_shortcuts)
 
     def _digest(self) -> str:
         """Of the analysis on show; empty where no pallet is open."""
@@ -123,6 +154,7 @@ class WindowActions:
         entry.triggered.connect(lambda: action())
         menu.addAction(entry)
         self.entries.append(entry)
+        self.groups.setdefault(plain_text(menu.title()), []).append(entry)
         return entry
 
     def _offer(self) -> None:

@@ -126,6 +126,10 @@ def _style_sheet(theme: Theme) -> str:
     QFrame#place[chosen="true"] {{ background: {theme.field}; border-color: {theme.accent}; }}
     QFrame#place QLineEdit, QFrame#place QComboBox, QFrame#place QSpinBox {{ background: {theme.panel}; }}
     QDialog {{ background: {theme.panel}; }}
+    QDialog#palette {{ border: 1px solid {theme.muted}; }}
+    QDialog#palette QTreeView {{ background: {theme.panel}; border: none; outline: none; }}
+    QDialog#palette QTreeView::item {{ padding: 0 6px; border: none; }}
+    QDialog#palette QTreeView::item:selected {{ background: {theme.accent}; color: {theme.on_accent}; }}
     QLabel {{ background: transparent; }}
     QLabel[role="step"] {{ color: {theme.muted}; font-weight: bold; }}
     QLabel[role="muted"] {{ color: {theme.muted}; }}

@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.look_back import EarlierRun, analysis_of, look_back, read_again
 from fitgui.gui.reading import NotHereError, read_pallet
 from fitgui.gui.session import SessionResults
 from fitgui.insight.service import Insights
@@ -57,6 +58,8 @@ class Workbench(QObject):
     """The outcome of the run."""
     saved = Signal(str)
     """Results were written: the path."""
+    recorded_shown = Signal(object, object)
+    """The results of an earlier run are on show: its :class:`RunRecord`, and its :class:`Analysis`."""
     interrupted = Signal(object)
     """The :class:`InterruptedRun` of the pallet that was opened."""
     health_known = Signal(object)
@@ -77,6 +80,8 @@ class Workbench(QObject):
         self.pallet: Pallet | None = None
         self._shown = SessionResults()
         """Of the analysis on show."""
+        self._recorded: dict[str, RunPlan] = {}
+        """Plans of earlier runs that are shown, not fitted."""
         self._controller = controller
         self._backends = backends
         self._library = library
@@ -107,12 +112,15 @@ class Workbench(QObject):
     @property
     def run_backend(self) -> str:
         """The name of the backend of the run on show; empty without one."""
-        return self._controller.plan(self.run_id).backend if self.run_id is not None else ""
+        return "" if (plan := self.run_plan) is None else plan.backend
 
     @property
     def run_plan(self) -> RunPlan | None:
         """What that run was asked to do; ``None`` without one."""
-        return None if self.run_id is None else self._controller.plan(self.run_id)
+        if self.run_id is None:
+            return None
+        # Of an earlier run the plan would be read from the journal, which may be slow.
+        return self._recorded.get(self.run_id) or self._controller.plan(self.run_id)
 
     @property
     def journal(self) -> Journal:
@@ -246,9 +254,43 @@ class Workbench(QObject):
                 run.analysis,
             )
 
+    def show_recorded(self, run_id: str) -> None:
+        """Show the results of an earlier run again, and open its pallet if it is another one.
+
+        Read on a thread; the latest request wins, also against opening a pallet. Nothing is fitted: what the
+        run left can be resumed. Refused while a run is going on.
+        """
+        if self.running:
+            self.failed.emit(
+                "A run is going on. Cancel it, or wait until it is done, to look at an earlier one."
+            )
+            return
+        self._opening += 1
+        request = self._opening
+
+        def done(found: EarlierRun) -> None:
+            if request != self._opening or self.running:
+                return
+            plan, pallet = found.record.plan, self.pallet
+            if pallet is not None and pallet.digest == plan.pallet.digest:
+                self._show_earlier(found)
+            else:
+                self._open(
+                    plan.pallet.name,
+                    lambda: read_again(plan, self._library),
+                    lambda: self._show_earlier(found),
+                )
+
+        def failed(error: Exception) -> None:
+            if request == self._opening:
+                self.failed.emit(_sentence(error, "The run could not be read"))
+
+        self.bridge.run(lambda: look_back(self._controller, run_id), done, failed)
+
     def check(self, check: Check) -> None:
         """Have another engine fit some points of the run on show again, in the background."""
-        self._ask(lambda run_id: self._controller.check(run_id, check))
+        pallet = self.pallet  # of an earlier run it is needed
+        self._ask(lambda run_id: self._controller.check(run_id, check, pallet))
 
     def stop_check(self) -> None:
         """Give up the check of the run on show, also one that waits for its end; what is compared stays."""
@@ -288,6 +330,9 @@ class Workbench(QObject):
     def retry(self, names: Collection[str] | None = None) -> None:
         """Fit failed and cancelled points again, within their run: these, or all there are."""
         if self.snapshot is None:
+            return
+        if self.run_id in self._recorded:
+            self._resume_recorded(names)
             return
         left = (TaskState.FAILED, TaskState.CANCELLED)
         chosen = names
@@ -341,6 +386,7 @@ class Workbench(QObject):
             self._shown = self._results.setdefault(analysis, SessionResults())
             self._heard_at = time.monotonic()
             run_id, snapshot = begun
+            self._recorded.pop(run_id, None)
             snapshot.outcome = None
             self._shown.begin(run_id, snapshot)
             self.run_began.emit(snapshot)
@@ -354,6 +400,36 @@ class Workbench(QObject):
             self.failed.emit(_sentence(error, "The run could not be started"))
 
         self.bridge.run(work, done, failed)
+
+    def _show_earlier(self, found: EarlierRun) -> None:
+        """Its pallet is open now."""
+        record, pallet = found.record, self.pallet
+        if pallet is None or self.running:
+            return
+        try:
+            analysis = analysis_of(record.plan, pallet)
+        except RunError as error:
+            self.failed.emit(str(error))
+            return
+        self._results[analysis.name] = self._shown = found.results
+        self._recorded[record.id] = record.plan
+        self.recorded_shown.emit(record, analysis)
+        if found.left is not None:
+            self.interrupted.emit(found.left)
+
+    def _resume_recorded(self, names: Collection[str] | None) -> None:
+        """Go on with an earlier run, as a whole."""
+        run_id, snapshot, plan = self.run_id, self.snapshot, self.run_plan
+        if run_id is None or snapshot is None or plan is None:
+            return
+        left = {name for name, status in snapshot.points.items() if status.state is not TaskState.DONE}
+        if names is not None and left - set(names):
+            self.failed.emit(
+                "This run is of an earlier session: fit all its failed and cancelled points again, or none."
+            )
+        elif left:
+            counts = snapshot.counts
+            self.resume(InterruptedRun(run_id, plan.analysis.name, counts[TaskState.DONE], snapshot.total))
 
     def _look_back(self, pallet: Pallet) -> None:
         """Find out whether a run of this pallet was interrupted."""
