@@ -15,11 +15,13 @@ from fitgui.cli.history import find_run
 from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import say
 from fitgui.cli.reopening import open_again
+from fitgui.figures.others import other_times
 from fitgui.runs.files import check_writable
 from fitgui.runs.journal import RunRecord
 from fitgui.runs.plan import RunError
-from fitgui.runs.recorded import RecordedRun, recorded_run, runs_of_analysis
+from fitgui.runs.recorded import RecordedRun, recorded_run
 from fitgui.runs.snapshot import RunSnapshot
+from fitgui.runs.wall_times import RunTimes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 _WHAT = ("plane", "limits", "cls", "walltime", "yields", "pre-fit", "pulls", "impacts", "correlations")
 _OF_A_POINT = _WHAT[4:]
 _WIDTHS = {"column": 86.0, "page": 178.0, "slide": 254.0}
-_MOST_OTHERS = 4
-"""Other runs beside this one in a figure of wall times."""
 
 
 def millimetres(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
@@ -124,7 +124,7 @@ def plot_run(
     with JournalReader() as reader:
         record = find_run(reader.journal, run)
         recorded = recorded_run(reader.journal, record)
-        others = other_runs(reader, record) if what == "walltime" else []
+        others = other_times(reader.journal, record, recorded.snapshot) if what == "walltime" else []
     draw = (
         _of_point(recorded, run, what, point)
         if point is not None
@@ -139,15 +139,8 @@ def plot_run(
     say(f"the figure is in {output}")
 
 
-def other_runs(reader: JournalReader, record: RunRecord) -> list[RecordedRun]:
-    """The newest other runs of the analysis that have results."""
-    alike = runs_of_analysis(reader.journal, record.plan.analysis.digest)
-    found = [recorded_run(reader.journal, other) for other in alike if other.id != record.id][:20]
-    return [other for other in found if any(status.result for status in other.snapshot.points.values())]
-
-
 def _of_run(
-    recorded: RecordedRun, others: Sequence[RecordedRun], what: str, run: str, wanted: dict[str, Any]
+    recorded: RecordedRun, others: Sequence[RunTimes], what: str, run: str, wanted: dict[str, Any]
 ) -> Callable[[Sheet], Figure]:
     from fitgui.figures.of_run import What, Wishes  # noqa: PLC0415
     from fitgui.figures.plane import PlaneOptions  # noqa: PLC0415
@@ -161,25 +154,16 @@ def _of_run(
     return lambda where: figures.draw(What(what), where)
 
 
-def make_figures(recorded: RecordedRun, others: Sequence[RecordedRun] = (), wishes: Any = None) -> RunFigures:
+def make_figures(recorded: RecordedRun, others: Sequence[RunTimes] = (), wishes: Any = None) -> RunFigures:
     """What draws the figures of a run."""
     from fitgui.figures.of_run import RunFigures, Wishes  # noqa: PLC0415
     from fitgui.pallets.library.library import Library  # noqa: PLC0415
-    from fitgui.runs.wall_bars import usually_shown  # noqa: PLC0415
-    from fitgui.runs.wall_times import times_of  # noqa: PLC0415
     from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
 
     record, pallet = recorded.record, recorded.record.plan.pallet
-    this = times_of(record.id, record.plan, recorded.snapshot)
-    times = [times_of(other.record.id, other.record.plan, other.snapshot) for other in others]
-    shown = usually_shown(this, times, _MOST_OTHERS)
+    entry = provenance(pallet.source, pallet.digest, Library()).entry
     return RunFigures(
-        record.id,
-        record.plan,
-        recorded.snapshot,
-        provenance(pallet.source, pallet.digest, Library()).entry,
-        others=[other for other in times if other.run_id in shown],
-        wishes=wishes or Wishes(),
+        record.id, record.plan, recorded.snapshot, entry, others=others, wishes=wishes or Wishes()
     )
 
 

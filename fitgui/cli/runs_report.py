@@ -10,7 +10,8 @@ from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run
 from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import say
-from fitgui.cli.runs_plot import bound_of, make_figures, other_runs
+from fitgui.cli.runs_plot import bound_of, make_figures
+from fitgui.figures.others import other_times
 from fitgui.runs.files import check_writable
 from fitgui.runs.plan import RunError
 from fitgui.runs.recorded import recorded_run
@@ -46,7 +47,7 @@ def report_run(run: str, *, style: str, output: Path) -> None:
     with JournalReader() as reader:
         record = find_run(reader.journal, run)
         recorded = recorded_run(reader.journal, record)
-        others = other_runs(reader, record)
+        others = other_times(reader.journal, record, recorded.snapshot)
     from fitgui.figures.of_run import Wishes  # noqa: PLC0415 -- after all mistakes
     from fitgui.pallets.library.library import Library  # noqa: PLC0415
     from fitgui.report.content import Material  # noqa: PLC0415

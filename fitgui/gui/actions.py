@@ -39,6 +39,8 @@ class WindowActions:
         self._add(pallet, "Open bundled &example", "Ctrl+E", lambda: window.open("example"))
         pallet.addSeparator()
         self._add(pallet, "&Save results…", QKeySequence.StandardKey.Save, window.ask_where_to_save)
+        self._add(pallet, "Save f&igure…", "Ctrl+Shift+G", window.saving_figures.ask_for_figure)
+        self._add(pallet, "Save re&port…", "Ctrl+Shift+E", window.saving_figures.ask_for_report)
         self._add(pallet, "Save as HEPData s&ubmission…", "Ctrl+Shift+H", window.taking_away.ask_for_folder)
         pallet.addSeparator()
         self._add(pallet, "&Quit", "Ctrl+Q", window.close)

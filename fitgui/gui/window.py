@@ -21,6 +21,7 @@ from fitgui.gui.recent_runs import run_text
 from fitgui.gui.result_view import ViewContext
 from fitgui.gui.result_views import result_views
 from fitgui.gui.results_panel import ResultsPanel
+from fitgui.gui.saving_figures import SavingFigures
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
 from fitgui.gui.taking_away import TakingAway
 from fitgui.gui.where.place_watch import PlaceWatch
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.taking_away = TakingAway(
             self, workbench, store.library, self.results_panel.table.selected, self.tell
         )
+        self.saving_figures = SavingFigures(self)
         self.actions_ = WindowActions(self)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MILLISECONDS)

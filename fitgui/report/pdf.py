@@ -6,6 +6,7 @@ import io
 from typing import Final
 
 from fitgui.figures.style import Sheet, Style, sheet
+from fitgui.figures.text import shortened
 from fitgui.report.blocks import (
     Block,
     Code,
@@ -41,7 +42,7 @@ def pdf_of(report: Report, *, style: Style = Style.ATLAS) -> bytes:
 
     stream = io.BytesIO()
     with sheet(style, TEXT_WIDTH) as where:
-        pages = Pages(where, f"{legible(report.title)} · {legible(report.subtitle)}"[:110])
+        pages = Pages(where, shortened(f"{legible(report.title)} · {legible(report.subtitle)}", 110))
         pages.text(report.title, Type(17.0, weight="bold"))
         pages.skip(1.0)
         pages.text(report.subtitle, _QUIET)
