@@ -1,4 +1,4 @@
-"""What the contours of a plane are compared with: recorded runs, and published contours; no Qt."""
+"""What the contours of a plane are compared with: recorded runs, and published contours."""
 
 from __future__ import annotations
 

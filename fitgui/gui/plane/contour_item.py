@@ -101,8 +101,12 @@ class ContourItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings 
     def paint(self, painter: QPainter, *_: Any) -> None:
         """All paths."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # The width of a pen that no zoom changes is in dots of the screen, and there may be two to a pixel.
+        ratio = painter.device().devicePixelRatioF()
         for path, pen, fill in self._paths:
-            painter.setPen(pen)
+            dots = QPen(pen)
+            dots.setWidthF(pen.widthF() * ratio)
+            painter.setPen(dots)
             painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
             painter.drawPath(path)
 

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from fitgui.gui.plane.contour_item import LineLook
 
 GAP = "    "
+BETWEEN = " · "
+"""Between two sentences that share a line."""
 LINE_GAP = 2
 
 
@@ -34,6 +36,8 @@ class Legend(QWidget):
         self._entries: tuple[Entry, ...] = tuple(Entry(mark) for mark in marks)
         self._hints: tuple[str, ...] = ()
         self._lines: list[list[Entry]] = []
+        self._height = -1
+        """In lines, as the layout knows it."""
         self._colour = colour
         self._scale = scale
         font = self.font()
@@ -111,7 +115,9 @@ class Legend(QWidget):
                 painter.drawLine(box.bottomLeft(), box.bottomRight())
         for number, look in enumerate(entry.lines, start=1):
             y = top + height * number / (len(entry.lines) + 1)
-            painter.setPen(look.pen(self._scale))
+            pen = look.pen(self._scale)
+            pen.setCosmetic(False)
+            painter.setPen(pen)
             painter.drawLine(QPointF(left, y), QPointF(left + sample - 6, y))
         painter.setPen(text)
         painter.drawText(QPointF(left + sample, top + metrics.ascent()), entry.text)
@@ -126,9 +132,10 @@ class Legend(QWidget):
         return words + round(sum(map(self._sample, entries)))
 
     def _arrange(self) -> None:
-        before = len(self._lines) + len(self._hint_lines())
         self._lines = self._balanced(self.contentsRect().width())
-        if len(self._lines) + len(self._hint_lines()) != before:
+        height = len(self._lines) + len(self._hint_lines())
+        if height != self._height:
+            self._height = height
             self.updateGeometry()
         self.setAccessibleName("Legend of the plane")
         self.setAccessibleDescription(self.text())
@@ -159,11 +166,20 @@ class Legend(QWidget):
 
 
 def wrapped(text: str, width: int, metrics: QFontMetrics) -> list[str]:
-    """A sentence in lines of at most ``width`` pixels, as far as its words allow."""
+    """Sentences in lines of at most ``width`` pixels, as far as words allow.
+
+    What does not fit into a line with others begins a line of its own.
+    """
     lines: list[str] = []
-    for word in text.split(" "):
-        if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+    for sentence in text.split(BETWEEN):
+        if lines and metrics.horizontalAdvance(f"{lines[-1]}{BETWEEN}{sentence}") <= width:
+            lines[-1] += f"{BETWEEN}{sentence}"
+            continue
+        first = True
+        for word in sentence.split(" "):
+            if not first and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+            first = False
     return lines

@@ -124,7 +124,7 @@ class _Taken:
 
     def is_free(self, box: QRectF) -> bool:
         """Whether nothing is there."""
-        wide = box.adjusted(-1, -1, 1, 1)
+        wide = box.adjusted(-3, -1, 3, 1)
         return not any(
             wide.intersects(other) for cell in self._touched(wide) for other in self._cells.get(cell, ())
         )

@@ -118,6 +118,17 @@ class PlanePage(QWidget):
         """Ring these points."""
         self.view.show_selection(names)
 
+    def take_over(self, other: PlanePage) -> None:
+        """Look at the points as ``other`` does, in whose place this page is, in other colours."""
+        if other._labels != self._labels and "" not in other._labels:
+            self._axes_chosen(*other._labels)
+        self.toolbar.show_choices(other.toolbar.choices)
+        self.toolbar.colour_box.setCurrentText(other.toolbar.colour_box.currentText())
+        self.view.drag_selects(other.view.drag)
+        if self.compare is not None and other.compare is not None:
+            for source in other.compare.sources:
+                self.compare.compare_with(source)
+
     def offer_quantities(self, names: Collection[str] | None = None) -> None:
         """Offer the quantities that any result has; of some points only what comes on top."""
         statuses = self._results.statuses

@@ -1,32 +1,45 @@
-"""The numbers that one would read off the contours, in one line below the plane; no Qt."""
+"""The numbers that one would read off the contours, in one line below the plane."""
 
 from __future__ import annotations
 
+from fitgui.exclusion.along import ExcludedRange
 from fitgui.exclusion.interpolation import Interpolation
-from fitgui.exclusion.readouts import AxisName, Reach, excluded_area, mass_reach
-from fitgui.pallets.plane import Axis
+from fitgui.exclusion.readouts import AxisName, Reach, excluded_area, mass_reach, rounded
+from fitgui.gui.plane.legend import BETWEEN
+from fitgui.pallets.plane import MINUS, Axis
 
 
 def reading_of(interpolation: Interpolation, x: Axis, y: Axis) -> str:
     """Limits along the lowest line of the grid, and how much of the plane is excluded."""
     names = _name(x), _name(y)
-    parts = [_together(mass_reach(interpolation, *names), *names)]
+    # The lowest row of a difference of masses is where the grid begins, and no place that anybody quotes.
+    parts = [] if MINUS in y.label else [_together(mass_reach(interpolation, *names), *names)]
     areas = [area for area in excluded_area(interpolation, *names) if area.fitted > 0]
     if areas:
         shares = [f"{area.area / area.fitted:.0%}".replace("%", "\N{NO-BREAK SPACE}%") for area in areas]
-        parts.append(f"of the fitted plane excluded: {', expected '.join(shares)}")
-    return " · ".join(part for part in parts if part)
+        parts.append(f"Excluded of the fitted plane: {', expected '.join(shares)}")
+    return BETWEEN.join(part for part in parts if part)
 
 
 def _together(reaches: tuple[Reach, ...], x: AxisName, y: AxisName) -> str:
-    """One sentence where observed and expected are limits from above; otherwise one for each."""
-    ends = [reach.ranges[0].end for reach in reaches if len(reach.ranges) == 1 and not reach.ranges[0].start]
-    known = [end for end in ends if end is not None]
-    if not known or len(known) < len(reaches):
-        return " · ".join(reach.text for reach in reaches)
-    limits = ", expected ".join(x.number(end.position, end.spacing) for end in known)
-    spacing = x.number(max(end.spacing for end in known))
-    return f"At {y.symbol} = {y.number(reaches[0].at)}: {x.symbol} excluded up to {limits} (grid {spacing})"
+    """One sentence where each excludes one stretch with an end inside; otherwise one for each."""
+    stretches = [reach.ranges[0] for reach in reaches if len(reach.ranges) == 1]
+    edges = [edge for stretch in stretches for edge in (stretch.start, stretch.end) if edge is not None]
+    if not edges or len(stretches) < len(reaches):
+        return BETWEEN.join(reach.text for reach in reaches)
+    told = ", expected ".join(_stretch(stretch, x) for stretch in stretches)
+    spacing = x.number(max(edge.spacing for edge in edges))
+    return f"At {y.symbol} = {y.number(reaches[0].at)}: {x.symbol} excluded {told} (grid {spacing})"
+
+
+def _stretch(stretch: ExcludedRange, x: AxisName) -> str:
+    start, end = stretch.start, stretch.end
+    if start is None:
+        return "everywhere" if end is None else f"up to {x.number(end.position, end.spacing)}"
+    first = rounded(start.position, start.spacing)
+    if end is None:
+        return f"from {first} {x.unit}".rstrip()
+    return f"from {first} to {x.number(end.position, end.spacing)}"
 
 
 def _name(axis: Axis) -> AxisName:

@@ -103,6 +103,15 @@ class PlaneToolbar(QWidget):
         """What was chosen."""
         return self._choices
 
+    def show_choices(self, choices: PlaneChoices) -> None:
+        """Have these chosen."""
+        if choices != self._choices:
+            self._choices = choices
+            self.show_menu.clear()
+            self._fill_show()
+            self._fill_axes()
+            self.choices_changed.emit(choices)
+
     def _menu(self, bar: QHBoxLayout, text: str, explanation: str) -> QMenu:
         button = QToolButton()
         button.setText(text)
