@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -32,6 +33,8 @@ def log_ticks(low: float, high: float, room: int) -> Ticks:
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     inside = [value for value in _within(first, last, range(1, 10)) if _between(value, low, high)]
     choices = [[v for v in _within(first, last, steps) if _between(v, low, high)] for steps in STEPS]
+    if 4 <= len(choices[0]) <= room:
+        choices = choices[:1]  # over several decades powers of ten are read most easily
     telling = [labels for labels in choices if len(labels) >= 2]
     fitting = [labels for labels in telling if len(labels) <= room]
     if not fitting and telling and len(telling[0]) <= room + 1:
@@ -47,11 +50,21 @@ def log_ticks(low: float, high: float, room: int) -> Ticks:
 
 
 def tick_text(value: float, *, powers: bool) -> str:
-    """A value on a logarithmic axis; ``powers`` writes ``10⁻⁵`` where a value is a power of ten."""
-    exponent = math.log10(value)
-    if powers and abs(exponent - round(exponent)) < 1e-6:
-        return "10" + str(round(exponent)).translate(SUPERSCRIPTS)
+    """A value on a logarithmic axis: ``0.2``, or ``10⁻⁵`` where all are powers of ten, or ``2×10⁻⁵``."""
+    exponent = math.floor(math.log10(value) + 1e-9)
+    power = "10" + str(exponent).translate(SUPERSCRIPTS)
+    if powers:
+        return power
+    if exponent < -4 or exponent > 5:
+        return f"{value / 10.0**exponent:.6g}×{power}"
     return f"{value:.6g}"
+
+
+def powers_only(values: Sequence[float]) -> bool:
+    """Whether to write values as powers of ten: all of them are some, and one is very small or large."""
+    exponents = [math.log10(value) for value in values]
+    whole = all(abs(exponent - round(exponent)) < 1e-6 for exponent in exponents)
+    return whole and any(exponent < -3.5 or exponent > 4.5 for exponent in exponents)
 
 
 def _within(first: int, last: int, steps: tuple[int, ...] | range) -> list[float]:

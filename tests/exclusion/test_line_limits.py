@@ -23,7 +23,7 @@ from fitgui.exclusion.line_limits import (
 )
 from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.line_words import describe_read_outs, read_outs
-from fitgui.exclusion.log_ticks import log_ticks, tick_text
+from fitgui.exclusion.log_ticks import log_ticks, powers_only, tick_text
 from fitgui.pallets.model import Coordinate, SignalPoint
 from fitgui.pallets.plane import axis_of
 from tests.exclusion.published import published, result
@@ -334,5 +334,11 @@ def test_ticks_as_people_write_them() -> None:
     assert log_ticks(0.1, 5.0, 8).labelled == (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
     assert log_ticks(0.2, 5.0, 2).labelled == (0.3, 1.0, 3.0)
     assert log_ticks(0.001, 10.0, 5).labelled == (0.001, 0.01, 0.1, 1.0, 10.0)
+    assert log_ticks(0.0004, 6.0, 15).labelled == (0.001, 0.01, 0.1, 1.0)
+    assert powers_only([1e-5, 1e-4, 1e-3])
+    assert not powers_only([1e-5, 2e-5])
+    assert not powers_only([0.001, 0.01, 0.1])
     assert tick_text(1e-5, powers=True) == "10⁻⁵"
-    assert tick_text(0.2, powers=True) == "0.2"
+    assert tick_text(1.0, powers=True) == "10⁰"
+    assert tick_text(0.2, powers=False) == "0.2"
+    assert tick_text(2e-7, powers=False) == "2×10⁻⁷"

@@ -37,15 +37,20 @@ def limits_of(window: MainWindow) -> LimitsView:
     return view
 
 
-def show(
-    view: LimitsView, labels: tuple[str, ...], points: Sequence[SignalPoint], results: dict[str, FitResult]
-) -> RunSnapshot:
-    """As the window does with an analysis and its run."""
+def shown_of(labels: tuple[str, ...], points: Sequence[SignalPoint]) -> Shown:
+    """An analysis with these points, and a mu of 5 at most."""
     patch_set = PatchSet("patchset", "", labels, tuple(points), None)
     measurement = {"config": {"poi": "mu", "parameters": [{"name": "mu", "bounds": [[0, 5]]}]}}
     workspace = {"measurements": [measurement]}
     analysis = Analysis("a", "a", workspace, b"", "digest", (), 1, "mu", ("m",), (patch_set,))
-    view.show_points(Shown(analysis, tuple(points), labels))
+    return Shown(analysis, tuple(points), labels)
+
+
+def show(
+    view: LimitsView, labels: tuple[str, ...], points: Sequence[SignalPoint], results: dict[str, FitResult]
+) -> RunSnapshot:
+    """As the window does with an analysis and its run."""
+    view.show_points(shown_of(labels, points))
     snapshot = RunSnapshot([point.name for point in points])
     for name, found in results.items():
         snapshot.points[name] = PointStatus(name, TaskState.DONE, found)
@@ -222,8 +227,9 @@ def test_lines_through_thousands_of_points_are_found_off_the_gui_thread(
         for n in range(60)
     ]
     band = [0.2, 0.3, 0.4, 0.6, 0.9]
+    view.show_points(shown_of(("m1", "m2"), points))
+    assert view.remark == wording.LOOKING, "nobody waits for it"
     show(view, ("m1", "m2"), points, {"p0_0": result("p0_0", [0.1, *band], [0.5, *band])})
-    assert view.remark == wording.LOOKING
     qtbot.waitUntil(lambda: view.limits is not None)
     assert view.limits is not None
     assert len(view.limits.names) == 60

@@ -17,7 +17,7 @@ from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.model import Floats
 from fitgui.gui.limits.colours import band_colours
 from fitgui.gui.limits.legend import Entry, Kind, arrow
-from fitgui.gui.limits.log_axis import PLACE, LogAxis
+from fitgui.gui.limits.log_axis import PLACE, LogAxis, WideAxis
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot
@@ -50,7 +50,7 @@ class LimitChart(QFrame):
         self._style = {"font-size": f"{type_points}pt"} if type_points else {}
         self._colours = band_colours(look)
         self._axis = LogAxis("left", place=PLACE * self._larger)
-        self.plot = themed_plot(look, axisItems={"left": self._axis})
+        self.plot = themed_plot(look, axisItems={"left": self._axis, "bottom": WideAxis("bottom")})
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot.viewport().setAcceptDrops(False)
         describe(
@@ -63,7 +63,6 @@ class LimitChart(QFrame):
         self.plot.setMenuEnabled(False)
         # The last number of the horizontal axis may stand below its very end.
         self.plot.getPlotItem().setContentsMargins(2, 2, 16, 2)
-        self.plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)
         self.plot.installEventFilter(self)
         self._frame_colours = (look.panel, look.accent)
         self._mark_focus(focused=False)

@@ -6,12 +6,24 @@ import math
 from typing import Any
 
 import pyqtgraph as pg
+from PySide6.QtCore import QRectF
 
-from fitgui.exclusion.log_ticks import log_ticks, tick_text
+from fitgui.exclusion.log_ticks import log_ticks, powers_only, tick_text
 
 PLACE = 34
 """Pixels between two numbers, at the usual size of type."""
 LARGEST_RANGE = 300.0
+BESIDE = 24
+"""Pixels to the left and right of a horizontal axis into which its numbers may reach."""
+
+
+class WideAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
+    """A horizontal axis that has its first and its last number: with a grid, pyqtgraph leaves them out."""
+
+    def boundingRect(self) -> QRectF:
+        """Room for half a number at either end."""
+        rectangle: QRectF = super().boundingRect()
+        return rectangle.adjusted(-BESIDE, 0, BESIDE, 0)
 
 
 class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
@@ -28,7 +40,7 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low or max(-low, high) > LARGEST_RANGE:
             return []
         ticks = log_ticks(10.0**low, 10.0**high, int(size / self._place))
-        self._powers = any(value < 1e-3 or value > 1e4 for value in ticks.labelled)
+        self._powers = powers_only(ticks.labelled)
         return [
             (1.0, [math.log10(value) for value in ticks.labelled]),
             (0.1, [math.log10(value) for value in ticks.plain]),

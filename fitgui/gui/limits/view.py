@@ -140,6 +140,17 @@ class LimitsView(ResultView):
         if self.isVisible():
             self.chart.show_selection(self._selected)
 
+    def take_over(self, other: LimitsView) -> None:
+        """The same line and the same values."""
+        if other._stale_points or other._line is None:
+            return  # nobody has looked at it yet
+        self._stale_points, self._wanted = False, other._wanted
+        self._take_lines(_Lines(other._axes, other._lines))
+        self._along_box.setCurrentIndex(other._along_box.currentIndex())
+        self._offer_lines()
+        self._line_box.setCurrentIndex(other._line_box.currentIndex())
+        self._choose_line(self._line_box.currentIndex())
+
     @property
     def limits(self) -> LineLimits | None:
         """What is drawn."""
@@ -188,6 +199,8 @@ class LimitsView(ResultView):
         self._line_box = narrow_combo("Line", "The value of the other coordinates on the line")
         self._value_box = narrow_combo("Values", "What is drawn along the line: limits or CLs")
         self._along_box.setMinimumContentsLength(6)
+        for box, widest in ((self._along_box, 200), (self._line_box, 320), (self._value_box, 220)):
+            box.setMaximumWidth(widest)
         self._along_box.activated.connect(lambda _index: self._offer_lines())
         self._line_box.activated.connect(self._choose_line)
         self._value_box.activated.connect(self._choose_value)
@@ -200,10 +213,10 @@ class LimitsView(ResultView):
         self._along_label.setBuddy(self._along_box)
         self._at_label.setBuddy(self._line_box)
         controls.addWidget(self._along_label)
-        controls.addWidget(self._along_box, stretch=2)
+        controls.addWidget(self._along_box, stretch=50)
         controls.addWidget(self._at_label)
-        controls.addWidget(self._line_box, stretch=4)
-        controls.addStretch(0)
+        controls.addWidget(self._line_box, stretch=100)
+        controls.addStretch(1)
         values.addWidget(self._value_box, stretch=1)
         values.addWidget(self.sections.button)
         self._middle = QBoxLayout(QBoxLayout.Direction.RightToLeft)
