@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QFontInfo, QFontMetricsF
@@ -19,12 +20,15 @@ from fitgui.gui.talk.final_slide import Compared, FinalSlide, speed_up_sentence
 from fitgui.gui.talk.material import Material
 from fitgui.gui.talk.plane_slide import ReplayedPlane
 from fitgui.gui.talk.race_slide import RaceSlide
-from fitgui.gui.talk.subject import large_time, subject_of
+from fitgui.gui.talk.subject import large_time, published_words, subject_of
 from fitgui.gui.talk.type import Line
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.runs.published_times import published_times
 from fitgui.runs.replay import SPEEDS
+from fitgui.runs.snapshot import RunSnapshot
+from fitgui.runs.wall_times import times_of
+from fitgui_backends.contract import FitOptions
 from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, until
 from tests.runs.recordings import PAPERS, plan_of, reference
 
@@ -140,18 +144,25 @@ def test_the_comparison_in_numbers_and_one_sentence(talk: Give) -> None:
     assert any("Feickert et al." in line for line in lines(window))
 
 
+def test_published_times_are_for_less_where_limits_were_asked_for() -> None:
+    plan = plan_of("1Lbb")
+    with_limits = msgspec.structs.replace(
+        plan, plan=msgspec.structs.replace(plan.plan, options=FitOptions(limits=True))
+    )
+    for asked, words in ((plan, "published 2021"), (with_limits, "published 2021, without limits")):
+        times = times_of("run", asked, RunSnapshot(asked.points))
+        assert published_words(times) == words
+
+
 def test_what_is_slower_is_called_slower() -> None:
     rows = [Compared(10.0, "ours", own=True), Compared(5.0, "a cluster, 2 nodes"), Compared(10.1, "One core")]
     assert speed_up_sentence(rows) == "2.0 times slower than a cluster, as fast as one core."
     assert speed_up_sentence(rows[:1]) == ""
 
 
-@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
 @pytest.mark.parametrize("size", [(640, 360), (1280, 720), (1024, 768), (1920, 1080)], ids=str)
-def test_nothing_is_cut_and_the_last_row_can_read(
-    talk: Give, look: theme.Theme, size: tuple[int, int]
-) -> None:
-    window = talk(look=look, size=size)
+def test_nothing_is_cut_and_the_last_row_can_read(talk: Give, size: tuple[int, int]) -> None:
+    window = talk(look=theme.DARK, size=size)
     assert (window.width(), window.height()) == size
     unit = min(size[0] / 1280, size[1] / 720)
     for index in range(len(window.slides)):

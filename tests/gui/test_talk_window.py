@@ -15,23 +15,30 @@ from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.talk.material import Material
 from fitgui.gui.talk.plane_slide import LivePlane, ReplayedPlane
 from fitgui.gui.talk.race_slide import RaceSlide
 from fitgui.gui.talk.start import run_talk
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.gui.window import MainWindow
-from tests.gui.hands import GRID, MINUTE, fit_all, open_and_wait, primary
+from tests.gui.hands import GRID, MINUTE, open_and_wait, primary
 from tests.gui.talks import ONE, TWO, give, material_of, pass_seconds, recorded
 
 Key = Qt.Key
 PLANE, RACE = 1, 2
 
 
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """Two recorded runs of 1Lbb."""
+    return material_of(tmp_path_factory.mktemp("talk"))[TWO, ONE]
+
+
 @pytest.fixture
-def talk(tmp_path: Path, qtbot: QtBot) -> Iterator[TalkWindow]:
-    """A talk about two runs, with the title in front."""
+def talk(material: Material, qtbot: QtBot) -> Iterator[TalkWindow]:
+    """A talk about them, with the title in front."""
     bridge = Bridge()
-    window = give(material_of(tmp_path)[TWO, ONE], bridge)
+    window = give(material, bridge)
     qtbot.waitExposed(window)
     yield window
     bridge.close()
@@ -109,42 +116,36 @@ def test_who_turns_the_page_finds_the_start(talk: TalkWindow) -> None:
     talk.close()
 
 
-def test_f11_shows_the_run_live_and_compares_it_when_it_is_over(
+def test_f11_shows_the_run_live_and_afterwards_again(
     qtbot: QtBot, window: MainWindow, make_pallet: Callable[..., Path]
 ) -> None:
+    opener = window.actions_.talk
     press_f11(window)
     qtbot.waitUntil(lambda: "press Run" in window.results_panel.notice.text)
     open_and_wait(qtbot, window, make_pallet(GRID))
     with qtbot.waitSignal(window.workbench.run_began, timeout=MINUTE):
         qtbot.mouseClick(primary(window), Qt.MouseButton.LeftButton)
     press_f11(window)
-    talk = window.actions_.talk.window
+    talk = opener.window
     assert talk is not None
     assert talk.isFullScreen()
     plane = talk.slides[PLANE]
     assert isinstance(plane, LivePlane)
     talk.go(PLANE)
     qtbot.waitUntil(lambda: plane.counter == "6 / 6", timeout=MINUTE)
-    qtbot.waitUntil(lambda: len(talk.slides) == 4, timeout=MINUTE)
+    qtbot.waitUntil(lambda: len(talk.slides) == 4, timeout=MINUTE)  # what it is compared with is in
     assert talk.footer.text == "finished just now"
     talk.turn(1)
     assert "replay" in talk.footer.text
     qtbot.keyClick(talk, Key.Key_F11)
-    assert window.actions_.talk.window is None
+    assert opener.window is None
 
-
-def test_f11_after_a_run_plays_it_again(
-    qtbot: QtBot, window: MainWindow, make_pallet: Callable[..., Path]
-) -> None:
-    open_and_wait(qtbot, window, make_pallet(GRID))
-    fit_all(qtbot, window)
     press_f11(window)
-    qtbot.waitUntil(lambda: window.actions_.talk.window is not None, timeout=MINUTE)
-    talk = window.actions_.talk.window
-    assert talk is not None
-    assert [type(slide) for slide in talk.slides[PLANE:RACE]] == [ReplayedPlane]
+    qtbot.waitUntil(lambda: opener.window is not None, timeout=MINUTE)
+    assert opener.window is not None
+    assert isinstance(opener.window.slides[PLANE], ReplayedPlane)
     window.close_now()
-    qtbot.waitUntil(lambda: window.actions_.talk.window is None, timeout=MINUTE)
+    qtbot.waitUntil(lambda: opener.window is None, timeout=MINUTE)
 
 
 def test_the_command_opens_and_leaves(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from fitgui.gui.talk.slide import Slide
-from fitgui.gui.talk.subject import Subject, large_time, source_of
+from fitgui.gui.talk.subject import Subject, large_time, published_words, source_of
 from fitgui.gui.talk.type import BODY, GAP, HEADING, HUGE, SMALL, shrunk_font
 from fitgui.gui.theme import Theme
-from fitgui.runs.published_times import citation
 from fitgui.runs.wall_bars import factor_text
 from fitgui.runs.wall_times import RunTimes
 
@@ -145,7 +144,7 @@ def compared(subject: Subject, times: Sequence[RunTimes]) -> tuple[Compared, ...
     if (published := subject.published) is not None and this.is_whole:
         main = published.main or published.times[0]
         telling = dict.fromkeys((main, published.times[-1]))
-        rows += [Compared(time.seconds, f"{time.where}, published {citation().year}") for time in telling]
+        rows += [Compared(time.seconds, f"{time.where}, {published_words(this)}") for time in telling]
     others = [run for run in times[1:] if run.names == this.names and run.asked == this.asked]
     rows += [Compared(run.wall, run.label) for run in others if run.is_whole]
     if this.workers > 1 and this.core > 0:

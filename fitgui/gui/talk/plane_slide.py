@@ -26,6 +26,7 @@ class PlaneSlide(Slide):
 
     def __init__(self, look: Theme, subject: Subject, where: str, bridge: Bridge) -> None:
         super().__init__(look, f"{subject.hypotheses}, as they are fitted")
+        self._counted_at: tuple[RunSnapshot, int] | None = None
         self._heading = self._line(HEADING, look.text, bold=True)
         self._heading.show_text(f"{subject.hypotheses}, {where}")
         self.plot = TalkPlot(look, subject, bridge)
@@ -76,7 +77,9 @@ class PlaneSlide(Slide):
         self._ticking.show_text(
             "wall time" if over else f"{words.count(snapshot.workers_busy, 'worker')} busy"
         )
-        self._excluded.show_text(str(excluded(snapshot)))
+        if (snapshot, snapshot.sequence) != self._counted_at:  # of 10,000 points it takes some milliseconds
+            self._counted_at = (snapshot, snapshot.sequence)
+            self._excluded.show_text(str(excluded(snapshot)))
         self._limit.show_text("excluded at 95 % CL")
 
 

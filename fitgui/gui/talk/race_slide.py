@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from fitgui.gui.talk.lanes import RESULT_WIDTH, Lane, Lanes
 from fitgui.gui.talk.player import Player
 from fitgui.gui.talk.slide import Slide
-from fitgui.gui.talk.subject import Subject, date_of, large_time, source_of
+from fitgui.gui.talk.subject import Subject, date_of, large_time, published_words, source_of
 from fitgui.gui.talk.type import GAP, HEADING, HUGE, SMALL
 from fitgui.gui.theme import Theme
-from fitgui.runs.published_times import PublishedTime, citation
+from fitgui.runs.published_times import PublishedTime
 from fitgui.runs.wall_times import RunTimes, differences
 from fitgui_backends.contract import TaskState
 
@@ -165,7 +165,7 @@ class RaceSlide(Slide):
     def _published_lane(self, found: PublishedTime, position: float) -> Lane:
         return Lane(
             title=found.where[:1].upper() + found.where[1:],
-            detail=f"published {citation().year}",
+            detail=published_words(self._times[0]),
             done=position / found.seconds,
             result=large_time(found.seconds),
             finished=position >= found.seconds,

@@ -119,6 +119,12 @@ def large_time(seconds: float) -> str:
     return f"{minutes:.0f} min" if minutes < MINUTES_OF_A_LONG_TIME else f"{minutes / 60:.1f} h"
 
 
+def published_words(times: RunTimes) -> str:
+    """``published 2021``; ``, without limits`` where a run asked for more than the published ones did."""
+    beside = f", without {' and '.join(sorted(times.asked))}" if times.asked else ""
+    return f"published {citation().year}{beside}"
+
+
 def source_of(subject: Subject) -> str:
     """Where the published times are from, short enough for one line; empty where there are none."""
     if subject.published is None:
