@@ -4,7 +4,7 @@ The bundled example is opened and fitted; pictures are taken half way and at the
 browser of pallets is pictured with a stand-in for HEPData. Where the real pallets are at hand, they are
 pictured too, with limits and a check with pyhf: that takes minutes. A cluster is played by this machine. With
 words as arguments, only pictures of these kinds are taken: ``example``, ``cluster``, ``browser``,
-``published``.
+``published``, ``talk``, ``walltime``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import msgspec
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
+from fitgui.gui.walltime.view import WallTimeView
 from fitgui.gui.window import MainWindow
 from fitgui.pallets.catalogue.shelf import Row
 from fitgui.runs.clusters import ClusterSettings
@@ -36,6 +37,8 @@ from tests.hepdata.standin import StandIn
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (1360, 840)
+SMALL_SIZE = (1280, 720)
+TALK_SIZE = (1280, 720)
 SECONDS_TO_LOOK = 3.0
 PATIENCE_MILLISECONDS = 15 * 60_000
 STAU = "atlas-susy-2018-04-stau.tar.gz"
@@ -60,7 +63,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         raise TimeoutError("the window did not come to what was to be pictured")
 
 
-def take(window: MainWindow, name: str) -> None:
+def take(window: QWidget, name: str) -> None:
     """Save the window as it stands."""
     QApplication.processEvents()
     path = PICTURES / f"{name}.png"
@@ -206,6 +209,9 @@ def picture_limits(pallets: Path, look: theme.Theme, folder: Path) -> None:
     colours = next(b for b in window.findChildren(QComboBox) if b.accessibleName() == "Colour")
     colours.setCurrentIndex(1)
     take(window, f"limits-{look.name}")
+    view = next(view for view in window.results_panel.views if view.title == "Limits")
+    window.results_panel.show_tab(view)
+    take(window, f"band-{look.name}")
     window.close()
 
 
@@ -231,6 +237,66 @@ def picture_published(pallets: Path, look: theme.Theme, folder: Path) -> None:
     wait_until(lambda: fitted(window) >= 0.5 * points)
     take(window, "published-pallet")
     wait_until(lambda: not window.workbench.running)
+    window.close()
+
+
+def picture_talk(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """Every screen of a talk about two runs of a published pallet, by F11."""
+    window = open_pallet(pallets / ONE_LEPTON, look, folder)
+    panel, opener = window.compute_panel, window.actions_.talk
+    for workers in (1, 2):
+        panel.places.workers_box.setValue(workers)
+        tick(window, "Check with pyhf", on=False)
+        window.run()
+        wait_until(lambda: window.workbench.running)
+        wait_until(lambda: not window.workbench.running and panel.ready)
+    opener.open()
+    wait_until(lambda: opener.window is not None)
+    talk = opener.window
+    assert talk is not None
+    talk.showNormal()
+    talk.resize(*TALK_SIZE)
+    for page, part in (("title", 0.0), ("plane", 0.7), ("race", 0.7), ("comparison", 0.0)):
+        if part:
+            wait_until(lambda part=part: (talk.slide.progress or 0.0) >= part)
+            talk.slide.toggle()
+            paused = time.monotonic()  # contours come a moment later
+            wait_until(lambda paused=paused: time.monotonic() > paused + SECONDS_TO_LOOK)
+        take(talk, f"talk-{page}-{look.name}")
+        talk.turn(1)
+    talk.close()
+    window.close()
+
+
+def picture_walltime(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """A published pallet on a cluster, then here with one worker and with two: wall times side by side."""
+    settings = ClusterSettings(folder)
+    options = {"account": "atlas", "max_blocks": 2, "partition": "long"}
+    settings.remember("globus", Place(identifier=RIVER.identifier, name=RIVER.name, options=options))
+    cluster = PicturedCluster(user="ada@example.org")
+    cluster.warm_up()
+    window = open_pallet(pallets / ONE_LEPTON, look, folder, {"globus": lambda: cluster, "parsl": parsl})
+    window.resize(*SMALL_SIZE)
+    panel, bench = window.compute_panel, window.workbench
+    (view,) = [view for view in window.results_panel.views if isinstance(view, WallTimeView)]
+    window.results_panel.show_tab(view)
+    tick(window, "Check with pyhf", on=False)
+    for backend, workers in (("globus", 4), ("local", 1), ("local", 2)):
+        panel.places.choose(backend)
+        wait_until(lambda: window.where.standing.look.word == "ready")
+        if backend == "local":
+            panel.places.workers_box.setValue(workers)
+        before = bench.run_id
+        wait_until(lambda: panel.ready)
+        window.run()
+        wait_until(lambda before=before: bench.run_id != before and fitted(window) >= 60)
+        if workers == 2:
+            take(window, f"walltime-running-{look.name}")
+        wait_until(lambda: not bench.running and panel.ready)
+    wait_until(lambda: len(view.runs) == 2)
+    take(window, f"walltime-{look.name}")
+    view.show_page(curves=True)
+    take(window, f"walltime-curves-{look.name}")
     window.close()
 
 
@@ -269,7 +335,7 @@ def is_checked(window: MainWindow) -> bool:
 
 def main() -> int:
     """Write all pictures, or those of the kinds that the arguments name."""
-    kinds = set(sys.argv[1:]) or {"example", "cluster", "browser", "published"}
+    kinds = set(sys.argv[1:]) or {"example", "cluster", "browser", "published", "talk", "walltime"}
     PICTURES.mkdir(parents=True, exist_ok=True)
     pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
     here = all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON))
@@ -290,6 +356,12 @@ def main() -> int:
                 os.environ["FITGUI_HEPDATA_TEST_SERVICE"] = standin.url
                 for look in (theme.LIGHT, theme.DARK):
                     picture_browser(standin, look, Path(folder) / f"browser-{look.name}")
+        if "talk" in kinds:
+            for look in (theme.LIGHT, theme.DARK):
+                picture_talk(pallets, look, Path(folder) / f"talk-{look.name}")
+        if "walltime" in kinds:
+            for look in (theme.LIGHT, theme.DARK):
+                picture_walltime(pallets, look, Path(folder) / f"walltime-{look.name}")
         if "published" in kinds:
             picture_published(pallets, theme.LIGHT, Path(folder) / "published")
             for look in (theme.LIGHT, theme.DARK):

@@ -48,6 +48,7 @@ class BarsList(QWidget):
         column.addWidget(self.view, stretch=1000)
         column.addWidget(self.axis)
         column.addStretch(1)
+        self.model.modelReset.connect(self._fit_height)
         self.model.modelReset.connect(self.arrange)
         self.model.dataChanged.connect(self.arrange)
         self.view.resized.connect(self.arrange)
@@ -55,9 +56,6 @@ class BarsList(QWidget):
 
     def arrange(self) -> None:
         """Share the width out anew."""
-        # The axis stands right below the last bar, where there is room for all of them.
-        lines = sum(self.view.sizeHintForRow(row) for row in range(len(self.model.rows)))
-        self.view.setMaximumHeight(max(self.view.minimumHeight(), lines + 2 * self.view.frameWidth()))
         width = self.view.viewport().width()
         columns = columns_of(self.model.rows, self.model.axis, self.view.font(), width)
         self.view.painter_.columns, self.view.painter_.axis = columns, self.model.axis
@@ -70,6 +68,11 @@ class BarsList(QWidget):
         index = self.model.index(rows[0]) if rows else QModelIndex()
         if index != self.view.currentIndex():
             self.view.setCurrentIndex(index)
+
+    def _fit_height(self) -> None:
+        """The axis stands right below the last bar, where there is room for all of them."""
+        lines = sum(self.view.sizeHintForRow(row) for row in range(len(self.model.rows)))
+        self.view.setMaximumHeight(max(LEAST_HEIGHT, lines + 2 * self.view.frameWidth()))
 
     def _choose(self, index: QModelIndex | QPersistentModelIndex) -> None:
         bar: WallBar | None = self.model.rows[index.row()].bar if index.isValid() else None

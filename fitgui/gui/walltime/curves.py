@@ -17,6 +17,9 @@ from fitgui.gui.widgets import describe, themed_plot
 from fitgui.runs.wall_bars import BarKind, CompletionCurve, seconds_text
 
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+PLACES = 1000
+LEAST_SECONDS = 1e-3
+"""Where a logarithmic axis of time begins at the latest."""
 Numbers = NDArray[np.float64]
 
 
@@ -89,7 +92,7 @@ class Curves(QWidget):
         end = max(walls, default=1.0)
         self.plot.setYRange(0, 1.04 * most, padding=0)
         if self.logarithmic.isChecked():
-            begin = 0.7 * max(min(firsts, default=0.1 * end), 1e-3)
+            begin = 0.7 * max(min(firsts, default=0.1 * end), LEAST_SECONDS)
             self.plot.setXRange(np.log10(begin), np.log10(max(1.1 * end, 2 * begin)), padding=0)
         else:
             self.plot.setXRange(0.0, 1.03 * end, padding=0)
@@ -109,14 +112,29 @@ class _TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
 
 
 def steps(curve: CompletionCurve, *, logarithmic: bool) -> tuple[Numbers, Numbers]:
-    """Seconds and points for a line that steps up to the right of each pair."""
+    """Seconds and points for a line that steps up to the right of each pair.
+
+    Of thousands of steps only those are kept that can be told apart: the last of each of :data:`PLACES`
+    places on the axis.
+    """
     seconds = np.array(curve.completion.seconds, dtype=np.float64)
     done = np.array(curve.completion.done, dtype=np.float64)
     if not seconds.size:
         return np.empty(0), np.empty(0)
     # Nothing is finished at zero, which no logarithmic axis has: there the line begins at its first step.
-    begin = min(seconds[0], seconds[0] * 0.999) if logarithmic else 0.0
+    first = max(seconds[0], LEAST_SECONDS)
+    begin = 0.999 * first if logarithmic else 0.0
     end = max(curve.wall, seconds[-1])
+    kept = np.maximum(seconds, first)
+    if logarithmic:
+        seconds = kept
+    if seconds.size > PLACES:
+        place = (
+            np.log(kept / first) / max(np.log(end / first), 1e-9) if logarithmic else kept / max(end, 1e-9)
+        )
+        bins = np.floor(PLACES * place)
+        last = np.append(bins[1:] != bins[:-1], True)
+        seconds, done = seconds[last], done[last]
     return np.concatenate([[begin], seconds, [end]]), np.concatenate([[0.0], done, [done[-1]]])
 
 

@@ -67,7 +67,7 @@ class WallTimeView(ResultView):
         self._lay_out()
         self.list.bar_chosen.connect(self._choose)
         self.list.model.ticks_changed.connect(self._ticks_changed)
-        context.workbench.run_ended.connect(lambda _outcome: self._history.refresh())
+        context.workbench.run_ended.connect(self._run_ended)
 
     def show_points(self, shown: Shown) -> None:
         """Another analysis: its earlier runs are looked up, and what was published."""
@@ -111,6 +111,12 @@ class WallTimeView(ResultView):
         self._history.refresh()
         self._refresh()
 
+    def take_over(self, other: WallTimeView) -> None:
+        """The same of the two pages; which runs are ticked is known when they are read."""
+        self._history.chosen.update(other._history.chosen)
+        if other._pages.currentIndex() == 1:
+            self.show_page(curves=True)
+
     @property
     def runs(self) -> list[RunTimes]:
         """Earlier runs of the analysis, the newest first."""
@@ -137,7 +143,7 @@ class WallTimeView(ResultView):
         self.figures.show_figures(figures_of(self._this, self._published))
         chosen = next((bar for bar in self.bars if bar.key == self._chosen), None)
         self.sentence.setText(sentence_of(self._this, chosen, self.bars))
-        self.source.setVisible(self._published is not None)
+        self.source.setVisible(self._published is not None and self._pages.currentIndex() == 0)
         if self._pages.currentIndex() == 0:
             self._show_bars(colours)
         else:
@@ -158,6 +164,10 @@ class WallTimeView(ResultView):
         runs = self._history.runs
         usual = self._history.usual
         return sorted(runs, key=lambda run: run.run_id not in usual)
+
+    def _run_ended(self, _outcome: str) -> None:
+        """One more to compare with. A method, for a lambda would keep this view alive."""
+        self._history.refresh()
 
     def _take_history(self) -> None:
         """Earlier runs were read: those of other ways to fit the same are shown, the others can be."""
@@ -230,8 +240,8 @@ class WallTimeView(ResultView):
             above.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, theme.SPACING, 0, 0)
-        column.setSpacing(4)
+        column.setContentsMargins(0, 2, 0, 0)
+        column.setSpacing(2)
         column.addLayout(above)
         column.addWidget(self.sentence)
         column.addWidget(self._pages, stretch=1)

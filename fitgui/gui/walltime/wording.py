@@ -25,7 +25,11 @@ def figures_of(this: RunTimes | None, published: PublishedTimes | None) -> tuple
     efficiency = this.efficiency if this is not None else None
     workers = f" of {words.count(this.workers, 'worker')}" if this is not None and this.workers else ""
     found = [
-        Figure("–" if speed_up is None else f"{factor_text(speed_up)} ×", "speed-up", explanation=SPEED_UP),
+        Figure(
+            "–" if speed_up is None else f"{factor_text(speed_up)} ×",
+            "speed-up over one core",
+            explanation=SPEED_UP,
+        ),
         Figure(
             "–" if efficiency is None else words.percent(efficiency),
             f"efficiency{workers}",
