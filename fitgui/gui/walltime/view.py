@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.browser.links import open_link
 from fitgui.gui.result_view import ResultView, ViewContext
