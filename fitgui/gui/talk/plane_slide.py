@@ -120,6 +120,8 @@ class ReplayedPlane(PlaneSlide):
         else:
             self.plot.points_changed(due.changed)
             self._refresh()
+        if not self.player.playing:
+            self.plot.settle()
 
     def toggle(self) -> bool:
         """Pause, go on, or start again."""
@@ -181,4 +183,5 @@ class LivePlane(PlaneSlide):
 
     def _ended(self, _outcome: str) -> None:
         self.advance(0.0)
+        self.plot.settle()
         self.footer_changed.emit()

@@ -50,6 +50,11 @@ class TalkPlot(QWidget):
         if self._view is not None and names:
             self._view.points_changed(names)
 
+    def settle(self) -> None:
+        """The last point is in: nobody waits for the contours' turn."""
+        if isinstance(self._view, PlaneView):
+            self._view.refresh()
+
     def rescale(self, unit: float) -> None:
         """The screen has another size: marks, lines and type of a plot are made for one."""
         if unit == self._unit:
