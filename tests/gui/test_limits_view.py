@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
 from pytestqt.qtbot import QtBot
 
+from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.limits import wording
 from fitgui.gui.limits.legend import Kind
@@ -234,6 +236,24 @@ def test_lines_through_thousands_of_points_are_found_off_the_gui_thread(
     assert view.limits is not None
     assert len(view.limits.names) == 60
     assert view.limits.obs[0] == 0.5
+
+
+def test_a_view_in_other_colours_shows_what_this_one_did(qtbot: QtBot, window: MainWindow) -> None:
+    view = limits_of(window)
+    show_published(view, "1Lbb")
+    qtbot.keyClick(control(window, QComboBox, "Coordinate along the line"), Qt.Key.Key_Down)
+    qtbot.keyClick(control(window, QComboBox, "Values"), Qt.Key.Key_Down)
+    other = LimitsView(replace(view.context, look=theme.DARK))
+    qtbot.addWidget(other)
+    other.resize(view.size())
+    show_published(other, "1Lbb")
+    other.take_over(view)
+    other.show()
+    assert other.limits is not None
+    assert view.limits is not None
+    assert other.limits.line == view.limits.line
+    assert other.limits.label == "m2"
+    assert other.limits.quantity == "cls"
 
 
 def test_where_there_is_no_line_it_says_why(qtbot: QtBot, window: MainWindow) -> None:

@@ -79,6 +79,11 @@ class TableChoice(QObject):
                 self.mass = mass
             self._read(Path(path), remembered=True)
 
+    def take_over(self, other: TableChoice) -> None:
+        """The same table, which need not be read again."""
+        self._asked += 1
+        self.table, self.mass, self._path = other.table, other.mass, other._path
+
     def open(self, path: Path) -> None:
         """Read a table, on a thread; the latest request wins."""
         self._read(path, remembered=False)

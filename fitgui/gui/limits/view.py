@@ -141,11 +141,12 @@ class LimitsView(ResultView):
             self.chart.show_selection(self._selected)
 
     def take_over(self, other: LimitsView) -> None:
-        """The same line and the same values."""
+        """The same line, the same values, and the same table."""
         if other._stale_points or other._line is None:
             return  # nobody has looked at it yet
         self._stale_points, self._wanted = False, other._wanted
         self._take_lines(_Lines(other._axes, other._lines))
+        self.sections.take_over(other.sections)
         self._along_box.setCurrentIndex(other._along_box.currentIndex())
         self._offer_lines()
         self._line_box.setCurrentIndex(other._line_box.currentIndex())
