@@ -12,9 +12,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from fitgui.gui import theme
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.talk.material import Material
 from fitgui.gui.talk.plane_slide import LivePlane, ReplayedPlane
 from fitgui.gui.talk.race_slide import RaceSlide
@@ -22,7 +24,7 @@ from fitgui.gui.talk.start import run_talk
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.gui.window import MainWindow
 from tests.gui.hands import GRID, MINUTE, open_and_wait, primary
-from tests.gui.talks import ONE, TWO, give, material_of, pass_seconds, recorded
+from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, recorded
 
 Key = Qt.Key
 PLANE, RACE = 1, 2
@@ -100,6 +102,19 @@ def test_space_pauses_and_starts_again(talk: TalkWindow, qtbot: QtBot) -> None:
     talk.close()
 
 
+def test_another_size_takes_another_plot_and_keeps_what_it_shows(talk: TalkWindow, qtbot: QtBot) -> None:
+    talk.go(PLANE)
+    pass_seconds(talk, 2.0, 0.25)
+    (before,) = talk.slide.findChildren(PlaneView)
+    talk.resize(960, 540)
+    qtbot.waitUntil(lambda: not isValid(before))
+    (after,) = talk.slide.findChildren(PlaneView)
+    assert after.isVisible()
+    pass_seconds(talk, 1.0, 0.25)
+    assert "30 / 125" in lines(talk)
+    talk.close()
+
+
 def test_who_turns_the_page_finds_the_start(talk: TalkWindow) -> None:
     talk.go(RACE)
     pass_seconds(talk, 2.0, 0.25)
@@ -139,6 +154,10 @@ def test_f11_shows_the_run_live_and_afterwards_again(
     assert "replay" in talk.footer.text
     qtbot.keyClick(talk, Key.Key_F11)
     assert opener.window is None
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    snapshot = window.workbench.snapshot
+    assert snapshot is not None
+    window.workbench.points_changed.emit(set(snapshot.points))  # reaches nobody who has gone
 
     press_f11(window)
     qtbot.waitUntil(lambda: opener.window is not None, timeout=MINUTE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -13,7 +13,7 @@ from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.contour_item import looks_for
 from fitgui.gui.plane.legend import Entry, Legend
 from fitgui.gui.plane.live import Found
-from fitgui.gui.plane.mark_looks import MARKS
+from fitgui.gui.plane.mark_looks import MARKS, kind_of
 from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.talk.dots import Dots
 from fitgui.gui.talk.subject import Subject, plane_of_subject
@@ -22,6 +22,10 @@ from fitgui.runs.snapshot import PointStatus
 
 PLANE_SCALE = 1.7
 """Of the plane's type, marks and lines beside those of the window, on a screen of 720 lines."""
+
+USUAL, RARE = ("excluded", "allowed"), ("doubtful", "failed", "cancelled")
+"""Kinds of marks."""
+REBUILD_MILLISECONDS = 120
 
 
 class TalkPlot(QWidget):
@@ -37,6 +41,11 @@ class TalkPlot(QWidget):
         self._layout.setSpacing(0)
         self._view: PlaneView | Dots | None = None
         self._legend: Legend | None = None
+        self._rare: list[str] = []
+        self._rescaling = QTimer(self)
+        self._rescaling.setSingleShot(True)
+        self._rescaling.setInterval(REBUILD_MILLISECONDS)
+        self._rescaling.timeout.connect(self._rebuild)
         self.rescale(1.0)
 
     def show_statuses(self, statuses: Mapping[str, PointStatus]) -> None:
@@ -44,11 +53,13 @@ class TalkPlot(QWidget):
         self._statuses = statuses
         if self._view is not None:
             self._view.show_statuses(statuses)
+        self._explain(statuses)
 
     def points_changed(self, names: Collection[str]) -> None:
         """These points have another state or another result."""
         if self._view is not None and names:
             self._view.points_changed(names)
+            self._explain(names)
 
     def settle(self) -> None:
         """The last point is in: nobody waits for the contours' turn."""
@@ -60,28 +71,45 @@ class TalkPlot(QWidget):
         if unit == self._unit:
             return
         self._unit = unit
+        if self.isVisible():  # somebody drags a corner
+            self._rescaling.start()
+        else:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._rescaling.stop()
         for old in (self._view, self._legend):
             if old is not None:
                 self._layout.removeWidget(old)
                 old.hide()
                 old.deleteLater()
-        self._view = self._make(unit)
-        self._legend = self._explain(unit, lines=isinstance(self._view, PlaneView))
+        self._view = self._make(self._unit)
+        self._legend = Legend(colour=self._look.muted, scale=PLANE_SCALE * self._unit)
+        self._legend.show_entries(self._entries())
         self._layout.addWidget(self._view, stretch=1)
         self._layout.addWidget(self._legend)
         self._view.show_statuses(self._statuses)
 
-    def _explain(self, unit: float, *, lines: bool) -> Legend:
-        """What marks and lines mean, from the beginning: a legend that came later would move the plane."""
-        legend = Legend(colour=self._look.muted, scale=PLANE_SCALE * unit)
-        marks = [Entry(MARKS["excluded"]), Entry(MARKS["allowed"])]
+    def _explain(self, names: Collection[str]) -> None:
+        """Marks that are rare are explained when they come; what is usual is so from the beginning.
+
+        A legend that grew with the contours would move the plane.
+        """
+        kinds = {kind_of(self._statuses.get(name)) for name in names}
+        found = [kind for kind in RARE if kind in kinds and kind not in self._rare]
+        if found:
+            self._rare += found
+            if self._legend is not None:
+                self._legend.show_entries(self._entries())
+
+    def _entries(self) -> list[Entry]:
         looks = looks_for(self._look)
-        drawn = [
+        lines = [
             Entry("observed", (looks.observed,)),
             Entry("expected ±1σ", (looks.expected,), band=looks.band, edge=looks.edge),
         ]
-        legend.show_entries([*drawn, *marks] if lines else marks)
-        return legend
+        marks = [Entry(MARKS[kind]) for kind in (*USUAL, *self._rare)]
+        return [*lines, *marks] if isinstance(self._view, PlaneView) else marks
 
     def _make(self, unit: float) -> PlaneView | Dots:
         data = plane_of_subject(self._subject)
