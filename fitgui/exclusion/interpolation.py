@@ -14,6 +14,7 @@ from fitgui.exclusion.model import SURFACES, AxisChoice, Floats, Method, PlanePo
 from fitgui.exclusion.refine import cut, subdivided
 from fitgui.exclusion.significance import LARGEST, significance
 from fitgui.exclusion.triangulation import Bools, Mesh, OnOneLineError, Triangulation, within_hull
+from fitgui.loading import LOADING
 
 if TYPE_CHECKING:
     from scipy.interpolate import RBFInterpolator
@@ -172,7 +173,8 @@ def _levels(mesh: Mesh, resolution: int) -> int:
 
 
 def _thin_plates(places: Floats, values: Floats) -> RBFInterpolator:
-    from scipy.interpolate import RBFInterpolator  # noqa: PLC0415  (takes a quarter of a second to import)
+    with LOADING:  # it takes a quarter of a second
+        from scipy.interpolate import RBFInterpolator  # noqa: PLC0415
 
     nearest = None if len(places) <= _ALL_AT_ONCE else _NEAREST
     return RBFInterpolator(places, values, neighbors=nearest, kernel="thin_plate_spline")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fitgui.exclusion.model import Floats
+from fitgui.loading import LOADING
 from fitgui_backends.levels import EXCLUSION_CLS
 
 THRESHOLD: Final = -NormalDist().inv_cdf(EXCLUSION_CLS)
@@ -36,7 +37,8 @@ def significance(cls: ArrayLike) -> Floats:
     Returns:
         The same shape, within ``-LARGEST`` and ``LARGEST``; NaN where CLs is NaN or negative.
     """
-    from scipy.special import ndtri  # noqa: PLC0415  (takes a fifth of a second to import)
+    with LOADING:
+        from scipy.special import ndtri  # noqa: PLC0415  (takes a fifth of a second to import)
 
     values = np.asarray(cls, dtype=np.float64)
     values = np.where(values >= 0, np.minimum(values, 1.0), np.nan)
@@ -52,6 +54,7 @@ def cls_of(significances: ArrayLike) -> Floats:
     Returns:
         The same shape.
     """
-    from scipy.special import ndtr  # noqa: PLC0415  (as above)
+    with LOADING:
+        from scipy.special import ndtr  # noqa: PLC0415  (as above)
 
     return np.asarray(ndtr(-np.asarray(significances, dtype=np.float64)), dtype=np.float64)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitgui.exclusion.model import Floats
+from fitgui.loading import LOADING
 
 if TYPE_CHECKING:
     from scipy.spatial import Delaunay
@@ -61,7 +62,8 @@ class Triangulation:
     """
 
     def __init__(self, places: Floats, inside: Callable[[Floats], Bools] | None = None) -> None:
-        from scipy.spatial import Delaunay, QhullError  # noqa: PLC0415  (takes long to import)
+        with LOADING:
+            from scipy.spatial import Delaunay, QhullError  # noqa: PLC0415  (takes long to import)
 
         self.places = places
         spread = np.linalg.svd(places - places.mean(axis=0), compute_uv=False)
@@ -217,7 +219,8 @@ def within_hull(corners: Floats, moved: Callable[[Floats], Floats]) -> Callable[
     Raises:
         OnOneLineError: if the points enclose no area.
     """
-    from scipy.spatial import ConvexHull, QhullError  # noqa: PLC0415  (takes long to import)
+    with LOADING:
+        from scipy.spatial import ConvexHull, QhullError  # noqa: PLC0415  (takes long to import)
 
     try:
         sides = ConvexHull(corners).equations

@@ -36,9 +36,6 @@ class TakingAway:
 
     def copy_python(self) -> None:
         """Put a script for pyhf that reproduces the selected point on the clipboard."""
-        from fitgui.takeaway.script import make_script  # noqa: PLC0415 -- not needed for the start
-        from fitgui.takeaway.script_of_run import script_point  # noqa: PLC0415
-
         bench, names = self._workbench, list(self._selected())
         pallet, plan, run, snapshot = bench.pallet, bench.run_plan, bench.run_id, bench.snapshot
         if pallet is None or plan is None or run is None or snapshot is None:
@@ -51,6 +48,9 @@ class TakingAway:
         name, result, library = names[0], status.result, self._library
 
         def work() -> str:
+            from fitgui.takeaway.script import make_script  # noqa: PLC0415 -- what it loads would be felt
+            from fitgui.takeaway.script_of_run import script_point  # noqa: PLC0415
+
             return make_script(script_point(plan, pallet, name, result, run=run, library=library))
 
         def done(text: str) -> None:
@@ -81,9 +81,6 @@ class TakingAway:
 
     def save_submission(self, folder: Path) -> None:
         """Write the results of the run on show for HEPData."""
-        from fitgui.takeaway.hepdata import save_submission  # noqa: PLC0415 -- not needed for the start
-        from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
-
         bench = self._workbench
         run, snapshot, library = bench.run_id, bench.snapshot, self._library
         if run is None or snapshot is None:
@@ -92,6 +89,9 @@ class TakingAway:
         state = snapshot.copy()
 
         def work() -> int:
+            from fitgui.takeaway.hepdata import save_submission  # noqa: PLC0415 -- as above
+            from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
+
             record = bench.journal.run(run)
             pallet = record.plan.pallet
             return save_submission(folder, record, state, provenance(pallet.source, pallet.digest, library))

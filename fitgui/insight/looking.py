@@ -32,6 +32,7 @@ from fitgui.insight.model import (
     PointInside,
 )
 from fitgui.insight.sentences import best_in_words, fit_warnings
+from fitgui.loading import LOADING
 from fitgui.runs.versions import fitting_versions
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.detail import PointDetail
@@ -275,7 +276,8 @@ def poisson_interval(counts: Floats) -> tuple[Floats, Floats]:
     Returns:
         Lower and upper ends, of the same shape; the lower end of zero counts is zero.
     """
-    from scipy.special import gammaincinv  # noqa: PLC0415
+    with LOADING:
+        from scipy.special import gammaincinv  # noqa: PLC0415
 
     counts = np.asarray(counts, dtype=float)
     positive = np.maximum(counts, 1e-12)

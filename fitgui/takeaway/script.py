@@ -14,6 +14,7 @@ from string import Template
 import msgspec
 
 from fitgui import __version__
+from fitgui.loading import LOADING
 from fitgui.pallets.model import Analysis, Pallet, PalletError, SignalPoint
 from fitgui.pallets.reading.source import read_source
 from fitgui.runs.plan import RunError
@@ -145,10 +146,14 @@ def _minima(
     analysis: Analysis, measurement: str | None, point: SignalPoint, options: FitOptions
 ) -> tuple[FitResult, dict[str, tuple[float, ...]]]:
     """Fit the point again: its result, and every parameter at the four minima behind CLs."""
-    import threadpoolctl  # noqa: PLC0415 -- only who writes a script pays for numpy
+    import threadpoolctl  # noqa: PLC0415 -- only who writes a script pays for these
 
     from fitgui_backends.engines.newton_engine import NewtonEngine  # noqa: PLC0415
 
+    with LOADING:
+        import scipy.special  # noqa: F401, PLC0415 -- a fit may need it later, where nobody holds the lock
+
+        NewtonEngine().warm_up()
     only_cls = msgspec.structs.replace(options, limits=False, discovery=False, toys=0, non_negative=False)
     with threadpoolctl.threadpool_limits(limits=1):
         prepared = NewtonEngine().prepare(analysis.workspace, measurement, only_cls)

@@ -66,7 +66,7 @@ def run_of(
     labels: Sequence[str],
     failed: Sequence[str] = (),
     pallet: str = "made",
-    source: str = "/home/ada/made.tar.gz",
+    source: str = "/srv/ada/made.tar.gz",
     **options: Any,
 ) -> tuple[RunRecord, RunSnapshot]:
     """A run that ended, with points that failed beside the results."""

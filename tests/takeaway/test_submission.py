@@ -123,7 +123,7 @@ def test_toys_and_the_discovery_test_have_tables_of_their_own(tmp_path: Path) ->
 
 def test_what_is_private_stays_at_home(tmp_path: Path) -> None:
     results = [result_of(name, SIX, worker="pc.example:17", block="42") for name in GRID]
-    record, snapshot = run_of(results, GRID, labels=("m1", "m2"), source="/home/ada/made.tar.gz")
+    record, snapshot = run_of(results, GRID, labels=("m1", "m2"), source="/srv/ada/made.tar.gz")
     save_submission(tmp_path / "submission", record, snapshot, NOWHERE)
     for file in (tmp_path / "submission").iterdir():
         text = file.read_text("utf-8")
