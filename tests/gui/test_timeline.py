@@ -239,7 +239,7 @@ def test_pointing_at_a_task_tells_of_it_and_a_click_chooses_its_points(
     qtbot.waitUntil(lambda: bar.worker.name in panel.chart.toolTip())
 
 
-def test_while_no_worker_has_begun_it_is_seen_that_tasks_wait(panel: TimelinePanel) -> None:
+def test_while_no_worker_has_begun_it_is_seen_that_tasks_wait(qtbot: QtBot, panel: TimelinePanel) -> None:
     snapshot = RunSnapshot(["a"])
     events: list[RunEvent] = [
         RunStarted(backend="globus", workers=None, points=("a",)),
@@ -254,7 +254,13 @@ def test_while_no_worker_has_begun_it_is_seen_that_tasks_wait(panel: TimelinePan
     assert colour_at(panel, 12.0, 0.0) == WAITING
     panel.show_run(snapshot, 40.0)
     assert colour_at(panel, 35.0, 0.0) == WAITING
-    assert panel.split_bar.texts[-1] == "waiting for nodes 36 s (90 %)"
+    # The wall time is shared out anew when that costs little: soon, and on a busy machine a little later.
+
+    def shared_out() -> bool:
+        panel.show_run(snapshot, 40.0)
+        return panel.split_bar.texts[-1] == "waiting for nodes 36 s (90 %)"
+
+    qtbot.waitUntil(shared_out)
     assert cut_texts(panel) == []
 
 
