@@ -79,6 +79,7 @@ class LimitChart(QFrame):
             self._title.setFont(font)
             for side in ("bottom", "left"):
                 self.plot.getAxis(side).setTickFont(font)
+            self.plot.getAxis("bottom").setHeight(round(3.8 * type_points))
         self._draw_items(look)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._range_chosen)
         scene = self.plot.scene()
@@ -271,7 +272,7 @@ class LimitChart(QFrame):
         numbers = [limits.obs, limits.exp.ravel(), limits.threshold(limits.positions)]
         if limits.theory is not None:
             numbers += [limits.theory.low, limits.theory.high]
-        if np.isinf(limits.obs).any():
+        if np.isinf(limits.obs).any() or np.isinf(limits.exp).any():
             numbers.append(limits.bound)
         values = np.concatenate(numbers)
         values = values[np.isfinite(values)]
