@@ -136,6 +136,10 @@ class ComputePanel(Panel):
         """The user selected these points in the plane or in the table."""
         self._points.show_selection(names)
 
+    def show_selecting(self, on: bool) -> None:
+        """Whether a drag in the plane selects points now, which are then to be fitted."""
+        self._points.show_selecting(on)
+
     def fit_selected(self) -> None:
         """Choose the points that are selected in the plane or in the table."""
         self._points.fit_selected()

@@ -108,6 +108,12 @@ class PointsChoice(QWidget):
         self._selected = set(names)
         self.changed.emit()
 
+    def show_selecting(self, on: bool) -> None:
+        """Whether a drag in the plane selects points now, which are then to be fitted."""
+        self._select.setChecked(on)
+        if on:
+            self.fit_selected()
+
     def fit_selected(self) -> None:
         """Choose the points that are selected in the plane or in the table."""
         self._by_selection.setChecked(True)

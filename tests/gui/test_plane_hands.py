@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
@@ -201,7 +201,11 @@ def test_the_row_of_menus_rules_the_plane(qtbot: QtBot, window: MainWindow, make
     assert panel.table.selected() == set()
     entry(toolbar.select_menu, "Drag selects with a lasso").trigger()
     assert plane.drag is Drag.LASSO
-    plane.select_by_rectangle(True)
+    button = control(window, QPushButton, "Select in plane")
+    assert button.isChecked()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert plane.drag is Drag.MOVE
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert entry(toolbar.select_menu, "Drag selects a rectangle").isChecked()
     vertical = entry(toolbar.axes_menu, "Vertical").menu()
     entry(vertical, "m1 − m2 [GeV]").trigger()

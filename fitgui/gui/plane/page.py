@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.latest import run_here
+from fitgui.gui.plane.box import Drag
 from fitgui.gui.plane.compare_menu import CompareMenu
 from fitgui.gui.plane.compared import View
 from fitgui.gui.plane.line_view import LineView
@@ -39,6 +40,8 @@ class PlanePage(QWidget):
     """The set of names that the user chose in the plane."""
     point_opened = Signal(str)
     """The point that the user wants to look into."""
+    selecting_changed = Signal(bool)
+    """Whether a drag in the plane selects points now."""
 
     def __init__(
         self, look: Theme, context: ViewContext | None = None, parent: QWidget | None = None
@@ -147,6 +150,7 @@ class PlanePage(QWidget):
         view.selection_changed.connect(self.selection_changed)
         view.point_opened.connect(self.point_opened)
         view.drag_changed.connect(toolbar.show_drag)
+        view.drag_changed.connect(lambda drag: self.selecting_changed.emit(drag is not Drag.MOVE))
         toolbar.quantity_chosen.connect(view.colour_by)
         toolbar.choices_changed.connect(self._choices_changed)
         toolbar.axes_chosen.connect(self._axes_chosen)

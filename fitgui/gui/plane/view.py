@@ -209,8 +209,9 @@ class PlaneView(QWidget):
         self._draw_changed(changed)
 
     def select_by_rectangle(self, on: bool) -> None:
-        """Whether a drag selects points instead of moving the plane."""
-        self.drag_selects(Drag.RECTANGLE if on else Drag.MOVE)
+        """Whether a drag selects points instead of moving the plane; a lasso in use stays one."""
+        if on != (self._box.drag is not Drag.MOVE):
+            self.drag_selects(Drag.RECTANGLE if on else Drag.MOVE)
 
     def drag_selects(self, drag: Drag) -> None:
         """Let a drag with the left button move the plane, or select points by an area."""
