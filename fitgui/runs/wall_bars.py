@@ -143,14 +143,16 @@ def comparison(this: RunTimes, bar: WallBar) -> str:
     """One sentence: how many times faster this run was than a bar; says why where it cannot be told."""
     whom = {
         BarKind.CORE: "one core",
-        BarKind.PUBLISHED: f"the published run on {bar.label.removeprefix('Published: ')} ({bar.value})",
+        BarKind.PUBLISHED: f"the published run on {bar.label.removeprefix('Published: ')}",
     }.get(bar.kind, f"the run at {bar.label}" if bar.kind is BarKind.RUN else "")
     if bar.kind is BarKind.THIS or not whom or not this.wall or not bar.seconds:
         return ""
     if not bar.comparable:
-        return f"Not to be compared as it is with {whom}: {bar.detail.rpartition(' · ')[2]}."
+        return f"Not comparable with {whom}: {bar.detail.rpartition(' · ')[2]}."
     if this.outcome is None or not this.is_whole:
         return f"To be compared once all {words.count(this.total, 'point')} are fitted."
+    if bar.kind is BarKind.PUBLISHED:
+        whom += f" ({bar.value})"
     factor = bar.seconds / this.wall
     if 0.95 <= factor <= 1.05:
         return f"As fast as {whom}."
@@ -219,7 +221,7 @@ def _run_bar(run: RunTimes, this: RunTimes | None) -> WallBar:
         detail=_detail(run, this),
         seconds=run.wall,
         expected=run.wall_expected,
-        comparable=not differences(run, this) and not run.going_on,
+        comparable=not differences(run, this),
         explanation=f"{explanation}.",
     )
 

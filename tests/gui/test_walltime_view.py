@@ -103,7 +103,7 @@ def test_earlier_runs_stand_beside_this_one(qtbot: QtBot, window: MainWindow) ->
     assert view.sentence.text().endswith("the run at Globus: river-slurm, 4 workers, newton.")
     assert "times faster" in view.sentence.text()
     qtbot.keyClick(view.list.view, Qt.Key.Key_Down)
-    assert view.sentence.text().startswith("Not to be compared as it is")
+    assert view.sentence.text().startswith("Not comparable with")
     # The space bar shows it, in bars and curves.
     assert colour_of_bar(view, 3) == {"#ffffff"} or "#009e73" not in colour_of_bar(view, 3)
     qtbot.keyClick(view.list.view, Qt.Key.Key_Space)
