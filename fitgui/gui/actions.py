@@ -65,7 +65,10 @@ class WindowActions:
         results = window.results_panel
         pages: list[tuple[str, Callable[[], object]]] = [
             ("Plane", results.show_plane),
-            *((page.title, lambda page=page: results.show_tab(page)) for page in results.views),
+            *(
+                (page.title, lambda place=place: results.show_tab(results.views[place]))
+                for place, page in enumerate(results.views)
+            ),
             ("Workers", results.show_workers),
             ("Check", results.show_check_details),
             ("Log", lambda: results.show_tab(results.log)),
@@ -76,6 +79,9 @@ class WindowActions:
             view, "&Filter the table", QKeySequence.StandardKey.Find, window.results_panel.table.focus_filter
         )
         view.addSeparator()
+        looks = window.look_choice.fill(view.addMenu("&Appearance"))
+        self.entries += looks
+        self.groups[plain_text(view.title())] += looks
         self.talk = TalkOpener(window.workbench, self._digest, window.tell)
         """The run in large type, on the whole screen."""
         self._add(view, "&Talk: large type, full screen", "F11", self.talk.open)

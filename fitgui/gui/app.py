@@ -89,7 +89,7 @@ def make_window(
 
     Args:
         data_folder: all files are below it.
-        look: the colours; ``None`` for those of the desktop.
+        look: the colours; ``None`` for those that were chosen before, else those of the desktop.
         makers: make backends by name, instead of those that there are, or beside them.
     """
     clusters = ClusterSettings(data_folder)
@@ -110,9 +110,11 @@ def make_window(
         store,
         where,
         WindowSettings(settings),
-        look or theme.system_theme(),
+        look,
         workers=default_workers("local") or 1,
     )
+    if look is None and window.look_choice.look != theme.system_theme():
+        window.look_choice.apply()
     for notice in journal.notices:
         window.tell("warning", notice)
     return window

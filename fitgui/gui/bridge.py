@@ -30,10 +30,16 @@ class Bridge(QObject):
         self._frame_ends: list[Callable[[], None]] = []
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="fitgui-window")
         self._closed = False
+        self._unanswered = 0
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self.drain)
         self._timer.start()
+
+    @property
+    def idle(self) -> bool:
+        """Whether all work that was asked for is done, and its answers delivered."""
+        return self._unanswered == 0
 
     def post(self, delivery: Delivery) -> None:
         """Have ``delivery`` called in the GUI thread soon; may be called from any thread."""
@@ -54,16 +60,21 @@ class Bridge(QObject):
         Once it is closed nothing is done.
         """
 
+        def answered(tell: Delivery) -> None:
+            self._unanswered -= 1
+            tell()
+
         def job() -> None:
             try:
                 answer = work()
             except Exception as error:  # noqa: BLE001  # every error of the work is the caller's to word
                 problem = error
-                self.post(lambda: failed(problem))
+                self.post(lambda: answered(lambda: failed(problem)))
             else:
-                self.post(lambda: done(answer))
+                self.post(lambda: answered(lambda: done(answer)))
 
         if not self._closed:  # a view that is about to go may still ask
+            self._unanswered += 1
             self._threads.submit(job)
 
     def drain(self) -> None:

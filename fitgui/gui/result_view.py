@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -60,3 +60,9 @@ class ResultView(QWidget):
 
     def show_time(self, elapsed: float) -> None:
         """The clock of the run on show went on, or stands: wall time in seconds."""
+
+    def take_over(self, other: Self) -> None:
+        """Show what the user chose to see in ``other``, in whose place this view is, in other colours.
+
+        Points, results and selection are shown already.
+        """

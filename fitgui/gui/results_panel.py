@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QSplitter,
-    QTabWidget,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
@@ -30,6 +27,9 @@ from fitgui.runs.check import summary
 from fitgui_backends.contract import TaskState
 from fitgui_backends.events import StampedEvent
 
+PLANE_TIP = "Where the signal points stand, with contours at 95 % CL"
+WORKERS_TIP = "What each worker did when, and where the wall time went"
+BURIAL_MILLISECONDS = 1000
 POINT_TAB = "Point"
 """The title of the view that tells all about the point that is selected."""
 
@@ -39,6 +39,8 @@ class ResultsPanel(Panel):
 
     selection_changed = Signal(object)
     """The set of names that are selected in the plane or in the table."""
+    selecting_changed = Signal(bool)
+    """Whether a drag in the plane selects points now."""
 
     def __init__(
         self,
@@ -65,16 +67,16 @@ class ResultsPanel(Panel):
         self._results = SessionResults()
         self._shown: Shown | None = None
         self._selected: set[str] = set()
+        self._elapsed = 0.0
+        self._context = context
+        self._dead: list[QWidget] = []
+        """Pages in old colours, which may still wait for an answer from a thread."""
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Views of the results")
         self.tabs.setDocumentMode(True)
         self.views = tuple(views)
         """The tabs between the plane and the workers."""
-        self._add_tab(self.plane_page, "Plane", "Where the signal points stand, with contours at 95 % CL")
-        for view in self.views:
-            self._add_tab(view, view.title, view.tip)
-            view.points_chosen.connect(self._select)
-        self._add_tab(self.timeline, "Workers", "What each worker did when, and where the wall time went")
+        self._add_pages()
         self._add_tab(self.check, "Check", "The points that another engine has fitted again")
         self._add_tab(self.log, "Log", "Everything that happened, with the time")
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -88,11 +90,8 @@ class ResultsPanel(Panel):
         self.body.addWidget(self.headline)
         self.body.addWidget(self.check_line)
         self.body.addWidget(self.splitter, stretch=1)
-        self.plane_page.selection_changed.connect(self._select)
-        self.plane_page.point_opened.connect(self.open_point)
         self.table.selection_changed.connect(self._select)
         self.check.point_chosen.connect(lambda name: self._select({name}))
-        self.timeline.points_chosen.connect(self._select)
         self._offer()
 
     @property
@@ -176,6 +175,7 @@ class ResultsPanel(Panel):
 
     def show_time(self, elapsed: float) -> None:
         """Refresh the numbers; called as the clock goes on."""
+        self._elapsed = elapsed
         if self._results.snapshot is not None:
             self.headline.show_run(self._results.snapshot, elapsed)
             self.timeline.show_run(self._results.snapshot, elapsed)
@@ -199,8 +199,81 @@ class ResultsPanel(Panel):
         self.tabs.setCurrentIndex(0)
         self.plane.setFocus()
 
+    def use_theme(self, look: theme.Theme) -> None:
+        """Draw everything in other colours.
+
+        The style sheet changes the rest; pages with plots take their colours when they are made, and so are
+        made anew. They show what the old ones showed, with what the user chose there.
+        """
+        plane, views, pages = self.plane_page, self.views, (self.plane_page, *self.views, self.timeline)
+        current = self.tabs.currentIndex()
+        focused = QApplication.focusWidget()
+        focused_page = focused is not None and self.tabs.currentWidget().isAncestorOf(focused)
+        self.tabs.setUpdatesEnabled(False)
+        self.tabs.setCurrentWidget(self.log)  # so that none of the pages draws itself while it goes
+        for page in pages:
+            self.tabs.removeTab(self.tabs.indexOf(page))
+            page.setParent(None)
+        if self._context is not None:
+            self._context = replace(self._context, look=look)
+            self.views = tuple(type(view)(self._context) for view in views)
+        self.plane_page, self.timeline = PlanePage(look, self._context), TimelinePanel(look)
+        self._add_pages()
+        self._show_again()
+        self.plane_page.take_over(plane)
+        for view, old in zip(self.views, views, strict=True):
+            view.take_over(old)
+        self.tabs.setCurrentIndex(current)
+        self.tabs.setUpdatesEnabled(True)
+        if focused_page:
+            self.tabs.currentWidget().setFocus()
+        self._dead += pages
+        self._bury()
+
+    def show_titled(self, title: str) -> None:
+        """Bring the view of this title to the front, if there is one."""
+        for index in range(self.tabs.count()):
+            if self.tabs.tabText(index) == title:
+                self.tabs.setCurrentIndex(index)
+
+    def _add_pages(self) -> None:
+        """The tabs with plots, before the others."""
+        self._insert_tab(0, self.plane_page, self.plane_page.title, PLANE_TIP)
+        self.plane_page.selection_changed.connect(self._select)
+        self.plane_page.point_opened.connect(self.open_point)
+        self.plane_page.selecting_changed.connect(self.selecting_changed)
+        for place, view in enumerate(self.views, start=1):
+            self._insert_tab(place, view, view.title, view.tip)
+            view.points_chosen.connect(self._select)
+        self._insert_tab(1 + len(self.views), self.timeline, "Workers", WORKERS_TIP)
+        self.timeline.points_chosen.connect(self._select)
+
+    def _show_again(self) -> None:
+        """Tell new pages what the old ones know."""
+        if self._shown is None:
+            return
+        pages: tuple[PlanePage | ResultView, ...] = (self.plane_page, *self.views)
+        for page in pages:
+            page.show_points(self._shown)
+            if self._results.statuses or self._results.snapshot is not None:
+                page.show_results(self._results)
+            page.show_selection(self._selected)
+        self.tabs.setTabText(0, self.plane_page.title)
+        self.show_time(self._elapsed)
+
+    def _bury(self) -> None:
+        """Delete old pages once no thread has an answer for them."""
+        if self._context is not None and not self._context.workbench.bridge.idle:
+            QTimer.singleShot(BURIAL_MILLISECONDS, self, self._bury)
+            return
+        while self._dead:
+            self._dead.pop().deleteLater()
+
     def _add_tab(self, page: QWidget, title: str, tip: str) -> None:
-        self.tabs.setTabToolTip(self.tabs.addTab(page, title), tip)
+        self._insert_tab(self.tabs.count(), page, title, tip)
+
+    def _insert_tab(self, place: int, page: QWidget, title: str, tip: str) -> None:
+        self.tabs.setTabToolTip(self.tabs.insertTab(place, page, title), tip)
 
     def _select(self, names: set[str]) -> None:
         if names == self._selected:

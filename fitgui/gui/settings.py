@@ -94,6 +94,24 @@ class WindowSettings:
         for key, value in options.items():
             self._settings.setValue(f"options/{key}", value)
 
+    @property
+    def appearance(self) -> str:
+        """``system``, ``light`` or ``dark``."""
+        return str(self._settings.value("appearance", "system"))
+
+    @appearance.setter
+    def appearance(self, mode: str) -> None:
+        self._settings.setValue("appearance", mode)
+
+    @property
+    def tab(self) -> str:
+        """The title of the view of the results that was in front."""
+        return str(self._settings.value("window/tab", ""))
+
+    @tab.setter
+    def tab(self, title: str) -> None:
+        self._settings.setValue("window/tab", title)
+
     def cross_sections(self, digest: str) -> tuple[str, str] | None:
         """The table of cross sections that was opened for an analysis.
 

@@ -73,13 +73,18 @@ HEADLINE_POINTS = 19
 
 def system_theme() -> Theme:
     """The theme that the desktop asks for; light where it does not say."""
-    hints = QApplication.styleHints()
-    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    return theme_for(QApplication.styleHints().colorScheme())
+
+
+def theme_for(scheme: Qt.ColorScheme) -> Theme:
+    """The theme for what a desktop asks for; light where it does not say."""
+    return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
     """Give the whole application the colours of ``theme``."""
-    application.setStyle("Fusion")
+    if not application.styleSheet():  # else it has it: setting it again takes as long as the style sheet
+        application.setStyle("Fusion")
     palette = QPalette()
     roles = {
         QPalette.ColorRole.Window: theme.window,

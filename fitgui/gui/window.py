@@ -15,6 +15,7 @@ from fitgui.gui.actions import WindowActions
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.arrivals import Arrivals
 from fitgui.gui.compute_panel import ComputePanel
+from fitgui.gui.look_choice import LookChoice
 from fitgui.gui.pallet_panel import PalletPanel, dropped_path
 from fitgui.gui.pallet_store import PalletStore
 from fitgui.gui.recent_runs import run_text
@@ -52,7 +53,7 @@ class MainWindow(QMainWindow):
         store: PalletStore,
         where: Where,
         settings: WindowSettings,
-        look: theme.Theme,
+        look: theme.Theme | None = None,
         *,
         workers: int,
     ) -> None:
@@ -61,6 +62,9 @@ class MainWindow(QMainWindow):
         self.store = store
         self.where = where
         self._settings = settings
+        self.look_choice = LookChoice(settings, look, self)
+        """Light or dark."""
+        look = self.look_choice.look
         self._closing = False
         self._leaving = False
         """Whether the window is to be closed when the run is over."""
@@ -127,6 +131,7 @@ class MainWindow(QMainWindow):
         settings.restore(self, self._splitters())
         self.fit_into(self.screen().availableSize())
         self.compute_panel.options.restore(settings.options)
+        self.results_panel.show_titled(settings.tab)
 
     @property
     def recent_pallets(self) -> list[Recent]:
@@ -254,6 +259,7 @@ class MainWindow(QMainWindow):
         self.actions_.talk.close()
         self._settings.save(self, self._splitters())
         self._settings.options = self.compute_panel.options.state()
+        self._settings.tab = self.results_panel.tabs.tabText(self.results_panel.tabs.currentIndex())
         self.hide()  # ending workers and writing the journal may take a second
         self.store.close()
         self.compute_panel.places.close_dialogs()
@@ -279,6 +285,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         bench = self.workbench
+        self.look_choice.changed.connect(self.results_panel.use_theme)
         bench.opening.connect(self._opening)
         bench.pallet_opened.connect(self._pallet_opened)
         bench.elsewhere.connect(self._elsewhere)
@@ -300,6 +307,7 @@ class MainWindow(QMainWindow):
         self.compute_panel.pattern_chose.connect(self.results_panel.preview)
         self.compute_panel.select_in_plane.connect(self._select_in_plane)
         self.results_panel.selection_changed.connect(self.compute_panel.show_selection)
+        self.results_panel.selecting_changed.connect(self.compute_panel.show_selecting)
 
     def _opening(self, source: str) -> None:
         if self.results_panel.notice.text in (self._complaint, BUSY):

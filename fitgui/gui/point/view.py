@@ -139,6 +139,11 @@ class PointView(ResultView):
         self._selected = set(names)
         self._refresh()
 
+    def take_over(self, other: PointView) -> None:
+        """The same page, and the same fit."""
+        self.fit_box.setCurrentIndex(other.fit_box.currentIndex())
+        self.show_page(other.page.title)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
         super().showEvent(event)
