@@ -79,7 +79,12 @@ def _evenly(low: float, high: float, room: int) -> list[float]:
     """Round values at equal distances, for an axis that is shorter than from one digit to the next."""
     raw = (high - low) / room
     scale = 10.0 ** math.floor(math.log10(raw))
-    step = next(scale * factor for factor in (1, 2, 5, 10) if scale * factor >= raw * (1 - 1e-9))
-    start = math.ceil(low / step * (1 - 1e-12))
-    values = [float(f"{number * step:.12g}") for number in range(start, start + room + 2)]
-    return [value for value in values if value > 0 and _between(value, low, high)]
+    steps = [scale * factor for factor in (10, 5, 2.5, 2, 1, 0.5, 0.25, 0.2, 0.1)]
+    found: list[float] = []
+    for step in steps[max(place for place, step in enumerate(steps) if step >= raw * (1 - 1e-9)) :]:
+        start = math.ceil(low / step * (1 - 1e-12))
+        values = [float(f"{number * step:.12g}") for number in range(start, start + room + 2)]
+        found = [value for value in values if value > 0 and _between(value, low, high)]
+        if len(found) >= 2:
+            break
+    return found
