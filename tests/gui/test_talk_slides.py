@@ -29,6 +29,7 @@ from fitgui.runs.replay import SPEEDS
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.wall_times import times_of
 from fitgui_backends.contract import FitOptions
+from tests.gui.hands import MINUTE
 from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, until
 from tests.runs.recordings import PAPERS, plan_of, reference
 
@@ -88,7 +89,9 @@ def test_the_plane_fills_as_it_was_fitted(talk: Give, qtbot: QtBot) -> None:
     excluded = sum(row[0] < 0.05 for row in reference("1Lbb")["cls"])
     assert str(excluded) in lines(window)
     (plane,) = slide.findChildren(PlaneView)
-    qtbot.waitUntil(lambda: plane.exclusion is not None and len(plane.exclusion.points.names) == 125)
+    qtbot.waitUntil(
+        lambda: plane.exclusion is not None and len(plane.exclusion.points.names) == 125, timeout=MINUTE
+    )
     assert plane.data is not None
     assert plane.data.x.title == "m(χ̃₁±/χ̃₂⁰) [GeV]"
 
@@ -130,7 +133,7 @@ def test_a_run_alone_races_against_one_core(talk: Give) -> None:
     assert core.result == large_time(1.9 * 12.5)
 
 
-def test_the_comparison_in_numbers_and_one_sentence(talk: Give) -> None:
+def test_the_comparison_in_numbers_and_one_sentence(talk: Give, qtbot: QtBot) -> None:
     window = talk()
     window.go(3)
     final = window.slide
@@ -139,6 +142,7 @@ def test_the_comparison_in_numbers_and_one_sentence(talk: Give) -> None:
     assert final.sentence == (
         "12 times faster than a cluster, 310 times faster than one node of the cluster."
     )
+    qtbot.waitUntil(lambda: bool(final.reach), timeout=MINUTE)
     assert "740 GeV" in final.reach
     assert "Observed limit" in final.reach
     assert any("Feickert et al." in line for line in lines(window))

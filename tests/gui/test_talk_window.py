@@ -107,7 +107,7 @@ def test_another_size_takes_another_plot_and_keeps_what_it_shows(talk: TalkWindo
     pass_seconds(talk, 2.0, 0.25)
     (before,) = talk.slide.findChildren(PlaneView)
     talk.resize(960, 540)
-    qtbot.waitUntil(lambda: not isValid(before))
+    qtbot.waitUntil(lambda: not isValid(before), timeout=MINUTE)
     (after,) = talk.slide.findChildren(PlaneView)
     assert after.isVisible()
     pass_seconds(talk, 1.0, 0.25)
@@ -136,7 +136,7 @@ def test_f11_shows_the_run_live_and_afterwards_again(
 ) -> None:
     opener = window.actions_.talk
     press_f11(window)
-    qtbot.waitUntil(lambda: "press Run" in window.results_panel.notice.text)
+    qtbot.waitUntil(lambda: "press Run" in window.results_panel.notice.text, timeout=MINUTE)
     open_and_wait(qtbot, window, make_pallet(GRID))
     with qtbot.waitSignal(window.workbench.run_began, timeout=MINUTE):
         qtbot.mouseClick(primary(window), Qt.MouseButton.LeftButton)

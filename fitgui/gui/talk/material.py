@@ -6,6 +6,8 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shiboken6 import isValid
+
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.talk.final_slide import FinalSlide
 from fitgui.gui.talk.plane_slide import LivePlane, ReplayedPlane
@@ -35,8 +37,6 @@ class Material:
     """At least one."""
     times: tuple[RunTimes, ...]
     """Of each run."""
-    reach: str
-    """How far the exclusion of the first run reaches: one sentence, or nothing."""
 
 
 def load(journal: Journal, run_ids: Sequence[str], *, company: bool = False) -> Material:
@@ -66,7 +66,7 @@ def load(journal: Journal, run_ids: Sequence[str], *, company: bool = False) -> 
                 runs.append(run)
                 times.append(found)
     subject = subject_of(runs[0].record.plan, load_catalogue().entries)
-    return Material(subject, tuple(runs), tuple(times), reach_of(subject, runs[0].snapshot))
+    return Material(subject, tuple(runs), tuple(times))
 
 
 def replayed(
@@ -93,19 +93,29 @@ def replayed(
     return [
         _title(material.subject, plan, where, look, _recorded_on(first)),
         ReplayedPlane(look, material.subject, where, bridge, player),
-        *compared(material, look, speed=speed, seconds=seconds),
+        *compared(material, look, bridge, speed=speed, seconds=seconds),
     ]
 
 
 def compared(
-    material: Material, look: Theme, *, speed: float | None = None, seconds: float | None = None
+    material: Material,
+    look: Theme,
+    bridge: Bridge,
+    *,
+    speed: float | None = None,
+    seconds: float | None = None,
 ) -> list[Slide]:
-    """The screens that compare recorded runs: the race, and what it comes to."""
-    race = RaceSlide(
-        look, material.subject, material.times, Player(material.runs, speed=speed, seconds=seconds)
-    )
-    final = FinalSlide(look, material.subject, material.times, _recorded_on(material.runs[0]))
-    final.show_reach(material.reach)
+    """The screens that compare recorded runs, the race and what it comes to; arguments as of `replayed`."""
+    subject, first = material.subject, material.runs[0]
+    race = RaceSlide(look, subject, material.times, Player(material.runs, speed=speed, seconds=seconds))
+    final = FinalSlide(look, subject, material.times, _recorded_on(first))
+
+    def found(text: str) -> None:
+        if isValid(final):
+            final.show_reach(text)
+
+    # On a thread and after the first screen is up: what it needs takes half a second to import.
+    bridge.run(lambda: reach_of(subject, first.snapshot), found, lambda _error: None)
     return [race, final]
 
 

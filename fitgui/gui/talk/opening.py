@@ -117,7 +117,7 @@ class TalkOpener(QObject):
             return
         from fitgui.gui.talk.material import compared  # noqa: PLC0415
 
-        self.window.add_slides(compared(material, look_of_application()))
+        self.window.add_slides(compared(material, look_of_application(), self._workbench.bridge))
 
     def _closed(self) -> None:
         self.window = None
