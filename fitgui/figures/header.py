@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.offsetbox import AnchoredOffsetbox, OffsetBox
 
 BRAND = "fitgui"
+MOST_OF_ROWS = 0.75
+"""The same where rows have the height of their text, however few they are."""
 Handle = Any
 """An artist with a label, or a container of some."""
 MOST_HEADROOM = 0.42

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fitgui import words
-from fitgui.figures.header import BRAND, Caption, put_header
+from fitgui.figures.header import BRAND, MOST_OF_ROWS, Caption, put_header
 from fitgui.figures.style import DASHED, MILLIMETRES, Sheet
 from fitgui.figures.text import Text, plain
 from fitgui.insight.correlated import related
@@ -68,7 +68,7 @@ def pulls_figure(sheet: Sheet, parameters: Parameters, caption: Caption, *, most
     axes.set_xlabel(r"Pull: $(\hat{\theta} - \theta_0)\,/\,\Delta\theta$")
     some = "" if chosen.size == known.size else f"; the {chosen.size} most moved of {known.size}"
     lines = (Text(f"Pulls and constraints{some}"),)
-    put_header(axes, look, sheet.style, caption.and_line(*lines), [])
+    put_header(axes, look, sheet.style, caption.and_line(*lines), [], most=MOST_OF_ROWS)
     return figure
 
 
@@ -128,7 +128,7 @@ def impacts_figure(
     axes.tick_params(axis="x", which="both", top=False)
     some = "" if count == ranking.total else f", the largest {count} of {ranking.total}"
     line = Text(rf"$\hat{{\mu}}$ = {ranking.mu_hat:.3g}; impacts{some}", mathematics=True)
-    put_header(axes, look, sheet.style, caption.and_line(line), handles)
+    put_header(axes, look, sheet.style, caption.and_line(line), handles, most=MOST_OF_ROWS)
     pulls.set_ylim(axes.get_ylim())
     return figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fitgui.figures.header import Caption, put_header
+from fitgui.figures.header import MOST_OF_ROWS, Caption, put_header
 from fitgui.figures.style import Look, Sheet
 from fitgui.figures.text import drawable, plain, shortened
 from fitgui.runs.wall_bars import BarKind, CompletionCurve, WallBar
@@ -45,7 +45,7 @@ def wall_figure(
     parts = figure.add_gridspec(2, 1, height_ratios=[height, below]) if curves else figure.add_gridspec(1, 1)
     axes = figure.add_subplot(parts[0])
     _bars(axes, drawn, look)
-    put_header(axes, look, sheet.style, caption, [])
+    put_header(axes, look, sheet.style, caption, [], most=MOST_OF_ROWS)
     _fit_texts(axes, drawn, look)
     if curves:
         _curves(figure.add_subplot(parts[1]), curves, look)

@@ -6,7 +6,7 @@ import io
 from typing import Final
 
 from fitgui.figures.style import Sheet, Style, sheet
-from fitgui.figures.text import shortened
+from fitgui.figures.text import drawable, shortened
 from fitgui.report.blocks import (
     Block,
     Code,
@@ -102,8 +102,8 @@ def _edges(table: Table) -> list[float]:
     """Where columns begin: as wide as their content wants, but names no wider than what is left."""
     wanted = [
         max(
-            measured(heading, _HEAD),
-            *(measured(row[place], _CELL) for row in table.rows[:300] or [("",) * 99]),
+            measured(drawable(heading), _HEAD),
+            *(measured(drawable(row[place]), _CELL) for row in table.rows[:300] or [("",) * 99]),
         )
         + 3.0
         for place, heading in enumerate(table.headings)

@@ -1,0 +1,60 @@
+"""``runs plot`` and ``runs report``: figures and reports from the terminal."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Finished
+
+Call = Callable[..., Finished]
+
+
+@pytest.fixture
+def run(here: Call) -> str:
+    """A run of some points of the example."""
+    done = here("run", "example", "--points", "XX_[345]?0_*", "--limits", "--json")
+    assert done.returncode == 0, done.stderr
+    return str(json.loads(here("runs", "list", "--json").stdout)[0]["run"])
+
+
+def test_a_run_is_plotted_and_reported(here: Call, run: str, tmp_path: Path) -> None:
+    plane, bars = tmp_path / "plane.pdf", tmp_path / "pulls.svg"
+    done = here("runs", "plot", run, "--width", "column", "--output", plane)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().endswith(f"the figure is in {plane}")
+    assert plane.read_bytes().startswith(b"%PDF-")
+
+    point = json.loads(here("runs", "show", run, "--json").stdout)["points"][0]["name"]
+    done = here(
+        "runs", "plot", run, "--what", "pulls", "--point", point, "--style", "neutral", "--output", bars
+    )
+    assert done.returncode == 0, done.stderr
+    assert point in "".join(ET.fromstring(bars.read_bytes()).itertext())
+
+    report = tmp_path / "report.html"
+    done = here("runs", "report", run, "--output", report)
+    assert done.returncode == 0, done.stderr
+    assert run in report.read_text(encoding="utf-8")
+
+
+def test_mistakes_are_one_sentence(here: Call, run: str, tmp_path: Path) -> None:
+    for arguments, said in (
+        (("plot", run, "--output", "x.jpg"), "ends in none of .pdf, .svg, .png"),
+        (("plot", run, "--output", "x.pdf", "--width", "12"), "12 is no width"),
+        (("plot", run, "--output", "x.pdf", "--what", "pulls"), "name it with --point"),
+        (("plot", run, "--output", "x.pdf", "--point", "a"), "--what plane has no --point"),
+        (("plot", run, "--output", "x.pdf", "--what", "pulls", "--point", "a"), "there is no point a"),
+        (("plot", "nothing", "--output", "x.pdf"), "there is no run nothing"),
+        (("plot", run, "--output", "missing/x.pdf"), "there is no folder"),
+        (("report", run, "--output", "x.docx"), "ends in neither .html nor .pdf"),
+    ):
+        done = here("runs", *arguments)
+        assert done.returncode == 2, arguments
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("x.*"))

@@ -1,0 +1,97 @@
+"""Limits along a line, and wall times, on paper."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from fitgui.exclusion.line_limits import MEDIAN, curve_pieces
+from fitgui.figures.of_run import RunFigures, What, Wishes
+from fitgui.figures.style import COLUMN, PAGE, Style, sheet
+from fitgui.runs.plan import RunError
+from fitgui_backends.results import UpperLimits
+from tests.figures.inspecting import curves, figures_of, outside, overlapping, words_of
+from tests.takeaway.recorded import result_of, run_of
+
+
+@pytest.mark.parametrize(("name", "style"), [("1Lbb", Style.NEUTRAL), ("3L", Style.ATLAS)])
+def test_the_band_of_a_published_pallet(name: str, style: Style) -> None:
+    made = figures_of(name, Wishes(bound=10.0))
+    limits = made.line_of("mu")
+    with sheet(style, COLUMN) as where:
+        figure = made.draw(What.LIMITS, where)
+        for values, gid in ((limits.obs, "observed"), (limits.exp[:, MEDIAN], "expected")):
+            pieces, drawn = curve_pieces(limits, values), curves(figure, gid)
+            assert len(pieces) == len(drawn) > 0
+            for piece, curve in zip(pieces, drawn, strict=True):
+                np.testing.assert_array_equal(curve, np.column_stack(piece))
+        said = words_of(figure)
+        assert r"95 % CL upper limit on $\mu$" in said
+        assert re.search(r"\$m\(\\tilde\{\\chi\}_\{1\}\^\{0\}\)\$ = \d+ GeV", said)
+        assert r"Expected $\pm2\,\sigma$" in said
+        assert outside(figure) == []
+        assert overlapping(figure) == []
+
+
+def made_line(**second: object) -> RunFigures:
+    limits = UpperLimits(obs=0.5, exp=(0.2, 0.3, 0.4, 0.6, 0.9))
+    good = [result_of(f"p{n}", [0.01] * 6) for n in range(3)]
+    results = [type(one)(**{**_fields(one), "limits": limits}) for one in good]
+    results[1] = type(results[1])(**{**_fields(results[1]), **second})
+    values = {f"p{n}": {"m": 100.0 * (n + 1)} for n in range(3)}
+    record, snapshot = run_of(results, values, labels=["m"])
+    return RunFigures(record.id, record.plan, snapshot, None, wishes=Wishes(bound=10.0))
+
+
+def _fields(result: object) -> dict[str, object]:
+    return {name: getattr(result, name) for name in result.__struct_fields__}  # type: ignore[attr-defined]
+
+
+def test_a_doubtful_limit_is_open_and_joined_to_nothing() -> None:
+    with sheet() as where:
+        figure = made_line(converged=False).draw(What.LIMITS, where)
+        (curve,) = curves(figure, "observed")
+        assert 200.0 not in curve[:, 0]
+        (open_,) = [line for line in figure.axes[0].lines if line.get_label().startswith("Doubtful")]
+        assert open_.get_xydata().tolist() == [[200.0, 0.5]]
+        assert "Doubtful" in words_of(figure)
+
+
+def test_a_limit_beyond_the_range_is_an_arrow_at_its_end() -> None:
+    none = UpperLimits(obs=None, exp=(0.2, 0.3, None, None, None))
+    with sheet() as where:
+        figure = made_line(limits=none).draw(What.LIMITS, where)
+        (arrow,) = [line for line in figure.axes[0].lines if line.get_label().startswith("Beyond")]
+        assert arrow.get_xydata().tolist() == [[200.0, 10.0]]
+        assert all(len(curve) == 1 for curve in curves(figure, "observed"))
+
+
+def test_without_limits_there_is_no_figure_of_them() -> None:
+    record, snapshot = run_of(
+        [result_of("a", [0.1] * 6), result_of("b", [0.2] * 6)],
+        {"a": {"m": 1.0}, "b": {"m": 2.0}},
+        labels=["m"],
+    )
+    made = RunFigures(record.id, record.plan, snapshot, None)
+    assert made.possible == (What.CLS, What.WALL_TIME)
+    with sheet() as where, pytest.raises(RunError, match="no upper limits"):
+        made.draw(What.LIMITS, where)
+
+
+@pytest.mark.parametrize("width", [COLUMN, PAGE])
+def test_bars_are_as_long_as_the_times(width: float) -> None:
+    made = figures_of("1Lbb")
+    with sheet(Style.ATLAS, width) as where:
+        figure = made.draw(What.WALL_TIME, where)
+        ends = [bar.get_x() + bar.get_width() for bar in figure.axes[0].patches]
+        said = words_of(figure)
+        assert outside(figure) == []
+        assert overlapping(figure) == []
+    elapsed = made.snapshot.elapsed
+    assert any(math.isclose(end, elapsed) for end in ends)
+    assert any(math.isclose(end, 156.2) for end in ends), "what was published stands beside"
+    assert "156.2 ± 9.5 s" in said
+    assert "Wall time [s]" in said

@@ -1,0 +1,121 @@
+"""The mass plane on paper: what is drawn is what was found, and all of it can be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fitgui.exclusion.model import Surface
+from fitgui.figures.of_run import RunFigures, What, Wishes
+from fitgui.figures.plane import PlaneOptions
+from fitgui.figures.style import COLUMN, PAGE, Style, sheet
+from fitgui.runs.plan import RunError
+from tests.figures.inspecting import (
+    curves,
+    figures_of,
+    legend_bottom,
+    outside,
+    overlapping,
+    texts_of,
+    words_of,
+)
+from tests.takeaway.recorded import result_of, run_of
+
+
+@pytest.mark.parametrize(
+    ("name", "style", "width"),
+    [
+        ("1Lbb", Style.ATLAS, COLUMN),
+        ("1Lbb", Style.NEUTRAL, PAGE),
+        ("stau-combined", Style.NEUTRAL, COLUMN),
+        ("3L", Style.ATLAS, PAGE),
+    ],
+)
+def test_contours_and_words_of_a_published_pallet(name: str, style: Style, width: float) -> None:
+    made = figures_of(name, Wishes(plane=PlaneOptions(two_sigma=True)))
+    exclusion = made.exclusion[2]
+    with sheet(style, width) as where:
+        figure = made.draw(What.PLANE, where)
+        for surface in (Surface.OBSERVED, Surface.EXPECTED):
+            lines, drawn = exclusion.contours[surface], curves(figure, str(surface))
+            assert lines
+            assert len(drawn) == len(lines)
+            for line, curve in zip(lines, drawn, strict=True):
+                np.testing.assert_array_equal(curve, np.column_stack([line.x, line.y]))
+        patches = [patch for patch in figure.axes[0].patches if "sigma" in patch.get_label()]
+        assert len(patches) == len(exclusion.bands[1]) + len(exclusion.bands[2])
+        (marks,) = [one for one in figure.axes[0].collections if one.get_gid() == "points"]
+        assert len(marks.get_offsets()) == len(exclusion.points.names)
+        said = words_of(figure)
+        assert "fitgui" in said
+        assert "published by ATLAS" in said
+        assert not any(word in said for word in ("Preliminary", "Internal", "Work in progress"))
+        assert r"$\sqrt{s}$ = 13 TeV, 139 fb$^{-1}$" in said
+        assert "All limits at 95 % CL" in said
+        assert all(r"\tilde" in label and "[GeV]" in label for label in titles(figure))
+        assert outside(figure) == []
+        assert overlapping(figure) == []
+        top = figure.axes[0].transData.transform((0.0, exclusion.points.y.max()))[1]
+        assert legend_bottom(figure) > top
+
+
+def titles(figure: Any) -> list[str]:
+    axes = figure.axes[0]
+    return [axes.get_xlabel(), axes.get_ylabel()]
+
+
+def test_numbers_do_not_lie_on_each_other_and_are_the_values() -> None:
+    made = figures_of("1Lbb", Wishes(plane=PlaneOptions(points="numbers")))
+    points = made.exclusion[2].points
+    places = {(x, y): cls for x, y, cls in zip(points.x, points.y, points.cls[:, 0], strict=True)}
+    with sheet(Style.ATLAS, COLUMN) as where:
+        figure = made.draw(What.PLANE, where)
+        numbers = [text for text in texts_of(figure) if text.get_gid() == "number"]
+        assert overlapping(figure) == []
+        assert f"(at {len(numbers)} of {len(places)} points)" in words_of(figure)
+    assert len(numbers) > 50
+    for text in numbers:
+        written, value = text.get_text(), places[text.get_position()]
+        assert value < 0.001 if written == "<0.001" else float(written) == pytest.approx(value, abs=0.0051)
+
+
+def test_colours_come_with_a_scale() -> None:
+    wishes = Wishes(plane=PlaneOptions(points="colours"), quantity="limit")
+    with sheet(Style.NEUTRAL) as where:
+        figure = figures_of("3L", wishes).draw(What.PLANE, where)
+        (marks,) = [one for one in figure.axes[0].collections if one.get_gid() == "points"]
+        assert np.isfinite(marks.get_array()).all()
+        assert figure.axes[1].get_ylabel() == r"observed upper limit on $\mu$"
+        assert outside(figure) == []
+
+
+def test_names_of_strangers_are_never_mathematics_and_never_too_long() -> None:
+    nasty = "$\\frac{1}{0} \x1b[31m\u202e<b>" + "x" * 200
+    results = [result_of(f"p{n}", [0.01 + 0.2 * n] * 6) for n in range(4)]
+    places = {f"p{n}": {"$m_1": 100.0 * (n % 2) + 200, "m^2": 90.0 * (n // 2)} for n in range(4)}
+    record, snapshot = run_of(results, places, labels=["$m_1", "m^2"], pallet=nasty)
+    made = RunFigures(record.id, record.plan, snapshot, None)
+    with sheet(Style.ATLAS, COLUMN) as where:
+        figure = made.draw(What.PLANE, where)
+        where.encoded(figure, "svg")
+        said = words_of(figure)
+        assert "$m_1" in said
+        assert "\x1b" not in said
+        assert outside(figure) == []
+
+
+def test_what_cannot_be_drawn_is_said() -> None:
+    one = [result_of("p", [0.3] * 6)]
+    record, snapshot = run_of(one, {"p": {"m": 100.0}}, labels=["m"])
+    made = RunFigures(record.id, record.plan, snapshot, None)
+    assert made.possible == (What.WALL_TIME,)
+    with sheet() as where, pytest.raises(RunError, match="no two coordinates"):
+        made.draw(What.PLANE, where)
+    two = [result_of("p", [0.3] * 6), result_of("q", [0.01] * 6)]
+    record, snapshot = run_of(two, {"p": {"a": 1.0, "b": 2.0}, "q": {"a": 2.0, "b": 2.0}}, labels=["a", "b"])
+    with sheet() as where:
+        figure = RunFigures(record.id, record.plan, snapshot, None).draw(What.PLANE, where)
+        assert "No contour" in words_of(figure)
+        assert outside(figure) == []
