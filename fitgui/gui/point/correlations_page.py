@@ -83,6 +83,8 @@ class CorrelationsPage(PointPage):
         self._parameters = parameters
         self._places = related(parameters, self.size_box.currentData())
         count = len(self._places)
+        if not count:
+            return
         matrix = parameters.correlations[np.ix_(self._places, self._places)]
         self.image.setImage(np.nan_to_num(matrix), autoLevels=False, levels=(-1.0, 1.0))
         self.image.setRect(QRectF(-0.5, -0.5, count, count))

@@ -112,10 +112,10 @@ def refill(box: QComboBox, entries: Sequence[tuple[str, Any]]) -> None:
 def filter_line(explanation: str) -> QLineEdit:
     """Narrows parameters down by a part of their names."""
     line = QLineEdit()
-    line.setPlaceholderText("Filter: part of a name")
+    line.setPlaceholderText("Filter names")
     line.setClearButtonEnabled(True)
     line.setMaximumWidth(220)
-    line.setMinimumWidth(90)
+    line.setMinimumWidth(110)
     describe(line, "Filter of parameters", explanation)
     return line
 

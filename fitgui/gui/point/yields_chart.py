@@ -208,18 +208,20 @@ class YieldsChart(QWidget):
         widths = [metrics.horizontalAdvance(name) + 8.0 for name, _, _ in groups]
         if all(width <= right - left for width, (_, left, right) in zip(widths, groups, strict=True)):
             return 1
-        centres = [0.5 * (left + right) for _, left, right in groups]
-        ends = all(
-            centre - 0.5 * width >= 0.0 and centre + 0.5 * width <= self.width()
-            for centre, width in zip(centres, widths, strict=True)
-        )
+        places = [
+            self._name_place(0.5 * (left + right), width)
+            for width, (_, left, right) in zip(widths, groups, strict=True)
+        ]
         for lines in (2, 3):
-            pairs = range(len(groups) - lines)
-            if ends and all(
-                centres[i + lines] - centres[i] >= 0.5 * (widths[i] + widths[i + lines]) for i in pairs
-            ):
+            pairs = zip(places, places[lines:], strict=False)
+            if all(before[1] <= after[0] for before, after in pairs):
                 return lines
         return 0
+
+    def _name_place(self, middle: float, width: float) -> tuple[float, float]:
+        """Left and right end of a name, inside of the widget."""
+        left = min(max(middle - 0.5 * width, 0.0), self.width() - width)
+        return left, left + width
 
     def _value_scale(self, stack: Stack, frame: Frame) -> Scale:
         """Of events, from the bottom of the main plot to its top; or of their logarithms."""
@@ -385,7 +387,8 @@ class YieldsChart(QWidget):
             middle = 0.5 * (left + right)
             if frame.label_lines:
                 width = metrics.horizontalAdvance(name) + 4.0
-                place = QRectF(middle - width / 2, top + (number % frame.label_lines) * line, width, line)
+                first, _ = self._name_place(middle, width)
+                place = QRectF(first, top + (number % frame.label_lines) * line, width, line)
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
                 continue
             if right - left < line and number % max(1, math.ceil(line / max(right - left, 1.0))):

@@ -1,0 +1,65 @@
+"""The tab of one point, in a real window: select a point, and look into it."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from fitgui.gui.point.view import NONE_CHOSEN, PointView
+from fitgui.gui.window import MainWindow
+from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait
+
+
+def view_of(window: MainWindow) -> PointView:
+    (view,) = [view for view in window.results_panel.views if isinstance(view, PointView)]
+    return view
+
+
+def select(window: MainWindow, *rows: int) -> None:
+    """As a click in the table does it."""
+    assert window.workbench.pallet is not None
+    names = [point.name for point in window.workbench.pallet.analyses[0].points]
+    window.results_panel.preview({names[row] for row in rows})
+
+
+def test_a_point_is_looked_into(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
+    open_and_wait(qtbot, window, make_pallet(GRID, broken=[1]))
+    view, panel = view_of(window), window.results_panel
+    select(window, 0)
+    assert view.inside is None  # nobody looks
+    panel.show_tab(view)
+    qtbot.waitUntil(lambda: view.inside is not None and bool(view.inside.fits), timeout=MINUTE)
+    assert view.message == ""
+    assert not cut_texts(view)
+    qtbot.waitUntil(lambda: view.inside is not None and view.inside.complete, timeout=MINUTE)
+    assert view.inside is not None
+    assert not view.inside.trouble
+    for page in view.pages:
+        (button,) = [b for b in view.findChildren(QPushButton) if b.text() == page.title]
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert view.page is page
+        assert view.message == page.missing
+        assert page.isVisible() is not bool(page.missing)
+        QApplication.processEvents()  # the layout follows the texts
+        assert not cut_texts(view)
+        picture = view.grab().toImage()
+        assert not picture.isNull()
+
+    select(window, 0, 2)
+    assert view.message.startswith("2 points are selected")
+    select(window)
+    assert view.message == NONE_CHOSEN
+
+    select(window, 1)
+    qtbot.waitUntil(lambda: view.inside is not None and bool(view.inside.trouble), timeout=MINUTE)
+    assert "could not be looked into" in view.message
+    assert "Traceback" not in view.message
+    (again,) = [b for b in view.findChildren(QPushButton) if b.text() == "Try again"]
+    assert again.isVisible()
+    select(window, 0)
+    assert view.message == ""  # known from before
+    assert view.inside is not None
+    assert view.inside.complete
+    np.testing.assert_array_equal(view.inside.fits["free"].channels[0].observed, [52.0, 19.0])
