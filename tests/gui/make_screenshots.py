@@ -4,7 +4,7 @@ The bundled example is opened and fitted; pictures are taken half way and at the
 browser of pallets is pictured with a stand-in for HEPData. Where the real pallets are at hand, they are
 pictured too, with limits and a check with pyhf: that takes minutes. A cluster is played by this machine. With
 words as arguments, only pictures of these kinds are taken: ``example``, ``cluster``, ``browser``,
-``published``, ``talk``, ``walltime``.
+``published``, ``talk``, ``walltime``, ``planes``.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import msgspec
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QSpinBox, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.app import make_application, make_window
+from fitgui.gui.plane.contour_item import Wanted
 from fitgui.gui.walltime.view import WallTimeView
 from fitgui.gui.window import MainWindow
 from fitgui.pallets.catalogue.shelf import Row
@@ -89,6 +91,11 @@ def picture_example(look: theme.Theme, folder: Path) -> None:
     wait_until(lambda: not window.workbench.running and window.compute_panel.ready)
     wait_until(lambda: is_checked(window))
     take(window, f"window-{look.name}")
+    for place, name in ((0, "palette"), (2, "shortcuts")):
+        window.actions_.groups["Help"][place].trigger()
+        (dialog,) = [found for found in window.findChildren(QDialog) if found.isVisible()]
+        take(dialog, f"{name}-{look.name}")
+        dialog.close()
     if look is theme.LIGHT:
         window.results_panel.tabs.setCurrentWidget(window.results_panel.log)
         take(window, "log")
@@ -268,6 +275,27 @@ def picture_talk(pallets: Path, look: theme.Theme, folder: Path) -> None:
     window.close()
 
 
+def picture_planes(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """The planes of three published pallets with their contours; of one also with numbers at its points."""
+    for name, pallet in (("1lbb", ONE_LEPTON), ("stau", STAU), ("3l", THREE_LEPTONS)):
+        window = open_pallet(pallets / pallet, look, folder)
+        window.resize(*SMALL_SIZE)
+        tick(window, "Check with pyhf", on=False)
+        window.run()
+        wait_until(lambda window=window: fitted(window) > 0)
+        wait_until(lambda window=window: not window.workbench.running and window.compute_panel.ready)
+        page = window.results_panel.plane_page
+        wait_until(lambda page=page: page.view.up_to_date)
+        take(window, f"plane-{name}-{look.name}")
+        if name == "1lbb":
+            numbers = replace(page.toolbar.choices, numbers=True, contours=Wanted(wide_band=True))
+            page.toolbar.show_choices(numbers)
+            page.toolbar.colour_box.setCurrentText("Significance observed")
+            window.results_panel.splitter.setSizes([600, 80])
+            take(window, f"plane-numbers-{look.name}")
+        window.close()
+
+
 def picture_walltime(pallets: Path, look: theme.Theme, folder: Path) -> None:
     """A published pallet on a cluster, then here with one worker and with two: wall times side by side."""
     settings = ClusterSettings(folder)
@@ -335,7 +363,7 @@ def is_checked(window: MainWindow) -> bool:
 
 def main() -> int:
     """Write all pictures, or those of the kinds that the arguments name."""
-    kinds = set(sys.argv[1:]) or {"example", "cluster", "browser", "published", "talk", "walltime"}
+    kinds = set(sys.argv[1:]) or {"example", "cluster", "browser", "published", "talk", "walltime", "planes"}
     PICTURES.mkdir(parents=True, exist_ok=True)
     pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
     here = all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON))
@@ -359,6 +387,9 @@ def main() -> int:
         if "talk" in kinds:
             for look in (theme.LIGHT, theme.DARK):
                 picture_talk(pallets, look, Path(folder) / f"talk-{look.name}")
+        if "planes" in kinds:
+            for look in (theme.LIGHT, theme.DARK):
+                picture_planes(pallets, look, Path(folder) / f"planes-{look.name}")
         if "walltime" in kinds:
             for look in (theme.LIGHT, theme.DARK):
                 picture_walltime(pallets, look, Path(folder) / f"walltime-{look.name}")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fitgui.exclusion.model import Surface
@@ -56,6 +57,8 @@ def test_the_observed_contour_of_a_published_plane_is_drawn_where_it_is(
     assert first[0].startswith("Observed 95 % CL    Expected ±1σ")
     assert any(text.startswith("At m(χ̃₁⁰) = ") and "GeV (grid " in text for text in first)
     assert view._plot.getAxis("bottom").labelText.endswith(" [GeV]")
+    QApplication.processEvents()
+    assert view.legend.height() >= len(first) * view.legend.fontMetrics().height(), "no line is cut"
 
 
 def test_the_reading_of_1lbb_is_the_published_limit(qtbot: QtBot) -> None:
@@ -73,7 +76,7 @@ def test_contours_grow_with_the_points(qtbot: QtBot) -> None:
     for name, status in statuses.items():
         known[name] = status
         view.points_changed({name})
-        qtbot.waitUntil(lambda: view._live.idle)
+        qtbot.waitUntil(lambda: view.up_to_date)
         lines = view.exclusion.contours[Surface.OBSERVED] if view.exclusion else ()
         reached.append(max((float(line.y.max() - line.y.min()) for line in lines), default=0.0))
     assert reached[0] == 0.0, "one point has no contour"

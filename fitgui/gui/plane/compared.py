@@ -80,7 +80,7 @@ class RunSource:
 
     def overlay(self, view: View) -> Overlay:
         """Contours of its results."""
-        # Late, because they import scipy.
+        # Late: the window is there before anything of this is needed.
         from fitgui.exclusion.contours import find_exclusion  # noqa: PLC0415
         from fitgui.exclusion.points import plane_points  # noqa: PLC0415
 

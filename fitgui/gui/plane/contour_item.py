@@ -20,6 +20,8 @@ CASING = 1.6
 """How much wider the line below each line is, which parts it from the points that it crosses."""
 OTHERS = ("#0072b2", "#cc79a7", "#009e73", "#e69f00", "#56b4e9")
 """Okabe and Ito's colours for what is compared with; the orange-red and black are those of this run."""
+OTHERS_ON_DARK = ("#56b4e9", "#e79fc9", "#2fd0a0", "#e69f00", "#8fb0ff")
+"""The same, where a dark background would swallow some of them."""
 DASHES = {Qt.PenStyle.DashLine: [5.0, 3.0], Qt.PenStyle.DashDotLine: [6.0, 2.5, 1.0, 2.5]}
 
 
@@ -52,6 +54,13 @@ class ContourLooks:
     wide_band: QColor
     edge: QColor
     """Around the bands."""
+    others: tuple[str, ...] = OTHERS
+    """Of what is compared with, one after the other."""
+
+    def other(self, number: int, surface: Surface) -> LineLook:
+        """The look of the ``number``-th overlay: one colour, observed solid and expected dashed."""
+        style = Qt.PenStyle.SolidLine if surface is Surface.OBSERVED else Qt.PenStyle.DashLine
+        return LineLook(self.others[number % len(self.others)], style, LINE_WIDTH * 0.85)
 
 
 def looks_for(theme: Theme) -> ContourLooks:
@@ -68,13 +77,8 @@ def looks_for(theme: Theme) -> ContourLooks:
         band,
         wide,
         edge,
+        OTHERS_ON_DARK if dark else OTHERS,
     )
-
-
-def overlay_look(number: int, surface: Surface) -> LineLook:
-    """The look of the ``number``-th overlay: one colour, observed solid and expected dashed."""
-    style = Qt.PenStyle.SolidLine if surface is Surface.OBSERVED else Qt.PenStyle.DashLine
-    return LineLook(OTHERS[number % len(OTHERS)], style, LINE_WIDTH * 0.85)
 
 
 class ContourItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph brings no types
@@ -143,7 +147,7 @@ class ContourLayers:
         lines: list[tuple[QPainterPath, LineLook]] = []
         for number, overlay in enumerate(overlays):
             lines += [
-                (frame.path(overlay.contours[surface]), overlay_look(number, surface))
+                (frame.path(overlay.contours[surface]), self.looks.other(number, surface))
                 for surface in (Surface.EXPECTED, Surface.OBSERVED)
                 if overlay.contours.get(surface)
             ]

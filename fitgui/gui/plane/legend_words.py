@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fitgui.exclusion.model import Exclusion, Surface
 from fitgui.gui.plane.compared import Overlay
-from fitgui.gui.plane.contour_item import ContourLooks, Wanted, overlay_look
+from fitgui.gui.plane.contour_item import ContourLooks, Wanted
 from fitgui.gui.plane.legend import Entry
 from fitgui.gui.plane.live import Found
 from fitgui.gui.plane.mark_looks import MARKS
@@ -33,7 +33,7 @@ def entries_for(
             entries.append(Entry("±2σ", band=looks.wide_band))
     for number, overlay in enumerate(overlays):
         drawn = [surface for surface in (Surface.OBSERVED, Surface.EXPECTED) if overlay.contours.get(surface)]
-        entries.append(Entry(overlay.name, tuple(overlay_look(number, surface) for surface in drawn)))
+        entries.append(Entry(overlay.name, tuple(looks.other(number, surface) for surface in drawn)))
     return [*entries, *(Entry(MARKS[kind]) for kind in kinds)]
 
 

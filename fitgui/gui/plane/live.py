@@ -73,7 +73,7 @@ class LiveExclusion(QObject):
         titles = data.x, data.y
 
         def work() -> Found:
-            # Late, because they take a quarter of a second to import, and the first points take longer.
+            # Late: the window is there before anything of this is needed.
             from fitgui.exclusion.contours import exclusion_of  # noqa: PLC0415
             from fitgui.exclusion.interpolation import Interpolation, NoPlaneError  # noqa: PLC0415
             from fitgui.exclusion.points import plane_points  # noqa: PLC0415

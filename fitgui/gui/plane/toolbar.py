@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from fitgui.exclusion.model import Method
 from fitgui.gui.plane.box import Drag
@@ -15,6 +15,7 @@ from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.quantities import QUANTITIES, Quantity
 from fitgui.gui.widgets import describe
 
+SPACING = 6
 DRAGS = {
     Drag.MOVE: "Drag moves the plane",
     Drag.RECTANGLE: "Drag selects a &rectangle",
@@ -52,13 +53,21 @@ class PlaneToolbar(QWidget):
         describe(self.colour_box, "Colour", "What the colour of the points in the plane tells")
         self.offer_quantities(QUANTITIES[:1])
         self.colour_box.currentIndexChanged.connect(self._colour_chosen)
-        bar = QHBoxLayout(self)
-        bar.setContentsMargins(2, 4, 2, 0)
-        bar.setSpacing(6)
+        self._left, self._right = QWidget(), QWidget()
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(2, 4, 2, 0)
+        self._rows.setSpacing(SPACING)
+        self._rows.setColumnStretch(1, 1)
+        self._narrow: bool | None = None
+        left, bar = QHBoxLayout(self._left), QHBoxLayout(self._right)
+        for row in (left, bar):
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(SPACING)
         label = QLabel("Colour")
         label.setBuddy(self.colour_box)
-        bar.addWidget(label)
-        bar.addWidget(self.colour_box)
+        left.addWidget(label)
+        left.addWidget(self.colour_box)
+        left.addStretch(1)
         bar.addStretch(1)
         self.axes_menu = self._menu(bar, "Axes", "Which coordinates the axes show, linear or logarithmic")
         self.show_menu = self._menu(bar, "Show", "Contours, bands, numbers at the points, interpolation")
@@ -67,6 +76,17 @@ class PlaneToolbar(QWidget):
         self._fill_show()
         self._drags = self._fill_select()
         self._fill_axes()
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two rows where one is too short."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the wider of two rows."""
+        wider = max(self._left.sizeHint().width(), self._right.sizeHint().width())
+        return QSize(wider + 4, super().minimumSizeHint().height())
 
     @property
     def quantities(self) -> set[str]:
@@ -192,6 +212,15 @@ class PlaneToolbar(QWidget):
     def _change(self, **changes: object) -> None:
         self._choices = replace(self._choices, **changes)  # type: ignore[arg-type]  # by the names of its fields
         self.choices_changed.emit(self._choices)
+
+    def _arrange(self) -> None:
+        needed = self._left.sizeHint().width() + self._right.sizeHint().width() + SPACING + 4
+        narrow = self.width() < needed
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._rows.addWidget(self._left, 0, 0, 1, 2 if narrow else 1)
+            place = (1, 0, 1, 2) if narrow else (0, 1, 1, 1)
+            self._rows.addWidget(self._right, *place)
 
     def _colour_chosen(self, index: int) -> None:
         if index >= 0:

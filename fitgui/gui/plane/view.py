@@ -136,6 +136,11 @@ class PlaneView(QWidget):
         return self._live.exclusion
 
     @property
+    def up_to_date(self) -> bool:
+        """Whether the contours are those of all results."""
+        return self._live.idle
+
+    @property
     def overlays(self) -> tuple[Overlay, ...]:
         """What the contours are compared with."""
         return self._overlays
