@@ -105,8 +105,7 @@ class TalkWindow(QWidget):
             self._slides.append(slide)
             self._stack.addWidget(slide)
             slide.footer_changed.connect(self._tell)
-            if self._unit:
-                slide.rescale(self._unit)
+            slide.rescale(self._unit or unit_of(self.size()))
         if first and self._slides:
             self._slides[0].enter()
         self._tell()
