@@ -147,10 +147,10 @@ def test_cls_against_mu(pages: Pages, inside: PointInside) -> None:
     page = pages.show(CurvePage, inside)
     assert isinstance(page, CurvePage)
     assert "95 % CL upper limit on μ: observed " in page.limits_text
-    for log in (False, True):
+    for log in (True, False):
         page.log.setChecked(log)
-        assert page.plots[int(log)].isVisible()
-        assert not page.plots[int(not log)].isVisible()
+        assert page.plots[log].isVisible()
+        assert not page.plots[not log].isVisible()
     assert not cut_texts(page)
 
 

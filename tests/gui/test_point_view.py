@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from fitgui.gui.point.view import NONE_CHOSEN, PointView
+from fitgui.gui.point.view import KINDS, NONE_CHOSEN, PointView
 from fitgui.gui.window import MainWindow
 from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait
 
@@ -36,10 +36,11 @@ def test_a_point_is_looked_into(qtbot: QtBot, window: MainWindow, make_pallet: M
     qtbot.waitUntil(lambda: view.inside is not None and view.inside.complete, timeout=MINUTE)
     assert view.inside is not None
     assert not view.inside.trouble
-    for page in view.pages:
-        (button,) = [b for b in view.findChildren(QPushButton) if b.text() == page.title]
+    for kind in KINDS:
+        (button,) = [b for b in view.findChildren(QPushButton) if b.text() == kind.title]
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-        assert view.page is page
+        page = view.page
+        assert isinstance(page, kind)
         assert view.message == page.missing
         assert page.isVisible() is not bool(page.missing)
         QApplication.processEvents()  # the layout follows the texts

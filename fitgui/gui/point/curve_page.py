@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
 from fitgui import words
 from fitgui.gui.limits.colours import band_colours
@@ -44,17 +44,14 @@ class CurvePage(PointPage):
         self._note = text_label()
         self._message = text_label(role="muted", wrap=True)
         self._message.hide()
-        self._axis = LogAxis("left")
-        self.plots = [themed_plot(look), themed_plot(look, axisItems={"left": self._axis})]
+        self.plots: dict[bool, pg.PlotWidget] = {}
+        """Linear and logarithmic, made when they are first looked at."""
         self.legend = BandLegend(look, colours)
         self.legend.show_entries(ENTRIES)
-        self._items = [_Items(plot, look) for plot in self.plots]
+        self._items: dict[bool, _Items] = {}
+        self._place = QVBoxLayout()
         self.column.addLayout(control_row([self.log, self._note]))
-        for plot in self.plots:
-            plot.setMenuEnabled(False)
-            describe(plot, "CLs against mu", "Observed and expected CLs of this point for rising mu")
-            plot.setToolTip("")
-            self.column.addWidget(plot, stretch=1)
+        self.column.addLayout(self._place, stretch=1)
         self.column.addWidget(self.legend)
         self.column.addWidget(self._message)
         self.log.toggled.connect(lambda _on: self.refresh())
@@ -71,7 +68,7 @@ class CurvePage(PointPage):
         if curve is None:
             return
         self._show_plot()
-        self._items[int(self.log.isChecked())].draw(curve, log=self.log.isChecked())
+        self._items[self.log.isChecked()].draw(curve, log=self.log.isChecked())
         self._note.setText(limits_in_words(curve))
         self._message.setText(" ".join(curve.messages))
         self._message.setVisible(bool(curve.messages))
@@ -83,8 +80,16 @@ class CurvePage(PointPage):
         return "Looking for the upper limits …" if curve is None else ""
 
     def _show_plot(self) -> None:
-        for number, plot in enumerate(self.plots):
-            plot.setVisible(number == int(self.log.isChecked()))
+        log = self.log.isChecked()
+        if log not in self.plots:
+            plot = themed_plot(self.look, **({"axisItems": {"left": LogAxis("left")}} if log else {}))
+            plot.setMenuEnabled(False)
+            describe(plot, "CLs against mu", "Observed and expected CLs of this point for rising mu")
+            plot.setToolTip("")
+            self._place.addWidget(plot)
+            self.plots[log], self._items[log] = plot, _Items(plot, self.look)
+        for kind, plot in self.plots.items():
+            plot.setVisible(kind == log)
 
 
 class _Items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -30,13 +31,33 @@ from fitgui.gui.result_view import ResultView, ViewContext
 from fitgui.gui.session import SessionResults
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 from fitgui.insight.model import PARTS, Part, PointInside
+from fitgui.insight.service import options_of
 from fitgui.pallets import SignalPoint
+from fitgui_backends.contract import FitOptions
 
+KINDS: Final[tuple[type[PointPage], ...]] = (
+    YieldsPage,
+    PullsPage,
+    ImpactsPage,
+    CorrelationsPage,
+    CurvePage,
+    FitPage,
+)
 NONE_CHOSEN: Final = (
     "Select a point in the plane or in the table: its yields, pulls, impacts and correlations appear here."
 )
 SEVERAL_CHOSEN: Final = "{} are selected. Select one of them alone to look into it."
 NO_POI: Final = "This measurement has no parameter of interest, so there is no signal to look into."
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A point of an analysis, and how it is fitted."""
+
+    digest: str
+    name: str
+    options: FitOptions
+    measurement: str | None
 
 
 class PointView(ResultView):
@@ -47,17 +68,15 @@ class PointView(ResultView):
 
     def __init__(self, context: ViewContext) -> None:
         super().__init__(context)
-        look = context.look
         self._shown: Shown | None = None
         self._results = SessionResults()
         self._selected: set[str] = set()
-        self._asked: tuple[str, str] | None = None
-        """Analysis and name of the point that was asked for last."""
+        self._asked: _Wanted | None = None
+        """What was asked for last."""
         self._inside: PointInside | None = None
         self._stale = True
-        self.pages: tuple[PointPage, ...] = tuple(
-            page(look) for page in (YieldsPage, PullsPage, ImpactsPage, CorrelationsPage, CurvePage, FitPage)
-        )
+        self._pages: dict[int, PointPage] = {}
+        """Made when they are first looked at: plots take tens of milliseconds each."""
         self._message = text_label(NONE_CHOSEN, role="muted", wrap=True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._again = push_button("Try again", "Look into the point once more", self._ask_again)
@@ -74,9 +93,8 @@ class PointView(ResultView):
         self._stack = QStackedWidget()
         bar = QHBoxLayout()
         bar.setSpacing(4)
-        for number, page in enumerate(self.pages):
-            bar.addWidget(self._segment(number, page))
-            self._stack.addWidget(page)
+        for number, kind in enumerate(KINDS):
+            bar.addWidget(self._segment(number, kind))
         bar.addSpacing(theme.SPACING)
         bar.addWidget(self.fit_box)
         bar.addStretch(1)
@@ -101,7 +119,12 @@ class PointView(ResultView):
     @property
     def page(self) -> PointPage:
         """The page in front."""
-        return self.pages[self._stack.currentIndex()]
+        number = max(self._segments.checkedId(), 0)
+        page = self._pages.get(number)
+        if page is None:
+            page = self._pages[number] = KINDS[number](self.context.look)
+            self._stack.addWidget(page)
+        return page
 
     @property
     def inside(self) -> PointInside | None:
@@ -115,8 +138,8 @@ class PointView(ResultView):
 
     def show_page(self, title: str) -> None:
         """Bring a page to the front by its title."""
-        for number, page in enumerate(self.pages):
-            if page.title == title:
+        for number, kind in enumerate(KINDS):
+            if kind.title == title:
                 self._segments.button(number).setChecked(True)
 
     def show_points(self, shown: Shown) -> None:
@@ -166,20 +189,23 @@ class PointView(ResultView):
             self.context.workbench.insights.forget()
             self._asked, self._inside = None, None
         else:
-            wanted = (self._shown.analysis.digest, point.name)
-            if wanted != self._asked:
-                self._inside = None
-                self._ask(point, wanted)
+            self._ask(point, self._shown)
         self._draw()
 
-    def _ask(self, point: SignalPoint, wanted: tuple[str, str]) -> None:
-        shown = self._shown
-        if shown is None or shown.analysis.poi is None:
-            return
+    def _ask(self, point: SignalPoint, shown: Shown) -> None:
+        """Ask for a point, unless it was what was asked for last."""
         bench = self.context.workbench
         plan = bench.run_plan
-        of_run = plan is not None and plan.analysis.digest == shown.analysis.digest
-        self._asked = wanted
+        if plan is not None and plan.analysis.digest != shown.analysis.digest:
+            plan = None
+        options = options_of(None if plan is None else plan.plan.options)
+        measurement = None if plan is None else plan.plan.measurement
+        wanted = _Wanted(shown.analysis.digest, point.name, options, measurement)
+        if wanted == self._asked:
+            return
+        self._asked, self._inside = wanted, None
+        if shown.analysis.poi is None:
+            return
 
         def heard(inside: PointInside) -> None:
             bench.bridge.post(lambda: self._take(wanted, inside))
@@ -188,8 +214,8 @@ class PointView(ResultView):
             shown.analysis,
             point,
             heard,
-            options=plan.plan.options if plan is not None and of_run else None,
-            measurement=plan.plan.measurement if plan is not None and of_run else None,
+            options=options,
+            measurement=measurement,
             order=self._order,
         )
 
@@ -197,7 +223,7 @@ class PointView(ResultView):
         self._asked = None
         self._refresh()
 
-    def _take(self, wanted: tuple[str, str], inside: PointInside) -> None:
+    def _take(self, wanted: _Wanted, inside: PointInside) -> None:
         if wanted == self._asked:
             self._inside = inside
             self._draw()
@@ -205,7 +231,7 @@ class PointView(ResultView):
     @property
     def _order(self) -> tuple[Part, ...]:
         """What the page in front needs comes first, after the fits."""
-        first: tuple[Part, ...] = ("fits", self.page.part)
+        first: tuple[Part, ...] = ("fits", KINDS[max(self._segments.checkedId(), 0)].part)
         return tuple(dict.fromkeys((*first, *PARTS)))
 
     @property
@@ -218,9 +244,12 @@ class PointView(ResultView):
     def _draw(self) -> None:
         """Page or message, headline, progress."""
         point, page = self._point, self.page
+        self._stack.setCurrentWidget(page)
         inside = self._inside
         self._bar.setVisible(point is not None)
         self.fit_box.setVisible(page.has_fits)
+        if inside is not None:
+            self.fit_box.setItemText(2, f"μ = {inside.options.poi_test:g}")
         self._headline.setText("" if point is None else self._words(point))
         self._headline.setToolTip("" if point is None else point.name)
         self._progress.setText("" if inside is None or point is None else progress_in_words(inside))
@@ -263,13 +292,12 @@ class PointView(ResultView):
             parts.append(f"CLs {words.number(self._inside.result.cls_obs, 3)}")
         return "  ·  ".join(part for part in parts if part)
 
-    def _segment_toggled(self, number: int, on: bool) -> None:
+    def _segment_toggled(self, _number: int, on: bool) -> None:
         if on:
-            self._stack.setCurrentIndex(number)
             self.context.workbench.insights.prefer(self._order)
             self._draw()
 
-    def _segment(self, number: int, page: PointPage) -> QPushButton:
+    def _segment(self, number: int, page: type[PointPage]) -> QPushButton:
         button = QPushButton(page.title)
         button.setProperty("role", "segment")
         button.setCheckable(True)
