@@ -7,11 +7,22 @@ from pathlib import Path
 
 from tests.benchmarks.harness import pallet_folder
 from tests.benchmarks.page import Section
-from tests.benchmarks.parts import clusters, comparing, filtering, scaling, stages, starting, toys, waiting
+from tests.benchmarks.parts import (
+    clusters,
+    comparing,
+    drawing,
+    filtering,
+    scaling,
+    stages,
+    starting,
+    toys,
+    waiting,
+)
 from tests.benchmarks.wish import ONE_LBB, STAU, THREE_LEPTONS, Wish
 
 PARTS: Mapping[str, Callable[[Wish], Section]] = {
     "waiting": waiting.measure,
+    "drawing": drawing.measure,
     "pyhf": comparing.measure,
     "stages": stages.measure,
     "scaling": scaling.measure,
