@@ -15,9 +15,10 @@ GAP_BUDGET_MILLISECONDS = 50.0
 FRAME_BUDGET_MILLISECONDS = 16.0
 TEXT = f"""\
 The plane is in front, with contours and bands that grow. The 125 points of 1Lbb are fitted with {WORKERS}
-workers; of a generated plane {RATE:,} results a second come in through the same path, made up by a backend that
-fits nothing. Gaps of the event loop are what a user feels as stutter; a frame is one painting of the plot. The
-time of the processor is that of the window's own thread: what remains where the machine has cores to spare."""
+workers; of a generated plane {RATE:,} results a second come in through the same path, made up by a backend
+that fits nothing. Gaps of the event loop are what a user feels as stutter; a frame is one painting of the
+plot. The time of the processor is that of the window's own thread: what remains on a machine with cores to
+spare."""
 
 Figures = Mapping[str, float]
 
