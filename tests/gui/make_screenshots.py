@@ -4,7 +4,7 @@ The bundled example is opened and fitted; pictures are taken half way and at the
 browser of pallets is pictured with a stand-in for HEPData. Where the real pallets are at hand, they are
 pictured too, with limits and a check with pyhf: that takes minutes. A cluster is played by this machine. With
 words as arguments, only pictures of these kinds are taken: ``example``, ``cluster``, ``browser``,
-``published``, ``talk``, ``walltime``, ``planes``.
+``published``, ``talk``, ``walltime``, ``planes``, ``points``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QSpinBox, QWidget
 
 from fitgui.gui import theme
+from fitgui.gui.analysis_choice import AnalysisChoice
 from fitgui.gui.app import make_application, make_window
 from fitgui.gui.plane.contour_item import Wanted
+from fitgui.gui.point.view import KINDS, PointView
 from fitgui.gui.walltime.view import WallTimeView
 from fitgui.gui.window import MainWindow
 from fitgui.pallets.catalogue.shelf import Row
@@ -296,6 +298,29 @@ def picture_planes(pallets: Path, look: theme.Theme, folder: Path) -> None:
         window.close()
 
 
+def picture_points(pallets: Path, look: theme.Theme, folder: Path) -> None:
+    """The inside of a point of three published pallets: of one all pages, of the others two."""
+    few = ("Yields", "Impacts")
+    for name, pallet, analysis, point, pages in (
+        ("1lbb", ONE_LEPTON, "", "C1N2_Wh_hbb_500_150", tuple(kind.title for kind in KINDS)),
+        ("stau", STAU, "Region-combined", "DS_160_1_Staus", few),
+        ("3l", THREE_LEPTONS, "", "ERJR_250_50", few),
+    ):
+        window = open_pallet(pallets / pallet, look, folder)
+        window.resize(*SMALL_SIZE)
+        if analysis:
+            (choice,) = window.findChildren(AnalysisChoice)
+            choice.choose(analysis)
+        (view,) = [view for view in window.results_panel.views if isinstance(view, PointView)]
+        window.results_panel.show_tab(view)
+        window.results_panel.preview({point})
+        wait_until(lambda view=view: view.inside is not None and view.inside.complete)
+        for page in pages:
+            view.show_page(page)
+            take(window, f"point-{name}-{page.lower().replace(' ', '-').replace('μ', 'mu')}-{look.name}")
+        window.close()
+
+
 def picture_walltime(pallets: Path, look: theme.Theme, folder: Path) -> None:
     """A published pallet on a cluster, then here with one worker and with two: wall times side by side."""
     settings = ClusterSettings(folder)
@@ -363,7 +388,8 @@ def is_checked(window: MainWindow) -> bool:
 
 def main() -> int:
     """Write all pictures, or those of the kinds that the arguments name."""
-    kinds = set(sys.argv[1:]) or {"example", "cluster", "browser", "published", "talk", "walltime", "planes"}
+    every = ("example", "cluster", "browser", "published", "talk", "walltime", "planes", "points")
+    kinds = set(sys.argv[1:] or every)
     PICTURES.mkdir(parents=True, exist_ok=True)
     pallets = Path(os.environ.get("FITGUI_PALLETS", PICTURES.parents[2] / "shared" / "pallets"))
     here = all((pallets / name).exists() for name in (STAU, THREE_LEPTONS, ONE_LEPTON))
@@ -390,6 +416,9 @@ def main() -> int:
         if "planes" in kinds:
             for look in (theme.LIGHT, theme.DARK):
                 picture_planes(pallets, look, Path(folder) / f"planes-{look.name}")
+        if "points" in kinds:
+            for look in (theme.LIGHT, theme.DARK):
+                picture_points(pallets, look, Path(folder) / f"points-{look.name}")
         if "walltime" in kinds:
             for look in (theme.LIGHT, theme.DARK):
                 picture_walltime(pallets, look, Path(folder) / f"walltime-{look.name}")
