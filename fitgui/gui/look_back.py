@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from fitgui.gui.reading import NotHereError, read_pallet
@@ -65,6 +66,30 @@ def _settle(snapshot: RunSnapshot) -> None:
         events.append(RunFinished(outcome="cancelled", wall_seconds=snapshot.elapsed))
     for event in events:
         snapshot.apply(StampedEvent(sequence=0, time=0.0, elapsed=snapshot.elapsed, event=event))
+
+
+def what_to_resume(
+    run_id: str, plan: RunPlan, snapshot: RunSnapshot, names: Collection[str] | None
+) -> InterruptedRun:
+    """An earlier run is gone on with as a whole.
+
+    Args:
+        run_id: its name.
+        plan: what it was asked to do.
+        snapshot: how it stands.
+        names: the points that are wanted; ``None`` for all.
+
+    Raises:
+        RunError: if it has other points to fit beside those.
+    """
+    left = {name for name, status in snapshot.points.items() if status.state is not TaskState.DONE}
+    if names is not None and left - set(names):
+        raise RunError(
+            "This run is of an earlier session: fit all its failed and cancelled points again, or none."
+        )
+    return InterruptedRun(
+        run_id, plan.analysis.name, snapshot.counts[TaskState.DONE], snapshot.total, backend=plan.backend
+    )
 
 
 def read_again(plan: RunPlan, library: Library) -> Pallet:

@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from fitgui.gui.bridge import Bridge
-from fitgui.gui.look_back import EarlierRun, analysis_of, look_back, read_again
+from fitgui.gui.look_back import EarlierRun, analysis_of, look_back, read_again, what_to_resume
 from fitgui.gui.reading import NotHereError, read_pallet
 from fitgui.gui.session import SessionResults
 from fitgui.insight.service import Insights
@@ -331,8 +331,12 @@ class Workbench(QObject):
         """Fit failed and cancelled points again, within their run: these, or all there are."""
         if self.snapshot is None:
             return
-        if self.run_id in self._recorded:
-            self._resume_recorded(names)
+        plan = self._recorded.get(self.run_id or "")
+        if plan is not None:
+            try:
+                self.resume(what_to_resume(self.run_id or "", plan, self.snapshot, names))
+            except RunError as error:
+                self.failed.emit(str(error))
             return
         left = (TaskState.FAILED, TaskState.CANCELLED)
         chosen = names
@@ -416,20 +420,6 @@ class Workbench(QObject):
         self.recorded_shown.emit(record, analysis)
         if found.left is not None:
             self.interrupted.emit(found.left)
-
-    def _resume_recorded(self, names: Collection[str] | None) -> None:
-        """Go on with an earlier run, as a whole."""
-        run_id, snapshot, plan = self.run_id, self.snapshot, self.run_plan
-        if run_id is None or snapshot is None or plan is None:
-            return
-        left = {name for name, status in snapshot.points.items() if status.state is not TaskState.DONE}
-        if names is not None and left - set(names):
-            self.failed.emit(
-                "This run is of an earlier session: fit all its failed and cancelled points again, or none."
-            )
-        elif left:
-            counts = snapshot.counts
-            self.resume(InterruptedRun(run_id, plan.analysis.name, counts[TaskState.DONE], snapshot.total))
 
     def _look_back(self, pallet: Pallet) -> None:
         """Find out whether a run of this pallet was interrupted."""

@@ -119,6 +119,9 @@ def test_a_run_that_was_left_is_shown_as_it_was_and_resumed(
     assert "not complete: 1 of 6" in window.results_panel.notice.text
     again = control(window, QPushButton, AGAIN)
     assert again.isVisible()
+    with qtbot.waitSignal(window.workbench.failed, timeout=MINUTE) as told:
+        window.workbench.retry(names[1:2])
+    assert "or none" in told.args[0]
     with qtbot.waitSignal(window.workbench.run_ended, timeout=MINUTE):
         qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
     assert set(column(window, "State")) == {"✓ fitted"}
