@@ -11,6 +11,7 @@ from fitgui.exclusion.model import Floats
 from fitgui.figures.header import Caption, put_header
 from fitgui.figures.style import DASHED, DOTTED, Look, Sheet, Stroke
 from fitgui.figures.text import Text
+from fitgui.figures.ticks import plain_log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -57,6 +58,7 @@ def line_figure(
             range(len(limits.words)), [Text(word).words for word in limits.words], parse_math=False
         )
         axes.tick_params(axis="x", which="minor", bottom=False, top=False)
+    plain_log_ticks(axes.yaxis)
     axes.set_xlabel(x_title.words, parse_math=x_title.mathematics)
     title = TITLES[limits.quantity]
     axes.set_ylabel(title.words, parse_math=title.mathematics)
@@ -64,6 +66,7 @@ def line_figure(
     if place is not None:
         caption = caption.and_line(place)
     put_header(axes, look, sheet.style, caption, handles)
+    plain_log_ticks(axes.yaxis)
     return figure
 
 
@@ -78,7 +81,7 @@ def _band(axes: Axes, limits: LineLimits, sigma: int, look: Look) -> list[Artist
                 facecolor=look.one_sigma if sigma == 1 else look.two_sigma,
                 linewidth=0.0,
                 zorder=1.0 + (sigma == 1) * 0.1,
-                label=rf"Expected $\pm{sigma}\,\sigma$",
+                label=f"Expected ±{sigma} σ",
             )
         )
     return drawn[:1]
@@ -122,7 +125,7 @@ def _marks(axes: Axes, limits: LineLimits, look: Look) -> list[Artist]:
             color=look.observed,
             markersize=1.3 * size,
             zorder=3.1,
-            label=r"Beyond the range of $\mu$",
+            label="Beyond the range of μ",
         )
     doubtful = limits.doubtful & np.isfinite(limits.obs)
     if doubtful.any():
@@ -156,7 +159,7 @@ def _threshold(axes: Axes, limits: LineLimits, look: Look) -> list[Artist]:
             )
         return list(axes.plot(theory.positions, theory.central, label="Predicted cross section", **style))
     level = float(limits.threshold(np.zeros(1))[0])
-    label = r"CL$_\mathrm{s}$ = 0.05" if limits.quantity == "cls" else r"$\mu$ = 1"
+    label = r"CL$_\mathrm{s}$ = 0.05" if limits.quantity == "cls" else "μ = 1"
     return [axes.axhline(level, label=label, **style)]
 
 

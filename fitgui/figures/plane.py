@@ -93,11 +93,9 @@ def plane_figure(
     top = axes.get_ylim()[1]
     handles: list[Artist] = []
     if options.two_sigma:
-        handles += _band(
-            axes, exclusion.bands.get(2, ()), look.plane_band_two, r"Expected $\pm2\,\sigma$", 1.0
-        )
+        handles += _band(axes, exclusion.bands.get(2, ()), look.plane_band_two, "Expected ±2 σ", 1.0)
     if options.one_sigma:
-        handles += _band(axes, exclusion.bands.get(1, ()), look.plane_band, r"Expected $\pm1\,\sigma$", 1.1)
+        handles += _band(axes, exclusion.bands.get(1, ()), look.plane_band, "Expected ±1 σ", 1.1)
     observed = Stroke("Observed limit", look.observed, 1.5 * look.line)
     expected = Stroke("Expected limit", look.expected, look.line, DASHED)
     handles = [

@@ -138,20 +138,16 @@ class Sheet:
         FigureCanvasAgg(figure)  # so that text can be measured
         return figure
 
-    def encoded(self, figure: Figure, kind: str, *, letters_as_paths: bool = False) -> bytes:
+    def encoded(self, figure: Figure, kind: str) -> bytes:
         """The figure as a file; the same figure gives the same bytes.
 
         Args:
             figure: made by :meth:`figure`.
             kind: one of :data:`KINDS`.
-            letters_as_paths: of an SVG: looks alike everywhere, but is no text any more.
         """
-        import matplotlib as mpl  # noqa: PLC0415
-
         stream = io.BytesIO()
         metadata: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
-        with mpl.rc_context({"svg.fonttype": "path" if letters_as_paths else "none"}):
-            figure.savefig(stream, format=kind, dpi=DOTS if kind == "png" else 72, metadata=metadata)
+        figure.savefig(stream, format=kind, dpi=DOTS if kind == "png" else 72, metadata=metadata)
         return stream.getvalue()
 
 
@@ -185,7 +181,15 @@ def _settings(style: Style, size: float) -> Any:
         import mplhep  # noqa: PLC0415  # its fonts become known by importing it
 
         settings.update({key: value for key, value in mplhep.style.ATLAS.items() if value is not None})
-        settings["font.family"] = ["TeX Gyre Heros", "DejaVu Sans"]  # letter by letter, the first that has it
+        # Letter by letter, the first family that has it.
+        settings["font.family"] = ["sans-serif", "DejaVu Sans"]
+        settings["font.sans-serif"] = [
+            "TeX Gyre Heros",
+            "Nimbus Sans",
+            "Helvetica",
+            "Arial",
+            "Liberation Sans",
+        ]
         settings["mathtext.fontset"] = "stixsans"  # with upright digits, and all signs
     else:
         settings.update({"font.family": ["DejaVu Sans"], "mathtext.fontset": "dejavusans"})
@@ -209,7 +213,7 @@ def _settings(style: Style, size: float) -> Any:
             "axes.linewidth": size / 13.0,
             "axes.labelpad": 0.4 * size,
             "axes.formatter.limits": (-4, 5),
-            "axes.formatter.use_mathtext": True,
+            "axes.formatter.use_mathtext": False,
             "axes.unicode_minus": True,
             "xtick.major.size": long * size * 0.7,
             "ytick.major.size": long * size * 0.7,
@@ -223,6 +227,7 @@ def _settings(style: Style, size: float) -> Any:
             "figure.constrained_layout.w_pad": 0.4 * size / 72.0,
             "pdf.fonttype": 42,
             "svg.hashsalt": "fitgui",
+            "svg.fonttype": "path",  # the fonts of mathematics are on few machines
             "savefig.bbox": None,
             "savefig.pad_inches": 0.0,
             "savefig.facecolor": "white",

@@ -10,6 +10,7 @@ import numpy as np
 from fitgui.figures.header import MOST_OF_ROWS, Caption, put_header
 from fitgui.figures.style import Look, Sheet
 from fitgui.figures.text import drawable, plain, shortened
+from fitgui.figures.ticks import plain_log_ticks
 from fitgui.runs.wall_bars import BarKind, CompletionCurve, WallBar
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def wall_figure(
     put_header(axes, look, sheet.style, caption, [], most=MOST_OF_ROWS)
     _fit_texts(axes, drawn, look)
     if curves:
-        _curves(figure.add_subplot(parts[1]), curves, look)
+        _curves(figure.add_subplot(parts[1]), curves, look, below)
     return figure
 
 
@@ -91,6 +92,7 @@ def _bars(axes: Axes, bars: Sequence[WallBar], look: Look) -> None:
     axes.set_ylim(-0.6, len(bars) - 0.4)
     axes.set_yticks([])
     axes.tick_params(axis="y", which="both", left=False, right=False)
+    plain_log_ticks(axes.xaxis)
     axes.set_xlabel("Wall time [s]")
 
 
@@ -109,6 +111,7 @@ def _fit_texts(axes: Axes, bars: Sequence[WallBar], look: Look) -> None:
             end = np.log(text.get_position()[0])
             high = max(high, low + (end - low) * room.width / max(room.width - taken, 0.2 * room.width))
     axes.set_xlim(float(np.exp(low)), float(np.exp(high)))
+    plain_log_ticks(axes.xaxis)
     most = room.width - 1.4 * look.type_size
     for place, bar in enumerate(bars):
         y = float(len(bars) - 1 - place)
@@ -147,7 +150,7 @@ def _shorten(text: Drawn, most: float) -> None:
         text.set_text(words)
 
 
-def _curves(axes: Axes, curves: Sequence[CompletionCurve], look: Look) -> None:
+def _curves(axes: Axes, curves: Sequence[CompletionCurve], look: Look, height: float) -> None:
     handles: list[Artist] = []
     for number, curve in enumerate(curves):
         seconds = np.concatenate([[0.0], curve.completion.seconds, [curve.wall]])
@@ -168,11 +171,14 @@ def _curves(axes: Axes, curves: Sequence[CompletionCurve], look: Look) -> None:
     if walls and max(walls) > 30 * min(walls):
         axes.set_xscale("log")
         axes.set_xlim(0.03 * min(walls), 1.1 * max(walls))
+        plain_log_ticks(axes.xaxis)
     else:
         axes.set_xlim(0.0, 1.03 * max(walls, default=1.0))
-    axes.set_ylim(0.0, 1.05 * max((curve.total for curve in curves), default=1))
+    # The legend stands above the curves: its lines take a part of the height.
+    share = min(0.6, (len(curves) + 0.7) * 1.3 * look.type_size / (72.0 * 0.72 * height))
+    axes.set_ylim(0.0, max((curve.total for curve in curves), default=1) / (1.0 - share))
     axes.set_xlabel("Time since the start of the run [s]")
     axes.set_ylabel("Points fitted")
-    legend = axes.legend(handles=handles, loc="lower right", ncols=1)
+    legend = axes.legend(handles=handles, loc="upper left", ncols=1)
     for entry in legend.get_texts():
         entry.set_parse_math(False)

@@ -10,6 +10,7 @@ from fitgui.exclusion.model import Floats
 from fitgui.figures.header import Caption, Handle, put_header
 from fitgui.figures.style import DASHED, DOTTED, Look, Sheet
 from fitgui.figures.text import Text, plain
+from fitgui.figures.ticks import plain_log_ticks
 from fitgui.insight.model import FitInside
 from fitgui.insight.stacking import Stack, Stage, stacked
 
@@ -62,7 +63,7 @@ def yields_figure(
         color=SIGNAL_COLOUR,
         linestyle=DASHED,
         linewidth=1.2 * look.line,
-        label=rf"With signal, $\mu$ = {signal_mu:g}",
+        label=f"With signal, μ = {signal_mu:g}",
         zorder=2.5,
         gid="signal",
     )
@@ -76,6 +77,7 @@ def yields_figure(
     columns = 2 if len(handles) > 4 and sheet.width > 120 else 1
     end = top.get_ylim()[1]
     put_header(top, look, sheet.style, caption, [*handles, signal], columns=columns, most=0.55)
+    plain_log_ticks(top.yaxis)
     _separate(top, low, stack, end, look)
     figure.align_ylabels([top, low])
     return figure

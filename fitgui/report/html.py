@@ -105,7 +105,7 @@ def _table(table: Table) -> str:
 
 def _picture(picture: Picture, style: Style) -> str:
     with sheet(style, PAGE) as where:
-        content = where.encoded(picture.draw(where), "svg", letters_as_paths=True)
+        content = where.encoded(picture.draw(where), "svg")
     packed = base64.b64encode(content).decode("ascii")
     caption = _text(picture.caption)
     return (

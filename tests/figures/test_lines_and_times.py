@@ -31,7 +31,7 @@ def test_the_band_of_a_published_pallet(name: str, style: Style) -> None:
         said = words_of(figure)
         assert r"95 % CL upper limit on $\mu$" in said
         assert re.search(r"\$m\(\\tilde\{\\chi\}_\{1\}\^\{0\}\)\$ = \d+ GeV", said)
-        assert r"Expected $\pm2\,\sigma$" in said
+        assert "Expected ±2 σ" in said
         assert outside(figure) == []
         assert overlapping(figure) == []
 

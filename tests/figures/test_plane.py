@@ -44,7 +44,7 @@ def test_contours_and_words_of_a_published_pallet(name: str, style: Style, width
             assert len(drawn) == len(lines)
             for line, curve in zip(lines, drawn, strict=True):
                 np.testing.assert_array_equal(curve, np.column_stack([line.x, line.y]))
-        patches = [patch for patch in figure.axes[0].patches if "sigma" in patch.get_label()]
+        patches = [patch for patch in figure.axes[0].patches if "σ" in patch.get_label()]
         assert len(patches) == len(exclusion.bands[1]) + len(exclusion.bands[2])
         (marks,) = [one for one in figure.axes[0].collections if one.get_gid() == "points"]
         assert len(marks.get_offsets()) == len(exclusion.points.names)
