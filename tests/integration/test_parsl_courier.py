@@ -9,11 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fitgui_backends.contract import Place
+from fitgui_backends.couriers import parsl_pool
 from fitgui_backends.couriers.parsl_desk import Desk
 from fitgui_backends.couriers.parsl_options import options_of
 from fitgui_backends.remote.courier import Courier, CourierError
@@ -197,6 +200,23 @@ def test_workers_with_another_python_are_told_as_that(heard: Hearing, tmp_path: 
         assert f"they have Python {other}" in answer.error
     finally:
         desk.close()
+
+
+def test_an_interchange_that_answers_no_more_keeps_nobody_from_ending(
+    heard: Hearing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsl_pool, "CLOSE_SECONDS", 3.0)
+    options = options_of(Place(identifier="local", options={"workers_per_node": 1}))
+    desk = Desk("local", options, tmp_path / "pool", heard)
+    interchange = psutil.Process(desk._pool._executor.interchange_proc.pid)
+    interchange.suspend()
+    try:
+        desk.close()
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            interchange.resume()
+    # Told to end while it stood still, it does so now that it goes on.
+    until(lambda: not interchange.is_running() or interchange.status() == psutil.STATUS_ZOMBIE, 20)
 
 
 def test_jobs_that_wait_for_nobody_are_given_back(slurm: Slurm, courier: Courier, heard: Hearing) -> None:

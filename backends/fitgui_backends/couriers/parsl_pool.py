@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -29,6 +30,10 @@ IDLE_SECONDS = 120.0
 HEARTBEAT_SECONDS = 10
 LOST_SECONDS = 40
 """Without a sign of life a node counts as lost, and its tasks with it."""
+CLOSE_SECONDS = 30.0
+"""So long Parsl may take to end its threads."""
+_LAST_SECONDS = 5.0
+"""... and so long once its interchange has ended, when nothing can answer any more."""
 
 _log = logging.getLogger(__name__)
 
@@ -196,16 +201,29 @@ class Pool:
                 process.terminate()
 
     def close(self) -> None:
-        """Release everything, threads of Parsl included; takes seconds."""
+        """Release everything, threads of Parsl included as far as they end; takes seconds."""
         with self._closing:
             self._closed = True
             give_back(self._provider)
-            # Without an interchange Parsl would wait for its answer for ever.
             if self._has_interchange and not self._kernel.cleanup_called:
-                try:
-                    self._kernel.cleanup()
-                except Exception:  # noqa: BLE001  (all that matters was released before)
-                    _log.exception("closing a pool")
+                # Parsl waits for answers of its interchange for ever, which may end at this very moment (it
+                # does when Pythons differ), or be stopped.
+                ending = threading.Thread(target=self._clean_up, name="fitgui-parsl-end", daemon=True)
+                ending.start()
+                begun = time.monotonic()
+                while (
+                    ending.is_alive() and self._has_interchange and time.monotonic() < begun + CLOSE_SECONDS
+                ):
+                    ending.join(0.1)
+                ending.join(_LAST_SECONDS)
+                if ending.is_alive():
+                    self.release()
+
+    def _clean_up(self) -> None:
+        try:
+            self._kernel.cleanup()
+        except Exception:  # noqa: BLE001  (all that matters was released before)
+            _log.exception("closing a pool")
 
     @property
     def _has_interchange(self) -> bool:
