@@ -176,7 +176,7 @@ class Pool:
         Raises:
             ConnectionError: if the interchange has ended, so that nothing will come of any task.
         """
-        if not self._has_interchange:
+        if not self._has_interchange():
             raise ConnectionError("The process of Parsl that hands out tasks has ended.")
         managers = [entry for entry in self._executor.connected_managers() if entry["active"]]
         states = self._executor.status_facade
@@ -205,14 +205,14 @@ class Pool:
         with self._closing:
             self._closed = True
             give_back(self._provider)
-            if self._has_interchange and not self._kernel.cleanup_called:
+            if self._has_interchange() and not self._kernel.cleanup_called:
                 # Parsl waits for answers of its interchange for ever, which may end at this very moment (it
                 # does when Pythons differ), or be stopped.
                 ending = threading.Thread(target=self._clean_up, name="fitgui-parsl-end", daemon=True)
                 ending.start()
                 begun = time.monotonic()
                 while (
-                    ending.is_alive() and self._has_interchange and time.monotonic() < begun + CLOSE_SECONDS
+                    ending.is_alive() and self._has_interchange() and time.monotonic() < begun + CLOSE_SECONDS
                 ):
                     ending.join(0.1)
                 ending.join(_LAST_SECONDS)
@@ -225,7 +225,6 @@ class Pool:
         except Exception:  # noqa: BLE001  (all that matters was released before)
             _log.exception("closing a pool")
 
-    @property
     def _has_interchange(self) -> bool:
         process = self._executor.interchange_proc
         return not self._released and process is not None and process.poll() is None
