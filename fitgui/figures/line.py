@@ -24,7 +24,9 @@ TITLES = {
     "sigma": Text(r"95 % CL upper limit on $\sigma$ [pb]", mathematics=True),
 }
 SMALLEST_CLS = 1e-5
-"""Below, nothing is told apart in a figure."""
+"""Where the axis begins at the lowest; curves leave the figure there."""
+_ZERO = 1e-30
+"""A logarithmic axis has no zero."""
 
 
 def line_figure(
@@ -66,7 +68,7 @@ def line_figure(
     if place is not None:
         caption = caption.and_line(place)
     put_header(axes, look, sheet.style, caption, handles)
-    plain_log_ticks(axes.yaxis)
+    plain_log_ticks(axes.yaxis, most=1.0 if limits.quantity == "cls" else None)
     return figure
 
 
@@ -76,7 +78,7 @@ def _band(axes: Axes, limits: LineLimits, sigma: int, look: Look) -> list[Artist
         drawn.append(
             axes.fill_between(
                 x,
-                np.maximum(low, _floor(limits)),
+                np.maximum(low, _ZERO),
                 high,
                 facecolor=look.one_sigma if sigma == 1 else look.two_sigma,
                 linewidth=0.0,
@@ -97,7 +99,7 @@ def _curve(
     for x, y in curve_pieces(limits, values):
         drawn += axes.plot(
             x,
-            np.maximum(y, _floor(limits)),
+            np.maximum(y, _ZERO),
             color=stroke.colour,
             linestyle=stroke.dashes,
             linewidth=stroke.width,
@@ -112,7 +114,7 @@ def _marks(axes: Axes, limits: LineLimits, look: Look) -> list[Artist]:
     """The fitted points themselves, and what cannot be joined."""
     size = 0.42 * look.type_size
     kept = limits.drawn & np.isfinite(limits.obs)
-    x, y = limits.positions, np.maximum(limits.obs, _floor(limits))
+    x, y = limits.positions, np.maximum(limits.obs, _ZERO)
     axes.plot(x[kept], y[kept], "o", color=look.observed, markersize=size, zorder=3.1, gid="points")
     handles: list[Artist] = []
     beyond = limits.drawn & np.isinf(limits.obs) & np.isfinite(limits.bound)
@@ -178,11 +180,7 @@ def _set_ranges(axes: Axes, limits: LineLimits) -> None:
     found = np.concatenate(numbers)
     found = found[np.isfinite(found) & (found > 0)]
     if found.size:
-        low = max(float(found.min()), _floor(limits))
+        low = max(float(found.min()), SMALLEST_CLS if limits.quantity == "cls" else _ZERO)
         high = float(found.max())
         stretch = (high / low) ** 0.05 if high > low else 2.0
         axes.set_ylim(low / stretch, high * stretch)
-
-
-def _floor(limits: LineLimits) -> float:
-    return SMALLEST_CLS if limits.quantity == "cls" else 1e-30

@@ -12,8 +12,13 @@ _FEW_DECADES = 1.6
 _WRITTEN_OUT = (1e-3, 1e5)
 
 
-def plain_log_ticks(axis: Axis) -> None:
-    """Label powers of ten, and where there are few of them 2 and 5 as well; once the limits are set."""
+def plain_log_ticks(axis: Axis, *, most: float | None = None) -> None:
+    """Label powers of ten, and where there are few of them 2 and 5 as well; once the limits are set.
+
+    Args:
+        axis: logarithmic.
+        most: nothing larger is labelled.
+    """
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415
 
     low, high = sorted(axis.get_view_interval())
@@ -22,7 +27,9 @@ def plain_log_ticks(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(base=10.0, subs=labelled))
     between = tuple(map(float, range(1, 10)))
     axis.set_minor_locator(LogLocator(base=10.0, subs=between, numticks=99))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: written(value)))
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: written(value) if most is None or value <= 1.001 * most else "")
+    )
     axis.set_minor_formatter(NullFormatter())
 
 

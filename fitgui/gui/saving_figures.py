@@ -39,7 +39,7 @@ OF_POINT = (
     ("impacts", "Impacts"),
     ("correlations", "Correlations"),
 )
-STYLES = (("atlas", "As ATLAS has it (claims nothing)"), ("neutral", "Neutral"))
+STYLES = (("atlas", "ATLAS-like"), ("neutral", "Neutral"))
 WIDTHS = ((86.0, "Column, 86 mm"), (178.0, "Page, 178 mm"), (254.0, "Slide, 254 mm"))
 MARKS = (
     ("marks", "Marks"),
