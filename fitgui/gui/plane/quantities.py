@@ -148,7 +148,7 @@ def _deviations(short: str, which: str, pick: Callable[[FitResult], float]) -> Q
         (0.0, 1.0, SIGNIFICANCE, 3.0, 4.0, 5.0),
         SIGNIFICANCE,
         logarithmic=False,
-        write="{:.1f}".format,
+        write="{:z.1f}".format,
     )
 
 
@@ -172,7 +172,7 @@ QUANTITIES = (
         None,
         logarithmic=False,
         follows=True,
-        write="{:.2f}".format,
+        write="{:z.2f}".format,
     ),
     Quantity(
         "p₀ observed",
