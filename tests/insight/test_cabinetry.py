@@ -1,0 +1,96 @@
+"""Pulls, yields and impacts of five points, as cabinetry (with minuit) has them; one of them as it runs.
+
+cabinetry's answers are stored, because they take minutes for each published point (:mod:`.make_references`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fitgui.insight.looking import look_inside
+from fitgui.insight.model import PointInside
+from fitgui.insight.service import options_of
+from fitgui_backends.contract import FitPoint
+from tests.insight.cabinetry_answers import answers
+from tests.insight.make_references import POINTS, STORED, find
+
+AGREED = 1e-3
+"""Of pulls; of yields relative to what is expected in the bin; of impacts in units of mu."""
+LINEAR = 0.02
+"""Uncertainties of yields after the fit, relative: cabinetry varies each parameter by its uncertainty, this
+project goes by the slope, and yields are no straight lines in the parameters."""
+
+
+@pytest.mark.parametrize(
+    ("archive", "analysis", "name", "ranked"), POINTS, ids=[point[2] for point in POINTS]
+)
+def test_the_stored_answers(
+    archive: str, analysis: str, name: str, ranked: int, request: pytest.FixtureRequest
+) -> None:
+    folder = Path() if archive == "example" else request.getfixturevalue("real_pallets")
+    stored = json.loads(STORED.read_text(encoding="utf-8"))["points"][name]
+    assert stored["archive"] == archive
+    inside = looked_into(folder, archive, analysis, name)
+    compare(inside, stored)
+    assert len(stored["impacts"]) >= min(ranked, 2)
+
+
+def test_cabinetry_now() -> None:
+    archive, analysis, name, _ = POINTS[1]
+    assert archive == "example"
+    compare(
+        looked_into(Path(), archive, analysis, name),
+        answers(*find(Path(), archive, analysis, name), ranked=1),
+    )
+
+
+def looked_into(folder: Path, archive: str, analysis: str, name: str) -> PointInside:
+    found, point = find(folder, archive, analysis, name)
+    return look_inside(
+        found.workspace,
+        None,
+        FitPoint(name=point.name, operations=point.operations),
+        options_of(None),
+        ("fits", "impacts"),
+    )
+
+
+def compare(inside: PointInside, theirs: dict[str, Any]) -> None:
+    free = inside.fits["free"]
+    parameters = free.parameters
+    assert free.poi == theirs["poi"]
+    assert free.twice_nll <= theirs["twice_nll"] + 1e-6
+    place = {name: number for number, name in enumerate(parameters.names)}
+    assert set(place) == set(theirs["parameters"])
+    for name, known in theirs["parameters"].items():
+        number = place[name]
+        if known["width"] > 0.0 and math.isfinite(parameters.pulls[number]):
+            pull = (known["value"] - known["centre"]) / known["width"]
+            constraint = known["uncertainty"] / known["width"]
+            assert parameters.pulls[number] == pytest.approx(pull, abs=AGREED), name
+            assert parameters.constraints[number] == pytest.approx(constraint, abs=AGREED), name
+    for channel in free.channels:
+        known = theirs["channels"][channel.name]
+        for stage in ("pre_fit", "post_fit"):
+            ours = channel.pre_fit if stage == "pre_fit" else channel.post_fit
+            for sample, yields in zip(channel.samples, ours.samples, strict=True):
+                wanted = known[stage][known["samples"].index(sample)]
+                np.testing.assert_allclose(yields / ours.total, wanted / ours.total, atol=AGREED)
+        np.testing.assert_allclose(channel.post_fit.errors, known["post_fit_errors"], rtol=LINEAR)
+    impacts = inside.impacts
+    assert impacts is not None
+    for name, known in theirs["impacts"].items():
+        entry = impacts.names.index(name)
+        for ours, wanted in (
+            (impacts.post_fit[entry], known["post_fit"]),
+            (impacts.pre_fit[entry], known["pre_fit"]),
+        ):
+            for shift, reference in zip(ours, wanted, strict=bool(wanted)):
+                if reference is not None:
+                    assert shift == pytest.approx(reference, abs=AGREED), name
