@@ -28,12 +28,7 @@ def answers(analysis: Analysis, point: SignalPoint, *, ranked: int) -> dict[str,
         ranked: Impacts are computed for so many nuisance parameters: the largest to first order.
     """
     logging.getLogger("cabinetry").setLevel(logging.WARNING)
-    pyhf.set_backend("numpy")
-    document = jsonpatch.apply_patch(analysis.workspace, json.loads(point.operations))
-    workspace = pyhf.Workspace(document, validate=False)
-    settings = {"normsys": {"interpcode": "code4"}, "histosys": {"interpcode": "code4p"}}
-    model = workspace.model(validate=False, modifier_settings=settings)
-    data = workspace.data(model)
+    model, data = model_of(analysis, point)
     names, poi = model.config.par_names, model.config.poi_index
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -72,6 +67,16 @@ def answers(analysis: Analysis, point: SignalPoint, *, ranked: int) -> dict[str,
         },
         "impacts": impacts,
     }
+
+
+def model_of(analysis: Analysis, point: SignalPoint) -> tuple[Any, Any]:
+    """pyhf's model and data."""
+    pyhf.set_backend("numpy")
+    document = jsonpatch.apply_patch(analysis.workspace, json.loads(point.operations))
+    workspace = pyhf.Workspace(document, validate=False)
+    settings = {"normsys": {"interpcode": "code4"}, "histosys": {"interpcode": "code4p"}}
+    model = workspace.model(validate=False, modifier_settings=settings)
+    return model, workspace.data(model)
 
 
 def without_bounds(values: Any, uncertainties: Any, bounds: Any) -> Any:

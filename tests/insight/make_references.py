@@ -22,13 +22,14 @@ from fitgui.pallets import Analysis, SignalPoint, open_pallet
 from fitgui.resources import resource_path
 
 STORED = Path(__file__).with_name("cabinetry.json")
+ONE_LEPTON = "atlas-susy-2019-08-1Lbb.tar.gz"
 STAU = "atlas-susy-2018-04-stau.tar.gz"
 POINTS: tuple[tuple[str, str, str, int], ...] = (
     ("example", "", "XX_500_300", 100),
     ("example", "", "XX_400_100", 5),
     (STAU, "Region-lowMass", "DS_160_1_Staus", 2),
     (STAU, "Region-lowMass", "DS_280_40_Staus", 2),
-    ("example", "", "XX_550_300", 5),
+    (ONE_LEPTON, "", "C1N2_Wh_hbb_500_150", 2),
 )
 """Archive, analysis, point, how many impacts."""
 

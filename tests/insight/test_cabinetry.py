@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cabinetry
 import numpy as np
 import pytest
 
 from fitgui.insight.looking import look_inside
-from fitgui.insight.model import PointInside
+from fitgui.insight.model import Part, PointInside
 from fitgui.insight.service import options_of
 from fitgui_backends.contract import FitPoint
-from tests.insight.cabinetry_answers import answers
+from tests.insight.cabinetry_answers import answers, model_of
 from tests.insight.make_references import POINTS, STORED, find
 
 AGREED = 1e-3
 """Of pulls; of yields relative to what is expected in the bin; of impacts in units of mu."""
-LINEAR = 0.02
+SMALL = 1e-3
+LINEAR = 0.1
 """Uncertainties of yields after the fit, relative: cabinetry varies each parameter by its uncertainty, this
-project goes by the slope, and yields are no straight lines in the parameters."""
+project goes by the slope, and yields are no straight lines in the parameters. With small variations both
+are the same: see the last test."""
 
 
 @pytest.mark.parametrize(
@@ -50,14 +54,32 @@ def test_cabinetry_now() -> None:
     )
 
 
-def looked_into(folder: Path, archive: str, analysis: str, name: str) -> PointInside:
+def test_uncertainties_of_yields_are_those_of_small_variations(real_pallets: Path) -> None:
+    """cabinetry's own propagation, with uncertainties so small that yields are straight lines."""
+    archive, analysis, name, _ = POINTS[-1]
+    fit = looked_into(real_pallets, archive, analysis, name, ("fits",)).fits["free"]
+    free = fit.parameters
+    model, _ = model_of(*find(real_pallets, archive, analysis, name))
+    order = [free.names.index(parameter) for parameter in model.config.par_names]
+    small = SMALL * np.nan_to_num(free.uncertainties[order])
+    by_channel, _ = cabinetry.model_utils.yield_stdev(
+        model, free.values[order], small, free.correlations[np.ix_(order, order)]
+    )
+    ours = {channel.name: channel.post_fit.errors for channel in fit.channels}
+    for channel, errors in zip(model.config.channels, by_channel, strict=True):
+        np.testing.assert_allclose(ours[channel], np.array(errors[-1]) / SMALL, rtol=AGREED)
+
+
+def looked_into(
+    folder: Path, archive: str, analysis: str, name: str, parts: Sequence[Part] = ("fits", "impacts")
+) -> PointInside:
     found, point = find(folder, archive, analysis, name)
     return look_inside(
         found.workspace,
         None,
         FitPoint(name=point.name, operations=point.operations),
         options_of(None),
-        ("fits", "impacts"),
+        parts,
     )
 
 
