@@ -125,9 +125,11 @@ class Insights:
             if self._wanted is not None:
                 self._wanted = replace(self._wanted, order=tuple(order))
 
-    def forget(self) -> None:
-        """Nothing is wanted any more; what is known stays known."""
+    def forget(self, heard: Heard) -> None:
+        """Who asked with ``heard`` wants nothing any more; what is known stays known."""
         with self._changed:
+            if self._wanted is None or self._wanted.heard is not heard:
+                return
             self._wanted = None
             self._changed.notify_all()
 

@@ -103,6 +103,15 @@ def test_other_options_are_another_question(insights: Insights, analysis: Analys
     assert done.result.toys is None
 
 
+def test_only_who_asked_may_forget(insights: Insights, analysis: Analysis) -> None:
+    before, now = Ear(), Ear()
+    options = FitOptions(poi_test=4.0)
+    insights.ask(analysis, analysis.points[0], before, options=options)
+    insights.ask(analysis, analysis.points[1], now, options=options)
+    insights.forget(before)
+    assert now.until(lambda inside: inside.complete).name == "sig_400_100"
+
+
 def test_a_point_that_cannot_be_fitted_is_one_sentence(insights: Insights, analysis: Analysis) -> None:
     remove = b'[{"op": "remove", "path": "/channels/7"}]'
     broken = SignalPoint(name="broken", values={}, patch_set="", operations=remove)

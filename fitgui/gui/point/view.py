@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +47,10 @@ NONE_CHOSEN: Final = (
     "Select a point in the plane or in the table: its yields, pulls, impacts and correlations appear here."
 )
 SEVERAL_CHOSEN: Final = "{} are selected. Select one of them alone to look into it."
+NO_PALLET: Final = (
+    "Open a pallet on the left, and select one of its points: its yields, pulls and impacts appear here."
+)
+NO_POINTS: Final = "This analysis is a measurement: it has no signal points to look into."
 NO_POI: Final = "This measurement has no parameter of interest, so there is no signal to look into."
 
 
@@ -73,6 +77,7 @@ class PointView(ResultView):
         self._selected: set[str] = set()
         self._asked: _Wanted | None = None
         """What was asked for last."""
+        self._heard: Callable[[PointInside], object] | None = None
         self._inside: PointInside | None = None
         self._stale = True
         self._pages: dict[int, PointPage] = {}
@@ -176,8 +181,8 @@ class PointView(ResultView):
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody sees is not worth a core."""
         super().hideEvent(event)
-        self.context.workbench.insights.forget()
-        self._asked, self._stale = None, True
+        self._forget()
+        self._stale = True
 
     def _refresh(self) -> None:
         """Ask for the point that is selected, and draw; not while hidden."""
@@ -186,8 +191,8 @@ class PointView(ResultView):
             return
         point = self._point
         if point is None or self._shown is None:
-            self.context.workbench.insights.forget()
-            self._asked, self._inside = None, None
+            self._forget()
+            self._inside = None
         else:
             self._ask(point, self._shown)
         self._draw()
@@ -210,6 +215,7 @@ class PointView(ResultView):
         def heard(inside: PointInside) -> None:
             bench.bridge.post(lambda: self._take(wanted, inside))
 
+        self._heard = heard
         self._inside = bench.insights.ask(
             shown.analysis,
             point,
@@ -218,6 +224,12 @@ class PointView(ResultView):
             measurement=measurement,
             order=self._order,
         )
+
+    def _forget(self) -> None:
+        """Nobody looks; another view of the same kind may have asked meanwhile."""
+        if self._heard is not None:
+            self.context.workbench.insights.forget(self._heard)
+        self._asked, self._heard = None, None
 
     def _ask_again(self) -> None:
         self._asked = None
@@ -275,7 +287,9 @@ class PointView(ResultView):
         self._body.setCurrentIndex(0 if message else 1)
 
     def _why_nothing(self, point: SignalPoint | None) -> str:
-        if self._shown is None or not self._selected:
+        if self._shown is None or not self._shown.points:
+            return NO_PALLET if self._shown is None else NO_POINTS
+        if not self._selected:
             return NONE_CHOSEN
         if point is None:
             return SEVERAL_CHOSEN.format(words.count(len(self._selected), "point"))
