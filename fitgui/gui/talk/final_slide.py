@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -36,8 +36,12 @@ class Compared:
 class FinalSlide(Slide):
     """This run, what it is compared with, the factors between, and how far the exclusion reaches."""
 
+    entered_first = Signal()
+    """It came to the front for the first time: how far the exclusion reaches is wanted."""
+
     def __init__(self, look: Theme, subject: Subject, times: Sequence[RunTimes], footer: str) -> None:
         super().__init__(look, "The comparison")
+        self._entered = False
         self._footer = footer
         self.compared = compared(subject, times)
         heading = self._line(HEADING, look.text, bold=True)
@@ -71,6 +75,12 @@ class FinalSlide(Slide):
     def reach(self) -> str:
         """How far the exclusion reaches."""
         return self._reach.text
+
+    def enter(self) -> None:
+        """Ask, once, for what takes a moment."""
+        if not self._entered:
+            self._entered = True
+            self.entered_first.emit()
 
     def show_reach(self, text: str) -> None:
         """Say how far the exclusion reaches; nothing where that cannot be told."""

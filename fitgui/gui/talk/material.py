@@ -114,8 +114,10 @@ def compared(
         if isValid(final):
             final.show_reach(text)
 
-    # On a thread and after the first screen is up: what it needs takes half a second to import.
-    bridge.run(lambda: reach_of(subject, first.snapshot), found, lambda _error: None)
+    # When it is looked at: until then the threads belong to the contours.
+    final.entered_first.connect(
+        lambda: bridge.run(lambda: reach_of(subject, first.snapshot), found, lambda _error: None)
+    )
     return [race, final]
 
 

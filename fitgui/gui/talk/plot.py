@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -35,7 +36,7 @@ class TalkPlot(QWidget):
         super().__init__()
         self._look, self._subject, self._bridge = look, subject, bridge
         self._statuses: Mapping[str, PointStatus] = {}
-        self._unit = 0.0
+        self._unit, self._stale = 1.0, True
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -46,7 +47,6 @@ class TalkPlot(QWidget):
         self._rescaling.setSingleShot(True)
         self._rescaling.setInterval(REBUILD_MILLISECONDS)
         self._rescaling.timeout.connect(self._rebuild)
-        self.rescale(1.0)
 
     def show_statuses(self, statuses: Mapping[str, PointStatus]) -> None:
         """Take results from ``statuses``, a live mapping that the owner keeps up to date."""
@@ -70,14 +70,19 @@ class TalkPlot(QWidget):
         """The screen has another size: marks, lines and type of a plot are made for one."""
         if unit == self._unit:
             return
-        self._unit = unit
+        self._unit, self._stale = unit, True
         if self.isVisible():  # somebody drags a corner
             self._rescaling.start()
-        else:
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A plot is made when it is looked at."""
+        super().showEvent(event)
+        if self._stale:
             self._rebuild()
 
     def _rebuild(self) -> None:
         self._rescaling.stop()
+        self._stale = False
         for old in (self._view, self._legend):
             if old is not None:
                 self._layout.removeWidget(old)
