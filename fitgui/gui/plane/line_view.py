@@ -16,6 +16,7 @@ from fitgui.pallets.plane import Axis
 from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.results import EXCLUSION_CLS
 
+NOTHING_YET = "Nothing can be drawn yet: Run, in step 2, fits the points of this line."
 LOWEST_DRAWN_CLS = 1e-6
 """Zeros and the smallest values are drawn here, on a logarithmic axis that ends somewhere."""
 
@@ -50,6 +51,8 @@ class LineView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot, stretch=1)
+        self._nothing = text_label(NOTHING_YET, role="muted", wrap=True)
+        layout.addWidget(self._nothing)
         layout.addWidget(
             text_label(
                 "● observed    - - expected median    shaded: expected ±1σ    dotted: CLs = 0.05, "
@@ -90,6 +93,7 @@ class LineView(QWidget):
                 and np.isfinite(x)
             ):
                 rows.append((x, status.result.cls_obs, *status.result.cls_exp[1:4]))
+        self._nothing.setVisible(not rows)
         table = np.array(sorted(rows), dtype=np.float64).reshape(-1, 5)
         x = table[:, 0]
         values = np.maximum(table[:, 1:], LOWEST_DRAWN_CLS)

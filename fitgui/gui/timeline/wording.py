@@ -12,8 +12,8 @@ from fitgui.runs.wall_split import WallSplit
 from fitgui_backends.events import PlaceChanged
 
 NOTHING = (
-    "Nothing has been run yet. During a run you see here which worker fits what, and how much of the wall "
-    "time goes into waiting, handing over, models and fits."
+    "Nothing has been run yet: press Run in step 2. During a run you see here which worker fits what, and "
+    "how much of the wall time goes into waiting, handing over, models and fits."
 )
 CLOCKS = (
     "Clocks of other machines are not compared with ours: when a task began and ended follows from what must "
