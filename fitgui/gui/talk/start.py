@@ -6,6 +6,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEventLoop
+
 from fitgui.folders import default_data_folder
 from fitgui.gui import theme
 from fitgui.gui.app import make_application
@@ -53,7 +55,9 @@ def run_talk(
     bridge = Bridge()
     window = TalkWindow(chosen)
     window.add_slides(replayed(material, chosen, bridge, speed=speed, seconds=seconds))
-    window.closed.connect(application.quit)
+    # A loop of its own: the end of the application's would end every other one of this process.
+    loop = QEventLoop()
+    window.closed.connect(loop.quit)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: window.close())
     sys.excepthook = lambda _kind, error, _trace: _complain(report(error))
@@ -63,7 +67,7 @@ def run_talk(
     else:
         window.showFullScreen()
     try:
-        return application.exec()
+        return loop.exec()
     finally:
         bridge.close()
 
