@@ -86,7 +86,11 @@ def _explained(open_it: Callable[[], int]) -> int:
     """What loads Qt and opens a window, with one sentence where that cannot be."""
     from fitgui.cli.errors import CommandError  # noqa: PLC0415
     from fitgui.runs.journal import JournalError  # noqa: PLC0415
+    from fitgui_backends.machine import SINGLE_THREADED  # noqa: PLC0415
 
+    # Before numpy loads. A window computes contours on a thread while workers fit on the same cores: threads
+    # of the linear algebra that wait for each other, spinning, made that stand still for seconds.
+    os.environ.update(SINGLE_THREADED)
     try:
         return open_it()
     except ImportError as error:

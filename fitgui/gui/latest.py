@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 Answer = TypeVar("Answer")
 Run = Callable[[Callable[[], Answer], Callable[[Answer], None], Callable[[Exception], None]], None]
@@ -83,12 +84,17 @@ class Latest(QObject, Generic[Answer]):
             rest = min(max(SHORTEST_REST, REST * (time.monotonic() - began)), LONGEST_REST)
             self._rest.start(round(1000 * rest))
 
+        # Whoever asked may be gone when the answer comes, as views are replaced when the colours change.
         def done(answer: Answer) -> None:
+            if not isValid(self):
+                return
             over()
             if asked == self._round:
                 self._done(answer)
 
         def failed(error: Exception) -> None:
+            if not isValid(self):
+                return
             over()
             if asked == self._round:
                 self._failed(error)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.contour_item import looks_for
 from fitgui.gui.plane.legend import Entry, Legend
-from fitgui.gui.plane.live import Found
 from fitgui.gui.plane.mark_looks import MARKS, kind_of
 from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.talk.dots import Dots
@@ -121,22 +119,7 @@ class TalkPlot(QWidget):
         if data is None:
             return Dots(self._look, [point.name for point in self._subject.points])
 
-        def run(
-            work: Callable[[], Found], done: Callable[[Found], None], failed: Callable[[Exception], None]
-        ) -> None:
-            """As the bridge does, but nobody is told who has gone: a talk is left while contours are made."""
-
-            def told(tell: Callable[[], None]) -> None:
-                if isValid(view):
-                    tell()
-
-            self._bridge.run(
-                work,
-                lambda found: told(lambda: done(found)),
-                lambda error: told(lambda: failed(error)),
-            )
-
-        view = PlaneView(self._look, run=run, scale=PLANE_SCALE * unit)
+        view = PlaneView(self._look, run=self._bridge.run, scale=PLANE_SCALE * unit)
         view.show_choices(PlaneChoices(method="rbf"))  # on a wall every kink of the triangles is seen
         view.show_plane(data)
         view.legend.hide()  # it grows with what is drawn, and the plane would jump
