@@ -35,7 +35,7 @@ class WindowActions:
         self._act = self._add(pallet, "&Get, open or cancel what is chosen", "Ctrl+G", card.press_primary)
         pallet.addSeparator()
         self._add(pallet, "&Open file…", QKeySequence.StandardKey.Open, window.ask_for_file)
-        self._add(pallet, "Open &folder…", "Ctrl+Shift+O", window.ask_for_folder)
+        self._add(pallet, "Open fol&der…", "Ctrl+Shift+O", window.ask_for_folder)
         self._add(pallet, "Open bundled &example", "Ctrl+E", lambda: window.open("example"))
         pallet.addSeparator()
         self._add(pallet, "&Save results…", QKeySequence.StandardKey.Save, window.ask_where_to_save)
@@ -108,7 +108,7 @@ class WindowActions:
     def _fill_help(self) -> None:
         """Finding everything else."""
         window = self._window
-        find = window.menuBar().addMenu("Hel&p")
+        find = window.menuBar().addMenu("H&elp")
         finder = CommandFinder(window, self, self.recent_runs)
         self._add(find, "&Commands, runs and pallets", "Ctrl+P", finder.find_command)
         self._add(find, "Look at an earlier &run", "Ctrl+R", finder.find_run)

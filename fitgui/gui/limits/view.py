@@ -110,7 +110,6 @@ class LimitsView(ResultView):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         whole.addWidget(self._stack)
-        self.setFocusProxy(self.chart.plot)
 
     def show_points(self, shown: Shown) -> None:
         """Another analysis: another choice of lines."""
@@ -139,6 +138,10 @@ class LimitsView(ResultView):
         self._selected = set(names)
         if self.isVisible():
             self.chart.show_selection(self._selected)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """The keyboard goes to the plot; with a proxy for that, Tab would pass by all other controls."""
+        self.chart.plot.setFocus(reason)
 
     def take_over(self, other: LimitsView) -> None:
         """The same line, the same values, and the same table."""

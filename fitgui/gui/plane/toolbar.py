@@ -17,7 +17,7 @@ from fitgui.gui.widgets import describe
 
 SPACING = 6
 DRAGS = {
-    Drag.MOVE: "Drag moves the plane",
+    Drag.MOVE: "Drag &moves the plane",
     Drag.RECTANGLE: "Drag selects a &rectangle",
     Drag.LASSO: "Drag selects with a &lasso",
 }

@@ -10,7 +10,7 @@ from fitgui.runs.wall_times import RunTimes
 
 NOTHING = (
     "Nothing has been run yet: press Run in step 2. During a run its wall time grows here, beside what one "
-    "core would need for the same points, earlier runs of this analysis, and published times if there are."
+    "core would need for the same points, earlier runs of this analysis, and published times where known."
 )
 NO_RUN = "No run on show: its wall time will stand here, beside these."
 SPEED_UP = "What one core would have needed for the same models and fits, over the wall time"
