@@ -104,6 +104,17 @@ class WindowSettings:
         self._settings.setValue("appearance", mode)
 
     @property
+    def plane(self) -> dict[str, str]:
+        """How the plane was looked at in the last session, by what was chosen; as it was written."""
+        keys = [key for key in self._settings.allKeys() if key.startswith("plane/")]
+        return {key.removeprefix("plane/"): str(self._settings.value(key)) for key in keys}
+
+    @plane.setter
+    def plane(self, choices: Mapping[str, str]) -> None:
+        for key, value in choices.items():
+            self._settings.setValue(f"plane/{key}", value)
+
+    @property
     def tab(self) -> str:
         """The title of the view of the results that was in front."""
         return str(self._settings.value("window/tab", ""))

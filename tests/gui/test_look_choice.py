@@ -16,6 +16,8 @@ from fitgui.gui import theme
 from fitgui.gui.app import make_window
 from fitgui.gui.limits.view import LimitsView
 from fitgui.gui.look_choice import MODES, Mode, mode_of
+from fitgui.gui.plane.choices import PlaneChoices
+from fitgui.gui.plane.contour_item import Wanted
 from fitgui.gui.window import MainWindow
 from tests.gui.hands import MINUTE, MakePallet, fit_all, open_and_wait
 
@@ -120,6 +122,8 @@ def test_the_system_is_followed_until_the_user_chooses(
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
     assert window.look_choice.look == theme.DARK
     window.results_panel.show_titled("Wall time")
+    (band,) = [a for a in window.results_panel.plane_page.toolbar.show_menu.actions() if "2σ" in a.text()]
+    band.trigger()
     window.close()
     theme.apply_theme(qapp, theme.LIGHT)
     later = make_window(tmp_path / "data")
@@ -127,6 +131,7 @@ def test_the_system_is_followed_until_the_user_chooses(
     assert qapp.palette().window().color() == QColor(theme.DARK.window)
     tabs = later.results_panel.tabs
     assert tabs.tabText(tabs.currentIndex()) == "Wall time", "the view in front comes back, too"
+    assert later.results_panel.plane.choices.contours.wide_band
     choose(later, "system")
     assert later.look_choice.look == theme.system_theme()
     later.close()
@@ -136,3 +141,13 @@ def test_the_system_is_followed_until_the_user_chooses(
 
 def test_an_unknown_word_in_the_settings_follows_the_system() -> None:
     assert mode_of("mauve") == mode_of("") == "system"
+
+
+def test_choices_of_the_plane_survive_being_written_down() -> None:
+    chosen = PlaneChoices(
+        method="rbf", border=False, numbers=True, contours=Wanted(expected=False, wide_band=True)
+    )
+    assert PlaneChoices.of_kept(chosen.kept()) == chosen
+    assert (
+        PlaneChoices.of_kept({}) == PlaneChoices.of_kept({"method": "magic", "border": "?"}) == PlaneChoices()
+    )

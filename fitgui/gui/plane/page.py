@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.latest import run_here
 from fitgui.gui.plane.box import Drag
+from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.compare_menu import CompareMenu
 from fitgui.gui.plane.compared import View
 from fitgui.gui.plane.line_view import LineView
@@ -73,6 +74,9 @@ class PlanePage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
         self._connect()
+        self._settings = None if context is None else context.settings
+        if self._settings is not None:
+            self.toolbar.show_choices(PlaneChoices.of_kept(self._settings.plane))
 
     @property
     def title(self) -> str:
@@ -160,6 +164,8 @@ class PlanePage(QWidget):
 
     def _choices_changed(self) -> None:
         self.view.show_choices(self.toolbar.choices)
+        if self._settings is not None:
+            self._settings.plane = self.toolbar.choices.kept()
         if self.compare is not None:
             self.compare.axes_changed()
 
