@@ -39,7 +39,7 @@ def command(
     """Show RUN on the whole screen, in large type: for a talk.
 
     RUN is a name from `fitgui runs list`, its beginning, or `last`, which is the default. The mass plane of
-    the first fills again as it did; several runs of the same points race each other. Nothing is fitted and
+    the first fills again as it did; several runs of one analysis race each other. Nothing is fitted and
     nobody is asked: no network and no cluster is needed.
 
     Keys: right and left, as presenters send them, turn the page; Space pauses, goes on and starts again; +
@@ -84,7 +84,7 @@ def _chosen(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _refuse_strangers(records: Sequence[RunRecord]) -> None:
-    """Runs race each other only over the same course."""
+    """Runs race each other only within one analysis; what else differs their lanes say."""
     if len(records) > MOST_RUNS:
         raise CommandUsageError(
             f"{words.count(len(records), 'run')} do not fit on a screen: choose {MOST_RUNS} or fewer"
@@ -94,7 +94,7 @@ def _refuse_strangers(records: Sequence[RunRecord]) -> None:
         if record.plan.analysis.digest != first.plan.analysis.digest:
             raise CommandUsageError(
                 f"runs {first.id} and {record.id} are of different analyses "
-                f"({_name(first)}, {_name(record)}): only runs of the same points can be compared"
+                f"({_name(first)}, {_name(record)}): only runs of one analysis can race each other"
             )
 
 

@@ -20,6 +20,10 @@ class RunTimes:
     run_id: str
     label: str
     """Where and how: ``This machine, 2 workers, newton``."""
+    where: str
+    """The place alone: ``This machine``, ``Globus: river-slurm``."""
+    fitted_with: str
+    """The engine, with what is unusual about it: ``newton``, ``pyhf (pytorch)``."""
     started: float | None
     """Seconds since 1970-01-01 UTC."""
     digest: str
@@ -96,6 +100,8 @@ def times_of(
     return RunTimes(
         run_id=run_id,
         label=label_of(plan, workers_of(snapshot)),
+        where=_where(plan),
+        fitted_with=_fitted_with(plan.plan.options),
         started=snapshot.started,
         digest=plan.analysis.digest,
         backend=plan.backend,
@@ -123,20 +129,27 @@ def workers_of(snapshot: RunSnapshot) -> int:
 
 def label_of(plan: RunPlan, workers: int) -> str:
     """``This machine, 2 workers, newton``; of a cluster ``Globus: river-slurm, 4 workers, newton``."""
+    seen = [words.count(workers, "worker")] if workers else []
+    return ", ".join([_where(plan), *seen, _fitted_with(plan.plan.options)])
+
+
+def _where(plan: RunPlan) -> str:
     where = _BACKENDS.get(plan.backend, plan.backend)
     place = plan.plan.place
     if place is not None and (name := place.name or place.identifier):
         where += f": {name}"
-    options = plan.plan.options
-    engine = options.engine
-    if engine == "pyhf":
-        unusual = [
-            value
-            for value, usual in ((options.tensor_backend, "numpy"), (options.optimizer, "scipy"))
-            if value != usual
-        ]
-        engine += f" ({', '.join(unusual)})" if unusual else ""
-    return ", ".join([where, *([words.count(workers, "worker")] if workers else []), engine])
+    return where
+
+
+def _fitted_with(options: FitOptions) -> str:
+    if options.engine != "pyhf":
+        return options.engine
+    unusual = [
+        value
+        for value, usual in ((options.tensor_backend, "numpy"), (options.optimizer, "scipy"))
+        if value != usual
+    ]
+    return f"pyhf ({', '.join(unusual)})" if unusual else "pyhf"
 
 
 def asked_of(options: FitOptions) -> frozenset[str]:

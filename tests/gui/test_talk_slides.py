@@ -159,7 +159,11 @@ def test_published_times_are_for_less_where_limits_were_asked_for() -> None:
 
 
 def test_what_is_slower_is_called_slower() -> None:
-    rows = [Compared(10.0, "ours", own=True), Compared(5.0, "a cluster, 2 nodes"), Compared(10.1, "One core")]
+    rows = [
+        Compared(10.0, "ours", own=True),
+        Compared(5.0, "a cluster, 2 nodes", "a cluster"),
+        Compared(10.1, "One core, summed", "one core"),
+    ]
     assert speed_up_sentence(rows) == "2.0 times slower than a cluster, as fast as one core."
     assert speed_up_sentence(rows[:1]) == ""
 

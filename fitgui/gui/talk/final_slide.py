@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from fitgui.gui.talk.naming import moments_of, names_of
 from fitgui.gui.talk.slide import Slide
 from fitgui.gui.talk.subject import Subject, large_time, published_words, source_of
 from fitgui.gui.talk.type import BODY, GAP, HEADING, HUGE, SMALL, shrunk_font
@@ -29,6 +30,8 @@ class Compared:
     seconds: float
     whose: str
     """Of whom it is the time: ``a cluster, 4 blocks of 1 node, published 2021``."""
+    name: str = ""
+    """What it is called in the sentence: ``a cluster``, ``one worker``."""
     own: bool = False
     """Whether it is that of the first run."""
 
@@ -150,16 +153,35 @@ class Rows(QWidget):
 def compared(subject: Subject, times: Sequence[RunTimes]) -> tuple[Compared, ...]:
     """The first run, and at most two that tell most: published ones before other runs before one core."""
     this = times[0]
-    rows = [Compared(this.wall, this.label, own=True)]
+    rows: list[Compared] = []
     if (published := subject.published) is not None and this.is_whole:
         main = published.main or published.times[0]
         telling = dict.fromkeys((main, published.times[-1]))
-        rows += [Compared(time.seconds, f"{time.where}, {published_words(this)}") for time in telling]
-    others = [run for run in times[1:] if run.names == this.names and run.asked == this.asked]
-    rows += [Compared(run.wall, run.label) for run in others if run.is_whole]
+        rows += [
+            Compared(time.seconds, f"{time.where}, {published_words(this)}", time.where.partition(",")[0])
+            for time in telling
+        ]
+    same = [run for run in times[1:] if run.names == this.names and run.asked == this.asked and run.is_whole]
+    others = same[: MOST_ROWS - 1 - len(rows)]
+    whose = _labels([this, *others])
+    rows += [
+        Compared(run.wall, label, name)
+        for run, label, name in zip(others, whose[1:], names_of(this, others), strict=True)
+    ]
     if this.workers > 1 and this.core > 0:
-        rows.append(Compared(this.core, "one core, models and fits of the same points summed"))
-    return tuple(rows[:MOST_ROWS])
+        rows.append(Compared(this.core, "one core, models and fits of the same points summed", "one core"))
+    return (Compared(this.wall, whose[0], own=True), *rows[: MOST_ROWS - 1])
+
+
+def _labels(runs: Sequence[RunTimes]) -> list[str]:
+    """Where and how each run was; and when, where that is the same for several."""
+    labels = [run.label for run in runs]
+    if len(set(labels)) == len(labels):
+        return labels
+    return [
+        f"{label}, {moment}" if moment and labels.count(label) > 1 else label
+        for label, moment in zip(labels, moments_of(runs), strict=True)
+    ]
 
 
 def speed_up_sentence(rows: Sequence[Compared]) -> str:
@@ -170,8 +192,7 @@ def speed_up_sentence(rows: Sequence[Compared]) -> str:
     this, others = rows[0], [row for row in rows[1:] if row.seconds > 0]
     said = []
     for row in others:
-        whose = row.whose.partition(",")[0]
-        whose = f"{whose[:1].lower()}{whose[1:]}"
+        whose = row.name
         factor = row.seconds / max(this.seconds, 1e-9)
         if 0.95 <= factor <= 1.05:
             said.append(f"as fast as {whose}")

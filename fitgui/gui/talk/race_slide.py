@@ -39,7 +39,7 @@ class RaceSlide(Slide):
         self._subject, self._times = subject, tuple(times)
         self.player = player
         heading = self._line(HEADING, look.text, bold=True)
-        heading.show_text(f"The same {subject.hypotheses}: the race")
+        heading.show_text(heading_of(subject, self._times))
         self._clock = self._line(HUGE, look.accent, bold=True, width=RESULT_WIDTH)
         self.lanes = Lanes(look)
         self._source = self._line(SMALL, look.muted)
@@ -172,6 +172,15 @@ class RaceSlide(Slide):
             colour=self.look.grid,
             published=True,
         )
+
+
+def heading_of(subject: Subject, times: Sequence[RunTimes]) -> str:
+    """Whether all that race do the same; what is different of one its lane says."""
+    if any(run.names != times[0].names for run in times):
+        return "The race: not all runs fit the same points"
+    if any(run.asked != times[0].asked for run in times):
+        return f"The race: {subject.hypotheses}, other options"
+    return f"The same {subject.hypotheses}: the race"
 
 
 def _most_telling(times: Sequence[PublishedTime], room: int) -> list[PublishedTime]:

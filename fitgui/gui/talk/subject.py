@@ -104,9 +104,11 @@ def date_of(started: float | None) -> str:
 
 
 def excluded(snapshot: RunSnapshot) -> int:
-    """How many points are excluded at 95 % CL so far."""
+    """How many points are excluded at 95 % CL so far, of those whose fits converged."""
     results = (status.result for status in snapshot.points.values())
-    return sum(result is not None and result.cls_obs < EXCLUSION_CLS for result in results)
+    return sum(
+        result is not None and result.converged and result.cls_obs < EXCLUSION_CLS for result in results
+    )
 
 
 def large_time(seconds: float) -> str:
