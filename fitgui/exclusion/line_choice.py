@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from fitgui.pallets.model import Coordinate, SignalPoint
 from fitgui.pallets.plane import Axis
 
 Key = tuple[int, float, str]
+Groups = dict[tuple[Coordinate, ...], list[SignalPoint]]
+_CLOSE: Final = 0.01
+"""Rows are close if they differ by no more than this part of the axis."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +26,8 @@ class PointLine:
     label: str
     """The coordinate that runs."""
     fixed: tuple[tuple[str, Coordinate], ...]
-    """The other coordinates and their values; empty where there is only one coordinate."""
+    """The other coordinates and their values; empty where there is only one coordinate. The lowest value
+    where it is not the same everywhere, see :func:`rows_of_one_line`."""
     names: tuple[str, ...]
     positions: Floats
     """Shape (n,), ascending; the index of the word where the coordinate is one."""
@@ -30,19 +35,24 @@ class PointLine:
     """The words in the order of their index; empty for numbers."""
     patch_set: str = ""
     """Where the points of several patch sets share their places, the one of these."""
+    near: Floats = field(default_factory=lambda: np.empty(0))
+    """Where the other coordinate is not quite the same everywhere: its values, shape (n,); else empty."""
 
     def values_of(self, label: str) -> Floats:
         """The values of a coordinate of numbers along the line, shape (n,); NaN where it is none."""
         if label == self.label:
             return self.positions if not self.words else np.full(len(self.names), np.nan)
         value = dict(self.fixed).get(label)
+        if value is not None and self.near.size:
+            return self.near
         return np.full(len(self.names), value if isinstance(value, int | float) else np.nan)
 
 
 def lines_along(points: Sequence[SignalPoint], label: str, labels: Sequence[str]) -> tuple[PointLine, ...]:
     """All lines along a coordinate that have two points or more, in the order of the values of the others.
 
-    A point without one of the coordinates is on no line. Numbers among words are taken as words.
+    A point without one of the coordinates is on no line. Numbers among words are taken as words. What
+    :func:`rows_of_one_line` says is one line.
 
     Args:
         points: of the analysis.
@@ -50,11 +60,12 @@ def lines_along(points: Sequence[SignalPoint], label: str, labels: Sequence[str]
         labels: all coordinates.
     """
     others = tuple(other for other in labels if other != label)
-    groups: dict[tuple[Coordinate, ...], list[SignalPoint]] = {}
+    groups: Groups = {}
     for point in points:
         values = point.values
         if _known(values.get(label)) and all(_known(values.get(other)) for other in others):
             groups.setdefault(tuple(values[other] for other in others), []).append(point)
+    _join_lowest(groups, label)
     ordered = sorted(groups.items(), key=lambda item: tuple(_natural(value) for value in item[0]))
     lines = []
     for place, members in ordered:
@@ -76,7 +87,9 @@ def place_of(line: PointLine, axes: Mapping[str, Axis]) -> str:
     for label, value in line.fixed:
         axis = axes.get(label)
         symbol, unit = (axis.symbol or label, axis.unit) if axis is not None else (label, "")
-        text = value if isinstance(value, str) else f"{value:g} {unit}".rstrip()
+        values = np.unique(line.near).tolist() or [value]
+        text = " and ".join(known if isinstance(known, str) else f"{known:g}" for known in values)
+        text = text if isinstance(value, str) else f"{text} {unit}".rstrip()
         parts.append(f"{symbol} = {text}")
     return ", ".join(parts)
 
@@ -91,6 +104,51 @@ def preferred_line(lines: Sequence[PointLine]) -> int:
     """
     longest = max(range(len(lines)), key=lambda index: len(lines[index].names))
     return 0 if 2 * len(lines[0].names) >= len(lines[longest].names) else longest
+
+
+def rows_of_one_line(rows: Mapping[float, Collection[float]], span: float) -> tuple[float, ...]:
+    """Of the rows of a grid, those that are one line together with the lowest.
+
+    A massless particle is generated with 0 GeV here and with 1 GeV there, within one grid, too. Such rows are
+    close and complete each other; where both have a point at one place, as those of two lifetimes do, each is
+    a line of its own.
+
+    Args:
+        rows: the coordinates along each row, by the value of the other coordinate; at least one.
+        span: of the other coordinate over all points.
+
+    Returns:
+        Values of the other coordinate, rising; the lowest is among them.
+    """
+    lowest, *others = sorted(rows)
+    found, taken = [lowest], set(rows[lowest])
+    for at in others:
+        if at - lowest > _CLOSE * span or not taken.isdisjoint(rows[at]):
+            break
+        found.append(at)
+        taken.update(rows[at])
+    return tuple(found)
+
+
+def _join_lowest(groups: Groups, label: str) -> None:
+    """Put the points of rows that are one line into one group; where one other coordinate is a number."""
+    values = [place[0] for place in groups if len(place) == 1]
+    numbers = [float(value) for value in values if not isinstance(value, str)]
+    if len(numbers) < len(groups) or len(numbers) < 2:
+        return
+    where = {
+        number: {point.values[label] for point in groups[place]}
+        for number, place in zip(numbers, groups, strict=True)
+    }
+    rows = {
+        number: [float(position) for position in positions if not isinstance(position, str)]
+        for number, positions in where.items()
+    }
+    if any(len(rows[number]) < len(where[number]) for number in numbers):
+        return
+    first, *more = rows_of_one_line(rows, max(numbers) - min(numbers))
+    for at in more:
+        groups[first,] += groups.pop((at,))
 
 
 def _known(value: Coordinate | None) -> bool:
@@ -119,6 +177,10 @@ def _line(
     else:
         numbers = [float(value) for value in values]
     order = sorted(range(len(members)), key=numbers.__getitem__)
+    near = np.empty(0)
+    if len(fixed) == 1 and not isinstance(fixed[0][1], str):
+        beside = np.array([members[place].values[fixed[0][0]] for place in order], dtype=np.float64)
+        near = beside if np.ptp(beside) > 0 else near
     return PointLine(
         label,
         fixed,
@@ -126,6 +188,7 @@ def _line(
         np.array([numbers[place] for place in order], dtype=np.float64),
         words,
         patch_set,
+        near,
     )
 
 

@@ -13,12 +13,11 @@ import numpy as np
 from fitgui.exclusion.along import Axis, ExcludedRange, LineExclusion, limits_on, rows
 from fitgui.exclusion.contours import area_of, excluded_regions, fitted_regions
 from fitgui.exclusion.interpolation import Interpolation
+from fitgui.exclusion.line_choice import rows_of_one_line
 from fitgui.exclusion.model import Surface
 
 QUOTED: Final = (Surface.OBSERVED, Surface.EXPECTED)
 _BAND: Final = (Surface.MINUS_ONE, Surface.PLUS_ONE)
-_SAME_ROW: Final = 0.01
-"""Lines are close if they differ by no more than this part of the axis."""
 _PER_SPACING = 5
 """A limit is quoted to a power of ten that is no more than this part of the spacing of the grid."""
 _WORDS: Final = MappingProxyType({Surface.OBSERVED: "Observed", Surface.EXPECTED: "Expected"})
@@ -104,18 +103,22 @@ def mass_reach(
 def lowest_row(interpolation: Interpolation, along: Axis) -> float | None:
     """The lowest value of the other coordinate at which several points were fitted.
 
-    A massless particle is generated with 0 GeV here and with 1 GeV there, within one grid, too: of lines that
-    are so close, the one along which most is known.
+    Of rows that are one line (:func:`fitgui.exclusion.line_choice.rows_of_one_line`), the one along which
+    most is known.
     """
     found = rows(interpolation.points, along)
-    other = interpolation.points.y if along == "x" else interpolation.points.x
-    near = [at for at in found if at - found[0] <= _SAME_ROW * float(np.ptp(other))]
+    if not found:
+        return None
+    own, other = interpolation.points.x, interpolation.points.y
+    if along == "y":
+        own, other = other, own
+    near = rows_of_one_line({at: own[other == at].tolist() for at in found}, float(np.ptp(other)))
 
     def known(at: float) -> float:
         line = limits_on(interpolation, y=at) if along == "x" else limits_on(interpolation, x=at)
         return sum(float(np.ptp(stretch.position)) for stretch in line.stretches)
 
-    return max(near, key=known, default=None)
+    return max(near, key=known)
 
 
 def excluded_area(

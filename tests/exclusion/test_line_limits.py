@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgui.exclusion.cross_sections import parse_cross_sections
+from fitgui.exclusion.interpolation import Interpolation
 from fitgui.exclusion.line_choice import PointLine, lines_along, place_of, preferred_line
 from fitgui.exclusion.line_limits import (
     MEDIAN,
@@ -24,8 +25,10 @@ from fitgui.exclusion.line_limits import (
 from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.line_words import describe_read_outs, read_outs
 from fitgui.exclusion.log_ticks import log_ticks, powers_only, tick_text
+from fitgui.exclusion.readouts import lowest_row
 from fitgui.pallets.model import Coordinate, SignalPoint
 from fitgui.pallets.plane import axis_of
+from tests.exclusion import reference
 from tests.exclusion.published import published, result
 
 BAND = [0.2, 0.3, 0.4, 0.6, 0.9]
@@ -68,7 +71,36 @@ def test_lines_of_published_planes_start_with_the_massless_neutralino() -> None:
     assert dict(massless("1Lbb").fixed) == {"m2": 0.0}
     assert len(massless("1Lbb").names) == 21
     assert dict(massless("stau-combined").fixed) == {"mn2": 1.0}
-    assert dict(massless("3L").fixed) == {"mn1": 50.0}, "the line at 0 GeV has 3 points, this one 8"
+    # 3L has its lightest neutralinos with 1 GeV at low mass, and with 0 GeV at high mass.
+    line = massless("3L")
+    assert line.positions.tolist() == [150, 200, 250, 350, 400, 500]
+    assert line.values_of("mn1").tolist() == [1, 1, 1, 0, 0, 0]
+    assert place_of(line, {}) == "mn1 = 0 and 1"
+
+
+def test_rows_that_are_close_are_one_line_unless_both_have_a_point_at_one_place() -> None:
+    def fixed(*places: tuple[Coordinate, ...]) -> list[dict[str, Coordinate]]:
+        return [dict(line.fixed) for line in lines_along(points_at(*places), "m1", ("m1", "m2"))]
+
+    far = ((1.0, 200.0), (2.0, 200.0))
+    assert fixed((1.0, 0.0), (2.0, 1.0), *far) == [{"m2": 0.0}, {"m2": 200.0}]
+    assert fixed((1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (3.0, 1.0), *far) == [
+        {"m2": 0.0},
+        {"m2": 1.0},
+        {"m2": 200.0},
+    ]
+    assert fixed((1.0, 0.0), (2.0, 3.0), *far) == [{"m2": 200.0}]  # not close
+    assert fixed((1.0, "a"), (2.0, "a"), (3.0, "b"), (4.0, "b")) == [{"m2": "a"}, {"m2": "b"}]
+    lifetimes = [(mass, tau) for tau in (0.001, 0.01, 0.1, 100.0) for mass in (1.0, 2.0)]
+    assert len(fixed(*lifetimes)) == 4
+
+
+@pytest.mark.parametrize("name", ["1Lbb", "stau-combined", "3L"])
+def test_limits_and_read_outs_begin_with_one_and_the_same_line(name: str) -> None:
+    line = massless(name)
+    quoted = lowest_row(Interpolation(reference.points(name)), "x")
+    ((label, _),) = line.fixed
+    assert quoted in line.values_of(label)
 
 
 @pytest.mark.parametrize("name", ["1Lbb", "stau-combined", "3L"])
