@@ -81,7 +81,7 @@ def _export_contours(record: RunRecord, snapshot: RunSnapshot, output: Path | No
     from fitgui.takeaway.contours import contours_csv, contours_document, find_contours  # noqa: PLC0415
     from fitgui.takeaway.tables import choose  # noqa: PLC0415
 
-    chosen = choose(snapshot)
+    chosen = choose(snapshot.points)
     contours = find_contours(record.plan, chosen, {})
     if contours.exclusion.problem:
         say(f"there are no contours: {contours.exclusion.problem.rstrip('.')}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,14 @@ _RANGE = re.compile(r"(?<=\d)\s*-\s*(?=[+-]?\d)")
 """A text such as ``100-200`` counts as a range, which is not allowed among coordinates."""
 
 
-def save_submission(folder: Path, record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> int:
+def save_submission(
+    folder: Path,
+    record: RunRecord,
+    snapshot: RunSnapshot,
+    origin: Provenance,
+    *,
+    earlier: Sequence[str] = (),
+) -> int:
     """Write the submission of a run.
 
     Args:
@@ -36,6 +43,7 @@ def save_submission(folder: Path, record: RunRecord, snapshot: RunSnapshot, orig
         record: of the run.
         snapshot: how it stands.
         origin: what is known of its pallet.
+        earlier: as of :func:`~fitgui.takeaway.submission.make_submission`.
 
     Returns:
         How many tables there are.
@@ -44,7 +52,7 @@ def save_submission(folder: Path, record: RunRecord, snapshot: RunSnapshot, orig
         RunError: if the folder holds something, cannot be written, or there is nothing to publish.
     """
     check_folder(folder)
-    submission = make_submission(record, snapshot, origin)
+    submission = make_submission(record, snapshot, origin, earlier=earlier)
     files = submission_files(submission)
     files[RESULTS] = to_json(_for_others(results_document(record.plan, snapshot), origin)) + "\n"
     _write_folder(folder, files)

@@ -84,18 +84,31 @@ def make_script(about: ScriptPoint) -> str:
         "custom_optimizer": "starting_optimizer() if USE_STARTS else OPTIMIZER" if starts else "OPTIMIZER",
         "starts": "\n".join(_row(name, values) for name, values in starts.items()),
     }
-    parts = [script_text.HEAD]
+
+    def filled(text: str) -> str:
+        return Template(text).substitute(blank)
+
+    parts = [filled(script_text.HEAD)]
     if starts:
-        parts.append(script_text.STARTS)
-    body = script_text.BODY
+        parts.append(filled(script_text.STARTS))
     if embedded:
-        parts += [_embed(name, data) for name, data in embedded.items()]
-        body = script_text.UNPACK + body
-    parts.append(body)
+        parts += [embed(name, data) for name, data in embedded.items()]
+        parts.append(script_text.UNPACK)
+    parts.append(filled(script_text.BODY))
     if starts:
         parts.append(script_text.OPTIMISER)
-    parts.append(script_text.MAIN)
-    return "".join(Template(part).substitute(blank) for part in parts)
+    parts.append(filled(script_text.MAIN))
+    return "".join(parts)
+
+
+def embed(name: str, data: bytes) -> str:
+    """Python that gives a document, packed, a name; :data:`script_text.UNPACK` makes it JSON again."""
+    packed = base64.b85encode(zlib.compress(data, 9)).decode("ascii")
+    pieces = (packed[start : start + _WIDTH] for start in range(0, len(packed), _WIDTH))
+    # Base85 has dollar signs: the text goes through Template as a value, which is not read.
+    return Template(script_text.EMBEDDED).substitute(
+        name=name, text="(\n" + "".join(f"    {piece!r}\n" for piece in pieces) + ")"
+    )
 
 
 def _head(about: ScriptPoint, result: FitResult) -> dict[str, str]:
@@ -172,12 +185,6 @@ def _embedded(analysis: Analysis, point: SignalPoint, path: Path | None) -> dict
     except PalletError as error:
         raise RunError(str(error).rstrip(".")) from error
     return {name: data for name, data in wanted.items() if not any(data in text for text in found)}
-
-
-def _embed(name: str, data: bytes) -> str:
-    packed = base64.b85encode(zlib.compress(data, 9)).decode().replace("$", "$$")
-    lines = "\n".join(f"    {piece!r}" for piece in textwrap.wrap(packed, _WIDTH))
-    return script_text.EMBEDDED.replace("$name", name).replace("$text", f"(\n{lines}\n)")
 
 
 def _row(name: str, values: tuple[float, ...]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fitgui import __version__
+from fitgui.exclusion.model import Surface
 from fitgui.pallets.catalogue.notation import notation_of
 from fitgui.pallets.published import Entry, Notation
 from fitgui.runs.journal import RunRecord
@@ -36,19 +37,23 @@ class Submission:
     phrases: tuple[str, ...]
 
 
-def make_submission(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> Submission:
+def make_submission(
+    record: RunRecord, snapshot: RunSnapshot, origin: Provenance, *, earlier: Sequence[str] = ()
+) -> Submission:
     """Turn the results of a run into tables.
 
     Args:
         record: of the run.
         snapshot: how it stands.
         origin: what is known of its pallet.
+        earlier: names of other runs with the same options, where points of them are among those of the
+            snapshot, with their coordinates in the plan of the record.
 
     Raises:
         RunError: if no point has a result that can be published.
     """
     plan, entry = record.plan, origin.entry
-    chosen = choose(snapshot)
+    chosen = choose(snapshot.points)
     if not chosen.results:
         raise RunError(
             f"run {record.id} has no result that could be published: no point is fitted, or all are doubtful"
@@ -57,7 +62,9 @@ def make_submission(record: RunRecord, snapshot: RunSnapshot, origin: Provenance
     contours = find_contours(plan, chosen, notation)
     tables = [*contour_tables(contours), *point_tables(plan, chosen, notation)]
     return Submission(
-        comment=" ".join([*_told(record, snapshot, origin), *_of_contours(contours), *chosen.left_out]),
+        comment=" ".join(
+            [*_told(record, snapshot, origin, earlier), *_of_contours(contours), *chosen.left_out]
+        ),
         tables=tuple(tables),
         resources=_resources(origin),
         energy_gev=None if entry is None or entry.energy_tev is None else rounded(1000.0 * entry.energy_tev),
@@ -81,7 +88,8 @@ def contour_tables(contours: Contours) -> list[Table]:
                     name=f"Exclusion contour, {words}"
                     + (f", part {number} of {len(pieces)}" if several else ""),
                     file_name=f"contour_{stem}" + (f"_{number}" if several else ""),
-                    description=f"Contour of the exclusion at 95 % CL (CLs = 0.05), {words}. {closed}",
+                    description=f"Contour of the exclusion at 95 % CL (CLs = 0.05), {words}. {closed}"
+                    + _meaning(surface),
                     observable=OBSERVABLE,
                     independent=(Column(x.name, tuple(map(rounded, piece.x.tolist())), x.unit),),
                     dependent=(Column(y.name, tuple(map(rounded, piece.y.tolist())), y.unit),),
@@ -89,6 +97,15 @@ def contour_tables(contours: Contours) -> list[Table]:
                 )
             )
     return tables
+
+
+def _meaning(surface: Surface) -> str:
+    """What the sign of an expected contour means: it is the background that fluctuates."""
+    if surface in (Surface.MINUS_TWO, Surface.MINUS_ONE):
+        return " There would be fewer events than the background predicts: the stronger exclusion."
+    if surface in (Surface.PLUS_ONE, Surface.PLUS_TWO):
+        return " There would be more events than the background predicts: the weaker exclusion."
+    return ""
 
 
 def _of_contours(contours: Contours) -> Sequence[str]:
@@ -105,7 +122,7 @@ def _of_contours(contours: Contours) -> Sequence[str]:
     return said
 
 
-def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[str]:
+def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance, earlier: Sequence[str]) -> list[str]:
     """Where the numbers come from."""
     plan: RunPlan = record.plan
     options = plan.plan.options
@@ -113,6 +130,7 @@ def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[
     published = f" (doi:{origin.doi})" if origin.doi else ""
     day = time.strftime("%Y-%m-%d", time.gmtime(record.started))
     versions = ", ".join(f"{name} {' and '.join(found)}" for name, found in snapshot.versions.items())
+    before = f", and earlier {' and '.join(earlier)}" if earlier else ""
     about = ""
     if entry is not None:
         known = " ".join(part for part in (entry.collaboration, entry.analysis) if part)
@@ -122,7 +140,7 @@ def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[
         f"CLs of {plan.analysis.name} of the pallet {plan.pallet.name}{published}, sha256"
         f" {plan.pallet.digest}; sha256 of the workspace {plan.analysis.digest}.{about}",
         f"Fitted by fitgui {record.application} with the engine {options.engine}"
-        f" ({versions or 'versions unknown'}), run {record.id} of {day}; written down by fitgui"
+        f" ({versions or 'versions unknown'}), run {record.id} of {day}{before}; written down by fitgui"
         f" {__version__}.",
         f"Profile likelihood, test statistic {options.test_statistic}, asymptotic formulae (arXiv:1007.1727),"
         f" measurement {plan.measurement or 'the first'}, interpolation {options.normsys_interpolation} and"

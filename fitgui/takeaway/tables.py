@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from fitgui import words
 from fitgui.pallets.model import SignalPoint
 from fitgui.pallets.plane import Axis, axis_of
 from fitgui.pallets.published import Notation
 from fitgui.runs.plan import RunPlan
-from fitgui.runs.snapshot import PointStatus, RunSnapshot
+from fitgui.runs.snapshot import PointStatus
 from fitgui_backends.contract import TaskState
 from fitgui_backends.results import FitResult, is_doubtful
 
@@ -51,25 +52,30 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The points whose numbers can be published, and why the others are not among them."""
+    """The points whose CLs can be published, and why the others are not among them."""
 
     results: Mapping[str, FitResult]
+    """Also of points whose search for a limit did not converge: nothing of that enters CLs."""
     left_out: tuple[str, ...]
     """Sentences."""
 
 
-def choose(snapshot: RunSnapshot) -> Chosen:
-    """Leave out what is not fitted, or rests on a fit that did not converge."""
+def choose(statuses: Mapping[str, PointStatus]) -> Chosen:
+    """Leave out what is not fitted, or rests on a fit that did not converge: as the plane does.
+
+    Args:
+        statuses: by point; of one run, or the latest of several.
+    """
     groups: dict[str, list[str]] = {}
     results: dict[str, FitResult] = {}
-    for name, status in snapshot.points.items():
+    for name, status in statuses.items():
         why = _why_not(status)
         if why:
             groups.setdefault(why, []).append(name)
         elif status.result is not None:
             results[name] = status.result
     sentences = [
-        f"{len(names)} of {snapshot.total} points left out because {why}: {', '.join(names)}."
+        f"{len(names)} of {words.count(len(statuses), 'point')} left out because {why}: {', '.join(names)}."
         for why, names in groups.items()
     ]
     return Chosen(results, tuple(sentences))
@@ -86,8 +92,10 @@ def point_tables(plan: RunPlan, chosen: Chosen, notation: Mapping[str, Notation]
     found = []
     for kind in _KINDS:
         rows = {name: six for name, result in chosen.results.items() if (six := kind.numbers(result))}
-        if rows:
-            found.append(_table(kind, rows, plan, notation))
+        left_out = [name for name in rows if not kind.sound(chosen.results[name])]
+        kept = {name: six for name, six in rows.items() if name not in left_out}
+        if kept:
+            found.append(_table(kind, kept, left_out, plan, notation))
     return found
 
 
@@ -117,22 +125,31 @@ def _why_not(status: PointStatus) -> str:
     if status.result is None:
         return "they were not fitted"
     numbers = (status.result.cls_obs, *status.result.cls_exp)
-    if is_doubtful(status.result) or not all(math.isfinite(value) for value in numbers):
+    if not status.result.converged:
         return "a fit behind their numbers did not converge"
+    if not all(math.isfinite(value) for value in numbers):
+        return "their CLs is not a number"
     return ""
 
 
-def _table(kind: _Kind, rows: Mapping[str, Six], plan: RunPlan, notation: Mapping[str, Notation]) -> Table:
+def _table(
+    kind: _Kind,
+    rows: Mapping[str, Six],
+    left_out: Sequence[str],
+    plan: RunPlan,
+    notation: Mapping[str, Notation],
+) -> Table:
+    why = f" Left out because {kind.unsound}: {', '.join(left_out)}." if left_out else ""
     mu = plan.plan.options.poi_test
     tested = (("Tested signal strength", f"{mu:g}"),) if mu != 1.0 and not kind.qualifiers else ()
     dependent = tuple(
-        Column(f"{kind.quantity}, {words}", tuple(rounded(six[number]) for six in rows.values()))
-        for number, words in enumerate(("observed", *BANDS))
+        Column(f"{kind.quantity}, {which}", tuple(rounded(six[number]) for six in rows.values()))
+        for number, which in enumerate(("observed", *BANDS))
     )
     return Table(
         kind.name,
         kind.file_name,
-        kind.description,
+        f"{kind.description} {kind.band}{why}",
         kind.observable,
         _coordinates(plan, rows, notation),
         dependent,
@@ -192,9 +209,17 @@ class _Kind:
     numbers: Callable[[FitResult], Six]
     """Empty of a result without such numbers."""
     description: str
+    band: str
+    """What the signs of the expected band mean."""
     qualifiers: tuple[tuple[str, str], ...] = ()
+    sound: Callable[[FitResult], bool] = lambda _: True
+    """Whether the numbers of this table can be trusted; CLs of the point can."""
+    unsound: str = ""
+    """Why they cannot, in words."""
 
 
+_FEWER = "At -1 and -2 sigma there would be fewer events than the background predicts, so that "
+_SMALLER_CLS = f"{_FEWER}CLs is smaller: a stronger exclusion."
 _KINDS = (
     _Kind(
         "CLs of the signal points",
@@ -203,6 +228,7 @@ _KINDS = (
         "CLs",
         _cls,
         "CLs of each signal point, observed and expected; below 0.05 it is excluded at 95 % CL.",
+        _SMALLER_CLS,
     ),
     _Kind(
         "Significance of the exclusion",
@@ -212,6 +238,7 @@ _KINDS = (
         _significances,
         "Significance Z of the exclusion of each signal point, with 1 - Phi(Z) = CLs: above 1.645 it is "
         "excluded at 95 % CL. A dash: Z is infinite.",
+        f"{_FEWER}Z is larger: a stronger exclusion.",
     ),
     _Kind(
         "Upper limits on the signal strength",
@@ -221,7 +248,10 @@ _KINDS = (
         _limits,
         "Upper limits on the signal strength mu at 95 % CL, in units of the predicted signal. A dash: no "
         "limit within the bounds of mu in the model.",
+        f"{_FEWER}the limit is lower, which is the stronger one.",
         (("LEVEL", "95 % CL"),),
+        sound=lambda result: not is_doubtful(result),
+        unsound="the search for their limits did not converge",
     ),
     _Kind(
         "CLs from pseudo-experiments",
@@ -231,6 +261,7 @@ _KINDS = (
         _toys,
         "CLs from pseudo-experiments instead of asymptotic formulae. A dash: no pseudo-experiment without "
         "signal is as extreme as the data.",
+        _SMALLER_CLS,
     ),
     _Kind(
         "Significance of an excess",
@@ -240,6 +271,8 @@ _KINDS = (
         _discovery,
         "Significance of an excess over the background (test statistic q0): observed, and expected with the "
         "signal at mu = 1. A dash: it is infinite.",
+        "At -1 and -2 sigma, the order of p-values, there would be more events than signal and background "
+        "predict, so that Z0 is larger.",
         (("Hypothesis", "background only"),),
     ),
 )

@@ -15,7 +15,7 @@ from tests.takeaway.recorded import result_of, run_of, stored
 
 def contours_of(name: str) -> tuple[Contours, dict[str, list[tuple[bool, list[float], list[float]]]]]:
     record, snapshot, _ = stored(name)
-    chosen = choose(snapshot)
+    chosen = choose(snapshot.points)
     found = find_contours(record.plan, chosen, {})
     document = contours_document(record.plan, found, chosen.left_out, run=record.id)
     assert document["problem"] is None
@@ -69,7 +69,7 @@ def test_json_and_csv_hold_the_same_pieces(name: str) -> None:
 def test_where_there_is_no_plane_it_says_why(labels, values, options, why) -> None:  # type: ignore[no-untyped-def]
     results = [result_of(name, (0.01, 0.001, 0.002, 0.01, 0.05, 0.2)) for name in "abc"]
     record, snapshot = run_of(results, values, labels=labels, **options)
-    chosen = choose(snapshot)
+    chosen = choose(snapshot.points)
     found = find_contours(record.plan, chosen, {})
     assert why in found.exclusion.problem
     document = contours_document(record.plan, found, chosen.left_out, run=record.id)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from fitgui.pallets import Analysis, Pallet, SignalPoint, open_pallet
 from fitgui.runs.plan import RunError
+from fitgui.takeaway import script_text
 from fitgui.takeaway.provenance import Provenance
-from fitgui.takeaway.script import ScriptPoint, make_script
+from fitgui.takeaway.script import ScriptPoint, embed, make_script
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import load_engine
 from fitgui_backends.results import FitResult
@@ -69,6 +72,29 @@ def test_patches_made_from_whole_workspaces_travel_in_the_script(tmp_path: Path)
     path.write_bytes(zipped(files))
     text = agrees(open_pallet(path), path, "Stop_800_100", tmp_path)
     assert "base85" in text
+
+
+def test_a_large_random_document_travels_in_the_script(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    for size in (1, 96, 100_000, 100_000, 100_000):
+        document = {"noise": rng.bytes(size).decode("latin-1")}
+        kept = embed("NOISE", json.dumps(document, ensure_ascii=False).encode())
+        known: dict[str, Any] = {"json": json}
+        exec(script_text.UNPACK + kept, known)  # what is written there, as Python reads it
+        assert known["unpacked"](known["NOISE"]) == document
+        assert max(map(len, kept.splitlines())) < 120
+
+
+def test_a_large_patch_made_from_whole_workspaces_is_run(tmp_path: Path) -> None:
+    noise = np.random.default_rng(2).bytes(100_000).hex()
+    files = {}
+    for mass in (600, 800):
+        document = json.loads(json.dumps(WORKSPACE))
+        document["channels"][0]["samples"].append(make_signal(f"S{mass}{noise}", [mass / 100.0] * 2))
+        files[f"Stop_{mass}_100.json"] = document
+    path = tmp_path / "whole.zip"
+    path.write_bytes(zipped(files))
+    assert len(agrees(open_pallet(path), path, "Stop_800_100", tmp_path)) > 100_000
 
 
 def test_archives_in_archives_and_names_that_were_changed(tmp_path: Path) -> None:

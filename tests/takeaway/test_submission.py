@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -17,8 +19,10 @@ from fitgui.exclusion.contours import find_exclusion
 from fitgui.exclusion.model import SURFACES, AxisChoice, Surface
 from fitgui.exclusion.points import plane_points
 from fitgui.runs.plan import RunError
+from fitgui.takeaway.contours import find_contours
 from fitgui.takeaway.hepdata import save_submission
-from fitgui_backends.results import Discovery, ToyAnswer
+from fitgui.takeaway.tables import choose
+from fitgui_backends.results import Discovery, ToyAnswer, UpperLimits
 from tests.takeaway.hands import complaints, tables
 from tests.takeaway.recorded import DATA, NOWHERE, result_of, run_of, stored
 
@@ -96,10 +100,62 @@ def test_what_cannot_be_trusted_is_left_out_and_named(tmp_path: Path) -> None:
     assert set(column(limits, 5)) == {"-"}
     text = (folder / "submission.yaml").read_text("utf-8")
     comment = next(iter(yaml.safe_load_all(text)))["comment"]
-    assert f"2 of {len(names)} points left out because a fit behind their numbers did not converge" in comment
+    left_out = f"1 of {len(names)} points left out because"
+    assert f"{left_out} a fit behind their numbers did not converge: {names[-3]}." in comment
+    assert f"{left_out} their CLs is not a number: {names[-2]}." in comment
     assert f"because their fits failed: {names[-1]}." in comment
     for file in folder.iterdir():
         assert "nan" not in file.read_text("utf-8").lower().replace("dominan", "")
+
+
+def test_a_limit_that_was_not_found_keeps_its_point_out_of_the_limits_only(tmp_path: Path) -> None:
+    names = list(GRID)
+    lost = UpperLimits(obs=9.0, exp=(9.0,) * 5, converged=False)
+    six = {name: (0.01 if GRID[name]["m1"] < 250 else 0.4, *SIX[1:]) for name in names}
+    results = [result_of(name, six[name], (1.0,) * 6) for name in names]
+    results[4] = msgspec.structs.replace(results[4], limits=lost)
+    record, snapshot = run_of(results, GRID, labels=("m1", "m2"))
+    save_submission(tmp_path / "submission", record, snapshot, NOWHERE, earlier=["an-older-run"])
+    assert complaints(tmp_path / "submission") == []
+    made = tables(tmp_path / "submission")
+    for name in ("CLs of the signal points", "Significance of the exclusion"):
+        assert len(column(made[name], 0)) == len(names)
+    assert column(made["Upper limits on the signal strength"], 0) == [1.0] * (len(names) - 1)
+    about, *listed = yaml.safe_load_all(
+        (tmp_path / "submission" / "submission.yaml").read_text(encoding="utf-8")
+    )
+    assert "points left out" not in about["comment"]
+    assert "and earlier an-older-run" in about["comment"]
+    said = {item["name"]: item["description"] for item in listed}
+    assert said.pop("Upper limits on the signal strength").endswith(
+        f"Left out because the search for their limits did not converge: {names[4]}."
+    )
+    assert not any("eft out" in text for text in said.values())
+    # The contours are those of the window: that point is in, and so is the triangle that it holds up.
+    x, y = ([GRID[name][label] for name in names] for label in ("m1", "m2"))
+    shown = find_exclusion(plane_points(names, x, y, results), AxisChoice())
+    found = find_contours(record.plan, choose(snapshot.points), {}).exclusion
+    assert found.points.names == shown.points.names == tuple(names)
+    for surface in SURFACES:
+        pairs = zip(found.contours[surface], shown.contours[surface], strict=True)
+        assert all(
+            np.array_equal(ours.x, theirs.x) and np.array_equal(ours.y, theirs.y) for ours, theirs in pairs
+        )
+    assert found.contours[Surface.OBSERVED]
+
+
+def test_every_table_says_what_the_signs_of_the_band_mean(tmp_path: Path) -> None:
+    record, snapshot, origin = stored("1Lbb")
+    save_submission(tmp_path / "submission", record, snapshot, origin)
+    _, *listed = yaml.safe_load_all((tmp_path / "submission" / "submission.yaml").read_text("utf-8"))
+    for item in listed:
+        name, text = item["name"], item["description"]
+        contour = name.startswith("Exclusion contour")
+        assert ("fewer events than the background predicts" in text) == (not contour or " -" in name), name
+        assert ("the weaker exclusion" in text) == (contour and " +" in name), name
+    # It is so: the smaller CLs is the stronger exclusion.
+    results = [status.result for status in snapshot.points.values() if status.result is not None]
+    assert all(sorted(result.cls_exp) == list(result.cls_exp) for result in results)
 
 
 def test_toys_and_the_discovery_test_have_tables_of_their_own(tmp_path: Path) -> None:
