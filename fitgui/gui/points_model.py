@@ -180,8 +180,13 @@ class PointsModel(QAbstractTableModel):
             for number, column in enumerate(self._columns)
             if column.optional and number not in self._optional
         ]
+        # At the start of a run nothing has a result: no row is made then, of ten thousand points.
         known = [
-            row for name in names if name in self._points and (row := self._row_for(name)).result is not None
+            self._row_for(name)
+            for name in names
+            if (status := self._statuses.get(name)) is not None
+            and status.result is not None
+            and name in self._points
         ]
         found = {number for number in hidden if any(self._columns[number].text(row) for row in known)}
         self._optional |= found
