@@ -6,10 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fitgui import words
 from fitgui.exclusion.model import AxisChoice, Line, Method, Surface
+from fitgui.gui.plane.published_names import ContourKind, kind_of_names
 from fitgui.pallets.model import SignalPoint
 from fitgui.pallets.plane import plane_of
 from fitgui.runs.journal import Journal, RunRecord
@@ -18,6 +19,7 @@ from fitgui.runs.recorded import recorded_run
 MOST_RUNS = 12
 """Offered in the menu, the newest."""
 FEWEST_POINTS = 3
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,8 @@ class Overlay:
     """In the legend."""
     contours: Mapping[Surface, Sequence[Line]]
     """Observed and expected, as far as they are known."""
+    variations: Mapping[ContourKind, Sequence[Line]] = field(default_factory=dict)
+    """The same, moved by standard deviations."""
 
 
 class CompareError(Exception):
@@ -106,19 +110,16 @@ class PublishedSource:
     key: str
     name: str
     contours: Mapping[Surface, Sequence[Line]]
+    variations: Mapping[ContourKind, Sequence[Line]]
     x_label: str
     y_label: str
 
     def overlay(self, view: View) -> Overlay:
         """The contours as they were published; exchanged with the axes."""
         if (view.x_label, view.y_label) == (self.x_label, self.y_label):
-            return Overlay(self.key, self.name, self.contours)
+            return Overlay(self.key, self.name, self.contours, self.variations)
         if (view.y_label, view.x_label) == (self.x_label, self.y_label):
-            turned = {
-                surface: [Line(line.y, line.x, line.closed) for line in lines]
-                for surface, lines in self.contours.items()
-            }
-            return Overlay(self.key, self.name, turned)
+            return Overlay(self.key, self.name, _turned(self.contours), _turned(self.variations))
         raise CompareError(
             f"{self.name} is given along {self.x_label} and {self.y_label}, and cannot be drawn along others."
         )
@@ -127,7 +128,8 @@ class PublishedSource:
 def published_source(path: Path, view: View) -> PublishedSource:
     """The contours in a table file of HEPData, CSV or YAML, taken to be along the axes that are on show.
 
-    Which are expected ones is told by their names; all others count as observed.
+    Which are expected ones, and which are moved by standard deviations, is told by their names; all others
+    count as observed.
 
     Raises:
         CompareError: if the file has none.
@@ -139,11 +141,21 @@ def published_source(path: Path, view: View) -> PublishedSource:
     except PublishedError as error:
         raise CompareError(str(error)) from error
     contours: dict[Surface, list[Line]] = {}
+    variations: dict[ContourKind, list[Line]] = {}
     for contour in found:
-        about = f"{contour.name} {contour.y.name}".casefold()
-        surface = Surface.EXPECTED if "exp" in about and "obs" not in about else Surface.OBSERVED
-        contours.setdefault(surface, []).append(contour.line)
-    return PublishedSource(str(path), f"Published: {found[0].name}", contours, view.x_label, view.y_label)
+        kind = kind_of_names([contour.y.name, *reversed(contour.name.split(": "))])
+        if kind.variation:
+            variations.setdefault(kind, []).append(contour.line)
+        else:
+            contours.setdefault(kind.surface, []).append(contour.line)
+    # Behind the title of the table stands what tells its contours apart.
+    title = found[0].name.rpartition(": ")[0] if len(found) > 1 else found[0].name
+    return PublishedSource(str(path), f"Published: {title}", contours, variations, view.x_label, view.y_label)
+
+
+def _turned(contours: Mapping[Kind, Sequence[Line]]) -> dict[Kind, list[Line]]:
+    """The same along exchanged axes."""
+    return {kind: [Line(line.y, line.x, line.closed) for line in lines] for kind, lines in contours.items()}
 
 
 def runs_to_compare(

@@ -57,10 +57,16 @@ class ContourLooks:
     others: tuple[str, ...] = OTHERS
     """Of what is compared with, one after the other."""
 
-    def other(self, number: int, surface: Surface) -> LineLook:
-        """The look of the ``number``-th overlay: one colour, observed solid and expected dashed."""
+    def other(self, number: int, surface: Surface, *, thin: bool = False) -> LineLook:
+        """The look of the ``number``-th overlay: one colour, observed solid and expected dashed.
+
+        Args:
+            number: counts from 0.
+            surface: observed or expected.
+            thin: of the same moved by standard deviations.
+        """
         style = Qt.PenStyle.SolidLine if surface is Surface.OBSERVED else Qt.PenStyle.DashLine
-        return LineLook(self.others[number % len(self.others)], style, LINE_WIDTH * 0.85)
+        return LineLook(self.others[number % len(self.others)], style, LINE_WIDTH * (0.45 if thin else 0.85))
 
 
 def looks_for(theme: Theme) -> ContourLooks:
@@ -146,6 +152,10 @@ class ContourLayers:
         fills: list[tuple[QPainterPath, QPen, QColor | None]] = []
         lines: list[tuple[QPainterPath, LineLook]] = []
         for number, overlay in enumerate(overlays):
+            lines += [
+                (frame.path(moved), self.looks.other(number, kind.surface, thin=True))
+                for kind, moved in overlay.variations.items()
+            ]
             lines += [
                 (frame.path(overlay.contours[surface]), self.looks.other(number, surface))
                 for surface in (Surface.EXPECTED, Surface.OBSERVED)

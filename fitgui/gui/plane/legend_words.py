@@ -33,7 +33,12 @@ def entries_for(
             entries.append(Entry("±2σ", band=looks.wide_band))
     for number, overlay in enumerate(overlays):
         drawn = [surface for surface in (Surface.OBSERVED, Surface.EXPECTED) if overlay.contours.get(surface)]
-        entries.append(Entry(overlay.name, tuple(looks.other(number, surface) for surface in drawn)))
+        if drawn or not overlay.variations:
+            entries.append(Entry(overlay.name, tuple(looks.other(number, surface) for surface in drawn)))
+        entries += [
+            Entry(f"Published {kind.name}", (looks.other(number, kind.surface, thin=True),))
+            for kind in overlay.variations
+        ]
     return [*entries, *(Entry(MARKS[kind]) for kind in kinds)]
 
 
