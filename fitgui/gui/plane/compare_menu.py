@@ -56,6 +56,8 @@ class CompareMenu(QObject):
         self._run_id: str | None = None
         self._sources: list[Source] = []
         self._round = 0
+        self._drawing = 0
+        """Which of all drawings is the last that was asked for."""
         menu.aboutToShow.connect(self._fill)
 
     @property
@@ -143,13 +145,18 @@ class CompareMenu(QObject):
     def _draw(self) -> None:
         """Make all overlays, off this thread; what cannot be drawn is told and taken away."""
         where, sources = self._where(), tuple(self._sources)
+        self._drawing += 1
         if where is None or not sources:
             self._plane.show_overlays(())
             return
+        drawing = self._drawing
 
         def work() -> tuple[list[Overlay], list[tuple[str, str]]]:
-            overlays, problems = [], []
+            overlays: list[Overlay] = []
+            problems: list[tuple[str, str]] = []
             for source in sources:
+                if drawing != self._drawing:
+                    break  # nobody waits for it
                 try:
                     overlays.append(source.overlay(where))
                 except (CompareError, JournalError) as error:
@@ -157,8 +164,8 @@ class CompareMenu(QObject):
             return overlays, problems
 
         def done(found: tuple[list[Overlay], list[tuple[str, str]]]) -> None:
-            if sources != tuple(self._sources):
-                return  # another answer is on its way
+            if drawing != self._drawing:
+                return  # other sources or other axes: another answer is on its way
             overlays, problems = found
             gone = {key for key, _ in problems}
             self._sources = [source for source in self._sources if source.key not in gone]
@@ -166,7 +173,11 @@ class CompareMenu(QObject):
             for _, sentence in problems:
                 self._context.say("warning", sentence)
 
-        self._context.workbench.bridge.run(work, done, self._failed)
+        def failed(error: Exception) -> None:
+            if drawing == self._drawing:
+                self._failed(error)
+
+        self._context.workbench.bridge.run(work, done, failed)
 
     def _failed(self, error: Exception) -> None:
         self._context.say("warning", str(error))

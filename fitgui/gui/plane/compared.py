@@ -15,6 +15,7 @@ from fitgui.pallets.model import SignalPoint
 from fitgui.pallets.plane import plane_of
 from fitgui.runs.journal import Journal, RunRecord
 from fitgui.runs.recorded import recorded_run
+from fitgui.runs.snapshot import RunSnapshot
 
 MOST_RUNS = 12
 """Offered in the menu, the newest."""
@@ -76,11 +77,27 @@ class RunSource:
     journal: Journal = field(repr=False)
     record: RunRecord = field(repr=False)
     name: str
+    _read: list[RunSnapshot] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Its results once they were read: other axes need no other ones."""
 
     @property
     def key(self) -> str:
         """The run's id."""
         return self.record.id
+
+    @property
+    def snapshot(self) -> RunSnapshot:
+        """Its results; read from the journal once, or again while it goes on elsewhere.
+
+        Raises:
+            JournalError: if the journal cannot be read.
+        """
+        if self._read:
+            return self._read[0]
+        snapshot = recorded_run(self.journal, self.record).snapshot
+        if snapshot.outcome is not None or not self.record.alive:
+            self._read.append(snapshot)
+        return snapshot
 
     def overlay(self, view: View) -> Overlay:
         """Contours of its results."""
@@ -88,7 +105,7 @@ class RunSource:
         from fitgui.exclusion.contours import find_exclusion  # noqa: PLC0415
         from fitgui.exclusion.points import plane_points  # noqa: PLC0415
 
-        plan, snapshot = self.record.plan, recorded_run(self.journal, self.record).snapshot
+        plan, snapshot = self.record.plan, self.snapshot
         points = [SignalPoint(name, plan.values.get(name, {}), b"[]", "") for name in plan.points]
         data = plane_of(points, view.x_label, view.y_label)
         results = [snapshot.points[name].result for name in data.names]
