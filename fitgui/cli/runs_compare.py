@@ -39,7 +39,8 @@ def compare_runs(runs: Sequence[str], as_json: bool) -> None:
     found = _read(runs)
     times = [times_of(run.record.id, run.record.plan, run.snapshot, alive=run.record.alive) for run in found]
     agreements = [None, *(_agreement(found[0], run) for run in found[1:])]
-    published = published_times(times[0].digest) if len({run.digest for run in times}) == 1 else None
+    one = len({run.digest for run in times}) == 1
+    published = published_times(found[0].record.plan.analysis) if one else None
     if as_json:
         documents = [_json(run, how) for run, how in zip(times, agreements, strict=True)]
         print_json({"schema": 1, "runs": documents, "published": _published_json(published)})

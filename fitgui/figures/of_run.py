@@ -225,12 +225,7 @@ class RunFigures:
 
     def _draw_wall(self, sheet: Sheet) -> Figure:
         this = times_of(self.run_id, self.plan, self.snapshot)
-        entry = self.entry
-        published = published_times(
-            self.plan.analysis.digest,
-            references=() if entry is None else (entry.key,),
-            workspace=self.plan.analysis.name,
-        )
+        published = published_times(self.plan.analysis)
         bars = bars_of(this, self.others, published)
         curves = [curve_of(run, this) for run in (this, *self.others) if run.completion.done]
         return wall_figure(sheet, bars, caption_of(self.plan, self.entry), curves)

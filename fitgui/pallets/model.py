@@ -82,6 +82,12 @@ class Analysis:
         return tuple(dict.fromkeys(label for patch_set in self.patch_sets for label in patch_set.labels))
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """The records that its patch sets name, such as ``ins1755298``, each once."""
+        named = (patch_set.references.get("hepdata", "") for patch_set in self.patch_sets)
+        return tuple(dict.fromkeys(text for text in named if text))
+
+    @property
     def bins(self) -> int:
         """Bins over all channels."""
         return sum(channel.bins for channel in self.channels)

@@ -179,13 +179,7 @@ def summarised(pallet: Pallet) -> tuple[AnalysisSummary, ...]:
                 else ()
                 for point in analysis.points
             ),
-            references=tuple(
-                dict.fromkeys(
-                    patch_set.references["hepdata"]
-                    for patch_set in analysis.patch_sets
-                    if patch_set.references.get("hepdata")
-                )
-            ),
+            references=analysis.references,
         )
         for analysis in pallet.analyses
     )

@@ -72,12 +72,15 @@ def _fitgui() -> str:
 
 
 def _times(times: Citation) -> str:
+    authors = " and ".join(f"{last}, {first}" for first, last in times.authors)
     return f"""@article{{arXiv:{times.arxiv},
-    author = "{times.authors}",
+    author = "{authors}",
     title = "{{{times.title}}}",
     eprint = "{times.arxiv}",
     archivePrefix = "arXiv",
     doi = "{times.doi}",
     journal = "{times.journal}",
+    volume = "{times.volume}",
+    pages = "{times.pages}",
     year = "{times.year}"
 }}"""

@@ -23,7 +23,7 @@ from fitgui.report.results import (
     summary_lines,
 )
 from fitgui.runs.journal import RunRecord
-from fitgui.runs.published_times import PublishedTimes, citation, published_times
+from fitgui.runs.published_times import citation, published_times
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.wall_bars import seconds_text
 from fitgui.runs.wall_times import RunTimes, times_of
@@ -33,8 +33,10 @@ _CAPTIONS = {
     What.PLANE: "Exclusion at 95 % CL in the plane of two coordinates: where CLs, interpolated between the "
     "fitted points as a significance, is 0.05.",
     What.LIMITS: "Upper limits on the signal strength at 95 % CL along one line of points.",
+    What.CROSS_SECTION: "Upper limits on the cross section at 95 % CL along one line of points.",
     What.CLS: "CLs along one line of points.",
     What.WALL_TIME: "Wall time of the run, beside one core, other runs and published values.",
+    What.WORKERS: "What each worker did when, and where the wall time went.",
 }
 
 
@@ -76,7 +78,7 @@ def report_of(material: Material) -> Report:
     notes = note_lines(snapshot)
     if notes or not doubts:
         blocks.append(Paragraphs(notes or ("None.",)))
-    times = citation() if _published(material) is not None else None
+    times = citation() if published_times(plan.analysis) is not None else None
     blocks += [Heading("To be cited"), Code(citations(material.origin, times))]
     remarks = remarks_table(snapshot)
     if remarks.rows:
@@ -158,9 +160,3 @@ def _times(material: Material) -> RunTimes:
 def _versions(record: RunRecord, snapshot: RunSnapshot) -> dict[str, tuple[str, ...]]:
     """Of what fitted, and of the fitgui that started it."""
     return {"Started by fitgui": (record.application,), **snapshot.versions}
-
-
-def _published(material: Material) -> PublishedTimes | None:
-    entry, analysis = material.origin.entry, material.record.plan.analysis
-    references = () if entry is None else (entry.key,)
-    return published_times(analysis.digest, references=references, workspace=analysis.name)

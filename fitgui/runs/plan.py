@@ -46,6 +46,8 @@ class AnalysisReference(msgspec.Struct, frozen=True, kw_only=True):
     """Of the measurement that is fitted."""
     measurements: tuple[str, ...] = ()
     """All there are; empty for a run of fitgui 0.1.0 before they were recorded."""
+    references: tuple[str, ...] = ()
+    """The records that its patch sets name; empty for a run before they were recorded."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +205,7 @@ def make_plan(
             parameters=analysis.parameters,
             poi=analysis.poi if measurement is None else poi_name(analysis.workspace, measurement),
             measurements=analysis.measurements,
+            references=analysis.references,
         ),
         values={
             point.name: {label: _plain(value) for label, value in point.values.items()} for point in points

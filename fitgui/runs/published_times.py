@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Sized
 from functools import cache
+from typing import Protocol
 
 import msgspec
 
@@ -17,9 +18,13 @@ _INSPIRE = re.compile(r"ins0*([1-9]\d*)")
 class Citation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the times were published."""
 
-    authors: str
+    authors: tuple[tuple[str, str], ...]
+    """First and last names."""
     title: str
     journal: str
+    """Its name alone."""
+    volume: str
+    pages: str
     doi: str
     arxiv: str
     year: int
@@ -27,14 +32,25 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Engine and options of the published fits, in words."""
 
     @property
+    def place(self) -> str:
+        """``EPJ Web Conf. 251 (2021) 02070``."""
+        return f"{self.journal} {self.volume} ({self.year}) {self.pages}"
+
+    @property
     def text(self) -> str:
-        """``Feickert, ..., EPJ Web Conf. 251 (2021) 02070, arXiv:2103.02182``."""
-        return f"{self.authors}, {self.journal}, arXiv:{self.arxiv}"
+        """``Feickert, Heinrich, ..., EPJ Web Conf. 251 (2021) 02070, arXiv:2103.02182``."""
+        names = ", ".join(last for _, last in self.authors)
+        return f"{names}, {self.place}, arXiv:{self.arxiv}"
+
+    @property
+    def first_author(self) -> str:
+        """``Feickert et al.``."""
+        return f"{self.authors[0][1]}{' et al.' if len(self.authors) > 1 else ''}"
 
     @property
     def short(self) -> str:
-        """The same with the first author alone."""
-        return f"{self.authors.partition(',')[0]} et al., {self.journal}, arXiv:{self.arxiv}"
+        """As :attr:`text`, with the first author alone."""
+        return f"{self.first_author}, {self.place}, arXiv:{self.arxiv}"
 
     @property
     def address(self) -> str:
@@ -63,7 +79,10 @@ class PublishedTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """How many hypotheses were fitted."""
     times: tuple[PublishedTime, ...]
     workspace: str = ""
-    """Which of several workspaces: part of its name or path; empty where the pallet has one."""
+    """Which of several workspaces: part of its name; empty where the pallet has one."""
+    channels: int | None = None
+    """Of that workspace, where they are known."""
+    bins: int | None = None
     digests: tuple[str, ...] = ()
     """Of that workspace, as far as they are known."""
 
@@ -71,6 +90,30 @@ class PublishedTimes(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     def main(self) -> PublishedTime | None:
         """The time that a run is compared with."""
         return next((time for time in self.times if time.main), None)
+
+
+class Timed(Protocol):
+    """What is known of an analysis: of one in an open pallet as well as of one in the plan of a run."""
+
+    @property
+    def name(self) -> str:
+        """Unique within its pallet."""
+
+    @property
+    def digest(self) -> str:
+        """sha256 of its workspace."""
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The records that its patch sets name, such as ``ins1755298``."""
+
+    @property
+    def channels(self) -> Sized:
+        """One for each channel."""
+
+    @property
+    def bins(self) -> int:
+        """Over all channels."""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,21 +126,26 @@ def citation() -> Citation:
     return _file().source
 
 
-def published_times(
-    digest: str, *, references: Iterable[str] = (), workspace: str = ""
-) -> PublishedTimes | None:
+def published_times(analysis: Timed) -> PublishedTimes | None:
     """The published times of an analysis, if it is one of those that were timed.
 
-    Args:
-        digest: sha256 of the workspace, which settles it where it is known.
-        references: what the patch sets of the analysis name, such as ``ins1755298``.
-        workspace: name and path of the analysis, which tell apart the workspaces of one pallet.
+    The digest of the workspace settles it. A workspace of another digest, as another version of the record
+    may have it, is recognised by the record that its patch sets name together with what else is known of the
+    workspace that was timed: its name, and how many channels and bins it has.
     """
-    numbers = {int(match[1]) for text in references if (match := _INSPIRE.fullmatch(text))}
     known = _file().likelihood
-    exact = [times for times in known if digest in times.digests]
-    named = [times for times in known if times.inspire in numbers and times.workspace in workspace]
-    return next(iter(exact or named), None)
+    exact = next((times for times in known if analysis.digest in times.digests), None)
+    return exact or next((times for times in known if _is_of(times, analysis)), None)
+
+
+def _is_of(times: PublishedTimes, analysis: Timed) -> bool:
+    numbers = {int(match[1]) for text in analysis.references if (match := _INSPIRE.fullmatch(text))}
+    if times.inspire not in numbers or times.workspace.lower() not in analysis.name.lower():
+        return False
+    shape = (times.channels, times.bins)
+    if None in shape:
+        return bool(times.workspace)  # a record alone may have other workspaces, too
+    return shape == (len(analysis.channels), analysis.bins)
 
 
 @cache

@@ -243,7 +243,7 @@ def _published_bars(published: PublishedTimes, this: RunTimes | None) -> list[Wa
             comparable=same and not beside,
             explanation=(
                 f"{published.journal}, {published.points} hypotheses, {source.how}. "
-                f"{source.authors}: {source.title}, {source.journal}, arXiv:{source.arxiv}."
+                f"{source.title}: {source.text}."
             ),
         )
         for number, found in enumerate(published.times)

@@ -101,7 +101,7 @@ def test_all_runs_race_on_one_clock(talk: Give) -> None:
     window.go(2)
     race = window.slide
     assert isinstance(race, RaceSlide)
-    published = published_times("", references=(PAPERS["1Lbb"],))
+    published = published_times(plan_of("1Lbb").analysis)
     assert published is not None
     assert published.main is not None
     pass_seconds(window, 10.0, 0.25)

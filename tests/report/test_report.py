@@ -8,10 +8,12 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
+import bibtexparser
 import pytest
+from bibtexparser.middlewares.names import parse_single_name_into_parts
 
 from fitgui.figures.of_run import RunFigures, Wishes
-from fitgui.report.blocks import Picture
+from fitgui.report.blocks import Code, Picture
 from fitgui.report.content import Material, report_of
 from fitgui.report.html import html_of
 from fitgui.report.pdf import pdf_of
@@ -93,6 +95,38 @@ def test_the_report_of_a_published_pallet_has_everything(tmp_path: Path) -> None
     for image in images:
         drawn = base64.b64decode(image.removeprefix("data:image/svg+xml;base64,"))
         assert ET.fromstring(drawn).tag.endswith("svg")
+
+
+def test_what_is_to_be_cited_is_bibtex() -> None:
+    report = report_of(published("1Lbb"))
+    (cited,) = [block.text for block in report.blocks if isinstance(block, Code)]
+    library = bibtexparser.parse_string(cited)
+    assert library.failed_blocks == []
+    entries = {
+        entry.key: {name: field.value for name, field in entry.fields_dict.items()}
+        for entry in library.entries
+    }
+    times = entries["arXiv:2103.02182"]
+    names = [parse_single_name_into_parts(name) for name in times["author"].split(" and ")]
+    assert [(name.first, name.last) for name in names] == [
+        *((["Matthew"], ["Feickert"]), (["Lukas"], ["Heinrich"])),
+        *((["Giordon"], ["Stark"]), (["Ben"], ["Galewsky"])),
+    ]
+    assert {name: times[name] for name in ("journal", "volume", "pages", "year", "doi", "eprint")} == {
+        "journal": "EPJ Web Conf.",
+        "volume": "251",
+        "pages": "02070",
+        "year": "2021",
+        "doi": "10.1051/epjconf/202125102070",
+        "eprint": "2103.02182",
+    }
+    for key, fields in entries.items():
+        for name in [] if "author" not in fields else fields["author"].split(" and "):
+            parts = parse_single_name_into_parts(name)
+            assert parts.last, (key, name)
+        assert not re.search(r"\d", fields.get("journal", "")), key
+    other = report_of(published("3L"))
+    assert not any("2103.02182" in block.text for block in other.blocks if isinstance(block, Code))
 
 
 def test_the_file_stands_alone(page: str) -> None:

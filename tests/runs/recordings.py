@@ -8,7 +8,6 @@ from typing import Any
 
 from fitgui.runs.journal import Journal
 from fitgui.runs.plan import AnalysisReference, PalletReference, RunPlan
-from fitgui.runs.published_times import published_times
 from fitgui_backends.contract import FitOptions, FitPoint, Plan, TaskState
 from fitgui_backends.events import (
     PointFitted,
@@ -39,25 +38,24 @@ def plan_of(name: str, *, points: int | None = None, workers: int = 2, engine: s
     data = reference(name)
     names = data["names"][:points]
     channels, bins, parameters = SHAPES[name]
-    published = published_times("", references=(PAPERS[name],), workspace="Region-combined")
-    digest = published.digests[0] if published is not None else f"digest of {name}"
     x, y = data["labels"]
     return RunPlan(
         pallet=PalletReference(name=data["pallet"], source=f"/{data['pallet']}.tar.gz", digest=name),
         analysis=AnalysisReference(
             name=data["analysis"],
-            digest=digest,
+            digest=f"digest of {name}",
             labels=(x, y),
             channels=tuple(f"channel{number}" for number in range(channels)),
             bins=bins,
             parameters=parameters,
             poi="mu_SIG",
+            references=(PAPERS[name],),
         ),
         values={point: {x: data["x"][index], y: data["y"][index]} for index, point in enumerate(names)},
         backend="local",
         plan=Plan(
             workspace=b"",
-            workspace_digest=digest,
+            workspace_digest=f"digest of {name}",
             points=tuple(FitPoint(name=point, operations=b"") for point in names),
             options=FitOptions(engine=engine),
             workers=workers,

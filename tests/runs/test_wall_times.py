@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from fitgui.pallets import open_pallet
 from fitgui.runs.agreement import agreement
 from fitgui.runs.completion import Completion
 from fitgui.runs.journal import Journal
-from fitgui.runs.plan import RunPlan
+from fitgui.runs.plan import AnalysisReference, RunPlan, make_plan
 from fitgui.runs.published_times import citation, published_times
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.wall_bars import (
@@ -27,7 +28,7 @@ from fitgui.runs.wall_bars import (
 )
 from fitgui.runs.wall_history import earlier_runs
 from fitgui.runs.wall_times import RunTimes, differences, times_of
-from fitgui_backends.contract import Place, TaskState
+from fitgui_backends.contract import FitOptions, Place, TaskState
 from fitgui_backends.events import (
     PlaceChanged,
     PointFailed,
@@ -41,6 +42,21 @@ from tests.runs.recorded_runs import NAMES, plan_of, record, snapshot_after, who
 from tests.runs.support import result_of
 
 ONE_LEPTON = "2563672e1a165384faf49f1431e921d88c9c07ec10f150d5045576564f98f820"
+
+
+def analysis_of(
+    digest: str, record: str = "", name: str = "BkgOnly", channels: int = 1, bins: int = 1
+) -> AnalysisReference:
+    return AnalysisReference(
+        name=name,
+        digest=digest,
+        labels=(),
+        channels=("SR",) * channels,
+        bins=bins,
+        parameters=1,
+        poi=None,
+        references=(record,) if record else (),
+    )
 
 
 def times(plan: RunPlan, run_id: str = "r", **how: float) -> RunTimes:
@@ -155,7 +171,7 @@ def test_earlier_runs_of_other_ways_to_fit_the_same_are_shown() -> None:
 
 
 def test_published_times_come_with_their_likelihood() -> None:
-    found = published_times(ONE_LEPTON)
+    found = published_times(analysis_of(ONE_LEPTON))
     assert found is not None
     assert found.points == 125
     assert {(time.seconds, time.error) for time in found.times} == {
@@ -163,25 +179,38 @@ def test_published_times_come_with_their_likelihood() -> None:
     }
     assert found.main is not None
     assert found.main.seconds == 156.2
-    assert published_times("0" * 64) is None
+    assert published_times(analysis_of("0" * 64)) is None
     assert citation().arxiv == "2103.02182"
-    same_sign = published_times("0" * 64, references=["ins1754675"], workspace="Rpc2L0b BkgOnly.json")
+    same_sign = published_times(analysis_of("0" * 64, "ins1754675", "RPC2L0b"))
     assert same_sign is not None
     assert same_sign.points == 76
-    assert published_times("0" * 64, references=["ins1754675"], workspace="Rpc2L1b") is None
+    assert published_times(analysis_of("0" * 64, "ins1754675", "Rpc2L1b")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "channels", "bins", "timed"),
+    [("BkgOnly", 8, 14, True), ("BkgOnly", 8, 15, False), ("highMass", 3, 14, False), ("", 1, 1, False)],
+)
+def test_another_workspace_of_the_same_record_has_no_published_times(
+    name: str, channels: int, bins: int, timed: bool
+) -> None:
+    """The record of 1Lbb has one workspace, so its name tells nothing; what it holds does."""
+    found = published_times(analysis_of("0" * 64, "ins1755298", name, channels, bins))
+    assert (found is not None) == timed
 
 
 def test_real_pallets_are_recognised(real_pallets: Path) -> None:
     pallet = open_pallet(real_pallets / "atlas-susy-2018-04-stau.tar.gz")
     for analysis in pallet.analyses:
-        named = [text for patch_set in analysis.patch_sets for text in patch_set.references.values()]
-        by_name = published_times("", references=named, workspace=analysis.name)
-        assert by_name == published_times(analysis.digest)
+        by_digest, by_name = published_times(analysis), published_times(replace(analysis, digest=""))
+        planned = make_plan(pallet, analysis, analysis.points[:1], FitOptions()).analysis
+        assert by_digest == by_name == published_times(planned)
+        assert published_times(msgspec.structs.replace(planned, digest="")) == by_name
         assert (by_name is not None) == (analysis.name == "Region-combined")
 
 
 def test_published_values_of_other_points_or_without_limits_say_so() -> None:
-    published = published_times(ONE_LEPTON)
+    published = published_times(analysis_of(ONE_LEPTON))
     this = times(plan_of(limits=True))
     bars = [bar for bar in bars_of(this, [], published) if bar.kind is BarKind.PUBLISHED]
     assert len(bars) == 4

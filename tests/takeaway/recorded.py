@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.runs.journal import RunRecord
 from fitgui.runs.plan import AnalysisReference, PalletReference, RunPlan
@@ -16,6 +18,7 @@ from fitgui.takeaway.provenance import Provenance
 from fitgui_backends.contract import FitOptions, FitPoint, Plan
 from fitgui_backends.events import PointFailed, PointFitted, RunFinished, RunStarted, StampedEvent
 from fitgui_backends.results import FitResult, TwiceNll, UpperLimits
+from tests.runs.recordings import SHAPES
 
 DATA = Path(__file__).resolve().parents[1] / "exclusion" / "data"
 RECORDS = {
@@ -42,7 +45,17 @@ def stored(name: str) -> tuple[RunRecord, RunSnapshot, Provenance]:
     }
     entry = next(entry for entry in load_catalogue().entries if entry.key == RECORDS[name])
     record, snapshot = run_of(results, values, labels=data["labels"], pallet=data["pallet"])
-    return record, snapshot, Provenance(None, entry.file_doi, entry)
+    channels, bins, parameters = SHAPES.get(name, (1, 1, 1))
+    analysis = msgspec.structs.replace(
+        record.plan.analysis,
+        name=data["analysis"],
+        channels=tuple(f"channel{number}" for number in range(channels)),
+        bins=bins,
+        parameters=parameters,
+        references=(RECORDS[name],),
+    )
+    plan = msgspec.structs.replace(record.plan, analysis=analysis)
+    return msgspec.structs.replace(record, plan=plan), snapshot, Provenance(None, entry.file_doi, entry)
 
 
 def result_of(

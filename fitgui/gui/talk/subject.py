@@ -61,9 +61,7 @@ def subject_of(plan: RunPlan, entries: Iterable[Entry]) -> Subject:
         labels=analysis.labels,
         values=plan.values.values(),
     )
-    published = published_times(
-        analysis.digest, references=(entry.key,) if entry is not None else (), workspace=analysis.name
-    )
+    published = published_times(analysis)
     if published is not None and published.points != len(plan.points):
         published = None  # another course
     return Subject(
@@ -132,8 +130,7 @@ def source_of(subject: Subject) -> str:
     if subject.published is None:
         return ""
     source = citation()
-    first, _, others = source.authors.partition(",")
-    return f"Published: {first}{' et al.' if others else ''}, {source.journal}; {source.how}"
+    return f"Published: {source.first_author}, {source.place}; {source.how}"
 
 
 def _reference(entry: Entry | None, plan: RunPlan) -> str:

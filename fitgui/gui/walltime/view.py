@@ -72,13 +72,9 @@ class WallTimeView(ResultView):
         """Another analysis: its earlier runs are looked up, and what was published."""
         self._shown, self._results, self._plan, self._this = shown, SessionResults(), None, None
         self._elapsed = 0.0
-        analysis = shown.analysis
-        references = [text for patch_set in analysis.patch_sets for text in patch_set.references.values()]
-        self._published = published_times(
-            analysis.digest, references=references, workspace=f"{analysis.name} {analysis.path}"
-        )
+        self._published = published_times(shown.analysis)
         self._hidden, self._chosen = set(), ""
-        self._history.show_analysis(analysis.digest)
+        self._history.show_analysis(shown.analysis.digest)
         self._refresh()
 
     def show_results(self, results: SessionResults) -> None:
