@@ -6,6 +6,7 @@ most thirty times a second.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
@@ -85,14 +86,22 @@ class Bridge(QObject):
                 delivery = self._queue.get_nowait()
             except Empty:
                 break
-            delivery()
+            _guarded(delivery)
             delivered = True
         if delivered:
             for refresh in self._frame_ends:
-                refresh()
+                _guarded(refresh)
 
     def close(self) -> None:
         """Stop delivering and wait for the work in progress."""
         self._timer.stop()
         self._closed = True
         self._threads.shutdown(wait=True, cancel_futures=True)
+
+
+def _guarded(call: Delivery) -> None:
+    """Call; an error that nobody foresaw is reported as any other is, and ends nothing else of the frame."""
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001  # whatever it is, the next delivery is another matter
+        sys.excepthook(type(error), error, error.__traceback__)

@@ -83,9 +83,9 @@ class ResultsPanel(Panel):
         self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(self.table)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([430, 240])
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setSizes([460, 210])
+        self.splitter.setStretchFactor(0, 4)
+        self.splitter.setStretchFactor(1, 1)
         self.body.addWidget(self.notice)
         self.body.addWidget(self.headline)
         self.body.addWidget(self.check_line)
@@ -205,13 +205,24 @@ class ResultsPanel(Panel):
         The style sheet changes the rest; pages with plots take their colours when they are made, and so are
         made anew. They show what the old ones showed, with what the user chose there.
         """
-        plane, views, pages = self.plane_page, self.views, (self.plane_page, *self.views, self.timeline)
-        current = self.tabs.currentIndex()
+        pages = (self.plane_page, *self.views, self.timeline)
         focused = QApplication.focusWidget()
         focused_page = focused is not None and self.tabs.currentWidget().isAncestorOf(focused)
         self.tabs.setUpdatesEnabled(False)
+        try:
+            self._make_anew(look)
+        finally:
+            self.tabs.setUpdatesEnabled(True)
+        if focused_page:
+            self.tabs.currentWidget().setFocus()
+        self._dead += pages
+        self._bury()
+
+    def _make_anew(self, look: theme.Theme) -> None:
+        """Pages with plots in the place of those that there are."""
+        plane, views, current = self.plane_page, self.views, self.tabs.currentIndex()
         self.tabs.setCurrentWidget(self.log)  # so that none of the pages draws itself while it goes
-        for page in pages:
+        for page in (plane, *views, self.timeline):
             self.tabs.removeTab(self.tabs.indexOf(page))
             page.setParent(None)
         if self._context is not None:
@@ -224,11 +235,6 @@ class ResultsPanel(Panel):
         for view, old in zip(self.views, views, strict=True):
             view.take_over(old)
         self.tabs.setCurrentIndex(current)
-        self.tabs.setUpdatesEnabled(True)
-        if focused_page:
-            self.tabs.currentWidget().setFocus()
-        self._dead += pages
-        self._bury()
 
     def show_titled(self, title: str) -> None:
         """Bring the view of this title to the front, if there is one."""

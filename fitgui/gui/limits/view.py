@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from fitgui import words
 from fitgui.exclusion.line_choice import PointLine, lines_along, place_of, preferred_line
 from fitgui.exclusion.line_limits import LineLimits, Quantity, line_limits, on_cross_section
 from fitgui.exclusion.line_words import read_outs
@@ -31,6 +32,7 @@ from fitgui.gui.session import SessionResults
 from fitgui.gui.widgets import narrow_combo, text_label
 from fitgui.pallets.catalogue.notation import axis_notation
 from fitgui.pallets.plane import Axis, axis_of
+from fitgui.trouble import report
 from fitgui_backends.results import FitResult
 
 WIDE = 560
@@ -261,7 +263,9 @@ class LimitsView(ResultView):
                 self._take_lines(found)
 
         def failed(error: Exception) -> None:
-            raise error
+            if ticket == self._asked:
+                self._say_instead(wording.NOT_FOUND)
+                self.context.say("error", words.capital(report(error)))
 
         self.context.workbench.bridge.run(partial(_find_lines, shown), done, failed)
 

@@ -20,6 +20,7 @@ NO_COORDINATES = (
 )
 NO_LINE = "No two points of this analysis lie on a line along one coordinate: see the table below."
 LOOKING = "Looking for lines through the points …"
+NOT_FOUND = "The lines through the points could not be found."
 NOTHING_YET = "No point of this line is fitted yet: Run, in step 2, fits it."
 NO_LIMITS = "Upper limits come with the option “Upper limits on μ” of step 2; until then, this is CLs."
 SHORT: Mapping[Quantity, str] = {"sigma": "Upper limit on σ", "mu": "Upper limit on μ", "cls": "CLs at μ = 1"}
