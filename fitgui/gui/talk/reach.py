@@ -21,7 +21,7 @@ def reach_of(subject: Subject, snapshot: RunSnapshot) -> str:
     data = plane_of_subject(subject)
     if data is None or data.x.words or data.y.words:
         return ""
-    # scipy and contourpy are imported here, on a thread, and by nothing that a talk needs to open.
+    # scipy is imported here, on a thread, and by nothing that a talk needs to open.
     from fitgui.exclusion.interpolation import Interpolation, NoPlaneError  # noqa: PLC0415
     from fitgui.exclusion.points import plane_points  # noqa: PLC0415
     from fitgui.exclusion.readouts import AxisName, mass_reach  # noqa: PLC0415
