@@ -151,6 +151,37 @@ def _join_lowest(groups: Groups, label: str) -> None:
         groups[first,] += groups.pop((at,))
 
 
+def choose_line(
+    points: Sequence[SignalPoint],
+    labels: Sequence[str],
+    along: str,
+    at: Mapping[str, Coordinate],
+    patch_set: str = "",
+) -> PointLine | None:
+    """The line that is preferred among those that lie where it is asked for.
+
+    Args:
+        points: of the analysis.
+        labels: all coordinates.
+        along: the one that runs.
+        at: values of others, as far as they matter.
+        patch_set: of the line, where there are several.
+
+    Returns:
+        ``None`` where there is no such line.
+    """
+    lines = lines_along(points, along, labels)
+    if at or patch_set:
+        wanted = [(label, value) for label, value in at.items() if label != along]
+        lines = tuple(
+            line
+            for line in lines
+            if (not patch_set or line.patch_set == patch_set)
+            and all(dict(line.fixed).get(label) == value for label, value in wanted)
+        )
+    return lines[preferred_line(lines)] if lines else None
+
+
 def _known(value: Coordinate | None) -> bool:
     return isinstance(value, str) or (value is not None and math.isfinite(value))
 

@@ -26,6 +26,8 @@ TITLES: Mapping[Quantity, str] = {
     "mu": "95 % CL upper limit on μ",
     "sigma": "95 % CL upper limit on σ [pb]",
 }
+NORMALISATION = ("Assumes the signal was normalised to this", "cross section, branching fraction included")
+"""What a limit on the cross section takes for granted, as two lines of a caption."""
 MEDIAN = 2
 """The column of the expected values that is the median; those at -1 and +1 sigma are beside it."""
 
@@ -166,7 +168,9 @@ def line_limits(
 def on_cross_section(limits: LineLimits, table: CrossSections, masses: Floats) -> LineLimits:
     """Upper limits on mu as limits on the cross section: mu times the predicted one of the same mass.
 
-    Points whose mass is outside of the table have no number then.
+    Points whose mass is outside of the table have no number then. That is a limit only if the published
+    signal was normalised to these very cross sections, branching fraction included; nothing in a likelihood
+    tells to what it was, so whoever shows the numbers says so (:data:`NORMALISATION`).
 
     Args:
         limits: on mu.

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fitgui import words
-from fitgui.figures.header import BRAND, MOST_OF_ROWS, Caption, put_header
-from fitgui.figures.style import DASHED, MILLIMETRES, Sheet
+from fitgui.exclusion.model import Floats
+from fitgui.figures.header import BRAND, MOST_OF_ROWS, Caption, Handle, put_header
+from fitgui.figures.style import DASHED, MILLIMETRES, Look, Sheet
 from fitgui.figures.text import Text, plain
 from fitgui.insight.correlated import related
 from fitgui.insight.model import ImpactRanking, Parameters
@@ -27,6 +28,8 @@ NARROW = 120.0
 """Millimetres; a narrower matrix has fewer rows."""
 LONGEST = 30
 """Letters of a parameter's name."""
+NOT_DETERMINED = "Uncertainty not determined"
+NO_IMPACT = "Impact not determined"
 
 
 def pulls_figure(sheet: Sheet, parameters: Parameters, caption: Caption, *, most: int = MOST_PULLS) -> Figure:
@@ -52,23 +55,14 @@ def pulls_figure(sheet: Sheet, parameters: Parameters, caption: Caption, *, most
     axes.vlines(
         0.0, ends[0], ends[1], color="#444444", linewidth=0.6 * look.line, linestyle=DASHED, zorder=0.7
     )
-    axes.errorbar(
-        parameters.pulls[chosen],
-        y,
-        xerr=np.nan_to_num(parameters.constraints[chosen]),
-        fmt="o",
-        color="black",
-        markersize=0.4 * look.type_size,
-        elinewidth=0.8 * look.line,
-        gid="pulls",
-    )
+    handles = _pulls(axes, parameters.pulls[chosen], parameters.constraints[chosen], y, look)
     _name_rows(axes, [parameters.names[place] for place in chosen], sheet)
     reach = max(2.5, 1.1 * float(np.max(np.abs(parameters.pulls[chosen]) + 1.0, initial=0.0)))
     axes.set_xlim(-reach, reach)
     axes.set_xlabel(r"Pull: $(\hat{\theta} - \theta_0)\,/\,\Delta\theta$")
     some = "" if chosen.size == known.size else f"; the {chosen.size} most moved of {known.size}"
     lines = (Text(f"Pulls and constraints{some}"),)
-    put_header(axes, look, sheet.style, caption.and_line(*lines), [], most=MOST_OF_ROWS)
+    put_header(axes, look, sheet.style, caption.and_line(*lines), handles, most=MOST_OF_ROWS)
     return figure
 
 
@@ -94,15 +88,33 @@ def impacts_figure(
     figure, axes = _rows(sheet, count)
     y = np.arange(count)[::-1].astype(np.float64)
     below, above = look.series[4], look.series[0]
-    handles = []
+    handles: list[Handle] = []
     for column, colour, sign in ((0, below, "-"), (1, above, "+")):
         before, after = ranking.pre_fit[:count, column], ranking.post_fit[:count, column]
         edge = 0.6 * look.line
-        bars = axes.barh(y, np.nan_to_num(before), height=0.8, fill=False, edgecolor=colour, linewidth=edge)
+        # A bar of no length would say that there is no impact, where none is known.
+        rows, known = np.isfinite(before), np.isfinite(after)
+        bars = axes.barh(
+            y[rows], before[rows], height=0.8, fill=False, edgecolor=colour, linewidth=edge, gid="before"
+        )
         bars.set_label(rf"Before the fit, $\theta_0 {sign} \Delta\theta$")
-        filled = axes.barh(y, np.nan_to_num(after), height=0.8, color=colour, alpha=0.75, linewidth=0)
+        filled = axes.barh(
+            y[known], after[known], height=0.8, color=colour, alpha=0.75, linewidth=0, gid="after"
+        )
         filled.set_label(rf"After the fit, $\hat{{\theta}} {sign} \Delta\hat{{\theta}}$")
         handles += [filled, bars]
+    without = ~np.isfinite(ranking.post_fit[:count]).all(axis=1)
+    if without.any():
+        handles += axes.plot(
+            np.zeros(int(without.sum())),
+            y[without],
+            "D",
+            markerfacecolor="white",
+            markeredgecolor="#444444",
+            markersize=0.5 * look.type_size,
+            label=NO_IMPACT,
+            gid="no impact",
+        )
     axes.vlines(0.0, -0.7, count - 0.3, color="#444444", linewidth=0.6 * look.line)
     reach = 1.15 * float(
         np.nanmax(np.abs(np.concatenate([ranking.post_fit[:count], ranking.pre_fit[:count]])), initial=1e-6)
@@ -112,16 +124,7 @@ def impacts_figure(
     _name_rows(axes, ranking.names[:count], sheet)
     pulls = axes.twiny()
     places = [ranking.places[row] for row in range(count)]
-    pulls.errorbar(
-        parameters.pulls[places],
-        y,
-        xerr=np.nan_to_num(parameters.constraints[places]),
-        fmt="o",
-        color="black",
-        markersize=0.4 * look.type_size,
-        elinewidth=0.8 * look.line,
-        gid="pulls",
-    )
+    handles += _pulls(pulls, parameters.pulls[places], parameters.constraints[places], y, look)
     widest = max(2.0, 1.1 * float(np.nanmax(np.abs(parameters.pulls[places]) + 1.0, initial=0.0)))
     pulls.set_xlim(-widest, widest)
     pulls.set_xlabel(r"Pull: $(\hat{\theta} - \theta_0)\,/\,\Delta\theta$ (points)")
@@ -160,6 +163,9 @@ def correlations_figure(
     axes.set_yticks(ticks, names, fontsize=size, parse_math=False)
     axes.tick_params(which="both", length=0)
     axes.minorticks_off()
+    if not np.isfinite(part).all():  # cells without a number are see-through
+        axes.patch.set(facecolor="#D9D9D9", edgecolor="#777777", hatch="////", linewidth=0.0)
+        caption = caption.and_line(Text("Hatched: not determined by the fit"))
     for row, column in np.ndindex(part.shape):
         value = float(part[row, column])
         if math.isfinite(value):
@@ -187,6 +193,36 @@ def correlations_figure(
         linespacing=1.35,
     )
     return figure
+
+
+def _pulls(axes: Axes, pulls: Floats, constraints: Floats, y: Floats, look: Look) -> list[Handle]:
+    """Points with their uncertainties; open ones where the fit does not determine the uncertainty."""
+    known = np.isfinite(constraints)
+    axes.errorbar(
+        pulls[known],
+        y[known],
+        xerr=constraints[known],
+        fmt="o",
+        color="black",
+        markersize=0.4 * look.type_size,
+        elinewidth=0.8 * look.line,
+        gid="pulls",
+    )
+    without = ~known & np.isfinite(pulls)
+    if not without.any():
+        return []
+    return list(
+        axes.plot(
+            pulls[without],
+            y[without],
+            "o",
+            markerfacecolor="white",
+            markeredgecolor="black",
+            markersize=0.5 * look.type_size,
+            label=NOT_DETERMINED,
+            gid="undetermined",
+        )
+    )
 
 
 def _rows(sheet: Sheet, rows: int) -> tuple[Figure, Axes]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from fitgui.figures.captions import caption_of
+from fitgui.figures.curve import curve_figure
 from fitgui.figures.nuisances import correlations_figure, impacts_figure, pulls_figure
 from fitgui.figures.style import Sheet
-from fitgui.figures.text import plain
+from fitgui.figures.text import Text, plain
 from fitgui.figures.yields import yields_figure
 from fitgui.insight.looking import look_inside
-from fitgui.insight.model import Part, PointInside
+from fitgui.insight.model import FitName, Part, PointInside
 from fitgui.insight.service import options_of
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.model import Pallet
@@ -33,6 +35,21 @@ class PointPart(StrEnum):
     PULLS = "pulls"
     IMPACTS = "impacts"
     CORRELATIONS = "correlations"
+    CURVE = "cls-vs-mu"
+
+
+@dataclass(frozen=True, slots=True)
+class PointWishes:
+    """How a point is drawn; what is not said is as usual."""
+
+    fit: FitName = "free"
+    """Of yields, pulls and correlations."""
+    signal_mu: float = 1.0
+    """Of the signal that is drawn on the background."""
+    channels: tuple[str, ...] | None = None
+    """Whose yields are drawn; ``None`` takes all."""
+    log: bool = False
+    """Whether CLs against mu has a logarithmic axis."""
 
 
 def point_drawing(plan: RunPlan, pallet: Pallet, name: str, part: PointPart) -> Callable[[Sheet], Figure]:
@@ -53,7 +70,8 @@ def point_drawing(plan: RunPlan, pallet: Pallet, name: str, part: PointPart) -> 
     whole = plan.with_documents(pallet)
     analysis = next(one for one in pallet.analyses if one.digest == plan.analysis.digest)
     point = next(point for point in whole.plan.points if point.name == name)
-    wanted: tuple[Part, ...] = ("fits", "impacts") if part is PointPart.IMPACTS else ("fits",)
+    more: dict[PointPart, Part] = {PointPart.IMPACTS: "impacts", PointPart.CURVE: "curve"}
+    wanted: tuple[Part, ...] = ("fits", more[part]) if part in more else ("fits",)
     with threadpoolctl.threadpool_limits(limits=1):
         options = options_of(plan.plan.options)
         inside = look_inside(analysis.workspace, plan.measurement, point, options, wanted)
@@ -62,7 +80,13 @@ def point_drawing(plan: RunPlan, pallet: Pallet, name: str, part: PointPart) -> 
 
 
 def draw_point(
-    where: Sheet, plan: RunPlan, entry: Entry | None, inside: PointInside, part: PointPart
+    where: Sheet,
+    plan: RunPlan,
+    entry: Entry | None,
+    inside: PointInside,
+    part: PointPart,
+    *,
+    wishes: PointWishes = PointWishes(),
 ) -> Figure:
     """A figure of a point that was looked into.
 
@@ -72,20 +96,30 @@ def draw_point(
         entry: the published likelihood that it is of.
         inside: what is known of it.
         part: what is to be drawn.
+        wishes: how.
 
     Raises:
         RunError: if that is not known yet.
     """
-    free = inside.fits.get("free")
-    if free is None or (part is PointPart.IMPACTS and inside.impacts is None):
-        raise RunError(f"nothing is known of the {part} of {inside.name} yet: wait until it is fitted")
+    free, fit = inside.fits.get("free"), inside.fits.get(wishes.fit)
     caption = caption_of(plan, entry, plain(inside.name))
-    if part is PointPart.YIELDS:
-        return yields_figure(where, free, caption)
-    if part is PointPart.PRE_FIT:
-        return yields_figure(where, free, caption, stage="pre-fit")
-    if part is PointPart.PULLS:
-        return pulls_figure(where, free.parameters, caption)
-    if part is PointPart.IMPACTS and inside.impacts is not None:
+    if part is PointPart.CURVE and inside.curve is not None:
+        return curve_figure(where, inside.curve, caption, log=wishes.log)
+    if part is PointPart.IMPACTS and inside.impacts is not None and free is not None:
         return impacts_figure(where, inside.impacts, free.parameters, caption)
-    return correlations_figure(where, free.parameters, caption)
+    if fit is None or part in (PointPart.CURVE, PointPart.IMPACTS):
+        raise RunError(f"nothing is known of the {part} of {inside.name} yet: wait until it is fitted")
+    if part in (PointPart.YIELDS, PointPart.PRE_FIT):
+        return yields_figure(
+            where,
+            fit,
+            caption,
+            stage="pre-fit" if part is PointPart.PRE_FIT else "post-fit",
+            signal_mu=wishes.signal_mu,
+            channels=wishes.channels,
+        )
+    if wishes.fit != "free":
+        caption = caption.and_line(Text(f"Fit with μ = {fit.mu:g}"))
+    if part is PointPart.PULLS:
+        return pulls_figure(where, fit.parameters, caption)
+    return correlations_figure(where, fit.parameters, caption)

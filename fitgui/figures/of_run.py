@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fitgui import words
 from fitgui.exclusion.contours import find_exclusion
-from fitgui.exclusion.line_choice import PointLine, lines_along, place_of, preferred_line
-from fitgui.exclusion.line_limits import LineLimits, line_limits
+from fitgui.exclusion.cross_sections import CrossSections
+from fitgui.exclusion.line_choice import PointLine, choose_line, place_of
+from fitgui.exclusion.line_limits import NORMALISATION, LineLimits, Quantity, line_limits, on_cross_section
 from fitgui.exclusion.model import AxisChoice, Exclusion, Method
 from fitgui.exclusion.points import plane_points
 from fitgui.figures.captions import CONFIDENCE, caption_of
+from fitgui.figures.left_out import left_out_of
 from fitgui.figures.line import line_figure
-from fitgui.figures.plane import PlaneOptions, PlaneWords, PointValues, plane_figure, values_of
+from fitgui.figures.plane import (
+    PlaneOptions,
+    PlaneOverlay,
+    PlaneWords,
+    PointValues,
+    plane_figure,
+    values_of,
+    values_picked,
+)
 from fitgui.figures.style import Sheet
 from fitgui.figures.text import Text, plain
 from fitgui.figures.wall import wall_figure
-from fitgui.pallets.model import SignalPoint
+from fitgui.figures.workers import workers_figure
+from fitgui.pallets.model import Coordinate, SignalPoint
 from fitgui.pallets.plane import Axis, PlaneData, axis_of, plane_of, preferred_axes
 from fitgui.pallets.published import Entry
 from fitgui.runs.plan import RunError, RunPlan
 from fitgui.runs.published_times import published_times
-from fitgui.runs.snapshot import RunSnapshot
+from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui.runs.wall_bars import bars_of, curve_of
 from fitgui.runs.wall_times import RunTimes, times_of
 from fitgui_backends.results import FitResult
@@ -42,7 +54,33 @@ class What(StrEnum):
     LIMITS = "limits"
     CLS = "cls"
     """Along a line, as ``LIMITS``."""
+    CROSS_SECTION = "cross-section"
+    """Limits on it along a line."""
     WALL_TIME = "walltime"
+    WORKERS = "workers"
+    """What each did when, and where the wall time went."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Colouring:
+    """A number of each result, for the colours or the numbers at the points of the plane."""
+
+    title: str
+    pick: Callable[[FitResult], float | None]
+    """``None`` where a result does not have it."""
+    write: Callable[[float], str]
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointsOnShow:
+    """The points of an analysis with the results of more than one run."""
+
+    points: Sequence[SignalPoint]
+    statuses: Mapping[str, PointStatus]
+    """By name, as far as there are any."""
+    runs: Sequence[str]
+    """Whose results they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +95,20 @@ class Wishes:
     plane: PlaneOptions = field(default_factory=PlaneOptions)
     quantity: str = "cls"
     """Of the numbers or colours at points: ``cls`` or ``limit``."""
+    colouring: Colouring | None = None
+    """Another quantity than these."""
+    overlays: Sequence[PlaneOverlay] = ()
+    """What the contours are compared with."""
+    along: str = ""
+    """The coordinate that runs along the line."""
+    at: Mapping[str, Coordinate] = field(default_factory=dict)
+    """The values of other coordinates on the line."""
+    patch_set: str = ""
+    """Whose points the line is of, where those of several share their places."""
+    table: CrossSections | None = None
+    """For limits on the cross section."""
+    mass: str = ""
+    """The coordinate that the table goes by; the first one of numbers where it is empty."""
     bound: float | None = None
     """The largest mu that the measurement allows, if that is known."""
 
@@ -71,6 +123,7 @@ class RunFigures:
         entry: the published likelihood that its pallet is of; ``None`` where that is not known.
         others: runs of the same analysis, for wall times.
         wishes: how things are drawn.
+        on_show: the results for plane and lines, where they are of more runs than this one.
     """
 
     def __init__(
@@ -82,10 +135,17 @@ class RunFigures:
         *,
         others: Sequence[RunTimes] = (),
         wishes: Wishes = Wishes(),
+        on_show: PointsOnShow | None = None,
     ) -> None:
         self.run_id, self.plan, self.snapshot, self.entry = run_id, plan, snapshot, entry
         self.others, self.wishes = others, wishes
         self._points = [SignalPoint(name, plan.values.get(name, {}), b"", "") for name in plan.points]
+        self._statuses: Mapping[str, PointStatus] = snapshot.points
+        self._about: tuple[Text, ...] = ()
+        if on_show is not None:
+            self._points, self._statuses = list(on_show.points), on_show.statuses
+            if len(on_show.runs) > 1:
+                self._about = (Text(f"Results of {words.count(len(on_show.runs), 'run')}"),)
         self._notation = {item.label: item for item in entry.notation} if entry is not None else {}
 
     @property
@@ -97,9 +157,12 @@ class RunFigures:
             if self._plane_labels is not None:
                 found.append(What.PLANE)
             if labels and self._line is not None:
-                found += [What.LIMITS] if any(r.limits is not None for r in self._results.values()) else []
+                if any(r.limits is not None for r in self._results.values()):
+                    found += [What.LIMITS, *([What.CROSS_SECTION] if self.wishes.table is not None else [])]
                 found.append(What.CLS)
-        return (*found, What.WALL_TIME) if self.snapshot.elapsed > 0 else tuple(found)
+        if self.snapshot.elapsed > 0:
+            found.append(What.WALL_TIME)
+        return (*found, What.WORKERS) if len(self.snapshot.timeline) else tuple(found)
 
     def draw(self, what: What, sheet: Sheet) -> Figure:
         """One figure.
@@ -111,7 +174,9 @@ class RunFigures:
             What.PLANE: self._draw_plane,
             What.LIMITS: lambda where: self._draw_line(where, self.line_of("mu")),
             What.CLS: lambda where: self._draw_line(where, self.line_of("cls")),
+            What.CROSS_SECTION: lambda where: self._draw_line(where, self.line_of("sigma")),
             What.WALL_TIME: self._draw_wall,
+            What.WORKERS: self._draw_workers,
         }
         return draw[what](sheet)
 
@@ -134,11 +199,11 @@ class RunFigures:
         points = plane_points(plane.names, plane.x.values, plane.y.values, results)
         return plane, axis, find_exclusion(points, axis, self.wishes.method)
 
-    def line_of(self, quantity: str) -> LineLimits:
-        """Numbers along the line that is looked at first: at the smallest values of the other coordinates.
+    def line_of(self, quantity: Quantity) -> LineLimits:
+        """Numbers along the line that was asked for, else that at the smallest values of other coordinates.
 
         Args:
-            quantity: ``mu`` or ``cls``.
+            quantity: ``mu``, ``sigma`` or ``cls``.
 
         Raises:
             RunError: if there is no line, or no limit.
@@ -148,25 +213,35 @@ class RunFigures:
             raise RunError(
                 f"the points of {self.plan.analysis.name} lie on no line: choose plane or walltime"
             )
-        if quantity == "mu" and not any(result.limits is not None for result in self._results.values()):
+        if quantity != "cls" and not any(result.limits is not None for result in self._results.values()):
             raise RunError(
                 f"run {self.run_id} has no upper limits: fit it with limits, or choose plane or cls"
             )
+        table = self.wishes.table
+        if quantity == "sigma" and table is None:
+            raise RunError("a limit on the cross section needs a table of cross sections: name one")
         axes = {label: axis_of(self._points, label, self._notation) for label in self.plan.analysis.labels}
         axis = axes[line.label]
-        return line_limits(
+        found = line_limits(
             line,
             self._results,
-            "mu" if quantity == "mu" else "cls",
+            "cls" if quantity == "cls" else "mu",
             bound=self.wishes.bound,
             title=axis.title,
             unit=axis.unit,
             place=place_of(line, axes),
         )
+        if quantity != "sigma" or table is None:
+            return found
+        mass = self.wishes.mass or next((label for label in axes if not axes[label].words), "")
+        found = on_cross_section(found, table, line.values_of(mass))
+        if found.theory is None or not found.theory.positions.size:
+            raise RunError(f"{table.name} has cross sections for no point of this line, going by {mass}")
+        return found
 
     @cached_property
     def _results(self) -> dict[str, FitResult]:
-        statuses = self.snapshot.points.items()
+        statuses = self._statuses.items()
         return {name: status.result for name, status in statuses if status.result is not None}
 
     @cached_property
@@ -182,23 +257,42 @@ class RunFigures:
 
     @cached_property
     def _line(self) -> PointLine | None:
+        wishes = self.wishes
         labels = self.plan.analysis.labels
-        chosen = self.wishes.x if self.wishes.x in labels else next(iter(labels), "")
-        lines = lines_along(self._points, chosen, labels) if chosen else ()
-        return lines[preferred_line(lines)] if lines else None
+        left = [label for label in labels if label not in wishes.at]
+        first = wishes.along or (wishes.x if wishes.x in left else next(iter(left), ""))
+        return choose_line(self._points, labels, first, wishes.at, wishes.patch_set) if first else None
 
     def _draw_plane(self, sheet: Sheet) -> Figure:
         plane, axis, exclusion = self.exclusion
-        caption = caption_of(self.plan, self.entry, CONFIDENCE)
+        caption = caption_of(self.plan, self.entry, CONFIDENCE, *self._about)
         axis_words = PlaneWords(title_of(plane.x), title_of(plane.y), FORBIDDEN)
         values = self._values(exclusion)
         return plane_figure(
-            sheet, exclusion, axis_words, caption, axis=axis, values=values, options=self.wishes.plane
+            sheet,
+            exclusion,
+            axis_words,
+            caption,
+            axis=axis,
+            values=values,
+            options=self.wishes.plane,
+            left_out=left_out_of(plane, exclusion.points, self._statuses),
+            overlays=self.wishes.overlays,
         )
 
     def _values(self, exclusion: Exclusion) -> PointValues | None:
         if self.wishes.plane.points in ("nothing", "marks"):
             return None
+        colouring = self.wishes.colouring
+        if colouring is not None:
+            picked = {name: colouring.pick(result) for name, result in self._results.items()}
+            return values_picked(
+                Text(colouring.title),
+                exclusion.points.names,
+                picked,
+                logarithmic=colouring.logarithmic,
+                write=colouring.write,
+            )
         if self.wishes.quantity == "limit":
             limits = {name: None if r.limits is None else r.limits.obs for name, r in self._results.items()}
             return values_of("limit", exclusion.points.names, limits)
@@ -207,7 +301,10 @@ class RunFigures:
 
     def _draw_line(self, sheet: Sheet, limits: LineLimits) -> Figure:
         axis = axis_of(self._points, limits.label, self._notation)
-        caption = caption_of(self.plan, self.entry, *([CONFIDENCE] if limits.quantity != "cls" else []))
+        about = [CONFIDENCE] if limits.quantity != "cls" else []
+        if limits.quantity == "sigma" and limits.theory is not None:
+            about += [plain(f"Cross sections: {limits.theory.source}"), *map(Text, NORMALISATION)]
+        caption = caption_of(self.plan, self.entry, *about, *self._about)
         return line_figure(sheet, limits, title_of(axis), self._place(limits), caption)
 
     def _place(self, limits: LineLimits) -> Text | None:
@@ -229,6 +326,13 @@ class RunFigures:
         bars = bars_of(this, self.others, published)
         curves = [curve_of(run, this) for run in (this, *self.others) if run.completion.done]
         return wall_figure(sheet, bars, caption_of(self.plan, self.entry), curves)
+
+    def _draw_workers(self, sheet: Sheet) -> Figure:
+        if not len(self.snapshot.timeline):
+            raise RunError(f"run {self.run_id} tells of no task of a worker: choose walltime, or another run")
+        return workers_figure(
+            sheet, self.snapshot.timeline, self.snapshot.elapsed, caption_of(self.plan, self.entry)
+        )
 
 
 def title_of(axis: Axis) -> Text:

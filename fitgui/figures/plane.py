@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +11,7 @@ import numpy as np
 from fitgui import words
 from fitgui.exclusion.model import AxisChoice, Exclusion, Floats, Line, Region, Surface
 from fitgui.figures.header import Caption, put_header
+from fitgui.figures.left_out import NOTHING_LEFT_OUT, LeftOut, draw_left_out
 from fitgui.figures.style import DASHED, DOTTED, Look, Sheet, Stroke
 from fitgui.figures.text import Text
 
@@ -23,6 +24,8 @@ MARGIN = 0.04
 """Of the range of the points, around them."""
 SMALLEST_NUMBER = 3.6
 """Points of type; below, numbers are left out rather than made smaller."""
+_OVERLAYS = (3, 2, 1, 4)
+"""Colours of what is compared with, as places in the series of a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,13 @@ class PointValues:
     """How it is coloured."""
     least: float = 0.0
     """Smaller values are written as smaller than this."""
+    write: Callable[[float], str] | None = None
+    """How a value is written; ``None``: as :meth:`written` does it by itself."""
 
     def written(self, value: float) -> str:
         """``0.25``, ``0.047``, ``<0.001``: as short as it may be at a point."""
+        if self.write is not None:
+            return self.write(value)
         if self.least:
             return f"<{self.least:g}" if value < self.least else f"{value:.{2 if value >= 0.095 else 3}f}"
         return words.number(value, 2)
@@ -61,6 +68,17 @@ class PlaneOptions:
     points: Literal["nothing", "marks", "numbers", "colours"] = "marks"
     two_sigma: bool = False
     one_sigma: bool = True
+    observed: bool = True
+    expected: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaneOverlay:
+    """Contours to compare with: of another run, or published ones."""
+
+    name: Text
+    contours: Mapping[Surface, Sequence[Line]]
+    """Observed and expected, as far as they are known."""
 
 
 def plane_figure(
@@ -72,6 +90,8 @@ def plane_figure(
     axis: AxisChoice = AxisChoice(),  # noqa: B008  (frozen)
     values: PointValues | None = None,
     options: PlaneOptions = PlaneOptions(),
+    left_out: LeftOut = NOTHING_LEFT_OUT,
+    overlays: Sequence[PlaneOverlay] = (),
 ) -> Figure:
     """The figure of a mass plane, with the observed contour solid and the expected one dashed.
 
@@ -83,13 +103,15 @@ def plane_figure(
         axis: scales, and which side of the diagonal is possible.
         values: for numbers at the points, or their colours.
         options: what is drawn.
+        left_out: the points on which the contours do not rest; they have marks of their own.
+        overlays: what the contours are compared with.
     """
     look = sheet.look
     figure = sheet.figure()
     axes = figure.add_subplot()
     axes.set_xscale(axis.x_scale)
     axes.set_yscale(axis.y_scale)
-    _set_limits(axes, exclusion, axis)
+    _set_limits(axes, exclusion, axis, left_out)
     top = axes.get_ylim()[1]
     handles: list[Artist] = []
     if options.two_sigma:
@@ -99,23 +121,23 @@ def plane_figure(
     observed = Stroke("Observed limit", look.observed, 1.5 * look.line)
     expected = Stroke("Expected limit", look.expected, look.line, DASHED)
     handles = [
-        *_contour(axes, exclusion, Surface.OBSERVED, observed),
-        *_contour(axes, exclusion, Surface.EXPECTED, expected),
+        *(_contour(axes, exclusion.contours, Surface.OBSERVED, observed) if options.observed else []),
+        *(_contour(axes, exclusion.contours, Surface.EXPECTED, expected) if options.expected else []),
         *reversed(handles),
     ]
+    for number, overlay in enumerate(overlays):
+        handles += _overlay(axes, overlay, look, number)
     if axis.allowed != "all":
         _diagonal(axes, axis, look, top)
-    if options.points != "nothing" and exclusion.points.x.size:
-        if options.points == "marks" or values is None:
-            handles += _points(axes, exclusion, look)
-        elif options.points == "numbers":
-            _numbers(axes, figure, exclusion, values, look)
-        else:
-            _coloured(axes, figure, exclusion, values, look)
+    if options.points != "nothing":
+        handles += draw_left_out(axes, left_out, look)
+        handles += _marks(axes, exclusion, values, options, look)
     for setter, text in ((axes.set_xlabel, axis_words.x), (axes.set_ylabel, axis_words.y)):
         setter(text.words, parse_math=text.mathematics)
     if exclusion.problem:
         caption = caption.and_line(Text(f"No contour: {exclusion.problem}"))
+    if left_out.sentence:
+        caption = caption.and_line(Text(left_out.sentence))
     if options.points == "numbers" and values is not None:
         caption = caption.and_line(_about_numbers(axes, values))
     put_header(axes, look, sheet.style, caption, handles)
@@ -124,11 +146,25 @@ def plane_figure(
     return figure
 
 
-def _set_limits(axes: Axes, exclusion: Exclusion, axis: AxisChoice) -> None:
-    points = exclusion.points
+def _marks(
+    axes: Axes, exclusion: Exclusion, values: PointValues | None, options: PlaneOptions, look: Look
+) -> list[Artist]:
+    """At the points on which the contours rest."""
+    if not exclusion.points.x.size:
+        return []
+    if options.points == "marks" or values is None:
+        return _points(axes, exclusion, look)
+    if options.points == "numbers":
+        _numbers(axes, exclusion, values, look)
+        return []
+    return _coloured(axes, exclusion, values, look)
+
+
+def _set_limits(axes: Axes, exclusion: Exclusion, axis: AxisChoice, left_out: LeftOut) -> None:
+    x, y = left_out.places.T
     for values, scale, set_limits in (
-        (points.x, axis.x_scale, axes.set_xlim),
-        (points.y, axis.y_scale, axes.set_ylim),
+        (np.concatenate([exclusion.points.x, x]), axis.x_scale, axes.set_xlim),
+        (np.concatenate([exclusion.points.y, y]), axis.y_scale, axes.set_ylim),
     ):
         if not values.size:
             continue
@@ -160,9 +196,27 @@ def _ring(line: Line) -> Floats:
     return ring if np.array_equal(ring[0], ring[-1]) else np.vstack([ring, ring[:1]])
 
 
-def _contour(axes: Axes, exclusion: Exclusion, surface: Surface, stroke: Stroke) -> list[Artist]:
+def _overlay(axes: Axes, overlay: PlaneOverlay, look: Look, number: int) -> list[Artist]:
+    """In one colour, observed solid and expected dashed, below the contours of the run."""
+    colour = _OVERLAYS[number % len(_OVERLAYS)]
     drawn: list[Artist] = []
-    for line in exclusion.contours.get(surface, ()):
+    for surface, more, dashes in ((Surface.OBSERVED, "", "-"), (Surface.EXPECTED, ", expected", DASHED)):
+        stroke = Stroke(f"{overlay.name.words}{more}", look.series[colour], 1.1 * look.line, dashes)
+        drawn += _contour(axes, overlay.contours, surface, stroke, gid=f"overlay {surface}", order=2.7)
+    return drawn
+
+
+def _contour(
+    axes: Axes,
+    contours: Mapping[Surface, Sequence[Line]],
+    surface: Surface,
+    stroke: Stroke,
+    *,
+    gid: str = "",
+    order: float = 2.9,
+) -> list[Artist]:
+    drawn: list[Artist] = []
+    for line in contours.get(surface, ()):
         drawn += axes.plot(
             line.x,
             line.y,
@@ -170,8 +224,8 @@ def _contour(axes: Axes, exclusion: Exclusion, surface: Surface, stroke: Stroke)
             linestyle=stroke.dashes,
             linewidth=stroke.width,
             label=stroke.label,
-            gid=str(surface),
-            zorder=3.0 if surface is Surface.OBSERVED else 2.9,
+            gid=gid or str(surface),
+            zorder=order + (0.1 if surface is Surface.OBSERVED else 0.0),
             solid_capstyle="round",
         )
     return drawn[:1]
@@ -246,20 +300,36 @@ def _points(axes: Axes, exclusion: Exclusion, look: Look) -> list[Artist]:
     ]
 
 
-def _coloured(axes: Axes, figure: Figure, exclusion: Exclusion, values: PointValues, look: Look) -> None:
-    """Marks whose colours are values, with a scale; a point without a value has none."""
+def _coloured(axes: Axes, exclusion: Exclusion, values: PointValues, look: Look) -> list[Artist]:
+    """Marks whose colours are values, with a scale; a point without a value is an open mark."""
     from matplotlib.colors import LogNorm, Normalize  # noqa: PLC0415
 
     points = exclusion.points
     known = np.isfinite(values.values)
+    size = (0.56 * look.type_size) ** 2
+    without: list[Artist] = []
+    if not known.all():
+        without.append(
+            axes.scatter(
+                points.x[~known],
+                points.y[~known],
+                s=size,
+                facecolors="none",
+                edgecolors=look.quiet,
+                linewidths=0.08 * look.type_size,
+                zorder=2.5,
+                label="No number, or beyond the scale",
+                gid="without",
+            )
+        )
     if not known.any():
-        return
+        return without
     low, high = float(values.values[known].min()), float(values.values[known].max())
     floor = max(low, 1e-4 * high) if values.logarithmic and high > 0 else low
     marks = axes.scatter(
         points.x[known],
         points.y[known],
-        s=(0.56 * look.type_size) ** 2,
+        s=size,
         c=values.values[known],
         cmap="viridis",
         norm=LogNorm(floor, high) if values.logarithmic and high > 0 else Normalize(low, high),
@@ -269,14 +339,16 @@ def _coloured(axes: Axes, figure: Figure, exclusion: Exclusion, values: PointVal
         gid="points",
     )
     extend: Literal["min", "neither"] = "min" if low < floor else "neither"
-    bar = figure.colorbar(marks, ax=axes, pad=0.02, fraction=0.06, extend=extend)
+    bar = _figure_of(axes).colorbar(marks, ax=axes, pad=0.02, fraction=0.06, extend=extend)
     bar.set_label(values.title.words, parse_math=values.title.mathematics)
+    return without
 
 
-def _numbers(axes: Axes, figure: Figure, exclusion: Exclusion, values: PointValues, look: Look) -> None:
+def _numbers(axes: Axes, exclusion: Exclusion, values: PointValues, look: Look) -> None:
     """Numbers at the points, as small as they must be; where points are too close, the later one has none."""
     from matplotlib.transforms import Bbox  # noqa: PLC0415
 
+    figure = _figure_of(axes)
     figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     points = exclusion.points
@@ -308,11 +380,40 @@ def _numbers(axes: Axes, figure: Figure, exclusion: Exclusion, values: PointValu
             taken.append(later)
 
 
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("the axes belong to no figure")
+    return figure
+
+
 def _about_numbers(axes: Axes, values: PointValues) -> Text:
     shown = sum(text.get_gid() == "number" for text in axes.texts)
     whole = int(np.isfinite(values.values).sum())
     some = "" if shown == whole else f" (at {shown} of {whole} points)"
     return Text(f"Numbers: {values.title.words}{some}", values.title.mathematics)
+
+
+def values_picked(
+    title: Text,
+    names: Sequence[str],
+    numbers: Mapping[str, float | None],
+    *,
+    logarithmic: bool,
+    write: Callable[[float], str],
+) -> PointValues:
+    """Any number of the points of a plane.
+
+    Args:
+        title: what it is.
+        names: of the points, in their order.
+        numbers: by name; a point that is missing, or has ``None``, has no number.
+        logarithmic: how it is coloured.
+        write: how it is written.
+    """
+    raw = [numbers.get(name) for name in names]
+    values = np.array([np.nan if value is None else value for value in raw], dtype=np.float64)
+    return PointValues(title, values, logarithmic=logarithmic, write=write)
 
 
 def values_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,11 +34,18 @@ LAYERS = (
 )
 """By rank: of colour-blind safe hues, the last ones pale."""
 RATIO_BOUND = 2.0
+NOT_DETERMINED = "Uncertainty not determined"
 _HATCH: dict[str, Any] = {"fill": True, "facecolor": "none", "hatch": "//////", "linewidth": 0.0}
 
 
 def yields_figure(
-    sheet: Sheet, fit: FitInside, caption: Caption, *, stage: Stage = "post-fit", signal_mu: float = 1.0
+    sheet: Sheet,
+    fit: FitInside,
+    caption: Caption,
+    *,
+    stage: Stage = "post-fit",
+    signal_mu: float = 1.0,
+    channels: Collection[str] | None = None,
 ) -> Figure:
     """Bins of all regions side by side, with the data over the expectation below.
 
@@ -49,10 +57,11 @@ def yields_figure(
         caption: the text in the corner.
         stage: before or after the fit.
         signal_mu: of the signal that is drawn as a line on the background.
+        channels: which; ``None`` takes all.
     """
     look = sheet.look
-    stack = stacked(fit, stage, 0.0 if stage == "pre-fit" else None)
-    line = stacked(fit, stage, signal_mu).total
+    stack = stacked(fit, stage, 0.0 if stage == "pre-fit" else None, channels)
+    line = stacked(fit, stage, signal_mu, channels).total
     figure = sheet.figure(0.9)
     top, low = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 1.0])
     handles = [_data(top, stack, look), *_stack(top, stack, look)]
@@ -63,14 +72,16 @@ def yields_figure(
         color=SIGNAL_COLOUR,
         linestyle=DASHED,
         linewidth=1.2 * look.line,
-        label=f"With signal, μ = {signal_mu:g}",
+        label=f"With signal, μ = {signal_mu:.3g}",
         zorder=2.5,
         gid="signal",
     )
     _ratio(low, stack, look)
+    handles += _undetermined(top, stack, look)
     _regions(top, low, stack, look)
     top.set_yscale("log")
     top.set_ylim(*_range(stack, line))
+    _nothing_seen(top, stack.observed_high, stack, look)
     top.set_ylabel("Events")
     low.set_ylabel("Data / exp.")
     caption = caption.and_line(Text(stage.capitalize() + _mu_words(fit, stage), mathematics=True))
@@ -116,10 +127,10 @@ def _stack(axes: Axes, stack: Stack, look: Look) -> list[Handle]:
         part.set_gid("layer")
         drawn.append(part)
         bottom = bottom + values
-    errors = np.nan_to_num(stack.errors)
-    least = np.maximum(stack.total - errors, 1e-9)
+    # Where the fit does not determine it there is no band: NaN leaves steps out.
+    least = np.maximum(stack.total - stack.errors, 1e-9)
     band = axes.stairs(
-        stack.total + errors,
+        stack.total + stack.errors,
         edges,
         baseline=least,
         edgecolor="#333333",
@@ -128,7 +139,41 @@ def _stack(axes: Axes, stack: Stack, look: Look) -> list[Handle]:
         **_HATCH,
     )
     axes.stairs(stack.total, edges, color="#111111", linewidth=0.6 * look.line, baseline=None, zorder=2.1)
-    return [*reversed(drawn), band]
+    return [*reversed(drawn), *([band] if np.isfinite(stack.errors).any() else [])]
+
+
+def _undetermined(axes: Axes, stack: Stack, look: Look) -> list[Handle]:
+    """Open marks at totals that have no band because the fit does not determine it."""
+    without = np.isnan(stack.errors) & (stack.total > 0.0)
+    if not without.any():
+        return []
+    return list(
+        axes.plot(
+            (_edges(stack)[:-1] + 0.5)[without],
+            stack.total[without],
+            "D",
+            markerfacecolor="none",
+            markeredgecolor="#333333",
+            markersize=0.55 * look.type_size,
+            label=NOT_DETERMINED,
+            zorder=2.3,
+            gid="undetermined",
+        )
+    )
+
+
+def _nothing_seen(axes: Axes, highest: Floats, stack: Stack, look: Look) -> None:
+    """What a bin without data allows: from the bottom of the axis to the upper end of its interval."""
+    empty = (stack.observed == 0) & np.isfinite(highest)
+    axes.vlines(
+        (_edges(stack)[:-1] + 0.5)[empty],
+        axes.get_ylim()[0],
+        highest[empty],
+        colors="black",
+        linewidth=0.7 * look.line,
+        zorder=4.0,
+        gid="no data",
+    )
 
 
 def _data(axes: Axes, stack: Stack, look: Look) -> Handle:
@@ -148,11 +193,11 @@ def _data(axes: Axes, stack: Stack, look: Look) -> Handle:
 
 def _ratio(axes: Axes, stack: Stack, look: Look) -> None:
     x = _edges(stack)[:-1] + 0.5
-    band = np.nan_to_num(stack.band)
+    band = stack.band
     axes.stairs(1 + band, _edges(stack), baseline=1 - band, edgecolor="#777777", **_HATCH)
     axes.axhline(1.0, color="#111111", linewidth=0.6 * look.line)
     ratio, low, high = stack.ratio
-    shown = np.isfinite(ratio) & (ratio <= RATIO_BOUND)
+    shown = np.isfinite(ratio) & (ratio <= RATIO_BOUND) & (stack.observed > 0)
     axes.errorbar(
         x[shown],
         ratio[shown],
@@ -165,6 +210,7 @@ def _ratio(axes: Axes, stack: Stack, look: Look) -> None:
     beyond = ratio > RATIO_BOUND
     axes.plot(x[beyond], np.full(beyond.sum(), 0.92 * RATIO_BOUND), "k^", markersize=0.6 * look.type_size)
     axes.set_ylim(0.0, RATIO_BOUND)
+    _nothing_seen(axes, np.minimum(high, RATIO_BOUND), stack, look)
 
 
 def _regions(top: Axes, low: Axes, stack: Stack, look: Look) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
 from fitgui.exclusion.model import Surface
-from fitgui.figures.of_run import RunFigures, What, Wishes
-from fitgui.figures.plane import PlaneOptions
+from fitgui.figures.of_run import Colouring, RunFigures, What, Wishes
+from fitgui.figures.plane import PlaneOptions, PlaneOverlay
 from fitgui.figures.style import COLUMN, PAGE, Style, sheet
+from fitgui.figures.text import Text
 from fitgui.runs.plan import RunError
+from fitgui.runs.snapshot import PointStatus
 from tests.figures.inspecting import (
     curves,
     figures_of,
@@ -119,3 +122,59 @@ def test_what_cannot_be_drawn_is_said() -> None:
         figure = RunFigures(record.id, record.plan, snapshot, None).draw(What.PLANE, where)
         assert "No contour" in words_of(figure)
         assert outside(figure) == []
+
+
+def test_doubtful_and_failed_points_have_marks_and_are_counted() -> None:
+    results = [result_of(f"p{n}", [0.01 + 0.02 * n] * 6, converged=n != 3) for n in range(6)]
+    places = {f"p{n}": {"a": 100.0 * (n % 4), "b": 50.0 * (n // 4)} for n in range(8)}
+    record, snapshot = run_of(results, places, labels=["a", "b"], failed=["p6", "p7"])
+    snapshot.points["p0"] = PointStatus("p0")
+    made = RunFigures(record.id, record.plan, snapshot, None)
+    assert set(made.exclusion[2].points.names) == {"p1", "p2", "p4", "p5"}
+    with sheet(Style.NEUTRAL, COLUMN) as where:
+        figure = made.draw(What.PLANE, where)
+        drawn = {
+            line.get_label(): line.get_xydata().tolist()
+            for line in figure.axes[0].lines
+            if line.get_gid() in ("doubtful fit", "failed", "not fitted")
+        }
+        assert drawn == {
+            "Doubtful fit": [[300.0, 0.0]],
+            "Failed": [[200.0, 50.0], [300.0, 50.0]],
+            "Not fitted": [[0.0, 0.0]],
+        }
+        said = words_of(figure)
+        assert all(label in said for label in drawn)
+        assert "4 of 8 points left out of the contours" in said
+        assert outside(figure) == []
+        assert overlapping(figure) == []
+
+
+def test_what_is_switched_off_is_not_drawn_and_what_is_compared_is() -> None:
+    other = figures_of("1Lbb").exclusion[2]
+    overlay = PlaneOverlay(Text("Published"), {Surface.EXPECTED: other.contours[Surface.EXPECTED]})
+    options = PlaneOptions(observed=False, one_sigma=False)
+    colouring = Colouring("Best-fit μ", lambda result: result.mu_hat, "{:.2f}".format)
+    wishes = Wishes(plane=options, overlays=[overlay], colouring=colouring)
+    with sheet(Style.ATLAS, PAGE) as where:
+        figure = figures_of("1Lbb", wishes).draw(What.PLANE, where)
+        assert curves(figure, str(Surface.OBSERVED)) == []
+        assert len(curves(figure, str(Surface.EXPECTED))) == len(other.contours[Surface.EXPECTED])
+        assert len(curves(figure, f"overlay {Surface.EXPECTED}")) == len(other.contours[Surface.EXPECTED])
+        said = words_of(figure)
+        assert "Published, expected" in said
+        assert "Expected ±1 σ" not in said
+
+
+def test_a_number_that_a_point_lacks_is_an_open_mark() -> None:
+    beyond = {"p1": math.inf, "p2": None}
+    results = [result_of(f"p{n}", [0.01 + 0.2 * n] * 6) for n in range(4)]
+    places = {f"p{n}": {"a": 100.0 * (n % 2), "b": 50.0 * (n // 2)} for n in range(4)}
+    record, snapshot = run_of(results, places, labels=["a", "b"])
+    colouring = Colouring("limit", lambda result: beyond.get(result.name, 1.0), "{:.2f}".format)
+    wishes = Wishes(plane=PlaneOptions(points="colours"), colouring=colouring)
+    with sheet() as where:
+        figure = RunFigures(record.id, record.plan, snapshot, None, wishes=wishes).draw(What.PLANE, where)
+        (marks,) = [one for one in figure.axes[0].collections if one.get_gid() == "without"]
+        assert marks.get_offsets().tolist() == [[100.0, 0.0], [0.0, 50.0]]
+        assert "No number, or beyond the scale" in words_of(figure)

@@ -23,7 +23,11 @@ def inside() -> PointInside:
     workspace = make_workspace()
     operations = json.dumps(make_operations(workspace, scale=3.0)).encode()
     return look_inside(
-        workspace, None, FitPoint(name="here", operations=operations), FitOptions(), ("fits", "impacts")
+        workspace,
+        None,
+        FitPoint(name="here", operations=operations),
+        FitOptions(),
+        ("fits", "impacts", "curve"),
     )
 
 
