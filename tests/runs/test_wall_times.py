@@ -26,7 +26,7 @@ from fitgui.runs.wall_bars import (
     seconds_text,
     usually_shown,
 )
-from fitgui.runs.wall_history import earlier_runs
+from fitgui.runs.wall_history import KnownRun, earlier_runs
 from fitgui.runs.wall_times import RunTimes, differences, times_of
 from fitgui_backends.contract import FitOptions, Place, TaskState
 from fitgui_backends.events import (
@@ -38,7 +38,7 @@ from fitgui_backends.events import (
     TaskStateChanged,
 )
 from fitgui_backends.results import Seconds, UpperLimits
-from tests.runs.recorded_runs import NAMES, plan_of, record, snapshot_after, whole_run
+from tests.runs.recorded_runs import NAMES, plan_of, record, snapshot_after, stamped, whole_run
 from tests.runs.support import result_of
 
 ONE_LEPTON = "2563672e1a165384faf49f1431e921d88c9c07ec10f150d5045576564f98f820"
@@ -291,7 +291,14 @@ def test_earlier_runs_come_from_the_journal(tmp_path: Path) -> None:
         assert [(run.run_id, run.wall) for run in found] == [("run1", 2.0), ("run0", 3.0)]
         assert [run.run_id for run in earlier_runs(journal, digest, without="run1")] == ["run0"]
         assert earlier_runs(journal, "another") == []
-        again = earlier_runs(journal, digest, known={run.run_id: run for run in found})
-        assert again[0] is found[0], "what is over is not read again"
+        known: dict[str, KnownRun] = {}
+        found = earlier_runs(journal, digest, known=known)
+        again = earlier_runs(journal, digest, known=known)
+        assert all(one is other for one, other in zip(found, again, strict=True)), "nothing is read again"
+        journal.append("nothing yet", stamped(whole_run(plan, workers=1, wall=4.0, fit=0.4)))
+        journal.flush()
+        newest, *others = earlier_runs(journal, digest, known=known)
+        assert (newest.run_id, newest.wall) == ("nothing yet", 4.0)
+        assert all(one is other for one, other in zip(found, others, strict=True))
     finally:
         journal.close()

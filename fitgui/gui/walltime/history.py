@@ -1,11 +1,14 @@
-"""Earlier runs of the analysis on show, read on a thread; the latest request wins."""
+"""Earlier runs of the analysis on show, read on a thread, one time after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QObject
+
+from fitgui.gui.latest import Latest
 from fitgui.gui.workbench import Workbench
-from fitgui.runs.wall_history import earlier_runs
+from fitgui.runs.wall_history import KnownRun, earlier_runs
 from fitgui.runs.wall_times import RunTimes
 
 
@@ -15,14 +18,18 @@ class History:
     Args:
         workbench: reads on its threads.
         took: called in the GUI thread when :attr:`runs` are others.
+        parent: the view, after whose end nobody is told.
     """
 
-    def __init__(self, workbench: Workbench, took: Callable[[], None]) -> None:
+    def __init__(self, workbench: Workbench, took: Callable[[], None], parent: QObject) -> None:
         self._workbench = workbench
         self._took = took
         self._digest = ""
         self._without: str | None = None
-        self._request = 0
+        # A journal that cannot be read is told of by whoever writes it; earlier runs are only missing here.
+        self._latest = Latest[list[RunTimes]](workbench.bridge.run, self._found, lambda _error: None, parent)
+        self._known: dict[str, KnownRun] = {}
+        """For the thread that reads."""
         self._all: dict[str, RunTimes] = {}
         self.usual: set[str] = set()
         """Which are shown unless the user chooses."""
@@ -38,6 +45,8 @@ class History:
         """Look up the runs of another analysis."""
         if digest != self._digest:
             self._digest, self._all, self.usual, self.chosen = digest, {}, set(), {}
+            self._known = {}
+            self._latest.withdraw()
         self._without = None
         self.refresh()
 
@@ -49,18 +58,11 @@ class History:
 
     def refresh(self) -> None:
         """Look again."""
-        self._request += 1
-        request, digest, known = self._request, self._digest, dict(self._all)
-        journal = self._workbench.journal
-        if not digest:
-            return
+        digest, known, journal = self._digest, self._known, self._workbench.journal
+        if digest:
+            self._latest.ask(lambda: earlier_runs(journal, digest, known=known))
 
-        def done(runs: list[RunTimes]) -> None:
-            if request == self._request and runs != list(self._all.values()):
-                self._all = {run.run_id: run for run in runs}
-                self._took()
-
-        # A journal that cannot be read is told of by whoever writes it; earlier runs are only missing here.
-        self._workbench.bridge.run(
-            lambda: earlier_runs(journal, digest, known=known), done, lambda _error: None
-        )
+    def _found(self, runs: list[RunTimes]) -> None:
+        if runs != list(self._all.values()):
+            self._all = {run.run_id: run for run in runs}
+            self._took()

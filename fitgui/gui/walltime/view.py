@@ -44,7 +44,7 @@ class WallTimeView(ResultView):
         self._hidden: set[str] = set()
         """Keys of the bars that are not drawn."""
         self._was_over = True
-        self._history = History(context.workbench, self._take_history)
+        self._history = History(context.workbench, self._take_history, self)
         self._still: list[WallBar] = []
         self._still_of: object = None
         """What the bars that stand still were made of."""
