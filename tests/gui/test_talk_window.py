@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from fitgui.gui.talk.race_slide import RaceSlide
 from fitgui.gui.talk.start import run_talk
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.gui.window import MainWindow
+from fitgui_backends.contract import Emit, Plan, RunHandle
+from fitgui_backends.events import PointFitted, RunEvent
+from fitgui_backends.local import LocalBackend
 from tests.gui.hands import GRID, MINUTE, open_and_wait, primary
 from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, recorded
 
@@ -131,9 +135,32 @@ def test_who_turns_the_page_finds_the_start(talk: TalkWindow) -> None:
     talk.close()
 
 
+class Held(LocalBackend):
+    """Fits on this machine, and tells no result before it may."""
+
+    def __init__(self, may_tell: threading.Event) -> None:
+        super().__init__()
+        self._may_tell = may_tell
+
+    def submit(self, plan: Plan, emit: Emit) -> RunHandle:
+        """Hold back what is fitted."""
+
+        def tell(event: RunEvent) -> None:
+            if isinstance(event, PointFitted):
+                assert self._may_tell.wait(60)
+            emit(event)
+
+        return super().submit(plan, tell)
+
+
 def test_f11_shows_the_run_live_and_afterwards_again(
-    qtbot: QtBot, window: MainWindow, make_pallet: Callable[..., Path]
+    qtbot: QtBot,
+    make_window_in: Callable[..., MainWindow],
+    make_pallet: Callable[..., Path],
+    tmp_path: Path,
 ) -> None:
+    may_tell = threading.Event()
+    window = make_window_in(tmp_path / "data", {"local": lambda: Held(may_tell)})
     opener = window.actions_.talk
     press_f11(window)
     qtbot.waitUntil(lambda: "press Run" in window.results_panel.notice.text, timeout=MINUTE)
@@ -147,6 +174,8 @@ def test_f11_shows_the_run_live_and_afterwards_again(
     plane = talk.slides[PLANE]
     assert isinstance(plane, LivePlane)
     talk.go(PLANE)
+    assert plane.counter == "0 / 6"
+    may_tell.set()
     qtbot.waitUntil(lambda: plane.counter == "6 / 6", timeout=MINUTE)
     qtbot.waitUntil(lambda: len(talk.slides) == 4, timeout=MINUTE)  # what it is compared with is in
     assert talk.footer.text == "finished just now"
