@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -109,7 +110,7 @@ class Insights:
                 known = None
                 del self._known[question]
             if self._desk is not None:
-                self._desk.hurry(question)
+                self._desk.turn_to(question)
             elif not self._closed and (known is None or not known.complete):
                 self._desk = Desk()
                 self._thread = threading.Thread(
@@ -133,8 +134,12 @@ class Insights:
             self._wanted = None
             self._changed.notify_all()
 
-    def close(self, timeout: float = 5.0) -> None:
-        """End the process."""
+    def close(self, timeout: float = 0.5) -> None:
+        """End the process at once; the thread ends by itself.
+
+        Args:
+            timeout: Seconds to wait for the thread.
+        """
         with self._changed:
             self._closed, self._wanted = True, None
             thread, desk = self._thread, self._desk
@@ -175,10 +180,10 @@ class Insights:
             stale = self._wanted is None or self._wanted.question != question
             if isinstance(answer, Piece):
                 known = known.with_piece(answer)
-            elif not stale:  # else it was given up, because nobody waits for it
+            elif answer is not None and not stale:
                 known = replace(known, trouble=answer)
             else:
-                return
+                return  # it was given up, or nobody waits for it
             self._known[question] = known
             self._known.move_to_end(question)
             while len(self._known) > KEPT:
@@ -194,55 +199,85 @@ class Desk:
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
         self._future: Future[Any] | None = None
+        """The piece that is being found out, from when the process has it."""
         self._question: Question | None = None
+        """What is being found out, from before there is a process for it."""
+        self._latest: Question | None = None
+        """What was asked last, if anything was since the thread began."""
         self._ended = False
 
-    def step(self, wanted: Wanted, part: Part) -> Piece | str:
-        """One piece, or a sentence why there is none."""
+    def step(self, wanted: Wanted, part: Part) -> Piece | str | None:
+        """One piece, a sentence why there is none, or nothing where it was given up for another question."""
         with self._lock:
             self._question = wanted.question
         try:
             answer = self._ask(wanted, part)
-        except (Exception, CancelledError) as error:  # noqa: BLE001  (whatever it is, answers go on)
+        except CancelledError:
             self.end()
-            answer = _in_words(error)
+            answer = None
+        except Exception as error:  # noqa: BLE001  (whatever it is, answers go on)
+            self.end()
+            answer = None if self._ended else _in_words(error)
         with self._lock:
             self._question = self._future = None
         return answer
 
-    def hurry(self, question: Question) -> None:
-        """Another question waits: give the present one a little time, unless it is the same."""
+    def turn_to(self, question: Question) -> None:
+        """This question waits: give a piece of another one a little time, now or as soon as it is begun."""
         with self._lock:
-            present, future = self._question, self._future
-        if present is not None and present != question:
-            timer = threading.Timer(PATIENCE_SECONDS, self._cancel, [future])
-            timer.daemon = True
-            timer.start()
+            self._latest = question
+            future = self._future if self._overtaken() else None
+        if future is not None:
+            self._be_patient_with(future)
 
     def give_up(self) -> None:
-        """End what is going on; nothing is begun any more."""
+        """End what is going on, and the process; nothing is begun any more."""
         with self._lock:
             self._ended = True
             future = self._future
-        self._cancel(future)
+        if future is not None:
+            future.cancel()
+        worker = self._taken()
+        if worker is not None:
+            with suppress(RuntimeError):  # no thread is left for clearing up
+                worker.dispose()
 
     def end(self) -> None:
         """End the process, if there is one."""
-        worker, self._worker = self._worker, None
+        worker = self._taken()
         if worker is not None:
             worker.dispose().join()
 
-    def _cancel(self, future: Future[Any] | None) -> None:
-        """End the process, if it is still at this piece."""
-        if future is not None and not future.done():
-            future.cancel()
+    def _taken(self) -> WorkerProcess | None:
+        """The process, for who ends it."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+        return worker
 
-    def _ask(self, wanted: Wanted, part: Part) -> Piece | str:
-        if self._worker is None:
-            self._worker = WorkerProcess("newton", niceness=NICENESS)
-            self._worker.wait_until_ready(lambda: self._ended)
+    def _overtaken(self) -> bool:
+        """Whether another question waits; with the lock."""
+        return self._latest is not None and self._question is not None and self._latest != self._question
+
+    def _be_patient_with(self, future: Future[Any]) -> None:
+        """End the process in a while, if it is still at this piece and another question still waits."""
+
+        def cancel() -> None:
+            with self._lock:
+                late = self._future is future and self._overtaken()
+            if late:
+                future.cancel()
+
+        timer = threading.Timer(PATIENCE_SECONDS, cancel)
+        timer.daemon = True
+        timer.start()
+
+    def _ask(self, wanted: Wanted, part: Part) -> Piece | str | None:
+        worker = self._ready_worker()
         for document in (None, wanted.workspace):
-            answer: Piece | str | None = self._worker.call(
+            with self._lock:
+                if self._ended or self._overtaken():
+                    return None
+            answer: Piece | str | None = worker.call(
                 step,
                 wanted.question,
                 part,
@@ -254,20 +289,30 @@ class Desk:
                 return answer
         raise WorkerLost(None, started=True)
 
+    def _ready_worker(self) -> WorkerProcess:
+        """The process, started first where there is none."""
+        worker = self._worker
+        if worker is None:
+            worker = WorkerProcess("newton", niceness=NICENESS)
+            with self._lock:
+                self._worker = worker
+            worker.wait_until_ready(lambda: self._ended)
+        return worker
+
     def _scheduled(self, future: Future[Any]) -> None:
         with self._lock:
             self._future = future
-            ended = self._ended
+            ended, overtaken = self._ended, self._overtaken()
         if ended:
             future.cancel()
+        elif overtaken:
+            self._be_patient_with(future)
 
 
-def _in_words(error: BaseException) -> str:
+def _in_words(error: Exception) -> str:
     if isinstance(error, PointTimeout):
         return f"It took longer than {LONGEST_SECONDS:g} s and was stopped."
     if isinstance(error, WorkerLost):
         return f"The process that fits {error.reason}: try again."
-    if isinstance(error, CancelledError):
-        return "It was given up: try again."
     _log.error("looking into a point", exc_info=error)
     return f"Something went wrong ({type(error).__name__}: {error}): please report it."

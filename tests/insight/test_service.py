@@ -6,16 +6,21 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
+import psutil
 import pytest
+from pytestqt.qtbot import QtBot
 
+from fitgui.insight import service
 from fitgui.insight.model import PARTS, PointInside
 from fitgui.insight.service import Insights
 from fitgui.pallets import Analysis, SignalPoint, open_pallet
 from fitgui_backends.contract import FitOptions
 from tests.builders import make_patch_set, make_workspace
+from tests.insight.slow_step import step_or_stay
 
 PATIENCE = 60.0
 
@@ -45,9 +50,9 @@ class Ear:
 @pytest.fixture(scope="module")
 def insights() -> Iterator[Insights]:
     """One for all tests: starting a process is what takes long."""
-    service = Insights()
-    yield service
-    service.close()
+    looking = Insights()
+    yield looking
+    looking.close(PATIENCE)
     assert not [thread for thread in threading.enumerate() if thread.name == "fitgui-insight"]
 
 
@@ -75,21 +80,86 @@ def test_pieces_come_until_all_is_known(insights: Insights, analysis: Analysis) 
     assert ear.silent
 
 
-def test_the_latest_question_wins_and_nothing_is_found_out_twice(
-    insights: Insights, analysis: Analysis
-) -> None:
+def test_nothing_is_found_out_twice(insights: Insights, analysis: Analysis) -> None:
     first, second = Ear(), Ear()
     insights.ask(analysis, analysis.points[1], first)
+    begun = first.until(lambda inside: bool(inside.fits))
     insights.ask(analysis, analysis.points[2], second, order=("curve",))
-    done = second.until(lambda inside: inside.complete)
-    assert done.name == "sig_500_100"
+    assert second.until(lambda inside: inside.complete).name == "sig_500_100"
     with_curve = next(inside for inside in second.all if inside.curve is not None)
     assert with_curve.impacts is None  # what was wanted first came first
-    while not first.silent:
-        assert not first.until(lambda _: True).complete
     known = insights.ask(analysis, analysis.points[1], first)
-    assert known is None or not known.complete
-    assert first.until(lambda inside: inside.complete).name == "sig_400_100"
+    assert known is not None
+    assert known.fits["free"] is begun.fits["free"]
+    done = known if known.complete else first.until(lambda inside: inside.complete)
+    assert done.name == "sig_400_100"
+    assert done.fits["free"] is begun.fits["free"]
+
+
+@pytest.fixture
+def long_point(analysis: Analysis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SignalPoint:
+    """A point of which a piece takes minutes; its name is a file that is there once that has begun."""
+    monkeypatch.setattr(service, "step", step_or_stay)
+    return replace(analysis.points[0], name=str(tmp_path / "begun"))
+
+
+def test_another_point_does_not_wait_for_a_long_piece(
+    insights: Insights, analysis: Analysis, long_point: SignalPoint, qtbot: QtBot
+) -> None:
+    long, second = Ear(), Ear()
+    insights.ask(analysis, long_point, long)
+    qtbot.waitUntil(Path(long_point.name).exists, timeout=30_000)
+    insights.ask(analysis, analysis.points[3], second, options=FitOptions(poi_test=5.0))
+    assert not second.until(lambda inside: inside.complete).trouble
+    assert long.silent  # it was given up, which nobody is told who went on
+
+
+def test_another_point_does_not_wait_for_what_begins_with_the_process(
+    analysis: Analysis, long_point: SignalPoint
+) -> None:
+    """A second click comes while the process is started, more often than not."""
+    insights = Insights()
+    long, second = Ear(), Ear()
+    insights.ask(analysis, long_point, long)
+    insights.ask(analysis, analysis.points[3], second)
+    assert not second.until(lambda inside: inside.complete).trouble
+    assert long.silent
+    insights.close(PATIENCE)
+
+
+def test_who_comes_back_to_a_point_is_not_told_that_it_was_given_up(
+    insights: Insights, analysis: Analysis, long_point: SignalPoint, qtbot: QtBot
+) -> None:
+    begun, long, second = Path(long_point.name), Ear(), Ear()
+    insights.ask(analysis, long_point, long)
+    qtbot.waitUntil(begun.exists, timeout=30_000)
+    begun.unlink()
+    options = FitOptions(poi_test=6.0)
+    insights.ask(analysis, analysis.points[4], second, options=options)
+    insights.ask(analysis, long_point, long)  # before the process is ended: it is left alone
+    insights.ask(analysis, analysis.points[4], second, options=options)
+    assert not second.until(lambda inside: inside.complete).trouble
+    insights.ask(analysis, long_point, long)
+    qtbot.waitUntil(begun.exists, timeout=30_000)  # it is tried again
+    insights.ask(analysis, analysis.points[1], second, options=options)
+    assert second.until(lambda inside: inside.complete and inside.name == "sig_400_100")
+    assert long.silent
+
+
+def test_a_long_piece_ends_with_the_application(
+    analysis: Analysis, long_point: SignalPoint, qtbot: QtBot
+) -> None:
+    before = set(threading.enumerate())
+    insights = Insights()
+    insights.ask(analysis, long_point, Ear())
+    qtbot.waitUntil(Path(long_point.name).exists, timeout=30_000)
+    assert insights._desk is not None
+    assert insights._desk._worker is not None
+    process = psutil.Process(insights._desk._worker.pid)
+    insights.close(0.0)
+    psutil.wait_procs([process], PATIENCE)
+    assert not process.is_running()
+    qtbot.waitUntil(lambda: set(threading.enumerate()) <= before, timeout=30_000)
 
 
 def test_other_options_are_another_question(insights: Insights, analysis: Analysis) -> None:
