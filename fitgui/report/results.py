@@ -41,7 +41,7 @@ def summary_lines(record: RunRecord, snapshot: RunSnapshot) -> tuple[str, ...]:
     if snapshot.doubtful:
         is_ = "result is" if snapshot.doubtful == 1 else "results are"
         lines.append(
-            f"{snapshot.doubtful} {is_} doubtful: a fit behind the number did not reach its minimum."
+            f"{snapshot.doubtful} {is_} doubtful: a fit, or the search for a limit, did not converge."
         )
     check = summary(snapshot)
     if check.done:
@@ -118,10 +118,14 @@ def doubt_lines(snapshot: RunSnapshot) -> tuple[str, ...]:
     lines = [notice.text for notice in snapshot.notices if notice.level != "info"]
     points = snapshot.points.values()
     warned = [status for status in points if status.result is not None and status.result.warnings]
-    doubtful = [status.name for status in points if status.result is not None and is_doubtful(status.result)]
+    known = [status.result for status in points if status.result is not None]
+    doubtful = [result.name for result in known if not result.converged]
+    limits = [result.name for result in known if result.converged and is_doubtful(result)]
     failed = [status.name for status in points if status.error is not None]
     if doubtful:
         lines.append(f"Doubtful, for a fit did not converge: {_some(doubtful)}.")
+    if limits:
+        lines.append(f"Limits are doubtful, for the search for them did not converge: {_some(limits)}.")
     if failed:
         lines.append(f"Without a result: {_some(failed)}.")
     if warned:

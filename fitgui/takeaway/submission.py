@@ -102,9 +102,9 @@ def contour_tables(contours: Contours) -> list[Table]:
 def _meaning(surface: Surface) -> str:
     """What the sign of an expected contour means: it is the background that fluctuates."""
     if surface in (Surface.MINUS_TWO, Surface.MINUS_ONE):
-        return " There would be fewer events than the background predicts: the stronger exclusion."
+        return " Expected if there were fewer events than the background predicts: the stronger exclusion."
     if surface in (Surface.PLUS_ONE, Surface.PLUS_TWO):
-        return " There would be more events than the background predicts: the weaker exclusion."
+        return " Expected if there were more events than the background predicts: the weaker exclusion."
     return ""
 
 

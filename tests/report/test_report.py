@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import bibtexparser
+import msgspec
 import pytest
 from bibtexparser.middlewares.names import parse_single_name_into_parts
 
@@ -38,10 +39,17 @@ def hostile() -> Material:
     names = ["<script>alert(1)</script>", "$\\frac{", "\x1b[31mred & \"quoted\" 'too'", "x" * 300]
     results = [
         result_of(
-            name, [0.01 + 0.1 * n] * 6, converged=n != 1, warnings=(f"bad </td> {n}",), notes=("a note",)
+            name,
+            [0.01 + 0.1 * n] * 6,
+            converged=n != 1,
+            warnings=(f"bad </td> {n}",),
+            notes=("a note",),
+            limits=[1.0] * 6 if n == 3 else None,
         )
         for n, name in enumerate(names)
     ]
+    lost = msgspec.structs.replace(results[3].limits, converged=False)
+    results[3] = msgspec.structs.replace(results[3], limits=lost)
     values = {name: {"a": float(n), "b": float(n * n % 3)} for n, name in enumerate([*names, "failed"])}
     record, snapshot = run_of(results, values, labels=["a", "b"], failed=["failed"], pallet="<b>&\x00")
     return Material(record, snapshot, NOWHERE, RunFigures(record.id, record.plan, snapshot, None))
@@ -154,7 +162,9 @@ def test_doubts_are_marked_and_said(page: str) -> None:
     assert any(text.startswith("$\\frac{") and text.endswith(DOUBTFUL) for text in said)
     assert any("The fit failed." in text for text in said)
     whole = "".join(root.itertext())
-    assert "1 result is doubtful" in whole
+    assert "2 results are doubtful" in whole
+    assert "Doubtful, for a fit did not converge: $\\frac{." in whole
+    assert f"Limits are doubtful, for the search for them did not converge: {'x' * 300}." in whole
     assert "1 failed" in whole
     assert all(f"bad </td> {n}." in whole for n in range(4))
     assert "a note." in whole
