@@ -19,6 +19,7 @@ from fitgui.gui.talk.dots import Dots
 from fitgui.gui.talk.final_slide import Compared, FinalSlide, speed_up_sentence
 from fitgui.gui.talk.material import Material
 from fitgui.gui.talk.plane_slide import ReplayedPlane
+from fitgui.gui.talk.plot import PLANE_SCALE
 from fitgui.gui.talk.race_slide import RaceSlide
 from fitgui.gui.talk.subject import large_time, published_words, subject_of
 from fitgui.gui.talk.type import Line
@@ -89,6 +90,7 @@ def test_the_plane_fills_as_it_was_fitted(talk: Give, qtbot: QtBot) -> None:
     excluded = sum(row[0] < 0.05 for row in reference("1Lbb")["cls"])
     assert str(excluded) in lines(window)
     (plane,) = slide.findChildren(PlaneView)
+    assert plane.bar.sizeHint().width() < PlaneView(theme.LIGHT, scale=PLANE_SCALE).bar.sizeHint().width()
     qtbot.waitUntil(
         lambda: plane.exclusion is not None and len(plane.exclusion.points.names) == 125, timeout=MINUTE
     )
@@ -190,6 +192,8 @@ def test_nothing_is_cut_and_the_last_row_can_read(talk: Give, size: tuple[int, i
         for legend in window.slide.findChildren(Legend):
             if legend.isVisible():
                 assert QFontInfo(legend.font()).pixelSize() >= int(SMALLEST_TYPE * unit)
+        for plane in window.slide.findChildren(PlaneView):
+            assert QFontInfo(plane._border._font).pixelSize() >= int(SMALLEST_TYPE * unit)
 
 
 def test_points_without_a_plane_are_dots(materials: dict[tuple[str, ...], Material], qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fitgui.gui.appearance import format_limit
@@ -38,6 +38,8 @@ class ColourBar(QWidget):
         self._beyond = QColor(beyond)
         self._bound: float | None = None
         self._bar = round(BAR * scale)
+        self._further: tuple[Quantity, ...] = QUANTITIES
+        """For which there is room, too."""
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * scale)
         self.setFont(font)
@@ -51,6 +53,11 @@ class ColourBar(QWidget):
         self.setToolTip(quantity.explanation)
         self.updateGeometry()
         self.update()
+
+    def keep_to_quantity(self) -> None:
+        """No other one will be shown: take no room for its labels."""
+        self._further = ()
+        self.updateGeometry()
 
     def show_bound(self, bound: float | None) -> None:
         """Limits are looked for up to this signal strength."""
@@ -66,14 +73,17 @@ class ColourBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide enough for bar, ticks and title of any quantity, so that the plane keeps its width."""
-        widest = max(
-            self.fontMetrics().horizontalAdvance(text)
-            for quantity in (*QUANTITIES, self._quantity)
+        bold = QFont(self.font())
+        bold.setBold(True)  # as the threshold is
+        texts = [
+            text
+            for quantity in (*self._further, self._quantity)
             for text in (
                 *(quantity.tick_label(tick, self._bound) for tick in quantity.ticks),
-                format_limit(None, self._bound),
+                *([format_limit(None, self._bound)] if quantity.bounded else ()),
             )
-        )
+        ]
+        widest = max(map(QFontMetrics(bold).horizontalAdvance, texts), default=0)
         return QSize(self._bar + 8 + widest + self.fontMetrics().height() + 10, 120)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -76,7 +76,7 @@ class LiveExclusion(QObject):
             # Late: the window is there before anything of this is needed.
             from fitgui.exclusion.contours import exclusion_of  # noqa: PLC0415
             from fitgui.exclusion.interpolation import Interpolation, NoPlaneError  # noqa: PLC0415
-            from fitgui.exclusion.points import plane_points  # noqa: PLC0415
+            from fitgui.exclusion.points import plane_points, with_toys  # noqa: PLC0415
             from fitgui.gui.plane.readings import reading_of  # noqa: PLC0415
 
             points = plane_points(names, x, y, results)
@@ -84,7 +84,8 @@ class LiveExclusion(QObject):
                 interpolation = Interpolation(points, axes, method)
             except NoPlaneError as error:
                 return Found(None, str(error))
-            return Found(exclusion_of(interpolation, points), reading=reading_of(interpolation, *titles))
+            reading = reading_of(interpolation, *titles, toys=with_toys(results))
+            return Found(exclusion_of(interpolation, points), reading=reading)
 
         self._latest.ask(work, now=now)
 

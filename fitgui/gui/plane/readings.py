@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from fitgui.exclusion.along import ExcludedRange
 from fitgui.exclusion.interpolation import Interpolation
+from fitgui.exclusion.points import ASYMPTOTIC
 from fitgui.exclusion.readouts import AxisName, Reach, excluded_area, mass_reach, rounded
 from fitgui.gui.plane.legend import BETWEEN
 from fitgui.pallets.plane import MINUS, Axis
 
 
-def reading_of(interpolation: Interpolation, x: Axis, y: Axis) -> str:
-    """Limits along the lowest line of the grid, and how much of the plane is excluded."""
+def reading_of(interpolation: Interpolation, x: Axis, y: Axis, *, toys: bool = False) -> str:
+    """Limits along the lowest line of the grid, and how much of the plane is excluded.
+
+    Args:
+        interpolation: of asymptotic CLs.
+        x: the horizontal axis.
+        y: the vertical axis.
+        toys: whether there are CLs from toys, too.
+    """
     names = _name(x), _name(y)
     # The lowest row of a difference of masses is where the grid begins, and no place that anybody quotes.
     parts = [] if MINUS in y.label else [_together(mass_reach(interpolation, *names), *names)]
@@ -18,6 +26,7 @@ def reading_of(interpolation: Interpolation, x: Axis, y: Axis) -> str:
     if areas:
         shares = [f"{area.area / area.fitted:.0%}".replace("%", "\N{NO-BREAK SPACE}%") for area in areas]
         parts.append(f"Excluded of the fitted plane: {', expected '.join(shares)}")
+    parts.append(ASYMPTOTIC if toys else "")
     return BETWEEN.join(part for part in parts if part)
 
 

@@ -34,6 +34,7 @@ from fitgui.pallets.plane import Axis, PlaneData
 from fitgui.runs.snapshot import PointStatus
 
 PADDING = 0.06
+WRITTEN = 0.85
 CURSORS = {
     Drag.MOVE: Qt.CursorShape.ArrowCursor,
     Drag.RECTANGLE: Qt.CursorShape.CrossCursor,
@@ -54,6 +55,7 @@ class PlaneView(QWidget):
         theme: its colours.
         run: where contours are computed: a bridge's ``run``, or in this thread if not given.
         scale: of type, marks and lines, beside those of the window; a talk wants about 2.
+        written: size of what is written between the points, beside the other type.
     """
 
     selection_changed = Signal(object)
@@ -66,7 +68,13 @@ class PlaneView(QWidget):
     """:attr:`exclusion` is another one."""
 
     def __init__(
-        self, theme: Theme, parent: QWidget | None = None, *, run: Run[Found] = run_here, scale: float = 1.0
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        run: Run[Found] = run_here,
+        scale: float = 1.0,
+        written: float = WRITTEN,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -103,7 +111,7 @@ class PlaneView(QWidget):
         self._marks = Marks(theme, scale)
         self._marks.item.sigClicked.connect(self._clicked)
         self._marks.item.sigHovered.connect(self._hovered)
-        small = self._dress_fonts(scale)
+        small = self._dress_fonts(scale, written)
         self._border = DiagonalItem(theme, small)
         self._numbers = NumbersItem(theme, small, self._marks.size)
         for item in (self._border, self._numbers):
@@ -129,6 +137,11 @@ class PlaneView(QWidget):
     def choices(self) -> PlaneChoices:
         """What is to be seen."""
         return self._choices
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the colours of the points tell."""
+        return self._marks.quantity
 
     @property
     def exclusion(self) -> Exclusion | None:
@@ -271,7 +284,7 @@ class PlaneView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _dress_fonts(self, scale: float) -> QFont:
+    def _dress_fonts(self, scale: float, written: float) -> QFont:
         """Larger type on the axes; returns the font of what is written into the plane."""
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * scale)
@@ -280,7 +293,7 @@ class PlaneView(QWidget):
             axis.setStyle(tickFont=font)
             axis.label.setFont(font)
         small = QFont(font)
-        small.setPointSizeF(font.pointSizeF() * 0.85)
+        small.setPointSizeF(font.pointSizeF() * written)
         return small
 
     def _dress_axes(self) -> None:

@@ -119,7 +119,8 @@ class TalkPlot(QWidget):
         if data is None:
             return Dots(self._look, [point.name for point in self._subject.points])
 
-        view = PlaneView(self._look, run=self._bridge.run, scale=PLANE_SCALE * unit)
+        view = PlaneView(self._look, run=self._bridge.run, scale=PLANE_SCALE * unit, written=1.0)
+        view.bar.keep_to_quantity()
         view.show_choices(PlaneChoices(method="rbf"))  # on a wall every kink of the triangles is seen
         view.show_plane(data)
         view.legend.hide()  # it grows with what is drawn, and the plane would jump
