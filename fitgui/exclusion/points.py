@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,9 @@ from numpy.typing import ArrayLike
 from fitgui.exclusion.model import PlanePoints
 from fitgui_backends.results import FitResult
 
+ASYMPTOTIC: Final = "Contours of asymptotic CLs"
+"""To be said where there are CLs from pseudo-experiments, too. Toys of one point fluctuate apart
+from those of its neighbour, and a contour through them would be as ragged as they are few."""
 _NOTHING = (np.nan,) * 6
 
 
@@ -18,10 +22,10 @@ def plane_points(
     x: ArrayLike,
     y: ArrayLike,
     results: Sequence[FitResult | None],
-    *,
-    toys: bool = False,
 ) -> PlanePoints:
     """The points with both coordinates and with CLs, observed and expected, that can be trusted.
+
+    CLs are the asymptotic ones, also where there are toys (:data:`ASYMPTOTIC`).
 
     A result whose fits did not all converge is left out. One that converged but whose search for an upper
     limit did not is taken: nothing of that enters CLs.
@@ -31,7 +35,6 @@ def plane_points(
         x: Shape (n,), NaN where a point lacks the coordinate.
         y: Shape (n,), as ``x``.
         results: ``n`` results, ``None`` where a point has none (yet).
-        toys: CLs from pseudo-experiments; points without are left out.
 
     Returns:
         The points that are left, in the order given.
@@ -42,7 +45,7 @@ def plane_points(
     places = np.column_stack([np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)])
     if not len(names) == len(places) == len(results):
         raise ValueError("names, coordinates and results must be as many as each other")
-    table = np.array([_six(result, toys=toys) for result in results], dtype=np.float64).reshape(-1, 6)
+    table = np.array([_six(result) for result in results], dtype=np.float64).reshape(-1, 6)
     # One column that is missing would make a hole in one surface only, and contours that contradict.
     kept = np.flatnonzero(
         np.isfinite(np.column_stack([places, table])).all(axis=1) & (table >= 0).all(axis=1)
@@ -52,11 +55,12 @@ def plane_points(
     )
 
 
-def _six(result: FitResult | None, *, toys: bool) -> tuple[float, ...]:
+def with_toys(results: Iterable[FitResult | None]) -> bool:
+    """Whether any of them has CLs from pseudo-experiments, too."""
+    return any(result is not None and result.toys is not None for result in results)
+
+
+def _six(result: FitResult | None) -> tuple[float, ...]:
     if result is None or not result.converged:
         return _NOTHING
-    if not toys:
-        return (result.cls_obs, *result.cls_exp)
-    if result.toys is None or result.toys.cls_obs is None:
-        return _NOTHING
-    return (result.toys.cls_obs, *result.toys.cls_exp)
+    return (result.cls_obs, *result.cls_exp)

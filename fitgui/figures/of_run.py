@@ -14,7 +14,7 @@ from fitgui.exclusion.cross_sections import CrossSections
 from fitgui.exclusion.line_choice import PointLine, choose_line, place_of
 from fitgui.exclusion.line_limits import NORMALISATION, LineLimits, Quantity, line_limits, on_cross_section
 from fitgui.exclusion.model import AxisChoice, Exclusion, Method
-from fitgui.exclusion.points import plane_points
+from fitgui.exclusion.points import ASYMPTOTIC, plane_points, with_toys
 from fitgui.figures.captions import CONFIDENCE, caption_of
 from fitgui.figures.left_out import left_out_of
 from fitgui.figures.line import line_figure
@@ -265,7 +265,8 @@ class RunFigures:
 
     def _draw_plane(self, sheet: Sheet) -> Figure:
         plane, axis, exclusion = self.exclusion
-        caption = caption_of(self.plan, self.entry, CONFIDENCE, *self._about)
+        toys = (Text(ASYMPTOTIC),) if with_toys(self._results.values()) else ()
+        caption = caption_of(self.plan, self.entry, CONFIDENCE, *self._about, *toys)
         axis_words = PlaneWords(title_of(plane.x), title_of(plane.y), FORBIDDEN)
         values = self._values(exclusion)
         return plane_figure(

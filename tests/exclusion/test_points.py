@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from fitgui.exclusion.points import plane_points
+from fitgui.exclusion.points import plane_points, with_toys
 from fitgui_backends.results import FitResult, ToyAnswer, TwiceNll, UpperLimits
 
 GOOD = FitResult(
@@ -43,12 +43,12 @@ def test_what_cannot_be_trusted_is_left_out() -> None:
     assert found.cls.tolist() == [[0.2, 0.01, 0.05, 0.1, 0.2, 0.4]] * 2
 
 
-def test_pseudo_experiments_are_another_plane() -> None:
-    undefined = msgspec.structs.replace(TOYS, cls_obs=None)
-    results = [msgspec.structs.replace(GOOD, toys=toys) for toys in (TOYS, undefined, None)]
-    found = plane_points("abc", [1, 2, 3], [0, 0, 0], results, toys=True)
-    assert found.names == ("a",)
-    assert found.cls[0].tolist() == [1.1, 0.0, 0.1, 0.2, 0.3, 0.4]
+def test_contours_are_of_asymptotic_cls_where_there_are_toys_too() -> None:
+    results = [msgspec.structs.replace(GOOD, toys=toys) for toys in (TOYS, None)]
+    found = plane_points("ab", [1, 2], [0, 0], [*results])
+    assert found.cls.tolist() == [[0.2, 0.01, 0.05, 0.1, 0.2, 0.4]] * 2
+    assert with_toys([None, *results])
+    assert not with_toys([None, GOOD])
 
 
 def test_nothing_is_a_plane_too() -> None:

@@ -15,6 +15,7 @@ from fitgui.figures.style import COLUMN, PAGE, Style, sheet
 from fitgui.figures.text import Text
 from fitgui.runs.plan import RunError
 from fitgui.runs.snapshot import PointStatus
+from fitgui_backends.results import ToyAnswer
 from tests.figures.inspecting import (
     curves,
     figures_of,
@@ -122,6 +123,17 @@ def test_what_cannot_be_drawn_is_said() -> None:
         figure = RunFigures(record.id, record.plan, snapshot, None).draw(What.PLANE, where)
         assert "No contour" in words_of(figure)
         assert outside(figure) == []
+
+
+def test_contours_of_a_run_with_toys_are_said_to_be_asymptotic() -> None:
+    toys = ToyAnswer(number=9, seed=0, failed=0, cls_obs=0.1, cls_obs_error=0.1, cls_exp=(0.1,) * 5)
+    places = {f"p{n}": {"a": 100.0 * (n % 2), "b": 50.0 * (n // 2)} for n in range(4)}
+    for fields, count in (({}, 0), ({"toys": toys}, 1)):
+        results = [result_of(name, [0.02 + 0.02 * n] * 6, **fields) for n, name in enumerate(places)]
+        record, snapshot = run_of(results, places, labels=["a", "b"])
+        with sheet(Style.NEUTRAL, COLUMN) as where:
+            figure = RunFigures(record.id, record.plan, snapshot, None).draw(What.PLANE, where)
+            assert words_of(figure).count("Contours of asymptotic CLs") == count
 
 
 def test_doubtful_and_failed_points_have_marks_and_are_counted() -> None:

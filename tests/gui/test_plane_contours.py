@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.contour_item import Wanted
 from fitgui.gui.plane.view import PlaneView
 from fitgui.pallets.plane import plane_of
+from fitgui_backends.results import ToyAnswer
 from tests.gui.planes import grid, published, shown
 from tests.gui.test_views import point
 
@@ -64,6 +66,16 @@ def test_the_observed_contour_of_a_published_plane_is_drawn_where_it_is(
 def test_the_reading_of_1lbb_is_the_published_limit(qtbot: QtBot) -> None:
     view = shown(qtbot, *published("1Lbb", "ins1755298"))
     assert "At m(χ̃₁⁰) = 0 GeV: m(χ̃₁±/χ̃₂⁰) excluded up to 740 GeV" in view.legend.text()
+
+
+def test_contours_of_a_run_with_toys_are_said_to_be_asymptotic(qtbot: QtBot) -> None:
+    data, statuses = grid((100, 200, 300, 400), (0, 50, 90))
+    assert "symptotic" not in shown(qtbot, data, statuses).legend.text()
+    name, status = next(iter(statuses.items()))
+    assert status.result is not None
+    toys = ToyAnswer(number=9, seed=0, failed=0, cls_obs=0.1, cls_obs_error=0.1, cls_exp=(0.1,) * 5)
+    statuses[name] = replace(status, result=msgspec.structs.replace(status.result, toys=toys))
+    assert "Contours of asymptotic CLs" in shown(qtbot, data, statuses).legend.text()
 
 
 def test_contours_grow_with_the_points(qtbot: QtBot) -> None:

@@ -115,12 +115,13 @@ def test_another_point_does_not_wait_for_a_long_piece(
 
 
 def test_another_point_does_not_wait_for_what_begins_with_the_process(
-    analysis: Analysis, long_point: SignalPoint
+    analysis: Analysis, long_point: SignalPoint, qtbot: QtBot
 ) -> None:
     """A second click comes while the process is started, more often than not."""
     insights = Insights()
     long, second = Ear(), Ear()
     insights.ask(analysis, long_point, long)
+    qtbot.waitUntil(lambda: insights._desk is not None and insights._desk._question is not None)
     insights.ask(analysis, analysis.points[3], second)
     assert not second.until(lambda inside: inside.complete).trouble
     assert long.silent
