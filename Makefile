@@ -6,6 +6,7 @@ SETUP := $(VENV)/.set-up
 CONSTRAINTS := packaging/constraints.txt
 BENCHMARK := .venv-benchmark
 PARTS ?=
+KINDS ?=
 # Tests and pictures are made off-screen; QT_QPA_PLATFORM=xcb make test shows the windows.
 OFFSCREEN := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen}
 
@@ -17,7 +18,7 @@ help:
 	@echo "make test-integration  the tests that take minutes or need servers"
 	@echo "make benchmark         measure, and write docs/benchmarks.md (PARTS=\"toys pyhf\": only these)"
 	@echo "make references        compute missing reference values with pyhf (hours)"
-	@echo "make screenshots       write docs/pictures by driving the window"
+	@echo "make screenshots       write docs/pictures and build/pictures by driving the window (KINDS=gallery: only these)"
 	@echo "make catalogue         check the list of published likelihoods, and write what fitgui reads"
 
 setup: $(SETUP)
@@ -76,7 +77,7 @@ references: $(BENCHMARK)/.set-up
 	  "$${FITGUI_PALLETS:-../shared/pallets}" $$what || exit 1; done
 
 screenshots: libraries
-	$(OFFSCREEN) $(BIN)/python -m tests.gui.make_screenshots
+	$(OFFSCREEN) $(BIN)/python -m tests.gui.make_screenshots $(KINDS)
 
 example: setup
 	$(BIN)/python resources/make_example.py

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from fitgui.gui import theme
 from fitgui.gui.points_model import Index, PointsModel
 from fitgui.gui.points_names import NamesDelegate
+from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import describe, push_button, text_label
 
 REMARK_LINES = 2
@@ -109,7 +110,7 @@ class PointsTable(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACING)
         layout.addLayout(bar)
-        layout.addWidget(self.view, stretch=1)
+        layout.addWidget(WholeRows(self.view), stretch=1)
         layout.addWidget(self.remark)
         model.modelReset.connect(self._model_reset)
         model.columns_changed.connect(self._show_columns)

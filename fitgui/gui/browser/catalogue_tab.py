@@ -18,6 +18,7 @@ from fitgui.gui.browser.list_view import BrowserList
 from fitgui.gui.browser.named import is_named, names_file_or_version
 from fitgui.gui.browser.row_looks import RowLook, why_not
 from fitgui.gui.browser.wording import age_words, date_words
+from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import push_button, text_label
 from fitgui.pallets.catalogue.filter import Facets
 
@@ -94,7 +95,7 @@ class CatalogueTab(QWidget):
         layout.setSpacing(theme.SPACING // 2)
         layout.addWidget(self.filter_line)
         layout.addWidget(self.facets)
-        layout.addWidget(self.list, stretch=1)
+        layout.addWidget(WholeRows(self.list), stretch=1)
         layout.addWidget(self._said)
         layout.addWidget(self._browse, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(below)

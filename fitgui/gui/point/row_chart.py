@@ -112,7 +112,7 @@ class RowChart(QAbstractScrollArea):
         return QSize(560, self.header_height + 10 * self.row_height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Header and the rows in sight."""
+        """Header and the rows in sight, none of them cut."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, height = self.viewport().width(), self.viewport().height()
@@ -122,14 +122,13 @@ class RowChart(QAbstractScrollArea):
         body = QRectF(scale.left, header, scale.right - scale.left, height - header)
         painter.save()
         painter.setClipRect(QRectF(0, header, width, height - header))
-        bottom = min(body.bottom(), header + len(self.rows) * self.row_height - self._offset)
+        first = self._offset // self.row_height
+        last = min(len(self.rows), first + self._rows_in_sight)
+        bottom = header + (last - first) * self.row_height
         self.paint_ground(painter, scale, QRectF(body.left(), header, body.width(), max(bottom - header, 0)))
         metrics = self.fontMetrics()
-        first = self._offset // self.row_height
-        for number in range(first, len(self.rows)):
-            top = header + number * self.row_height - self._offset
-            if top > height:
-                break
+        for number in range(first, last):
+            top = header + (number - first) * self.row_height
             row = self.rows[number]
             painter.setPen(QColor(self.look.text))
             left = QRectF(0, top, names, self.row_height)
@@ -172,7 +171,12 @@ class RowChart(QAbstractScrollArea):
 
     @property
     def _offset(self) -> int:
-        return self.verticalScrollBar().value()
+        """Pixels of the rows above: whole rows."""
+        return self.verticalScrollBar().value() // self.row_height * self.row_height
+
+    @property
+    def _rows_in_sight(self) -> int:
+        return max(1, (self.viewport().height() - self.header_height) // self.row_height)
 
     def _columns(self) -> tuple[float, float]:
         """Pixels of names and of numbers: names as wide as they need, up to a third of the width."""
@@ -187,7 +191,7 @@ class RowChart(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         bar.setSingleStep(self.row_height)
         bar.setPageStep(max(height, self.row_height))
-        bar.setRange(0, max(0, len(self.rows) * self.row_height - height + 2))
+        bar.setRange(0, max(0, len(self.rows) - self._rows_in_sight) * self.row_height)
 
     def _paint_header(self, painter: QPainter, scale: Scale, numbers: float) -> None:
         metrics, header = self.fontMetrics(), self.header_height

@@ -69,10 +69,20 @@ class BarsList(QWidget):
         if index != self.view.currentIndex():
             self.view.setCurrentIndex(index)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More bars or fewer are in sight."""
+        super().resizeEvent(event)
+        self._fit_height()
+
     def _fit_height(self) -> None:
-        """The axis stands right below the last bar, where there is room for all of them."""
-        lines = sum(self.view.sizeHintForRow(row) for row in range(len(self.model.rows)))
-        self.view.setMaximumHeight(max(LEAST_HEIGHT, lines + 2 * self.view.frameWidth()))
+        """The axis stands right below the last bar, or below the last one for which there is room."""
+        room, height = self.height() - self.axis.sizeHint().height(), 2 * self.view.frameWidth()
+        for row in range(len(self.model.rows)):
+            line = self.view.sizeHintForRow(row)
+            if height + line > room:
+                break
+            height += line
+        self.view.setMaximumHeight(max(LEAST_HEIGHT, height))
 
     def _choose(self, index: QModelIndex | QPersistentModelIndex) -> None:
         bar: WallBar | None = self.model.rows[index.row()].bar if index.isValid() else None
@@ -94,7 +104,7 @@ class _View(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setMinimumHeight(LEAST_HEIGHT)
         describe(self, "Wall times", HOW)
 

@@ -1,0 +1,1 @@
+"""How ``make screenshots`` drives the real window, and what it looks at in every picture that it takes."""
