@@ -16,7 +16,7 @@ from fitgui.exclusion.points import plane_points
 from fitgui.pallets.plane import plane_of, preferred_axes
 from fitgui.pallets.published import Notation
 from fitgui.runs.plan import RunPlan
-from fitgui.takeaway.tables import Chosen, axis_name, planned_points, rounded
+from fitgui.takeaway.tables import Chosen, axis_name, rounded
 from fitgui_backends.levels import EXCLUSION_CLS
 
 SCHEMA = 1
@@ -50,7 +50,7 @@ def find_contours(plan: RunPlan, chosen: Chosen, notation: Mapping[str, Notation
         chosen: the points whose numbers can be trusted.
         notation: how coordinates are written, by label.
     """
-    points = planned_points(plan, chosen.results)
+    points = plan.places(chosen.results)
     nowhere = ContourAxis("", "", "")
     if len(plan.analysis.labels) < 2:
         return Contours(nowhere, nowhere, _none("the points have fewer than two coordinates"))

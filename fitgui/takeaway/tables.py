@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from fitgui import words
-from fitgui.pallets.model import SignalPoint
+from fitgui.exclusion.significance import significance_of
 from fitgui.pallets.plane import Axis, axis_of
 from fitgui.pallets.published import Notation
 from fitgui.runs.plan import RunPlan
@@ -99,11 +98,6 @@ def point_tables(plan: RunPlan, chosen: Chosen, notation: Mapping[str, Notation]
     return found
 
 
-def significance(p_value: float) -> float | None:
-    """Standard deviations Z with ``1 - Phi(Z) = p``; ``None`` where that is infinite."""
-    return -NormalDist().inv_cdf(p_value) if 0.0 < p_value < 1.0 else None
-
-
 def rounded(value: float | None) -> float | None:
     """To :data:`DIGITS` significant digits; ``None`` of what is not finite."""
     return float(f"{value:.{DIGITS}g}") if value is not None and math.isfinite(value) else None
@@ -112,11 +106,6 @@ def rounded(value: float | None) -> float | None:
 def axis_name(axis: Axis) -> str:
     """How HEPData shows a coordinate: in LaTeX between dollar signs where the notation is known."""
     return f"${axis.latex}$" if axis.latex else axis.symbol or axis.label
-
-
-def planned_points(plan: RunPlan, names: Iterable[str]) -> list[SignalPoint]:
-    """Points of a run with their coordinates; the patches stay in the pallet."""
-    return [SignalPoint(name, plan.values.get(name, {}), b"", "") for name in names]
 
 
 def _why_not(status: PointStatus) -> str:
@@ -161,7 +150,7 @@ def _coordinates(
     plan: RunPlan, results: Iterable[str], notation: Mapping[str, Notation]
 ) -> tuple[Column, ...]:
     """A column for each label; the names of points where a point lacks one, or there are none."""
-    points = planned_points(plan, results)
+    points = plan.places(results)
     labels = [label for label in plan.analysis.labels if all(label in point.values for point in points)]
     columns = []
     for label in labels:
@@ -182,7 +171,7 @@ def _cls(result: FitResult) -> Six:
 
 
 def _significances(result: FitResult) -> Six:
-    return tuple(significance(value) for value in (result.cls_obs, *result.cls_exp))
+    return tuple(_finite(significance_of(value)) for value in (result.cls_obs, *result.cls_exp))
 
 
 def _limits(result: FitResult) -> Six:
@@ -195,7 +184,13 @@ def _toys(result: FitResult) -> Six:
 
 def _discovery(result: FitResult) -> Six:
     found = result.discovery
-    return () if found is None else tuple(significance(value) for value in (found.p0_obs, *found.p0_exp))
+    if found is None:
+        return ()
+    return tuple(_finite(significance_of(value)) for value in (found.p0_obs, *found.p0_exp))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 @dataclass(frozen=True, slots=True)
