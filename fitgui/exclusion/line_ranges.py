@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from fitgui.exclusion.line_limits import LineLimits, Quantity, Shift, log_interpolated
 from fitgui.exclusion.model import Floats
-from fitgui.exclusion.significance import LARGEST
-
-NORMAL = NormalDist()
+from fitgui.exclusion.significance import LARGEST, significance_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +23,14 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class ExcludedRange:
+class ExcludedPart:
     """A part of the line that is excluded at 95 % CL."""
 
     start: Edge
     stop: Edge
 
 
-def excluded_ranges(limits: LineLimits, values: Floats, shift: Shift = 0) -> tuple[ExcludedRange, ...]:
+def excluded_ranges(limits: LineLimits, values: Floats, shift: Shift = 0) -> tuple[ExcludedPart, ...]:
     """Where a column is below what excludes.
 
     Between two points the logarithm of a limit is interpolated linearly, and CLs as a significance, as it is
@@ -50,17 +47,17 @@ def excluded_ranges(limits: LineLimits, values: Floats, shift: Shift = 0) -> tup
     height = _heights(limits.quantity, y, limits.threshold(x, shift))
     known = ~np.isnan(height)
     x, y, height = x[known], y[known], height[known]
-    ranges: list[ExcludedRange] = []
+    ranges: list[ExcludedPart] = []
     start: Edge | None = None
     for index in range(x.size):
         excluded = height[index] < 0
         if excluded and start is None:
             start = Edge(float(x[0]), None) if index == 0 else _edge(limits, x, y, index - 1, shift)
         elif not excluded and start is not None:
-            ranges.append(ExcludedRange(start, _edge(limits, x, y, index - 1, shift)))
+            ranges.append(ExcludedPart(start, _edge(limits, x, y, index - 1, shift)))
             start = None
     if start is not None:
-        ranges.append(ExcludedRange(start, Edge(float(x[-1]), None)))
+        ranges.append(ExcludedPart(start, Edge(float(x[-1]), None)))
     return tuple(ranges)
 
 
@@ -85,14 +82,12 @@ def _edge(limits: LineLimits, x: Floats, y: Floats, index: int, shift: Shift) ->
 def _heights(quantity: Quantity, values: Floats, threshold: Floats) -> Floats:
     """Below 0 where excluded, and linear between points."""
     if quantity == "cls":
-        return np.array([_significance(t) - _significance(v) for v, t in zip(values, threshold, strict=True)])
+        return np.array([_bounded(t) - _bounded(v) for v, t in zip(values, threshold, strict=True)])
     with np.errstate(divide="ignore"):
         heights: Floats = np.log(values) - np.log(threshold)
     return heights
 
 
-def _significance(cls: float) -> float:
-    """As :func:`fitgui.exclusion.significance.significance`, without the library that many of them need."""
-    if cls <= 0.0 or cls >= 1.0:
-        return LARGEST if cls <= 0.0 else -LARGEST
-    return min(max(-NORMAL.inv_cdf(cls), -LARGEST), LARGEST)
+def _bounded(cls: float) -> float:
+    """As :func:`fitgui.exclusion.significance.significance`, of one number."""
+    return min(max(significance_of(cls), -LARGEST), LARGEST)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from fitgui.exclusion.line_limits import MEDIAN, LineLimits
-from fitgui.exclusion.line_ranges import Edge, ExcludedRange, excluded_ranges
+from fitgui.exclusion.line_ranges import Edge, ExcludedPart, excluded_ranges
 from fitgui.exclusion.model import Floats
 
 
@@ -60,7 +60,7 @@ def _read_out(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
     return ReadOut(number, f"{meaning}{shifted}; {'interpolated' if exact else 'somewhere'} {between}", kind)
 
 
-def _shifted(limits: LineLimits, kind: str, central: ExcludedRange) -> str:
+def _shifted(limits: LineLimits, kind: str, central: ExcludedPart) -> str:
     """How far the number moves by one sigma, where that is a number, too."""
     if kind == "expected":
         moved = [excluded_ranges(limits, limits.exp[:, MEDIAN + step]) for step in (1, -1)]
@@ -93,7 +93,7 @@ def _words(limits: LineLimits, values: Floats, kind: str) -> ReadOut:
     return ReadOut(f"{len(excluded)} of {int(shown.sum())}", f"excluded, {kind}{names}", kind)
 
 
-def _range(found: ExcludedRange) -> str:
+def _range(found: ExcludedPart) -> str:
     start, stop = found.start, found.stop
     if start.between is None:
         return _position(stop)

@@ -8,6 +8,7 @@ interpolates (HistFitter, arXiv:1410.1280, and its script ``harvestToContours.py
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 from typing import Final
 
@@ -18,7 +19,8 @@ from fitgui.exclusion.model import Floats
 from fitgui.loading import LOADING
 from fitgui_backends.levels import EXCLUSION_CLS
 
-THRESHOLD: Final = -NormalDist().inv_cdf(EXCLUSION_CLS)
+_NORMAL: Final = NormalDist()
+THRESHOLD: Final = -_NORMAL.inv_cdf(EXCLUSION_CLS)
 """The significance at CLs = 0.05: 1.645; more is excluded at 95 % CL."""
 LARGEST: Final = 5.0
 """Significances beyond this, of either sign, count as this: HistFitter's default (``--sigmax``).
@@ -26,6 +28,20 @@ LARGEST: Final = 5.0
 CLs = 0 and CLs = 1 have no finite one, and what is excluded by 8 sigma says no more about where 1.645 is
 crossed than what is excluded by 5.
 """
+
+
+def significance_of(p_value: float) -> float:
+    """The significance of one p-value, CLs or another, without the library that many of them need.
+
+    Args:
+        p_value: any number.
+
+    Returns:
+        Standard deviations without a limit: infinite where the p-value is 0, or 1 and more.
+    """
+    if p_value <= 0.0 or p_value >= 1.0:
+        return math.inf if p_value <= 0.0 else -math.inf
+    return -_NORMAL.inv_cdf(p_value)
 
 
 def significance(cls: ArrayLike) -> Floats:

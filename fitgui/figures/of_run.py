@@ -139,7 +139,7 @@ class RunFigures:
     ) -> None:
         self.run_id, self.plan, self.snapshot, self.entry = run_id, plan, snapshot, entry
         self.others, self.wishes = others, wishes
-        self._points = [SignalPoint(name, plan.values.get(name, {}), b"", "") for name in plan.points]
+        self._points = plan.places()
         self._statuses: Mapping[str, PointStatus] = snapshot.points
         self._about: tuple[Text, ...] = ()
         if on_show is not None:

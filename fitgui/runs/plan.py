@@ -78,6 +78,15 @@ class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
         """The names of the points, in order."""
         return tuple(point.name for point in self.plan.points)
 
+    def places(self, names: Iterable[str] | None = None) -> list[SignalPoint]:
+        """Points with their coordinates; their patches stay in the pallet.
+
+        Args:
+            names: of some of them; all of them without.
+        """
+        chosen = self.points if names is None else names
+        return [SignalPoint(name, self.values.get(name, {}), b"", "") for name in chosen]
+
     @property
     def measurement(self) -> str | None:
         """The measurement that is fitted: the one that was chosen, else the first."""

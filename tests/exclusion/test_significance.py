@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from fitgui.exclusion.significance import LARGEST, THRESHOLD, cls_of, significance
+from fitgui.exclusion.significance import LARGEST, THRESHOLD, cls_of, significance, significance_of
 
 
 def test_the_threshold_is_that_of_95_percent() -> None:
@@ -34,3 +36,12 @@ def test_the_ends_are_finite_and_nothing_is_made_up() -> None:
     found = significance([[0.0, 1e-300], [1.0, 1.2], [np.nan, -0.1]])
     assert found.tolist()[:2] == [[LARGEST, LARGEST], [-LARGEST, -LARGEST]]
     assert np.isnan(found[2]).all()
+
+
+@given(st.floats(-0.5, 1.5))
+def test_one_number_is_as_many_but_for_the_limit(p_value: float) -> None:
+    alone = significance_of(p_value)
+    assert min(max(alone, -LARGEST), LARGEST) == pytest.approx(
+        float(significance(max(p_value, 0.0))), rel=1e-9, abs=1e-9
+    )
+    assert math.isfinite(alone) == (0.0 < p_value < 1.0)

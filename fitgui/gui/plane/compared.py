@@ -11,7 +11,6 @@ from typing import Protocol, TypeVar
 from fitgui import words
 from fitgui.exclusion.model import AxisChoice, Line, Method, Surface
 from fitgui.gui.plane.published_names import ContourKind, kind_of_names
-from fitgui.pallets.model import SignalPoint
 from fitgui.pallets.plane import plane_of
 from fitgui.runs.journal import Journal, RunRecord
 from fitgui.runs.recorded import recorded_run
@@ -106,8 +105,7 @@ class RunSource:
         from fitgui.exclusion.points import plane_points  # noqa: PLC0415
 
         plan, snapshot = self.record.plan, self.snapshot
-        points = [SignalPoint(name, plan.values.get(name, {}), b"[]", "") for name in plan.points]
-        data = plane_of(points, view.x_label, view.y_label)
+        data = plane_of(plan.places(), view.x_label, view.y_label)
         results = [snapshot.points[name].result for name in data.names]
         exclusion = find_exclusion(
             plane_points(data.names, data.x.values, data.y.values, results), view.axes, view.method

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
+from fitgui.exclusion.significance import THRESHOLD, significance_of
 from fitgui.gui.appearance import format_limit, format_seconds
 from fitgui_backends.results import EXCLUSION_CLS, FitResult, UpperLimits
 
 LEVELS = 64
-SIGNIFICANCE = NormalDist().inv_cdf(1 - EXCLUSION_CLS)
-"""1.645: where CLs is 0.05."""
 MOST_SIGNIFICANT = 40.0
 """Stands for the significance of a CLs that is too small for a float."""
 SMALLEST = 1e-4
@@ -87,13 +85,6 @@ class Quantity:
         return replace(self, lowest=ticks[0], highest=ticks[-1], ticks=ticks)
 
 
-def significance(cls: float) -> float:
-    """CLs as standard deviations of a normal distribution, one-sided: 0.05 is 1.645; within -40 and 40."""
-    if cls <= 0:
-        return MOST_SIGNIFICANT
-    return -MOST_SIGNIFICANT if cls >= 1 else -NormalDist().inv_cdf(cls)
-
-
 def _limit(which: Callable[[UpperLimits], float | None]) -> Callable[[FitResult], float | None]:
     def pick(result: FitResult) -> float | None:
         if result.limits is None:
@@ -142,11 +133,11 @@ def _deviations(short: str, which: str, pick: Callable[[FitResult], float]) -> Q
         f"Significance of the exclusion [σ], {short}",
         f"{which} CLs as standard deviations of a normal distribution: above 1.645 the signal is excluded at "
         "95 % CL. Contours are interpolated in it.",
-        lambda result: significance(pick(result)),
+        lambda result: min(max(significance_of(pick(result)), -MOST_SIGNIFICANT), MOST_SIGNIFICANT),
         0.0,
         5.0,
-        (0.0, 1.0, SIGNIFICANCE, 3.0, 4.0, 5.0),
-        SIGNIFICANCE,
+        (0.0, 1.0, THRESHOLD, 3.0, 4.0, 5.0),
+        THRESHOLD,
         logarithmic=False,
         write="{:z.1f}".format,
     )

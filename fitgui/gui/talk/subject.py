@@ -68,7 +68,7 @@ def subject_of(plan: RunPlan, entries: Iterable[Entry]) -> Subject:
         title=entry.nickname or entry.analysis or plan.pallet.name if entry is not None else plan.pallet.name,
         summary=entry.summary if entry is not None else "",
         reference=_reference(entry, plan),
-        points=tuple(SignalPoint(name, plan.values.get(name, {}), b"", "") for name in plan.points),
+        points=tuple(plan.places()),
         labels=analysis.labels,
         notation=notation_of(entry.key) if entry is not None else {},
         published=published,
