@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,7 @@ _RANGE = re.compile(r"(?<=\d)\s*-\s*(?=[+-]?\d)")
 """A text such as ``100-200`` counts as a range, which is not allowed among coordinates."""
 
 
-def save_submission(
-    folder: Path,
-    record: RunRecord,
-    snapshot: RunSnapshot,
-    origin: Provenance,
-    *,
-    earlier: Sequence[str] = (),
-) -> int:
+def save_submission(folder: Path, record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> int:
     """Write the submission of a run.
 
     Args:
@@ -43,7 +36,6 @@ def save_submission(
         record: of the run.
         snapshot: how it stands.
         origin: what is known of its pallet.
-        earlier: as of :func:`~fitgui.takeaway.submission.make_submission`.
 
     Returns:
         How many tables there are.
@@ -52,7 +44,7 @@ def save_submission(
         RunError: if the folder holds something, cannot be written, or there is nothing to publish.
     """
     check_folder(folder)
-    submission = make_submission(record, snapshot, origin, earlier=earlier)
+    submission = make_submission(record, snapshot, origin)
     files = submission_files(submission)
     files[RESULTS] = to_json(_for_others(results_document(record.plan, snapshot), origin)) + "\n"
     _write_folder(folder, files)

@@ -37,17 +37,13 @@ class Submission:
     phrases: tuple[str, ...]
 
 
-def make_submission(
-    record: RunRecord, snapshot: RunSnapshot, origin: Provenance, *, earlier: Sequence[str] = ()
-) -> Submission:
+def make_submission(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> Submission:
     """Turn the results of a run into tables.
 
     Args:
         record: of the run.
         snapshot: how it stands.
         origin: what is known of its pallet.
-        earlier: names of other runs with the same options, where points of them are among those of the
-            snapshot, with their coordinates in the plan of the record.
 
     Raises:
         RunError: if no point has a result that can be published.
@@ -62,9 +58,7 @@ def make_submission(
     contours = find_contours(plan, chosen, notation)
     tables = [*contour_tables(contours), *point_tables(plan, chosen, notation)]
     return Submission(
-        comment=" ".join(
-            [*_told(record, snapshot, origin, earlier), *_of_contours(contours), *chosen.left_out]
-        ),
+        comment=" ".join([*_told(record, snapshot, origin), *_of_contours(contours), *chosen.left_out]),
         tables=tuple(tables),
         resources=_resources(origin),
         energy_gev=None if entry is None or entry.energy_tev is None else rounded(1000.0 * entry.energy_tev),
@@ -122,7 +116,7 @@ def _of_contours(contours: Contours) -> Sequence[str]:
     return said
 
 
-def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance, earlier: Sequence[str]) -> list[str]:
+def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[str]:
     """Where the numbers come from."""
     plan: RunPlan = record.plan
     options = plan.plan.options
@@ -130,7 +124,6 @@ def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance, earlier:
     published = f" (doi:{origin.doi})" if origin.doi else ""
     day = time.strftime("%Y-%m-%d", time.gmtime(record.started))
     versions = ", ".join(f"{name} {' and '.join(found)}" for name, found in snapshot.versions.items())
-    before = f", and earlier {' and '.join(earlier)}" if earlier else ""
     about = ""
     if entry is not None:
         known = " ".join(part for part in (entry.collaboration, entry.analysis) if part)
@@ -140,7 +133,7 @@ def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance, earlier:
         f"CLs of {plan.analysis.name} of the pallet {plan.pallet.name}{published}, sha256"
         f" {plan.pallet.digest}; sha256 of the workspace {plan.analysis.digest}.{about}",
         f"Fitted by fitgui {record.application} with the engine {options.engine}"
-        f" ({versions or 'versions unknown'}), run {record.id} of {day}{before}; written down by fitgui"
+        f" ({versions or 'versions unknown'}), run {record.id} of {day}; written down by fitgui"
         f" {__version__}.",
         f"Profile likelihood, test statistic {options.test_statistic}, asymptotic formulae (arXiv:1007.1727),"
         f" measurement {plan.measurement or 'the first'}, interpolation {options.normsys_interpolation} and"

@@ -63,7 +63,7 @@ def choose(statuses: Mapping[str, PointStatus]) -> Chosen:
     """Leave out what is not fitted, or rests on a fit that did not converge: as the plane does.
 
     Args:
-        statuses: by point; of one run, or the latest of several.
+        statuses: by point.
     """
     groups: dict[str, list[str]] = {}
     results: dict[str, FitResult] = {}
