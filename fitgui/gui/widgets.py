@@ -92,6 +92,8 @@ def themed_plot(look: theme.Theme, **options: Any) -> pg.PlotWidget:
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     for side in ("bottom", "left"):
         axis = plot.getAxis(side)
+        # Else pyqtgraph writes "(x0.001)" beside μ, and by the logarithm where the axis is logarithmic.
+        axis.enableAutoSIPrefix(False)
         axis.setPen(look.text)
         axis.setTextPen(look.text)
     return plot
