@@ -264,3 +264,26 @@ def test_enter_brings_the_point_to_the_front(
     assert panel.table.selected() == {"point_100.0_0.0"}
     titles = [panel.tabs.tabText(index) for index in range(panel.tabs.count())]
     assert "Point" not in titles or panel.tabs.tabText(panel.tabs.currentIndex()) == "Point"
+
+
+def test_many_points_take_new_colours_in_some_frames(qtbot: QtBot) -> None:
+    columns, rows = np.linspace(100, 1000, 48).round(), np.linspace(0, 900, 48).round()
+    data, statuses = grid(columns.tolist(), rows.tolist())
+    view = PlaneView(theme.LIGHT, run=lambda *_: None)  # its contours are not what this is about
+    qtbot.addWidget(view)
+    view.show_plane(data, statuses)
+    assert view._marks.results.count(None) == 0
+    quantity = QUANTITIES[2]
+    assert quantity.short == "CLs expected"
+    view.colour_by(quantity)
+    assert view._old_colours, "not all in this frame"
+    late = data.names[-1]
+    statuses[late] = fitted(late, (0.5, 0.1, 0.2, 0.3, 0.4, 0.5))
+    view.points_changed({late})
+    qtbot.waitUntil(lambda: not view._old_colours)
+    spread = [brush.color().name() for brush in view._marks.item.data["brush"]]
+    view.refresh()
+    assert spread == [brush.color().name() for brush in view._marks.item.data["brush"]]
+    view.colour_by(QUANTITIES[0])
+    view.refresh()
+    assert not view._old_colours, "what is drawn whole has its colours"

@@ -62,8 +62,9 @@ class Marks:
         return self._index_of.get(name)
 
     def colour_by(self, quantity: Quantity) -> None:
-        """Let the colour tell another quantity, from the next drawing on."""
+        """Let the colour tell another quantity, from the next drawing of each point on."""
         self._quantity = self.looks.quantity = quantity
+        self._rescale(self.results, anew=True)
 
     def draw(
         self,

@@ -174,7 +174,6 @@ class PlanePage(QWidget):
         selected = self.view.selected
         self._draw_plane()
         self.view.show_selection(selected)
-        self.view.show_statuses(self._results.statuses, self._results.checked)
         if self.compare is not None:
             self.compare.axes_changed()
 
@@ -186,7 +185,8 @@ class PlanePage(QWidget):
         choices = axis_choices(points, labels, notation)
         titles = [(label, axis_of(points, label, notation).title) for label in choices]
         self.toolbar.offer_axes(titles, *self._labels)
-        self.view.show_plane(plane_of(points, *self._labels, notation))
+        data = plane_of(points, *self._labels, notation)
+        self.view.show_plane(data, self._results.statuses, self._results.checked)
 
     def _where(self) -> View | None:
         data = self.view.data

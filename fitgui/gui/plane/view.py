@@ -6,20 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fitgui.exclusion.model import Exclusion
 from fitgui.gui.appearance import point_description
 from fitgui.gui.latest import Run, run_here
+from fitgui.gui.log_axis import LogAxis
 from fitgui.gui.plane.box import Drag, SelectingViewBox
 from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.colour_scale import ColourBar
 from fitgui.gui.plane.compared import Overlay
 from fitgui.gui.plane.contour_item import ContourLayers
 from fitgui.gui.plane.diagonal_item import DiagonalItem
-from fitgui.gui.plane.frame import Frame, ScaledAxis
+from fitgui.gui.plane.frame import Frame
 from fitgui.gui.plane.legend import Legend
 from fitgui.gui.plane.legend_words import entries_for, hints_for
 from fitgui.gui.plane.live import Found, LiveExclusion
@@ -35,6 +36,10 @@ from fitgui.runs.snapshot import PointStatus
 
 PADDING = 0.06
 WRITTEN = 0.85
+MANY_POINTS = 2000
+"""Are coloured anew over several frames."""
+AT_ONCE = 1000
+"""Points that are coloured anew in a frame."""
 CURSORS = {
     Drag.MOVE: Qt.CursorShape.ArrowCursor,
     Drag.RECTANGLE: Qt.CursorShape.CrossCursor,
@@ -95,7 +100,7 @@ class PlaneView(QWidget):
         self._plot = themed_plot(
             theme,
             viewBox=self._box,
-            axisItems={side: ScaledAxis(side) for side in ("bottom", "left")},
+            axisItems={side: LogAxis(side, always=False) for side in ("bottom", "left")},
         )
         describe(self._plot, "Mass plane", "Every signal point of the analysis")
         self._plot.setToolTip("")
@@ -109,6 +114,10 @@ class PlaneView(QWidget):
         self.setToolTip("")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._marks = Marks(theme, scale)
+        self._old_colours: list[str] = []
+        """Points that are still to be coloured anew."""
+        self._colouring = QTimer(self)
+        self._colouring.timeout.connect(self._colour_some)
         self._marks.item.sigClicked.connect(self._clicked)
         self._marks.item.sigHovered.connect(self._hovered)
         small = self._dress_fonts(scale, written)
@@ -173,10 +182,16 @@ class PlaneView(QWidget):
         self._bound = bound
         self.bar.show_bound(bound)
 
-    def show_plane(self, data: PlaneData) -> None:
-        """Show these points, without results and without anything to compare with."""
+    def show_plane(
+        self,
+        data: PlaneData,
+        statuses: Mapping[str, PointStatus] | None = None,
+        checked: Mapping[str, CheckedPoint] | None = None,
+    ) -> None:
+        """Show these points, without anything to compare with; results as of :meth:`show_statuses`."""
         self._data, self._shared = data, data.shared_places
-        self._statuses, self._checked = {}, {}
+        self._statuses = {} if statuses is None else statuses
+        self._checked = {} if checked is None else checked
         self._selected = set()
         self._overlays = ()
         self._live.forget()
@@ -218,7 +233,12 @@ class PlaneView(QWidget):
     def colour_by(self, quantity: Quantity) -> None:
         """Let the colour of the points tell another quantity."""
         self._marks.colour_by(quantity)
-        self.refresh()
+        if len(self._marks.names) <= MANY_POINTS:
+            self.refresh()
+            return
+        self.bar.show_quantity(self._marks.quantity)
+        self._old_colours = list(self._marks.names)
+        self._colouring.start()
 
     def show_selection(self, names: Collection[str]) -> None:
         """Ring these points."""
@@ -240,6 +260,7 @@ class PlaneView(QWidget):
 
     def refresh(self) -> None:
         """Draw every point as it stands now."""
+        self._end_colouring()
         if self._data is None:
             return
         self._frame = self._choices.frame(self._data)
@@ -316,6 +337,19 @@ class PlaneView(QWidget):
         self._draw_legend()
         if not set(names).isdisjoint(self._hovering):
             self._show_tooltip()
+
+    def _colour_some(self) -> None:
+        """The next points take the new colours."""
+        some, self._old_colours = self._old_colours[:AT_ONCE], self._old_colours[AT_ONCE:]
+        if self._marks.change(some, self._statuses, self._selected):
+            self.refresh()
+        elif not self._old_colours:
+            self._end_colouring()
+            self._draw_numbers()
+
+    def _end_colouring(self) -> None:
+        self._colouring.stop()
+        self._old_colours = []
 
     def _draw_numbers(self) -> None:
         if not self._choices.numbers:
