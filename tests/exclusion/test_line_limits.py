@@ -24,7 +24,6 @@ from fitgui.exclusion.line_limits import (
 )
 from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.line_words import describe_read_outs, read_outs
-from fitgui.exclusion.log_ticks import log_ticks, powers_only, tick_text
 from fitgui.exclusion.readouts import lowest_row
 from fitgui.pallets.model import Coordinate, SignalPoint
 from fitgui.pallets.plane import axis_of
@@ -348,29 +347,3 @@ def test_a_line_at_one_mass_has_one_predicted_cross_section() -> None:
     assert limits.theory.central == pytest.approx(math.sqrt(0.046 * 0.0095))
     assert not np.isnan(limits.obs).any()
     assert np.isnan(line.values_of("m3")).all()
-
-
-@given(st.floats(-12, 6), st.floats(0.002, 20), st.integers(2, 20))
-def test_ticks_are_few_in_range_and_in_order(low: float, span: float, room: int) -> None:
-    bottom, top = 10.0**low, 10.0 ** (low + span)
-    ticks = log_ticks(bottom, top, room)
-    every = [*ticks.labelled, *ticks.plain]
-    assert all(bottom * (1 - 1e-6) <= value <= top * (1 + 1e-6) for value in every)
-    assert list(ticks.labelled) == sorted(set(ticks.labelled))
-    assert 1 <= len(ticks.labelled) <= room + 2
-    assert set(ticks.labelled).isdisjoint(ticks.plain)
-    assert len({tick_text(value, powers=False) for value in ticks.labelled}) == len(ticks.labelled)
-
-
-def test_ticks_as_people_write_them() -> None:
-    assert log_ticks(0.1, 5.0, 8).labelled == (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-    assert log_ticks(0.2, 5.0, 2).labelled == (0.3, 1.0, 3.0)
-    assert log_ticks(0.001, 10.0, 5).labelled == (0.001, 0.01, 0.1, 1.0, 10.0)
-    assert log_ticks(0.0004, 6.0, 15).labelled == (0.001, 0.01, 0.1, 1.0)
-    assert powers_only([1e-5, 1e-4, 1e-3])
-    assert not powers_only([1e-5, 2e-5])
-    assert not powers_only([0.001, 0.01, 0.1])
-    assert tick_text(1e-5, powers=True) == "10⁻⁵"
-    assert tick_text(1.0, powers=True) == "10⁰"
-    assert tick_text(0.2, powers=False) == "0.2"
-    assert tick_text(2e-7, powers=False) == "2×10⁻⁷"

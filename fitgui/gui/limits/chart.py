@@ -17,7 +17,7 @@ from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.model import Floats
 from fitgui.gui.limits.colours import band_colours
 from fitgui.gui.limits.legend import Entry, Kind, arrow
-from fitgui.gui.limits.log_axis import PLACE, LogAxis, WideAxis
+from fitgui.gui.log_axis import PLACE, LogAxis, WideAxis
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot

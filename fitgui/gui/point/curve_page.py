@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 from fitgui import words
 from fitgui.gui.limits.colours import band_colours
 from fitgui.gui.limits.legend import BandLegend, Entry, Kind
-from fitgui.gui.limits.log_axis import LogAxis
+from fitgui.gui.log_axis import LogAxis
 from fitgui.gui.point.page import PointPage, control_row
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot

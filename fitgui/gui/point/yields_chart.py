@@ -20,7 +20,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from fitgui.exclusion.log_ticks import log_ticks, tick_text
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.point.looks import point_colours, sample_colour, squeezed
 from fitgui.gui.point.row_chart import Scale
@@ -29,6 +28,7 @@ from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe
 from fitgui.insight.model import Floats
 from fitgui.insight.stacking import Stack
+from fitgui.ticks import log_ticks, powers_only, tick_text
 
 RATIO_SHARE = 0.27
 """Of the height, for data over total."""
@@ -340,7 +340,7 @@ class YieldsChart(QWidget):
         room = max(int(main.height() / (1.6 * line)), 2)
         if self._log:
             found = log_ticks(10.0**scale.low, 10.0**scale.high, room)
-            powers = any(value < 1e-3 or value > 1e4 for value in found.labelled)
+            powers = powers_only(found.labelled)
             ticks = [(value, tick_text(value, powers=powers)) for value in found.labelled]
             plain = found.plain
         else:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from fitgui import words
 from fitgui.gui import theme
+from fitgui.gui.log_axis import LogAxis
 from fitgui.gui.walltime.curve_legend import CurveLegend, LegendEntry
 from fitgui.gui.widgets import describe, themed_plot
 from fitgui.runs.wall_bars import BarKind, CompletionCurve, seconds_text
@@ -35,7 +36,7 @@ class Curves(QWidget):
         self.logarithmic = QCheckBox("Logarithmic time")
         describe(self.logarithmic, "Logarithmic time", "Whether the axis of time is logarithmic")
         self.logarithmic.toggled.connect(lambda _on: self._redraw())
-        self.plot = themed_plot(look, axisItems={"bottom": _TimeAxis("bottom")})
+        self.plot = themed_plot(look, axisItems={"bottom": LogAxis("bottom", always=False)})
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.setMenuEnabled(False)
         for side in ("bottom", "left"):
@@ -96,19 +97,6 @@ class Curves(QWidget):
             self.plot.setXRange(np.log10(begin), np.log10(max(1.1 * end, 2 * begin)), padding=0)
         else:
             self.plot.setXRange(0.0, 1.03 * end, padding=0)
-
-
-class _TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
-    """Logarithmic numbers as they are said, and no more of them than there is room for."""
-
-    def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
-        """1, 2 and 5 times each power of ten."""
-        found = []
-        for value in values:
-            seconds = 10.0**value * scale
-            first = f"{seconds:.0e}"[0]
-            found.append(f"{seconds:.3g}" if first in "125" else "")
-        return found
 
 
 def steps(curve: CompletionCurve, *, logarithmic: bool) -> tuple[Numbers, Numbers]:

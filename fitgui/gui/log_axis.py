@@ -8,10 +8,12 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
-from fitgui.exclusion.log_ticks import log_ticks, powers_only, tick_text
+from fitgui.ticks import log_ticks, powers_only, tick_text
 
 PLACE = 34
-"""Pixels between two numbers, at the usual size of type."""
+"""Pixels between two numbers above each other, at the usual size of type."""
+PLACE_ACROSS = 60
+"""Pixels between two numbers beside each other."""
 LARGEST_RANGE = 300.0
 BESIDE = 24
 """Pixels to the left and right of a horizontal axis into which its numbers may reach."""
@@ -27,15 +29,26 @@ class WideAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
 
 
 class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
-    """For data that are logarithms to the base of ten."""
+    """The one logarithmic axis of all plots that pyqtgraph draws.
 
-    def __init__(self, orientation: str, *, place: float = PLACE) -> None:
+    Args:
+        orientation: ``left`` or ``bottom``, as pyqtgraph has it.
+        place: pixels that a number needs along the axis.
+        always: for data that are logarithms to the base of ten. Otherwise the axis is logarithmic where the
+            plot says so (``setLogMode``), and pyqtgraph's own where it is linear.
+    """
+
+    def __init__(self, orientation: str, *, place: float | None = None, always: bool = True) -> None:
         super().__init__(orientation)
-        self._place = place
+        usual = PLACE if orientation in ("left", "right") else PLACE_ACROSS
+        self._place = usual if place is None else place
+        self._always = always
         self._powers = False
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
         """Two levels of ticks: those with a number, and those without."""
+        if not self._logarithmic:
+            return list(super().tickValues(minVal, maxVal, size))
         low, high = sorted((minVal, maxVal))
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low or max(-low, high) > LARGEST_RANGE:
             return []
@@ -48,9 +61,15 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Numbers beside the first level only."""
+        if not self._logarithmic:
+            return list(super().tickStrings(values, scale, spacing))
         if spacing < 1.0:
             return ["" for _ in values]
         return [tick_text(10.0**value, powers=self._powers) for value in values]
+
+    @property
+    def _logarithmic(self) -> bool:
+        return self._tickLevels is None and (self._always or bool(self.logMode))
 
     def show_title(self, text: str, **style: Any) -> None:
         """The title along the axis; none where it is empty."""
