@@ -32,6 +32,8 @@ from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import describe, push_button, text_label
 
 REMARK_LINES = 2
+AROUND_REMARK = 14
+"""Pixels of its border, padding and upper margin: one more would show a part of another line."""
 BESIDE_NUMBER, BESIDE_TEXT = 12, 8
 """Pixels of a column beside its title, or numbers that may be a little wider than expected; beside words."""
 LEAST_NAMES = 72
@@ -230,7 +232,7 @@ class PointsTable(QWidget):
         remark.setReadOnly(True)
         remark.setTabChangesFocus(True)
         metrics = QFontMetrics(remark.font())
-        remark.setFixedHeight(REMARK_LINES * metrics.lineSpacing() + 20)
+        remark.setFixedHeight(REMARK_LINES * metrics.lineSpacing() + AROUND_REMARK)
         describe(remark, "Remarks on the selected point", "All remarks on the point that is selected")
         remark.hide()
         return remark

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractScrollArea, QLabel, QWidget
 
 from fitgui.gui.point.row_chart import RowChart
 from fitgui.gui.point.yields_chart import YieldsChart
@@ -76,6 +76,9 @@ def _has_data(item: Any) -> bool:
 
 
 def _seen(widget: QWidget) -> bool:
+    """Whether any part is; of what scrolls only the inside is seen."""
+    if isinstance(widget, QAbstractScrollArea):
+        widget = widget.viewport()
     return widget.isVisible() and not widget.visibleRegion().isEmpty()
 
 
