@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
@@ -53,5 +54,8 @@ def test_an_axis_is_logarithmic_where_its_plot_is(qtbot: QtBot, side: str) -> No
     plot.setLogMode(**{"y" if side == "left" else "x": True})
     assert {"1", "10", "100", "1000"} <= set(numbers(0.0, 3.0))
     assert {"100", "200", "500"} <= set(numbers(1.95, 2.9))
+    usual = len(numbers(1.0, 3.0))
+    axis.setStyle(tickFont=QFont("", 27))
+    assert 2 <= len(numbers(1.0, 3.0)) < usual
     axis.setTicks([[(0.0, "one")]])
     assert numbers(0.0, 3.0) != ["1"]

@@ -14,6 +14,7 @@ PLACE = 34
 """Pixels between two numbers above each other, at the usual size of type."""
 PLACE_ACROSS = 60
 """Pixels between two numbers beside each other."""
+USUAL_POINTS = 9
 LARGEST_RANGE = 300.0
 BESIDE = 24
 """Pixels to the left and right of a horizontal axis into which its numbers may reach."""
@@ -33,15 +34,13 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
 
     Args:
         orientation: ``left`` or ``bottom``, as pyqtgraph has it.
-        place: pixels that a number needs along the axis.
         always: for data that are logarithms to the base of ten. Otherwise the axis is logarithmic where the
             plot says so (``setLogMode``), and pyqtgraph's own where it is linear.
     """
 
-    def __init__(self, orientation: str, *, place: float | None = None, always: bool = True) -> None:
+    def __init__(self, orientation: str, *, always: bool = True) -> None:
         super().__init__(orientation)
-        usual = PLACE if orientation in ("left", "right") else PLACE_ACROSS
-        self._place = usual if place is None else place
+        self._place = PLACE if orientation in ("left", "right") else PLACE_ACROSS
         self._always = always
         self._powers = False
 
@@ -52,7 +51,7 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
         low, high = sorted((minVal, maxVal))
         if not (math.isfinite(low) and math.isfinite(high)) or high <= low or max(-low, high) > LARGEST_RANGE:
             return []
-        ticks = log_ticks(10.0**low, 10.0**high, int(size / self._place))
+        ticks = log_ticks(10.0**low, 10.0**high, int(size / (self._place * self._larger)))
         self._powers = powers_only(ticks.labelled)
         return [
             (1.0, [math.log10(value) for value in ticks.labelled]),
@@ -66,6 +65,12 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph brings no types
         if spacing < 1.0:
             return ["" for _ in values]
         return [tick_text(10.0**value, powers=self._powers) for value in values]
+
+    @property
+    def _larger(self) -> float:
+        """How much larger than usual the numbers are, as on a screen that is seen from afar."""
+        font = self.style["tickFont"]
+        return 1.0 if font is None else max(1.0, font.pointSizeF() / USUAL_POINTS)
 
     @property
     def _logarithmic(self) -> bool:

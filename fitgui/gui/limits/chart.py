@@ -17,7 +17,7 @@ from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.model import Floats
 from fitgui.gui.limits.colours import band_colours
 from fitgui.gui.limits.legend import Entry, Kind, arrow
-from fitgui.gui.log_axis import PLACE, LogAxis, WideAxis
+from fitgui.gui.log_axis import USUAL_POINTS, LogAxis, WideAxis
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe, text_label, themed_plot
@@ -28,7 +28,6 @@ LOWEST_SHOWN_CLS = 1e-4
 """Where the axis ends at first: what is excluded so clearly is not what is looked for."""
 REACH = 24.0
 """Pixels to the left and right of a point within which the mouse means it."""
-USUAL_POINTS = 9
 
 
 class LimitChart(QFrame):
@@ -49,7 +48,7 @@ class LimitChart(QFrame):
         self._larger = (type_points or USUAL_POINTS) / USUAL_POINTS
         self._style = {"font-size": f"{type_points}pt"} if type_points else {}
         self._colours = band_colours(look)
-        self._axis = LogAxis("left", place=PLACE * self._larger)
+        self._axis = LogAxis("left")
         self.plot = themed_plot(look, axisItems={"left": self._axis, "bottom": WideAxis("bottom")})
         self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.plot.viewport().setAcceptDrops(False)
