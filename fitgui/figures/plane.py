@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitgui import words
 from fitgui.exclusion.model import AxisChoice, Exclusion, Floats, Line, Region, Surface
@@ -14,6 +15,7 @@ from fitgui.figures.header import Caption, put_header
 from fitgui.figures.left_out import NOTHING_LEFT_OUT, LeftOut, draw_left_out
 from fitgui.figures.style import DASHED, DOTTED, Look, Sheet, Stroke
 from fitgui.figures.text import Text
+from fitgui_backends.levels import EXCLUSION_CLS
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -51,14 +53,19 @@ class PointValues:
     """Smaller values are written as smaller than this."""
     write: Callable[[float], str] | None = None
     """How a value is written; ``None``: as :meth:`written` does it by itself."""
+    threshold: float = EXCLUSION_CLS
+    """On which side of it a value is, can be seen when it is written by itself."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which can be written, shape (n,); infinity only where there is a way to write it."""
+        return np.isfinite(self.values) if self.write is None else ~np.isnan(self.values)
 
     def written(self, value: float) -> str:
         """``0.25``, ``0.047``, ``<0.001``: as short as it may be at a point."""
         if self.write is not None:
             return self.write(value)
-        if self.least:
-            return f"<{self.least:g}" if value < self.least else f"{value:.{2 if value >= 0.095 else 3}f}"
-        return words.number(value, 2)
+        return f"<{self.least:g}" if value < self.least else words.beside(value, self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ class PlaneOverlay:
     name: Text
     contours: Mapping[Surface, Sequence[Line]]
     """Observed and expected, as far as they are known."""
+    moved: bool = False
+    """Whether they are moved by standard deviations, and drawn thin."""
 
 
 def plane_figure(
@@ -201,7 +210,8 @@ def _overlay(axes: Axes, overlay: PlaneOverlay, look: Look, number: int) -> list
     colour = _OVERLAYS[number % len(_OVERLAYS)]
     drawn: list[Artist] = []
     for surface, more, dashes in ((Surface.OBSERVED, "", "-"), (Surface.EXPECTED, ", expected", DASHED)):
-        stroke = Stroke(f"{overlay.name.words}{more}", look.series[colour], 1.1 * look.line, dashes)
+        label = overlay.name.words if overlay.moved else f"{overlay.name.words}{more}"
+        stroke = Stroke(label, look.series[colour], (0.6 if overlay.moved else 1.1) * look.line, dashes)
         drawn += _contour(axes, overlay.contours, surface, stroke, gid=f"overlay {surface}", order=2.7)
     return drawn
 
@@ -354,8 +364,8 @@ def _numbers(axes: Axes, exclusion: Exclusion, values: PointValues, look: Look) 
     points = exclusion.points
     size = max(SMALLEST_NUMBER, 0.55 * look.type_size)
     taken: list[Bbox] = []
-    for x, y, value in zip(points.x, points.y, values.values, strict=True):
-        if not np.isfinite(value):
+    for x, y, value, shown in zip(points.x, points.y, values.values, values.known, strict=True):
+        if not shown:
             continue
         text = axes.text(
             float(x),
@@ -389,7 +399,7 @@ def _figure_of(axes: Axes) -> Figure:
 
 def _about_numbers(axes: Axes, values: PointValues) -> Text:
     shown = sum(text.get_gid() == "number" for text in axes.texts)
-    whole = int(np.isfinite(values.values).sum())
+    whole = int(values.known.sum())
     some = "" if shown == whole else f" (at {shown} of {whole} points)"
     return Text(f"Numbers: {values.title.words}{some}", values.title.mathematics)
 
@@ -432,4 +442,6 @@ def values_of(
         return PointValues(
             Text(r"observed CL$_\mathrm{s}$", mathematics=True), values, logarithmic=True, least=0.001
         )
-    return PointValues(Text(r"observed upper limit on $\mu$", mathematics=True), values, logarithmic=True)
+    return PointValues(
+        Text(r"observed upper limit on $\mu$", mathematics=True), values, logarithmic=True, threshold=1.0
+    )

@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QLabel, QWidg
 
 from fitgui import words
 from fitgui.gui import theme
+from fitgui.gui.figure_wishes import marks_offered, marks_on_screen, on_screen, shown_first, view_of
+from fitgui.gui.limits.view import LimitsView
 from fitgui.gui.where.panel_dialog import PanelDialog
+from fitgui.gui.which_run import RunChoiceDialog, ask_which_run
 from fitgui.gui.widgets import describe, push_button
 from fitgui.runs.journal import JournalError
 from fitgui.runs.plan import RunError
@@ -29,8 +32,10 @@ NO_RESULTS = "There are no results to draw yet: press Run first."
 OF_RUN = (
     ("plane", "Mass plane"),
     ("limits", "Upper limits along a line"),
+    ("cross-section", "Upper limits on the cross section"),
     ("cls", "CLs along a line"),
     ("walltime", "Wall times"),
+    ("workers", "Workers, and the split of the wall time"),
 )
 OF_POINT = (
     ("yields", "Yields after the fit"),
@@ -38,16 +43,10 @@ OF_POINT = (
     ("pulls", "Pulls"),
     ("impacts", "Impacts"),
     ("correlations", "Correlations"),
+    ("cls-vs-mu", "CLs against μ"),
 )
 STYLES = (("atlas", "ATLAS-like"), ("neutral", "Neutral"))
 WIDTHS = ((86.0, "Column, 86 mm"), (178.0, "Page, 178 mm"), (254.0, "Slide, 254 mm"))
-MARKS = (
-    ("marks", "Marks"),
-    ("numbers", "Observed CLs as numbers"),
-    ("colours", "Observed CLs as colours"),
-    ("nothing", "Nothing"),
-)
-_TABS = {"Plane": "plane", "Line": "cls", "Limits": "limits", "Wall time": "walltime", "Point": "yields"}
 _FILES = ["PDF (*.pdf)", "SVG (*.svg)", "PNG, 300 dpi (*.png)"]
 _REPORTS = ["One HTML file (*.html)", "PDF (*.pdf)"]
 
@@ -68,7 +67,8 @@ class FigureDialog(PanelDialog):
 
     Args:
         possible: what there is to draw: its name, and its words.
-        first: what is chosen to begin with.
+        first: what is chosen to begin with, and what at the points of the plane.
+        marks: what may stand at the points of the plane: its name, and its words.
         chosen: called with the choice.
         parent: the window.
     """
@@ -76,18 +76,20 @@ class FigureDialog(PanelDialog):
     def __init__(
         self,
         possible: list[tuple[str, str]],
-        first: str,
+        first: tuple[str, str],
+        marks: list[tuple[str, str]],
         chosen: Callable[[FigureChoice], object],
-        parent: QWidget | None = None,
+        parent: QWidget,
     ) -> None:
         super().__init__("Save a figure", "Save a figure", parent)
         self._chosen = chosen
         self.what = _choice(possible, "Figure", "What is drawn")
         self.style_ = _choice(list(STYLES), "Style", "The look; nothing in a figure says that ATLAS made it")
         self.width_ = _choice(list(WIDTHS), "Width", "Type and lines have the size that is read well there")
-        self.marks = _choice(list(MARKS), "Points", "What stands at the points of the plane")
+        self.marks = _choice(marks, "Points", "What stands at the points of the plane")
         self.width_.setCurrentIndex(1)
-        self.what.setCurrentIndex(max(0, self.what.findData(first)))
+        self.what.setCurrentIndex(max(0, self.what.findData(first[0])))
+        self.marks.setCurrentIndex(max(0, self.marks.findData(first[1])))
         form = QFormLayout()
         form.setSpacing(theme.SPACING)
         for box in (self.what, self.style_, self.width_, self.marks):
@@ -126,6 +128,8 @@ class SavingFigures:
         self._window = window
         self.dialog: FigureDialog | None = None
         """The one that was opened last."""
+        self.run_dialog: RunChoiceDialog | None = None
+        """Of which run, where that was asked last."""
 
     def ask_for_figure(self) -> None:
         """Let the user choose a figure, then a file."""
@@ -133,24 +137,31 @@ class SavingFigures:
         if not possible:
             self._window.tell("warning", NO_RESULTS)
             return
-        tabs = self._window.results_panel.tabs
-        first = _TABS.get(tabs.tabText(tabs.currentIndex()), "plane")
-        self.dialog = FigureDialog(possible, first, self._ask_for_file, self._window)
+        panel = self._window.results_panel
+        first = shown_first(panel), marks_on_screen(panel)
+        marks = marks_offered(panel.plane_page.view.quantity)
+        self.dialog = FigureDialog(possible, first, marks, self._ask_for_file, self._window)
         self.dialog.open_at(420, 280)
 
     def ask_for_report(self) -> None:
-        """Let the user choose a file for a report."""
-        if self._window.workbench.run_id is None:
+        """Let the user choose a file for a report, and of which run where there are several."""
+        bench = self._window.workbench
+        if bench.run_id is None:
             self._window.tell("warning", NO_RESULTS)
             return
-        _ask_for_file(self._window, "Save a report", _REPORTS, self.save_report)
+
+        def ask(run: str) -> None:
+            _ask_for_file(self._window, "Save a report", _REPORTS, lambda path: self.save_report(path, run))
+
+        self.run_dialog = ask_which_run("a report", bench.session, ask, self._window)
 
     def save_figure(self, path: Path, choice: FigureChoice) -> None:
         """Draw, and write."""
         from fitgui.figures.of_run import What  # noqa: PLC0415 -- not needed for the start
         from fitgui.figures.saving import save_figure  # noqa: PLC0415
 
-        make = self._maker(choice.marks, beside=choice.what == "walltime")
+        beside = choice.what == "walltime"
+        make, point = self._maker(choice.marks, beside=beside), on_screen(self._window, choice.marks).point
         inside = self._inside()
         if make is None:
             self._window.tell("warning", NO_RESULTS)
@@ -173,16 +184,16 @@ class SavingFigures:
             part = PointPart(choice.what)
             save_figure(
                 path,
-                lambda where: draw_point(where, figures.plan, figures.entry, inside, part),
+                lambda where: draw_point(where, figures.plan, figures.entry, inside, part, wishes=point),
                 style=choice.style,
                 width=choice.width,
             )
 
         self._run(work, f"Drawing {path.name} …", f"The figure is in {path}", "The figure was not saved")
 
-    def save_report(self, path: Path) -> None:
-        """Write all that is known of the run on show."""
-        make = self._maker("marks", beside=True)
+    def save_report(self, path: Path, run: str | None = None) -> None:
+        """Write all that is known of the last run, or of another one."""
+        make = self._maker("marks", beside=True, of=run or self._window.workbench.run_id)
         if make is None:
             self._window.tell("warning", NO_RESULTS)
             return
@@ -197,10 +208,12 @@ class SavingFigures:
         self._run(work, f"Writing {path.name} …", f"The report is in {path}", "The report was not saved")
 
     def _possible(self) -> list[tuple[str, str]]:
-        snapshot, plan = self._window.workbench.snapshot, self._window.workbench.run_plan
+        bench = self._window.workbench
+        snapshot, plan = bench.snapshot, bench.run_plan
         if snapshot is None or plan is None:
             return []
-        results = [status.result for status in snapshot.points.values() if status.result is not None]
+        statuses = bench.session.statuses.values()
+        results = [status.result for status in statuses if status.result is not None]
         if not results:
             return []
         left_out = set()
@@ -208,13 +221,19 @@ class SavingFigures:
             left_out.add("plane")
         if not any(result.limits is not None for result in results):
             left_out.add("limits")
+        limits = view_of(self._window.results_panel, LimitsView)
+        if "limits" in left_out or limits is None or limits.line is None or limits.sections.table is None:
+            left_out.add("cross-section")
         if not plan.analysis.labels:
-            left_out |= {"limits", "cls"}
+            left_out |= {"limits", "cross-section", "cls"}
+        if not len(snapshot.timeline):
+            left_out.add("workers")
         found = [(name, text) for name, text in OF_RUN if name not in left_out]
         inside = self._inside()
         if inside is not None and "free" in inside.fits:
-            of_point = OF_POINT if inside.impacts is not None else [p for p in OF_POINT if p[0] != "impacts"]
-            found += [(name, f"{text}: {inside.name}") for name, text in of_point]
+            missing = {"impacts"} if inside.impacts is None else set()
+            missing |= {"cls-vs-mu"} if inside.curve is None else set()
+            found += [(name, f"{text}: {inside.name}") for name, text in OF_POINT if name not in missing]
         return found
 
     def _inside(self) -> PointInside | None:
@@ -226,40 +245,43 @@ class SavingFigures:
         return None
 
     def _maker(
-        self, marks: str, *, beside: bool
+        self, marks: str, *, beside: bool, of: str | None = None
     ) -> Callable[[], tuple[RunRecord, Provenance, RunFigures]] | None:
-        """Gathers, on a thread, what figures are drawn from; ``beside`` asks for other runs, too."""
+        """Gathers, on a thread, what figures are drawn from.
+
+        Args:
+            marks: what stands at the points of the plane.
+            beside: whether other runs are asked for, too.
+            of: the only run whose points are drawn; ``None`` draws the points on show, whichever run they
+                are of.
+        """
         window = self._window
         bench, library = window.workbench, window.store.library
-        run, live = bench.run_id, bench.snapshot
+        run, live = of or bench.run_id, bench.snapshot
         if run is None or live is None:
             return None
-        snapshot: RunSnapshot = live.copy()
-        page = window.results_panel.plane_page.view
-        data, choices, shown = page.data, page.choices, window.compute_panel.shown
-        bound = None if shown is None else shown.bound
+        known: RunSnapshot | None = live.copy() if run == bench.run_id else None
+        screen = on_screen(window, marks)
 
         def make() -> tuple[RunRecord, Provenance, RunFigures]:
-            from fitgui.figures.of_run import RunFigures, Wishes  # noqa: PLC0415
+            from fitgui.figures.of_run import RunFigures  # noqa: PLC0415
             from fitgui.figures.others import other_times  # noqa: PLC0415
-            from fitgui.figures.plane import PlaneOptions  # noqa: PLC0415
+            from fitgui.runs.recorded import snapshot_of  # noqa: PLC0415
             from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
 
             record = bench.journal.run(run)
+            snapshot = known if known is not None else snapshot_of(bench.journal, record)
             origin = provenance(record.plan.pallet.source, record.plan.pallet.digest, library)
-            options: Any = PlaneOptions(points=marks)  # type: ignore[arg-type]  # one of MARKS
-            wishes = Wishes(plane=options, bound=bound)
-            if data is not None and not (data.x.words or data.y.words):
-                wishes = Wishes(
-                    x=data.x.label,
-                    y=data.y.label,
-                    axis=choices.axes(data),
-                    method=choices.method,
-                    plane=options,
-                    bound=bound,
-                )
             others = other_times(bench.journal, record, snapshot) if beside else []
-            figures = RunFigures(run, record.plan, snapshot, origin.entry, others=others, wishes=wishes)
+            figures = RunFigures(
+                run,
+                record.plan,
+                snapshot,
+                origin.entry,
+                others=others,
+                wishes=screen.wishes,
+                on_show=screen.on_show if of is None else None,
+            )
             return record, origin, figures
 
         return make

@@ -27,6 +27,7 @@ from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
 from fitgui.gui.taking_away import TakingAway
 from fitgui.gui.where.place_watch import PlaceWatch
 from fitgui.gui.where.where import Where
+from fitgui.gui.which_run import ask_which_run
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Analysis, Pallet
 from fitgui.pallets.library.item import LibraryItem
@@ -214,8 +215,16 @@ class MainWindow(QMainWindow):
         dialogs.ask_for_pallet(self, self.open, folder=True, start=self._settings.last_folder)
 
     def ask_where_to_save(self) -> None:
-        """Let the user choose a file for the results."""
-        dialogs.ask_where_to_save(self, self.workbench.export)
+        """Let the user choose a file for the results, and of which run where they are of several."""
+        bench = self.workbench
+
+        def ask(run: str) -> None:
+            dialogs.ask_where_to_save(self, lambda path: bench.export(path, run))
+
+        if bench.session.runs:
+            ask_which_run("a file of results", bench.session, ask, self)
+        else:
+            dialogs.ask_where_to_save(self, bench.export)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A file may be dropped anywhere."""

@@ -95,6 +95,11 @@ class Workbench(QObject):
         self._events: list[StampedEvent] = []
 
     @property
+    def session(self) -> SessionResults:
+        """What is on show: the results of the last run of the analysis, and of earlier ones."""
+        return self._shown
+
+    @property
     def snapshot(self) -> RunSnapshot | None:
         """The last run of the analysis on show, if it had one."""
         return self._shown.snapshot
@@ -305,9 +310,9 @@ class Workbench(QObject):
         if not self.running:
             self._shown = self._results.get(analysis, SessionResults())
 
-    def export(self, path: Path) -> None:
-        """Write the results of the run on show, as JSON or, by the name of the file, as CSV."""
-        run_id = self.run_id
+    def export(self, path: Path, run: str | None = None) -> None:
+        """Write the results of the last run, or of another, as JSON or, by the name of the file, as CSV."""
+        run_id = run or self.run_id
         if run_id is None:
             self.failed.emit("There are no results to save yet: press Run first.")
             return

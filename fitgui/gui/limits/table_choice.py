@@ -53,7 +53,9 @@ class TableChoice(QObject):
             self.button,
             "Cross sections",
             "Turn limits on μ into limits on the cross section, with a table of mass, cross section and "
-            "uncertainty: CSV, text or JSON, in pb or fb. A file can be dropped on the plot, too.",
+            "uncertainty: CSV, text or JSON, in pb or fb. A file can be dropped on the plot, too. The limit "
+            "is μ times the cross section of the table: it holds only if the published signal was normalised "
+            "to that cross section, branching fraction included.",
         )
         self._menu = QMenu(self.button)
         self.button.setMenu(self._menu)

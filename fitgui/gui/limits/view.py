@@ -163,6 +163,11 @@ class LimitsView(ResultView):
         return self.chart.limits if self._stack.currentIndex() == 1 else None
 
     @property
+    def line(self) -> PointLine | None:
+        """The chosen line; ``None`` where there is none, or nobody has looked at it yet."""
+        return None if self._stale_points else self._line
+
+    @property
     def remark(self) -> str:
         """The sentence below the plot, or in its place."""
         return (self._remark if self._stack.currentIndex() == 1 else self._empty).text()

@@ -23,6 +23,8 @@ LOOKING = "Looking for lines through the points …"
 NOT_FOUND = "The lines through the points could not be found."
 NOTHING_YET = "No point of this line is fitted yet: Run, in step 2, fits it."
 NO_LIMITS = "Upper limits come with the option “Upper limits on μ” of step 2; until then, this is CLs."
+ASSUMED = "Assumes the signal was normalised to this cross section, branching fraction included."
+"""What a limit on the cross section takes for granted, and no likelihood tells."""
 SHORT: Mapping[Quantity, str] = {"sigma": "Upper limit on σ", "mu": "Upper limit on μ", "cls": "CLs at μ = 1"}
 
 
@@ -53,13 +55,14 @@ def remark(
 def _reach(limits: LineLimits, table: CrossSections, masses: Floats) -> list[str]:
     outside = int(np.sum((masses < table.masses[0]) | (masses > table.masses[-1])))
     if not outside:
-        return [f"Cross sections of {table.name}, which has them in {table.unit}."]
+        return [f"Cross sections of {table.name}, in {table.unit}.", ASSUMED]
     reach = f"{table.masses[0]:g} to {table.masses[-1]:g} GeV"
     if outside == len(limits.names):
         return [f"{table.name} has cross sections from {reach}: no point of this line is there."]
     return [
         f"{table.name} has cross sections from {reach}: {words.count(outside, 'point')} outside of that "
-        f"{'has' if outside == 1 else 'have'} no limit on σ."
+        f"{'has' if outside == 1 else 'have'} no limit on σ.",
+        ASSUMED,
     ]
 
 

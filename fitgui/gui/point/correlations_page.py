@@ -7,14 +7,22 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtGui import QBrush, QColor, QFont, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QGraphicsRectItem,
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+)
 
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.point.charts import signed
 from fitgui.gui.point.looks import point_colours, squeezed
 from fitgui.gui.point.page import PointPage, choice, control_row, filter_line
 from fitgui.gui.theme import Theme
+from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import describe, text_label, themed_plot
 from fitgui.insight.correlated import related, strongest_pairs
 from fitgui.insight.model import Parameters
@@ -56,6 +64,13 @@ class CorrelationsPage(PointPage):
         )
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setLookupTable(self.map.getLookupTable(nPts=LEVELS))
+        self.ground = QGraphicsRectItem()
+        """Is seen through cells without a number; white, or nothing, would say: not correlated."""
+        self.ground.setPen(QPen(Qt.PenStyle.NoPen))
+        hatch = QBrush(QColor(look.muted), Qt.BrushStyle.BDiagPattern)
+        self.ground.setBrush(hatch)
+        self.ground.setZValue(-1)
+        self.plot.addItem(self.ground, ignoreBounds=True)
         self.plot.addItem(self.image)
         self.bar = pg.ColorBarItem(values=(-1.0, 1.0), colorMap=self.map, interactive=False, width=12)
         self.bar.setImageItem(self.image, insert_in=self.plot.getPlotItem())
@@ -65,7 +80,7 @@ class CorrelationsPage(PointPage):
         self.pairs = _PairsTable()
         body = QHBoxLayout()
         body.addWidget(self.plot, stretch=1)
-        body.addWidget(self.pairs, stretch=1)
+        body.addWidget(WholeRows(self.pairs), stretch=1)
         self.column.addLayout(control_row([self.size_box, self.filter, self._note]))
         self.column.addLayout(body, stretch=1)
         self._places: list[int] = []
@@ -86,13 +101,17 @@ class CorrelationsPage(PointPage):
         if not count:
             return
         matrix = parameters.correlations[np.ix_(self._places, self._places)]
-        self.image.setImage(np.nan_to_num(matrix), autoLevels=False, levels=(-1.0, 1.0))
+        self.image.setImage(matrix, autoLevels=False, levels=(-1.0, 1.0))
         self.image.setRect(QRectF(-0.5, -0.5, count, count))
+        self.ground.setRect(QRectF(-0.5, -0.5, count, count))
         self.plot.setRange(QRectF(-0.5, -0.5, count, count), padding=0.0)
         self._name_axes(parameters, count)
         pairs = strongest_pairs(parameters, self.filter.text(), PAIRS)
         self.pairs.show_pairs(parameters, pairs)
-        self._note.setText(f"|correlation| of the strongest: {abs(pairs[0][2]):.2f}" if pairs else "")
+        notes = [f"|correlation| of the strongest: {abs(pairs[0][2]):.2f}"] if pairs else []
+        if not np.isfinite(matrix).all():
+            notes.append("hatched: not determined")
+        self._note.setText("; ".join(notes))
 
     @property
     def missing(self) -> str:
@@ -158,7 +177,7 @@ class _PairsTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         header.resizeSection(0, self.fontMetrics().horizontalAdvance("−0.99") + 16)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
         describe(self, "Strongest correlations", "Pairs of parameters, the strongest correlation first")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -35,6 +35,7 @@ from fitgui.insight.service import options_of
 from fitgui.pallets import SignalPoint
 from fitgui_backends.contract import FitOptions
 
+_Page = TypeVar("_Page", bound=PointPage)
 KINDS: Final[tuple[type[PointPage], ...]] = (
     YieldsPage,
     PullsPage,
@@ -140,6 +141,10 @@ class PointView(ResultView):
     def message(self) -> str:
         """What stands in the place of a page; empty where a page is shown."""
         return self._message.text() if self._body.currentIndex() == 0 else ""
+
+    def made(self, kind: type[_Page]) -> _Page | None:
+        """The page of this kind, if anybody has looked at it."""
+        return next((page for page in self._pages.values() if isinstance(page, kind)), None)
 
     def show_page(self, title: str) -> None:
         """Bring a page to the front by its title."""
