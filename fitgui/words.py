@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 
 from fitgui_backends.contract import TaskState
@@ -94,6 +95,35 @@ def count(number_of: int, noun: str) -> str:
     """``1 point``, ``12 points``; ``analysis`` and its like in their own plural."""
     plural = noun[:-2] + "es" if noun.endswith("sis") else noun + "s"
     return f"{number_of} {noun if number_of == 1 else plural}"
+
+
+def beside(value: float, threshold: float, *, decimals: int | None = None) -> str:
+    """A number that is compared with a threshold, as short as it may be: rounding never takes it across.
+
+    Two significant digits where they are enough: ``0.048``, ``0.25``, but ``0.0497`` beside 0.05, ``1.02``
+    beside 1, and ``<1`` where four are not enough.
+
+    Args:
+        value: finite.
+        threshold: what is just on it is on neither side.
+        decimals: how many, instead of significant digits.
+    """
+
+    def side(number_: float) -> int:
+        return (number_ > threshold) - (number_ < threshold)
+
+    for more in range(3):
+        text = f"{value:.{2 + more}g}" if decimals is None else f"{value:z.{decimals + more}f}"
+        if decimals is None and 99.5 <= abs(value) < 1e6:
+            text = f"{value:.0f}"
+        if side(float(text)) == side(value):
+            return text
+    return f"{('', '>', '<')[side(value)]}{threshold:.4g}"
+
+
+def is_harmless(sign: str) -> bool:
+    """Whether a sign does nothing but show itself; the spaces of numbers are among these."""
+    return sign.isprintable() or unicodedata.category(sign) == "Zs"
 
 
 def capital(sentence: str) -> str:

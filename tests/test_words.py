@@ -109,3 +109,45 @@ def test_a_measured_number_has_the_digits_of_its_error(
     value: float | None, error: float | None, text: str
 ) -> None:
     assert words.with_error(value, error) == text
+
+
+@given(
+    value=st.one_of(st.floats(1e-8, 1e3), st.floats(0.0499, 0.0501), st.floats(0.999, 1.001)),
+    threshold=st.sampled_from([0.05, 1.0, 1.6448536269514722]),
+    decimals=st.sampled_from([None, 1]),
+)
+def test_rounding_takes_no_number_across_its_threshold(
+    value: float, threshold: float, decimals: int | None
+) -> None:
+    text = words.beside(value, threshold, decimals=decimals)
+    if text.startswith(("<", ">")):
+        assert (value < threshold) == text.startswith("<")
+        assert value == pytest.approx(threshold, abs=1e-3)
+    elif value != threshold:
+        assert (float(text) < threshold) == (value < threshold)
+        assert float(text) != threshold
+        assert float(text) == pytest.approx(value, rel=0.051, abs=0.051 if decimals else 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "text"),
+    [
+        (0.048, 0.05, "0.048"),
+        (0.0523, 0.05, "0.052"),
+        (0.0497, 0.05, "0.0497"),
+        (0.05, 0.05, "0.05"),
+        (0.04999999, 0.05, "<0.05"),
+        (0.984, 1.0, "0.98"),
+        (0.996, 1.0, "0.996"),
+        (1.02, 1.0, "1.02"),
+        (2.54, 1.0, "2.5"),
+        (153.4, 1.0, "153"),
+    ],
+)
+def test_a_number_has_the_digits_that_decide(value: float, threshold: float, text: str) -> None:
+    assert words.beside(value, threshold) == text
+
+
+def test_spaces_of_any_width_are_harmless_and_signs_that_rule_a_terminal_are_not() -> None:
+    assert all(map(words.is_harmless, " \u00a0\u202f\u2009aµ²"))
+    assert not any(map(words.is_harmless, "\x00\x1b\n\u202e\u2028\u200b"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fitgui import words
+
 
 def printable(text: str) -> str:
-    """The text with a question mark in the place of every control character."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    """The text with a question mark in the place of every control character, and spaces of one kind."""
+    return "".join(
+        " " if c.isspace() and words.is_harmless(c) else c if c.isprintable() else "?" for c in text
+    )

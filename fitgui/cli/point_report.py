@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fitgui import words
+from fitgui.cli.plain import printable
 from fitgui.cli.point_tables import Section, sections
 from fitgui.insight.sentences import sentences, warnings
 from fitgui.pallets import Analysis, Pallet, SignalPoint
@@ -115,4 +116,4 @@ def _place(pallet: Pallet, analysis: Analysis, point: SignalPoint) -> str:
 
 def _clean(text: str) -> str:
     """Without control characters: names are a stranger's."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return printable(text)

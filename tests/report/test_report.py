@@ -13,12 +13,14 @@ import msgspec
 import pytest
 from bibtexparser.middlewares.names import parse_single_name_into_parts
 
+from fitgui.cli.plain import printable
 from fitgui.figures.of_run import RunFigures, Wishes
+from fitgui.figures.text import drawable
 from fitgui.report.blocks import Code, Picture
 from fitgui.report.content import Material, report_of
 from fitgui.report.html import html_of
 from fitgui.report.pdf import pdf_of
-from fitgui.report.results import DOUBTFUL
+from fitgui.report.results import DOUBTFUL, read_outs
 from fitgui.report.saving import save_report
 from fitgui.runs.plan import RunError
 from fitgui_backends.contract import TaskState
@@ -103,6 +105,18 @@ def test_the_report_of_a_published_pallet_has_everything(tmp_path: Path) -> None
     for image in images:
         drawn = base64.b64decode(image.removeprefix("data:image/svg+xml;base64,"))
         assert ET.fromstring(drawn).tag.endswith("svg")
+
+
+def test_numbers_keep_the_spaces_between_their_thousands(tmp_path: Path) -> None:
+    material = published("1Lbb")
+    save_report(tmp_path / "report.html", material)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"Observed excluded area: \d{2,3}\u202f\d{3} GeV²", page)
+    assert not re.search(r"\d\?\d", re.sub(r'base64,[^"]*"', "", page))
+    (said,) = [line for line in read_outs(material.figures) if line.startswith("Observed excluded area")]
+    for shown in (drawable(said), printable(said)):  # in the PDF, on a terminal
+        assert re.search(r"\d{2,3} \d{3} GeV²", shown)
+        assert "?" not in shown
 
 
 def test_what_is_to_be_cited_is_bibtex() -> None:

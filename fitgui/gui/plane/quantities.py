@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from fitgui import words
 from fitgui.exclusion.significance import THRESHOLD, significance_of
 from fitgui.gui.appearance import format_limit, format_seconds
 from fitgui_backends.results import EXCLUSION_CLS, FitResult, UpperLimits
@@ -13,6 +14,8 @@ from fitgui_backends.results import EXCLUSION_CLS, FitResult, UpperLimits
 LEVELS = 64
 MOST_SIGNIFICANT = 40.0
 """Stands for the significance of a CLs that is too small for a float."""
+SHORT = 1e-3
+"""CLs below have one digit at a point: they are far from what excludes."""
 SMALLEST = 1e-4
 """Where a logarithmic scale that follows its values ends: a tenth of a millisecond."""
 NICE_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -99,6 +102,10 @@ def _p_value(value: float) -> str:
     return f"{value:.2f}" if value >= 0.095 else f"{value:.1g}"
 
 
+def _cls_text(value: float) -> str:
+    return f"{value:.1g}" if value < SHORT else words.beside(value, EXCLUSION_CLS)
+
+
 def _cls(short: str, explanation: str, pick: Callable[[FitResult], float | None]) -> Quantity:
     return Quantity(
         short,
@@ -109,7 +116,7 @@ def _cls(short: str, explanation: str, pick: Callable[[FitResult], float | None]
         1.0,
         (0.001, 0.01, EXCLUSION_CLS, 0.1, 1.0),
         EXCLUSION_CLS,
-        write=_p_value,
+        write=_cls_text,
     )
 
 
@@ -124,6 +131,7 @@ def _strength(short: str, which: str, pick: Callable[[FitResult], float | None])
         (0.1, 0.3, 1.0, 3.0, 10.0),
         1.0,
         bounded=True,
+        write=lambda value: words.beside(value, 1.0),
     )
 
 
@@ -139,7 +147,7 @@ def _deviations(short: str, which: str, pick: Callable[[FitResult], float]) -> Q
         (0.0, 1.0, THRESHOLD, 3.0, 4.0, 5.0),
         THRESHOLD,
         logarithmic=False,
-        write="{:z.1f}".format,
+        write=lambda value: words.beside(value, THRESHOLD, decimals=1),
     )
 
 
