@@ -14,6 +14,7 @@ from fitgui.cli.errors import CommandError, CommandUsageError, unknown
 from fitgui.cli.history import find_run
 from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import say
+from fitgui.cli.plot_line import line_asked, read_table
 from fitgui.cli.reopening import open_again
 from fitgui.figures.others import other_times
 from fitgui.runs.files import check_writable
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from fitgui.figures.of_run import RunFigures
     from fitgui.figures.style import Sheet
 
-_WHAT = ("plane", "limits", "cls", "walltime", "yields", "pre-fit", "pulls", "impacts", "correlations")
-_OF_A_POINT = _WHAT[4:]
+_OF_A_RUN = ("plane", "limits", "cross-section", "cls", "walltime", "workers")
+_OF_A_POINT = ("yields", "pre-fit", "pulls", "impacts", "correlations", "cls-vs-mu")
+_ALONG_A_LINE = ("limits", "cross-section", "cls")
 _WIDTHS = {"column": 86.0, "page": 178.0, "slide": 254.0}
 
 
@@ -53,11 +55,12 @@ def millimetres(_context: click.Context, _parameter: click.Parameter, value: str
 @click.argument("run")
 @click.option(
     "--what",
-    type=click.Choice(_WHAT),
+    type=click.Choice(_OF_A_RUN + _OF_A_POINT),
     default="plane",
     show_default=True,
-    help="The mass plane; upper limits or CLs along a line; wall times; or of one point: yields (after the "
-    "fit), pre-fit, pulls, impacts, correlations.",
+    help="The mass plane; upper limits on mu or on the cross section, or CLs, along a line; wall times; what "
+    "the workers did; or of one point: yields (after the fit), pre-fit, pulls, impacts, correlations, CLs "
+    "against mu.",
 )
 @click.option("--point", metavar="NAME", help="The point, for what is of one.")
 @click.option(
@@ -85,6 +88,19 @@ def millimetres(_context: click.Context, _parameter: click.Parameter, value: str
 @click.option(
     "--values", type=click.Choice(["cls", "limit"]), default="cls", show_default=True, help="For --marks."
 )
+@click.option(
+    "--line",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Where the line lies: the value of a coordinate that does not run along it, as m2=0; repeatable.",
+)
+@click.option(
+    "--cross-sections",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A table of mass, cross section, uncertainty (CSV, text, JSON), for --what cross-section. The limit "
+    "holds if the signal was normalised to these, branching fraction included.",
+)
 @click.option("--two-sigma", is_flag=True, help="The plane also with the band of two sigma.")
 @click.option(
     "--output",
@@ -103,6 +119,8 @@ def plot_run(
     marks: str,
     values: str,
     two_sigma: bool,
+    line: tuple[str, ...],
+    cross_sections: Path | None,
     output: Path,
 ) -> None:
     """A figure of RUN as PDF, SVG or PNG, with embedded fonts; the same run gives the same file."""
@@ -117,6 +135,8 @@ def plot_run(
             if point is None
             else f"--what {what} has no --point"
         )
+    _check_line(what, line, cross_sections)
+    table = read_table(cross_sections)
     try:
         check_writable(output)
     except RunError as error:
@@ -125,10 +145,13 @@ def plot_run(
         record = find_run(reader.journal, run)
         recorded = recorded_run(reader.journal, record)
         others = other_times(reader.journal, record, recorded.snapshot) if what == "walltime" else []
+    along, at = line_asked(record.plan, line)
+    wanted = {"marks": marks, "values": values, "two_sigma": two_sigma}
+    wanted |= {"along": along, "at": at, "table": table}
     draw = (
         _of_point(recorded, run, what, point)
         if point is not None
-        else _of_run(recorded, others, what, run, {"marks": marks, "values": values, "two_sigma": two_sigma})
+        else _of_run(recorded, others, what, run, wanted)
     )
     from fitgui.figures.saving import save_figure  # noqa: PLC0415 -- after all mistakes
 
@@ -137,6 +160,22 @@ def plot_run(
     except RunError as error:
         raise CommandError(str(error)) from error
     say(f"the figure is in {output}")
+
+
+def _check_line(what: str, line: tuple[str, ...], cross_sections: Path | None) -> None:
+    """Options that would change nothing are refused.
+
+    Raises:
+        CommandUsageError: in one sentence.
+    """
+    if line and what not in _ALONG_A_LINE:
+        raise CommandUsageError(f"--what {what} is along no line: leave --line out, or say --what limits")
+    if what == "cross-section" and cross_sections is None:
+        raise CommandUsageError("--what cross-section needs a table: name one with --cross-sections")
+    if what != "cross-section" and cross_sections is not None:
+        raise CommandUsageError(
+            f"--what {what} needs no cross sections: leave them out, or say --what cross-section"
+        )
 
 
 def _of_run(
@@ -148,7 +187,12 @@ def _of_run(
     wishes = Wishes(
         plane=PlaneOptions(points=wanted["marks"], two_sigma=wanted["two_sigma"]),
         quantity=wanted["values"],
-        bound=bound_of(recorded.record, recorded.snapshot, run) if what == "limits" else None,
+        bound=bound_of(recorded.record, recorded.snapshot, run)
+        if what in ("limits", "cross-section")
+        else None,
+        along=wanted["along"],
+        at=wanted["at"],
+        table=wanted["table"],
     )
     figures = make_figures(recorded, others, wishes)
     return lambda where: figures.draw(What(what), where)

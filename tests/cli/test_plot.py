@@ -37,19 +37,52 @@ def test_a_run_is_plotted_and_reported(here: Call, run: str, tmp_path: Path) -> 
     assert ET.fromstring(bars.read_bytes()).tag.endswith("svg")
     assert f"<!-- {point} -->" in bars.read_text(encoding="utf-8")
 
+    kinds: list[tuple[str, tuple[object, ...], str]] = [
+        ("workers", (), "Fits"),
+        ("cls-vs-mu", ("--point", point), "95 % CL limit on μ"),
+    ]
+    masses = tmp_path / "sigma.csv"
+    masses.write_text("mass [GeV], xsec [pb]\n100, 5\n1000, 0.001\n", encoding="utf-8")
+    fixed = next(iter(coordinates(here, run)))
+    kinds.append(
+        ("cross-section", ("--cross-sections", masses, "--line", fixed), "branching fraction included")
+    )
+    for what, options, said in kinds:
+        file = tmp_path / f"{what}.svg"
+        done = here("runs", "plot", run, "--what", what, *options, "--output", file)
+        assert done.returncode == 0, done.stderr
+        assert said in file.read_text(encoding="utf-8")
+
     report = tmp_path / "report.html"
     done = here("runs", "report", run, "--output", report)
     assert done.returncode == 0, done.stderr
     assert run in report.read_text(encoding="utf-8")
 
 
+def coordinates(here: Call, run: str) -> list[str]:
+    """``NAME=VALUE`` of the second coordinate, of the lines along the first one."""
+    points = json.loads(here("runs", "show", run, "--json").stdout)["points"]
+    label = list(points[0]["values"])[1]
+    return sorted({f"{label}={point['values'][label]:g}" for point in points})
+
+
 def test_mistakes_are_one_sentence(here: Call, run: str, tmp_path: Path) -> None:
+    label = coordinates(here, run)[0].partition("=")[0]
     for arguments, said in (
         (("plot", run, "--output", "x.jpg"), "ends in none of .pdf, .svg, .png"),
         (("plot", run, "--output", "x.pdf", "--width", "12"), "12 is no width"),
         (("plot", run, "--output", "x.pdf", "--what", "pulls"), "name it with --point"),
         (("plot", run, "--output", "x.pdf", "--point", "a"), "--what plane has no --point"),
         (("plot", run, "--output", "x.pdf", "--what", "pulls", "--point", "a"), "there is no point a"),
+        (("plot", run, "--output", "x.pdf", "--what", "cls", "--line", "m2"), "--line m2 is no NAME=VALUE"),
+        (("plot", run, "--output", "x.pdf", "--what", "cls", "--line", "q=1"), "there is no coordinate q"),
+        (("plot", run, "--output", "x.pdf", "--what", "cls", "--line", f"{label}=-7"), "there are lines at"),
+        (("plot", run, "--output", "x.pdf", "--line", f"{label}=0"), "along no line"),
+        (("plot", run, "--output", "x.pdf", "--what", "cross-section"), "name one with --cross-sections"),
+        (
+            ("plot", run, "--output", "x.pdf", "--what", "cross-section", "--cross-sections", "none.csv"),
+            "none.csv",
+        ),
         (("plot", "nothing", "--output", "x.pdf"), "there is no run nothing"),
         (("plot", run, "--output", "missing/x.pdf"), "there is no folder"),
         (("report", run, "--output", "x.docx"), "ends in neither .html nor .pdf"),
