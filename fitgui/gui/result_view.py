@@ -27,6 +27,8 @@ class ViewContext:
     """Tell the user one sentence: level (``info``, ``warning``, ``error``) and text."""
     settings: WindowSettings | None = None
     """What is remembered between sessions."""
+    take_back: Callable[[str], None] = lambda _sentence: None
+    """Stop saying this sentence, where it is still in sight: what it told of is over."""
 
 
 class ResultView(QWidget):

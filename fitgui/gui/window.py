@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
             look_again=workbench.prepare_backend,
             workers=workers,
         )
-        context = ViewContext(look, workbench, self.tell, settings)
+        context = ViewContext(look, workbench, self.tell, settings, self.take_back)
         self.results_panel = ResultsPanel(
             look,
             context=context,
@@ -242,6 +242,11 @@ class MainWindow(QMainWindow):
         """Say one sentence in the notice bar and in the log."""
         self.results_panel.notice.tell(level, sentence)
         self.results_panel.log.say(sentence)
+
+    def take_back(self, sentence: str) -> None:
+        """Hide the notice if it still says this; the log keeps it."""
+        if self.results_panel.notice.text == sentence:
+            self.results_panel.notice.hide()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Fill the shelf once the window stands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from fitgui.pallets.plane import axis_of
 from tests.exclusion import reference
 from tests.exclusion.published import published, result
 
+BOTH: tuple[Literal["mu"], Literal["cls"]] = ("mu", "cls")
 BAND = [0.2, 0.3, 0.4, 0.6, 0.9]
 
 
@@ -214,9 +216,20 @@ def test_read_out_names_the_points_that_it_lies_between() -> None:
     observed, expected = read_outs(limits)
     assert observed.number == "740 GeV"
     assert observed.meaning == "observed limit on m1; interpolated between 700 and 800"
-    assert "at ±1σ" in expected.meaning
+    assert expected.meaning == "expected limit on m1, 740 to 930 (±1σ); interpolated between 800 and 900"
     stau = line_limits(massless("stau-combined"), published("stau-combined").results, "mu", unit="GeV")
-    assert read_outs(stau)[0].number == "124 to 392 GeV"
+    observed, expected = read_outs(stau)
+    assert observed.number == "124 to 392 GeV"
+    assert "exclusion of mst, lower edge 107 to 141, upper edge 282 to 416 (±1σ)" in expected.meaning
+
+
+def test_limits_on_mu_are_quoted_by_cls_where_there_are_any() -> None:
+    mu, cls = (line_limits(massless("1Lbb"), published("1Lbb").results, q, unit="GeV") for q in BOTH)
+    assert read_outs(mu, cls) == read_outs(cls)
+    assert [found.number for found in read_outs(mu, cls)] == ["740 GeV", "840 GeV"]
+    cls.converged[:] = False
+    assert read_outs(mu, cls) == read_outs(mu)
+    assert "upper limit on μ crosses 1" in read_outs(mu)[0].basis
 
 
 @pytest.mark.parametrize(
@@ -334,7 +347,8 @@ def test_the_theory_moves_the_reach_by_its_uncertainty() -> None:
     sigma = on_cross_section(mu, table, mu.positions)
     (less,), (central,), (more,) = (excluded_ranges(sigma, sigma.obs, shift) for shift in (-1, 0, 1))
     assert less.stop.position < central.stop.position < more.stop.position
-    assert "at ±1σ of the theory" in read_outs(sigma)[0].meaning
+    assert "(±1σ of the theory)" in read_outs(sigma)[0].meaning
+    assert read_outs(sigma, mu) == read_outs(sigma), "the curve crosses the prediction"
 
 
 def test_a_line_at_one_mass_has_one_predicted_cross_section() -> None:

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from fitgui.exclusion.interpolation import Interpolation
+from fitgui.exclusion.readouts import AxisName, mass_reach
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.limits import wording
@@ -25,6 +27,7 @@ from fitgui.pallets.model import Analysis, PatchSet, SignalPoint
 from fitgui.runs.snapshot import PointStatus, RunSnapshot
 from fitgui_backends.contract import TaskState
 from fitgui_backends.results import FitResult
+from tests.exclusion import reference
 from tests.exclusion.published import published, result
 from tests.gui.hands import GRID, MakePallet, control, cut_texts, fit_all, open_and_wait, shown_texts
 from tests.gui.tabs import go_to
@@ -210,7 +213,7 @@ def test_words_are_categories_and_one_coordinate_needs_no_choice(qtbot: QtBot, w
     modes = ("WZ", "Wh", "ZZ")
     points = [SignalPoint(mode, {"mode": mode}, b"[]", "patchset") for mode in modes]
     band = [0.2, 0.3, 0.4, 0.6, 0.9]
-    results = {m: result(m, [0.1, *band], [0.5 * n, *band]) for n, m in enumerate(modes, 1)}
+    results = {m: result(m, [0.03 * n, *band], [0.5 * n, *band]) for n, m in enumerate(modes, 1)}
     show(view, ("mode",), points, results)
     assert view.limits is not None
     assert view.limits.words == ("WZ", "Wh", "ZZ")
@@ -290,7 +293,8 @@ def test_a_table_of_cross_sections_is_dropped_used_and_remembered(
     assert before.obs is not None
     assert limits.obs[limits.names.index("C1N2_Wh_hbb_600_0")] == pytest.approx(before.obs * 0.0201)
     assert "1 point outside of that has no limit on σ" in view.remark
-    assert "at ±1σ of the theory" in view.read_outs.shown[0].meaning
+    assert "(±1σ of the theory)" in view.read_outs.shown[0].meaning
+    assert "crosses the predicted cross section" in view.read_outs.shown[0].basis
     assert Kind.THEORY in [entry.kind for entry in view.legend.entries]
     view.sections.go_by("m2")
     assert view.limits is not None
@@ -316,6 +320,32 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(
     qtbot.waitUntil(lambda: "notes.csv, line 2: 'many' is not a number." in window.results_panel.notice.text)
     assert view.limits is not None
     assert view.limits.quantity == "mu"
+    right = tmp_path / "C1N2.csv"
+    right.write_text(TABLE, encoding="utf-8")
+    with qtbot.waitSignal(view.sections.changed):
+        view.sections.open(right)
+    assert window.results_panel.notice.text == "", "what it complained of is mended"
+    view.sections.open(wrong)
+    qtbot.waitUntil(lambda: window.results_panel.notice.text != "")
+    window.tell("warning", "Something else.")
+    with qtbot.waitSignal(view.sections.changed):
+        view.sections.open(right)
+    assert window.results_panel.notice.text == "Something else."
+
+
+@pytest.mark.parametrize("name", ["1Lbb", "stau-combined", "3L"])
+def test_beside_the_band_stands_the_number_of_plane_and_report(
+    qtbot: QtBot, window: MainWindow, name: str
+) -> None:
+    view = limits_of(window)
+    show_published(view, name)
+    assert view.limits is not None
+    assert view.limits.quantity == "mu"
+    quoted = mass_reach(Interpolation(reference.points(name)), AxisName("x", "GeV"), AxisName("y", "GeV"))
+    for reach, found in zip(quoted, view.read_outs.shown, strict=True):
+        assert found.number.removesuffix(" GeV") in reach.text
+        assert "CLs crosses 0.05" in found.basis
+    assert any("CLs crosses 0.05" in label.toolTip() for label in view.read_outs.findChildren(QLabel))
 
 
 def test_the_smallest_window_shows_it_whole(

@@ -76,9 +76,13 @@ class ReadOutColumn(QWidget):
                 number.setText(found.number)
                 number.setAccessibleName(f"{found.number} {found.meaning}")
                 meaning.setText(breakable(found.meaning))
+                for label in labels:
+                    label.setToolTip(plain_tip(found.basis))
         self._row.setVisible(not self._beside)
         self._row.setText(" · ".join(f"{found.kind} {found.number}" for found in self.shown))
-        self._row.setToolTip(plain_tip("\n".join(f"{found.number}: {found.meaning}" for found in self.shown)))
+        told = [f"{found.number}: {found.meaning}" for found in self.shown]
+        told += dict.fromkeys(found.basis for found in self.shown if found.basis)
+        self._row.setToolTip(plain_tip("\n".join(told)))
         self._row.setAccessibleName(self._row.text())
 
 

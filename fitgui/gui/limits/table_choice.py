@@ -32,6 +32,7 @@ class TableChoice(QObject):
         bridge: Bridge,
         settings: WindowSettings | None,
         say: Callable[[str, str], None],
+        take_back: Callable[[str], None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -39,7 +40,9 @@ class TableChoice(QObject):
         self.mass = ""
         """The label of the coordinate."""
         self._window = parent
-        self._bridge, self._settings, self._say = bridge, settings, say
+        self._bridge, self._settings = bridge, settings
+        self._say, self._take_back = say, take_back
+        self._complaint = ""
         self._digest = ""
         self._masses: tuple[str, ...] = ()
         self._symbols: tuple[str, ...] = ()
@@ -130,6 +133,8 @@ class TableChoice(QObject):
             if ticket != self._asked:
                 return
             self.table, self._path = table, str(path)
+            self._take_back(self._complaint)
+            self._complaint = ""
             self._remember()
             self.changed.emit()
 
@@ -139,7 +144,8 @@ class TableChoice(QObject):
             if not isinstance(error, CrossSectionError):
                 raise error
             again = " Limits are on μ; open it from its new place with “σ table”." if remembered else ""
-            self._say("warning" if remembered else "error", f"{error}{again}")
+            self._complaint = f"{error}{again}"
+            self._say("warning" if remembered else "error", self._complaint)
 
         self._bridge.run(partial(read_cross_sections, path), done, failed)
 

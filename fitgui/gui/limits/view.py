@@ -91,7 +91,9 @@ class LimitsView(ResultView):
         self._stale = True
         self._asked = 0
         self.setAcceptDrops(True)
-        self.sections = TableChoice(context.workbench.bridge, context.settings, context.say, self)
+        self.sections = TableChoice(
+            context.workbench.bridge, context.settings, context.say, context.take_back, self
+        )
         self.sections.changed.connect(self._table_changed)
         self.chart = LimitChart(context.look)
         self.chart.points_chosen.connect(self.points_chosen)
@@ -337,16 +339,18 @@ class LimitsView(ResultView):
         results = self._results_on(line)
         quantity = self._offer_values(results)
         axis = self._axes[line.label]
-        limits = line_limits(
+        numbers = partial(
+            line_limits,
             line,
             results,
-            "cls" if quantity == "cls" else "mu",
             bound=self._shown.bound if self._shown is not None else None,
             label=axis.symbol or line.label,
             title=axis.title,
             unit=axis.unit,
             place=place_of(line, self._axes),
         )
+        limits = numbers("cls" if quantity == "cls" else "mu")
+        cls = numbers("cls") if quantity == "mu" else None
         table, masses = self.sections.table, np.empty(0)
         if table is not None:
             masses = line.values_of(self.sections.mass)
@@ -357,7 +361,7 @@ class LimitsView(ResultView):
         self._drawn = drawn
         self.chart.show_selection(self._selected)
         self.legend.show_entries(self.chart.legend_entries())
-        self.read_outs.show_read_outs(read_outs(limits))
+        self.read_outs.show_read_outs(read_outs(limits, cls))
         self._remark.setText(wording.remark(limits, results, table, masses))
         self._remark.setVisible(bool(self._remark.text()))
         self._later.setInterval(max(SLOW_MILLISECONDS, int(1000 * SHARE * (time.monotonic() - began))))
