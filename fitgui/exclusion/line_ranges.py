@@ -44,13 +44,12 @@ def excluded_ranges(limits: LineLimits, values: Floats, shift: Shift = 0) -> tup
     """
     keep = limits.drawn & ~np.isnan(values)
     x, y = limits.positions[keep], values[keep]
-    height = _heights(limits.quantity, y, limits.threshold(x, shift))
-    known = ~np.isnan(height)
-    x, y, height = x[known], y[known], height[known]
+    threshold = limits.threshold(x, shift)
+    known = ~np.isnan(threshold)
+    x, y, below = x[known], y[known], (y < threshold)[known].tolist()
     ranges: list[ExcludedPart] = []
     start: Edge | None = None
-    for index in range(x.size):
-        excluded = height[index] < 0
+    for index, excluded in enumerate(below):
         if excluded and start is None:
             start = Edge(float(x[0]), None) if index == 0 else _edge(limits, x, y, index - 1, shift)
         elif not excluded and start is not None:
@@ -72,10 +71,11 @@ def _edge(limits: LineLimits, x: Floats, y: Floats, index: int, shift: Shift) ->
         inner = nodes[(nodes > places[0]) & (nodes < places[1])]
         finer = np.concatenate([places[:1], inner, places[1:]])
         places, values = finer, log_interpolated(finer, places, values)
-    height = _heights(limits.quantity, values, limits.threshold(places, shift))
-    below = height < 0
+    threshold = limits.threshold(places, shift)
+    below = values < threshold
     first = int(np.flatnonzero(below[1:] != below[:-1])[0])
-    share = height[first] / (height[first] - height[first + 1])
+    one, two = _heights(limits.quantity, values[first : first + 2], threshold[first : first + 2])
+    share = one / (one - two) if one != two else 0.5  # both next to the threshold, as near as numbers go
     return Edge(float(places[first] + share * (places[first + 1] - places[first])), between)
 
 

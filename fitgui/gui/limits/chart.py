@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent, QPainterPath, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.model import Floats
 from fitgui.gui.limits.colours import band_colours
 from fitgui.gui.limits.legend import Entry, Kind, arrow
+from fitgui.gui.limits.thinning import LONG, View, thin_band, thin_curve, thin_marks
 from fitgui.gui.log_axis import USUAL_POINTS, LogAxis, WideAxis
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.theme import Theme
@@ -28,6 +29,8 @@ LOWEST_SHOWN_CLS = 1e-4
 """Where the axis ends at first: what is excluded so clearly is not what is looked for."""
 REACH = 24.0
 """Pixels to the left and right of a point within which the mouse means it."""
+REDRAW_MILLISECONDS = 100
+"""After the range of a long line was changed by hand."""
 
 
 class LimitChart(QFrame):
@@ -80,6 +83,10 @@ class LimitChart(QFrame):
                 self.plot.getAxis(side).setTickFont(font)
             self.plot.getAxis("bottom").setHeight(round(3.8 * type_points))
         self._draw_items(look)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(REDRAW_MILLISECONDS)
+        self._later.timeout.connect(self._draw_again)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._range_chosen)
         scene = self.plot.scene()
         scene.sigMouseClicked.connect(self._clicked)
@@ -96,17 +103,9 @@ class LimitChart(QFrame):
         if not again:
             self._by_hand = False
         shown = _floored(limits)
-        observed = _joined(curve_pieces(shown, shown.obs))
-        for item in self._observed:
-            item.setData(observed[0], _logs(observed[1]))
-        expected = _joined(curve_pieces(shown, shown.exp[:, MEDIAN]))
-        for item in self._expected:
-            item.setData(expected[0], _logs(expected[1]))
-        for item, sigma in zip(self._bands, (2, 1), strict=True):
-            item.setPath(_area(band_pieces(shown, 2 if sigma == 2 else 1)))
-        self._draw_marks(shown)
         if not self._by_hand:
             self._set_ranges(shown)
+        self._draw_line(shown)
         self._draw_compared(limits)
         if not again:
             self.plot.setLabel("bottom", limits.title, **self._style)
@@ -124,7 +123,7 @@ class LimitChart(QFrame):
         heights = self._heights(_floored(self._limits))
         bottom = self.plot.getViewBox().viewRange()[1][0]
         heights = np.where(np.isfinite(heights), heights, bottom)
-        self._rings.setData(self._limits.positions[chosen], heights[chosen])
+        self._rings.setData(*thin_marks(self._limits.positions[chosen], heights[chosen], *self._seen))
 
     def explain_points(self, tip: Callable[[str], str]) -> None:
         """What is said of a point under the mouse."""
@@ -252,6 +251,29 @@ class LimitChart(QFrame):
                 top = _logs(limits.threshold(np.array([place])))
                 item.setData(np.array([place, place]), np.array([bottom - 2.0, float(top[0])]))
 
+    @property
+    def _seen(self) -> tuple[View, View]:
+        """From where to where either axis goes."""
+        (left, right), (bottom, top) = self.plot.getViewBox().viewRange()
+        return (left, right), (bottom, top)
+
+    def _draw_line(self, limits: LineLimits) -> None:
+        """Curves, bands and points: of many, what can be told apart in what is seen."""
+        across, _ = self._seen
+        for items, values in ((self._observed, limits.obs), (self._expected, limits.exp[:, MEDIAN])):
+            joined = _joined([thin_curve(x, y, across) for x, y in curve_pieces(limits, values)])
+            for item in items:
+                item.setData(joined[0], _logs(joined[1]))
+        for band, pieces in zip(self._bands, (band_pieces(limits, 2), band_pieces(limits, 1)), strict=True):
+            band.setPath(_area([thin_band(*piece, across) for piece in pieces]))
+        self._draw_marks(limits)
+
+    def _draw_again(self) -> None:
+        """Another part of a long line is seen."""
+        if self._limits is not None:
+            self._draw_line(_floored(self._limits))
+            self.show_selection(self._selected)
+
     def _draw_marks(self, limits: LineLimits) -> None:
         x, heights = limits.positions, self._heights(limits)
         beyond = limits.drawn & np.isinf(limits.obs)
@@ -259,7 +281,7 @@ class LimitChart(QFrame):
         doubtful = limits.doubtful
         for item, which in ((self._points, sound), (self._beyond, beyond), (self._doubtful, doubtful)):
             known = which & np.isfinite(heights)
-            item.setData(x[known], heights[known])
+            item.setData(*thin_marks(x[known], heights[known], *self._seen))
 
     def _heights(self, limits: LineLimits) -> Floats:
         """Where the marks of the points are: those of limits beyond the bound at it; NaN without a number."""
@@ -286,6 +308,8 @@ class LimitChart(QFrame):
 
     def _range_chosen(self, _axes: object) -> None:
         self._by_hand = True
+        if self._limits is not None and len(self._limits.names) > LONG and not self._later.isActive():
+            self._later.start()
 
     def _arrange_title(self) -> None:
         if self._limits is None:
