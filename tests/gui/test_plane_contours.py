@@ -15,14 +15,17 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fitgui.exclusion.interpolation import RESOLUTION, Interpolation
 from fitgui.exclusion.model import Surface
 from fitgui.gui import theme
 from fitgui.gui.latest import Latest
 from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.contour_item import Wanted
+from fitgui.gui.plane.toolbar import PlaneToolbar
 from fitgui.gui.plane.view import PlaneView
 from fitgui.pallets.plane import plane_of
 from fitgui_backends.results import ToyAnswer
+from tests.exclusion.planes import grid as made_grid
 from tests.gui.planes import grid, published, shown
 from tests.gui.test_views import point
 
@@ -155,6 +158,17 @@ def test_a_logarithmic_axis_says_what_it_cannot_show(qtbot: QtBot) -> None:
     assert axis.tickStrings(labelled[1], 1.0, labelled[0]) == ["20", "30", "50", "70", "100"]
     view.show_choices(PlaneChoices())
     assert "logarithmic" not in view.legend.text()
+
+
+def test_how_many_points_are_joined_by_curves_is_told_where_that_is_chosen(qtbot: QtBot) -> None:
+    toolbar = PlaneToolbar()
+    qtbot.addWidget(toolbar)
+    (entry,) = [action for action in toolbar.show_menu.actions() if "smoothly" in action.text()]
+    assert str(RESOLUTION // 4) in entry.toolTip()
+    for side, curved in ((9, True), (11, False)):  # and that is a quarter of the resolution
+        points = made_grid(np.arange(side), np.arange(side), lambda x, y: 3 - (x / 4) ** 2 + 0 * y)
+        plane = Interpolation(points, method="rbf", resolution=400)
+        assert (len(plane.mesh.places) > len(points.names)) == curved
 
 
 def test_smooth_contours_keep_to_the_points(qtbot: QtBot) -> None:

@@ -26,6 +26,14 @@ METHODS: dict[Method, str] = {
     "linear": "Interpolate &linearly on triangles",
     "rbf": "Interpolate &smoothly (radial functions)",
 }
+CURVED_POINTS = 5000
+"""A quarter of :data:`fitgui.exclusion.interpolation.RESOLUTION`: of more, points make as many triangles as a
+curved surface is cut into, and are joined straight."""
+METHOD_TIPS: dict[Method, str] = {
+    "linear": "Straight lines on triangles between neighbouring points, as the field does",
+    "rbf": "Curved between points, and through every one; where there are more than about "
+    f"{CURVED_POINTS} points, these are close enough to be joined straight",
+}
 
 
 class PlaneToolbar(QWidget):
@@ -184,6 +192,7 @@ class PlaneToolbar(QWidget):
         group = QActionGroup(menu)
         for method, text in METHODS.items():
             entry = _checkable(menu, text, method == self._choices.method, group)
+            entry.setToolTip(METHOD_TIPS[method])
             entry.triggered.connect(lambda _on, method=method: self._change(method=method))
         menu.addSeparator()
         self._switch(menu, "&Border of the kinematically allowed side", "border")
