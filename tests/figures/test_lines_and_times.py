@@ -8,12 +8,18 @@ import re
 import numpy as np
 import pytest
 
+from fitgui.exclusion.cross_sections import parse_cross_sections
 from fitgui.exclusion.line_limits import MEDIAN, curve_pieces
+from fitgui.figures.header import Caption
 from fitgui.figures.of_run import RunFigures, What, Wishes
 from fitgui.figures.style import COLUMN, PAGE, Style, sheet
+from fitgui.figures.text import Text
+from fitgui.figures.workers import workers_figure
 from fitgui.runs.plan import RunError
+from fitgui.runs.timeline import Timeline
 from fitgui_backends.results import UpperLimits
 from tests.figures.inspecting import curves, figures_of, outside, overlapping, words_of
+from tests.runs.test_timeline import Truth
 from tests.takeaway.recorded import result_of, run_of
 
 
@@ -95,3 +101,47 @@ def test_bars_are_as_long_as_the_times(width: float) -> None:
     assert any(math.isclose(end, 156.2) for end in ends), "what was published stands beside"
     assert "156.2 ± 9.5 s" in said
     assert "Wall time [s]" in said
+
+
+@pytest.mark.parametrize("width", [COLUMN, PAGE])
+def test_a_limit_on_the_cross_section_lies_where_it_was_asked_for_and_says_what_it_assumes(
+    width: float,
+) -> None:
+    table = parse_cross_sections("mass [GeV], xsec [pb]\n100, 22\n1000, 0.001\n", "sigma.csv")
+    along, across = figures_of("1Lbb").plan.analysis.labels
+    made = figures_of("1Lbb", Wishes(table=table, bound=10.0, at={across: 50.0}))
+    limits, on_mu = made.line_of("sigma"), made.line_of("mu")
+    assert limits.label == along
+    assert all(made.plan.values[name][across] == 50.0 for name in limits.names)
+    np.testing.assert_allclose(limits.obs, on_mu.obs * table.at(limits.positions)[0])
+    with sheet(Style.NEUTRAL, width) as where:
+        figure = made.draw(What.CROSS_SECTION, where)
+        said = words_of(figure)
+        assert "sigma.csv" in said
+        assert "branching fraction included" in said
+        assert outside(figure) == overlapping(figure) == []
+    with pytest.raises(RunError, match="needs a table"):
+        figures_of("1Lbb").line_of("sigma")
+
+
+def test_workers_have_rows_and_the_wall_time_its_parts() -> None:
+    made = figures_of("1Lbb")
+    timeline, wall = Timeline(), 0.0
+    for number in range(12):
+        task = Truth(number % 3, 0.5 * number, 0.1, 0.2, 0.1, 0.3, 1.0, 0.1, 0.05)
+        timeline.apply(task.event(number, 0.0))
+        wall = max(wall, task.received)
+    with sheet(Style.NEUTRAL, PAGE) as where:
+        figure = workers_figure(where, timeline, wall, Caption(Text("made")))
+        drawn = {one.get_gid(): one for one in figure.axes[0].collections}
+        fits = drawn["tasks fit"].get_paths()
+        lengths = [path.vertices[:, 0].max() - path.vertices[:, 0].min() for path in fits]
+        assert lengths == pytest.approx([1.0] * 12)
+        rows = {worker.name for worker in timeline.workers}
+        assert rows == {label.get_text() for label in figure.axes[0].get_yticklabels()}
+        parts = [bars.patches[0].get_width() for bars in figure.axes[1].containers]
+        assert sum(parts) == pytest.approx(wall, rel=0.05)
+        assert outside(figure) == overlapping(figure) == []
+    assert What.WORKERS not in made.possible
+    with sheet() as where, pytest.raises(RunError, match="no task of a worker"):
+        made.draw(What.WORKERS, where)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.app import make_application
 from fitgui.gui.point.correlations_page import CorrelationsPage
@@ -22,6 +25,7 @@ from fitgui.gui.point.looks import squeezed
 from fitgui.gui.point.page import OnShow, PointPage
 from fitgui.gui.point.row_chart import Scale
 from fitgui.gui.point.yields_page import YieldsPage
+from fitgui.insight.correlated import related
 from fitgui.insight.looking import look_inside
 from fitgui.insight.model import FitName, PointInside
 from fitgui.insight.record import Record
@@ -34,6 +38,8 @@ from tests.gui.hands import cut_texts
 @pytest.fixture(scope="module")
 def inside() -> PointInside:
     document = make_workspace(observed={"SR": [15.0, 11.0], "CR": [84.0]})
+    for channel in document["channels"]:
+        channel["samples"][0]["modifiers"].append({"name": "mu_bkg", "type": "normfactor", "data": None})
     operations = json.dumps(make_operations(document, "signal", 3.0)).encode()
     return look_inside(document, None, FitPoint(name="signal", operations=operations), options_of(None))
 
@@ -105,7 +111,13 @@ def test_pulls(qtbot: QtBot, pages: Pages, inside: PointInside) -> None:
     page = pages.show(PullsPage, inside)
     assert isinstance(page, PullsPage)
     parameters = inside.fits["free"].parameters
-    shown = [row.name for row in page.chart.rows]
+    first, *rest = page.chart.rows
+    place = parameters.names.index("mu_bkg")
+    assert first.name == "mu_bkg", "has no constraint, so a value instead of a pull"
+    value, error = parameters.values[place], parameters.uncertainties[place]
+    assert first.numbers == words.with_error(float(value), float(error))
+    assert "not constrained, free" in first.tip
+    shown = [row.name for row in rest]
     pulls = [abs(float(parameters.pulls[parameters.names.index(name)])) for name in shown]
     assert pulls == sorted(pulls, reverse=True)
     assert inside.fits["free"].poi not in shown
@@ -113,6 +125,8 @@ def test_pulls(qtbot: QtBot, pages: Pages, inside: PointInside) -> None:
     page.filter.setText("stat_sr")
     assert {row.name for row in page.chart.rows} == {"stat_SR[0]", "stat_SR[1]"}
     assert page.chart.rows[0].name in page.chart.rows[0].tip
+    page.filter.setText("MU_b")
+    assert [row.name for row in page.chart.rows] == ["mu_bkg"]
     assert not cut_texts(page)
 
 
@@ -129,7 +143,7 @@ def test_impacts(pages: Pages, inside: PointInside) -> None:
     assert not cut_texts(page)
 
 
-def test_correlations(pages: Pages, inside: PointInside) -> None:
+def test_correlations(qtbot: QtBot, pages: Pages, inside: PointInside) -> None:
     page = pages.show(CorrelationsPage, inside)
     assert isinstance(page, CorrelationsPage)
     size = len(inside.fits["free"].parameters.names)
@@ -141,6 +155,20 @@ def test_correlations(pages: Pages, inside: PointInside) -> None:
     page.filter.setText("no such parameter")
     assert page.pairs.rowCount() == 0
     assert not cut_texts(page)
+    for width in (640, 1000, 380):
+        page.resize(width, 320)
+        qtbot.waitUntil(lambda: page.width() == width)
+        QApplication.processEvents()
+        numbers, metrics = page.plot.getAxis("bottom")._tickLevels[0], page.fontMetrics()
+        assert numbers[-1][1] == str(size), "the last one is named"
+        pixels = page.plot.getViewBox().width() / size
+        for (left, first_text), (right, second_text) in pairwise(numbers):
+            needed = metrics.horizontalAdvance(first_text + second_text) / 2
+            assert (right - left) * pixels > needed + 4
+    page.resize(1000, 320)
+    QApplication.processEvents()
+    named = [name.rsplit("  ")[0] for _, name in page.plot.getAxis("left")._tickLevels[0]]
+    assert set(named) == set(inside.fits["free"].parameters.names), "none is cut where there is room"
 
 
 def test_cls_against_mu(pages: Pages, inside: PointInside) -> None:
@@ -196,3 +224,24 @@ def test_ticks_are_round_and_have_room(low: float, high: float, width: float) ->
     assert all(low - 1e-9 <= tick <= high + 1e-9 for tick in ticks)
     places = [scale.at(tick) for tick in ticks]
     assert all(right - left >= 43.0 for left, right in pairwise(places))
+
+
+def test_a_correlation_that_is_not_determined_is_not_shown_as_none(pages: Pages, inside: PointInside) -> None:
+    free = inside.fits["free"]
+    matrix = free.parameters.correlations.copy()
+    first, second = related(free.parameters, 2)
+    matrix[first, second] = matrix[second, first] = np.nan
+    fit = replace(free, parameters=replace(free.parameters, correlations=matrix))
+    page = pages.show(CorrelationsPage, replace(inside, fits={**inside.fits, "free": fit}))
+    assert isinstance(page, CorrelationsPage)
+    page.size_box.setCurrentIndex(2)
+    QApplication.processEvents()
+    assert "hatched: not determined" in page._note.text()
+    places = page._places
+    row, column = places.index(first), places.index(second)
+    assert np.isnan(page.image.image[row, column])
+    # See-through, so that the hatching below is seen, where a correlation of 0 would be a colour.
+    page.image.render()
+    drawn = page.image.qimage
+    assert drawn.pixelColor(column, row).alpha() == 0
+    assert drawn.pixelColor(row, row).alpha() == 255
