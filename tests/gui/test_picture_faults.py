@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui import theme
@@ -39,6 +39,17 @@ def test_a_text_that_is_cut_is_found(page: QWidget) -> None:
     QApplication.processEvents()
     (fault,) = faults_of(page)
     assert fault.startswith("cut: 'Fit selected again'")
+
+
+def test_a_choice_that_is_cut_is_found(page: QWidget) -> None:
+    box = QComboBox()
+    box.addItem("m(χ̃₁⁰) = 0, 1 GeV · 6 points")
+    put(page, box)
+    assert faults_of(page) == []
+    box.setMaximumWidth(120)
+    QApplication.processEvents()
+    (fault,) = faults_of(page)
+    assert fault.startswith("cut: 'm(χ̃₁⁰) = 0, 1 GeV · 6 points'")
 
 
 def test_texts_on_one_another_are_found(page: QWidget) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractScrollArea, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QComboBox,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from fitgui.gui.point.row_chart import RowChart
 from fitgui.gui.point.yields_chart import YieldsChart
@@ -21,7 +30,20 @@ TOUCHING = 2
 def faults_of(window: QWidget) -> list[str]:
     """A sentence for each."""
     cut = [f"cut: {text!r} in {size}, needs {needed}" for text, size, needed in cut_texts(window)]
-    return [*cut, *overlaps(window), *empty_plots(window)]
+    return [*cut, *cut_choices(window), *overlaps(window), *empty_plots(window)]
+
+
+def cut_choices(window: QWidget) -> list[str]:
+    """Boxes to choose from that show a part of what is chosen."""
+    found = []
+    for box in window.findChildren(QComboBox):
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width()
+        if _seen(box) and box.fontMetrics().horizontalAdvance(box.currentText()) > room:
+            found.append(f"cut: {box.currentText()!r} in {room} pixels of {box.accessibleName()!r}")
+    return found
 
 
 def overlaps(window: QWidget) -> list[str]:

@@ -21,6 +21,7 @@ from fitgui.gui.analysis_choice import AnalysisChoice
 from fitgui.gui.limits.view import LimitsView
 from fitgui.gui.look_choice import Mode
 from fitgui.gui.plane.contour_item import Wanted
+from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.point.view import KINDS, PointView
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.gui.walltime.view import WallTimeView
@@ -187,7 +188,8 @@ def play_until(talk: TalkWindow, part: float) -> None:
     while (talk.slide.progress or 0.0) < part:
         talk.advance(0.1)
     talk.slide.toggle()
-    wait(SECONDS_FOR_CONTOURS)
+    wait(SECONDS_FOR_CONTOURS)  # they wait for their turn
+    wait_until(lambda: all(view.up_to_date for view in talk.slide.findChildren(PlaneView)))
 
 
 if __name__ == "__main__":

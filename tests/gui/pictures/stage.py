@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TypeVar
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -35,6 +36,15 @@ LEAST_COMPRESSED_SIZE = 0
 
 faults: list[str] = []
 """What was found in the pictures of this process so far."""
+
+
+def _note_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """An error that Qt stepped over is a fault, too."""
+    faults.append(f"{kind.__name__}: {error}")
+    sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _note_error
 
 View = TypeVar("View", bound=ResultView)
 
