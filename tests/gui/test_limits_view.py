@@ -121,6 +121,21 @@ def test_without_limits_it_is_cls_and_one_sentence_says_how_to_get_them(
     assert "20 points of this line were fitted without upper limits" in view.remark
 
 
+def test_what_was_selected_meanwhile_is_ringed_when_it_is_looked_at_again(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    view = limits_of(window)
+    show_published(view, "1Lbb")
+    assert view.limits is not None
+    name = view.limits.names[0]
+    view.show_selection({name})
+    view.hide()
+    view.show_selection(set())
+    view.show()
+    QApplication.processEvents()
+    assert len(view.chart._rings.data) == 0
+
+
 def test_another_coordinate_and_another_line_by_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
     view = limits_of(window)
     show_published(view, "1Lbb")

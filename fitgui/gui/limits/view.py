@@ -178,6 +178,7 @@ class LimitsView(ResultView):
         """Catch up."""
         super().showEvent(event)
         self._catch_up()
+        self.chart.show_selection(self._selected)
 
     def minimumSizeHint(self) -> QSize:
         """Narrower than the wide arrangement, or it could never be left."""

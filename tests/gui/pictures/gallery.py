@@ -102,6 +102,7 @@ def picture_again(folder: Path) -> None:
         wait_until(lambda bench=bench: bench.snapshot is not None)
         wait_until(lambda window=window: bool(window.results_panel.notice.text))
         window.results_panel.notice.hide()
+        choose_fits(window)
         picture_pallet(window, pallet)
 
 
@@ -111,12 +112,17 @@ def fit_pallet(pallet: Pallet, folder: Path) -> MainWindow:
     if pallet.analysis:
         (choice,) = window.findChildren(AnalysisChoice)
         choice.choose(pallet.analysis)
-    tick(window, "Check with pyhf", on=False)
-    tick(window, "Upper limits on μ", on=True)
+    choose_fits(window)
     for workers in (1, 2):
         window.compute_panel.places.workers_box.setValue(workers)
         run_to_the_end(window)
     return window
+
+
+def choose_fits(window: MainWindow) -> None:
+    """Limits, and no check."""
+    tick(window, "Check with pyhf", on=False)
+    tick(window, "Upper limits on μ", on=True)
 
 
 def picture_pallet(window: MainWindow, pallet: Pallet) -> None:
