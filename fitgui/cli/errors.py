@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 OK = 0
 FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
+_MOST_MATCHES = 12
 
 
 class CommandError(Exception):
@@ -24,8 +26,18 @@ class CommandUsageError(CommandError):
 
 
 def unknown(what: str, given: str, known: Iterable[str], *, where: str = "") -> CommandUsageError:
-    """A name that does not exist, with the nearest that do, or all where they are few."""
+    """A name that does not exist, with the nearest that do, or all where they are few.
+
+    Where one name is wanted and a pattern was given, what it matches.
+    """
     names = list(known)
+    matches = [name for name in names if fnmatchcase(name, given)] if any(c in given for c in "*?[") else []
+    if matches:
+        more = f" and {len(matches) - _MOST_MATCHES} more" if len(matches) > _MOST_MATCHES else ""
+        matched = ", ".join(matches[:_MOST_MATCHES]) + more
+        return CommandUsageError(
+            f"{given} is a pattern, and one {what} is wanted{where}: it matches {matched}"
+        )
     near = difflib.get_close_matches(given, names, n=3, cutoff=0.5)
     if len(names) <= 8:
         hint = f"choose one of {', '.join(names)}" if names else "there is none"

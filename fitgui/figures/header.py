@@ -21,7 +21,7 @@ MOST_OF_ROWS = 0.75
 """The same where rows have the height of their text, however few they are."""
 Handle = Any
 """An artist with a label, or a container of some."""
-MOST_HEADROOM = 0.42
+MOST_HEADROOM = 0.34
 """Of the height of the axes; a figure that needs more becomes higher."""
 
 

@@ -24,7 +24,7 @@ TITLES = {
     "sigma": Text(r"95 % CL upper limit on $\sigma$ [pb]", mathematics=True),
 }
 SMALLEST_CLS = 1e-5
-"""Where the axis begins at the lowest; curves leave the figure there."""
+"""Where the axis begins at the lowest; curves go on along that edge."""
 _ZERO = 1e-30
 """A logarithmic axis has no zero."""
 
@@ -33,6 +33,8 @@ def line_figure(
     sheet: Sheet, limits: LineLimits, x_title: Text, place: Text | None, caption: Caption
 ) -> Figure:
     """The observed values solid, the expected ones dashed, their band of one and two sigma.
+
+    CLs below :data:`SMALLEST_CLS` are drawn at the edge, and the caption says so.
 
     A value that rests on a fit that did not converge is an open mark, and nothing is joined to it; a limit
     beyond the bound of mu is an arrow at that bound.
@@ -67,6 +69,7 @@ def line_figure(
     handles = [*observed, *expected, *bands[1], *bands[0], *compared, *marks]
     if place is not None:
         caption = caption.and_line(place)
+    caption = caption.and_line(*_about_edge(limits))
     put_header(axes, look, sheet.style, caption, handles)
     plain_log_ticks(axes.yaxis, most=1.0 if limits.quantity == "cls" else None)
     return figure
@@ -98,8 +101,7 @@ def _curve(
     drawn: list[Artist] = []
     for x, y in curve_pieces(limits, values):
         drawn += axes.plot(
-            x,
-            np.maximum(y, _ZERO),
+            *_along_edge(x, np.maximum(y, _ZERO), _edge(limits)),
             color=stroke.colour,
             linestyle=stroke.dashes,
             linewidth=stroke.width,
@@ -110,12 +112,49 @@ def _curve(
     return drawn[:1]
 
 
+def _edge(limits: LineLimits) -> float:
+    """Nothing is drawn below."""
+    return SMALLEST_CLS if limits.quantity == "cls" else _ZERO
+
+
+def _along_edge(x: Floats, y: Floats, edge: float) -> tuple[Floats, Floats]:
+    """A curve that goes along an edge where it is below, and leaves it where its straight lines cross it.
+
+    Args:
+        x: positions, shape (k,).
+        y: positive values, shape (k,); they are joined by straight lines on a logarithmic axis.
+        edge: the smallest value that is drawn.
+    """
+    below = y < edge
+    if not below.any():
+        return x, y
+    places = np.flatnonzero(below[1:] != below[:-1])
+    depth = np.log(y) - np.log(edge)
+    parts = depth[places] / (depth[places] - depth[places + 1])
+    crossings = x[places] + parts * (x[places + 1] - x[places])
+    return (
+        np.insert(x, places + 1, crossings),
+        np.insert(np.maximum(y, edge), places + 1, edge),
+    )
+
+
+def _about_edge(limits: LineLimits) -> list[Text]:
+    """That curves go along the edge, where any of the two does."""
+    shown = np.concatenate([limits.obs[limits.drawn], limits.exp[limits.drawn, MEDIAN]])
+    if not (shown < _edge(limits)).any():
+        return []
+    return [Text(r"CL$_\mathrm{s}$ below $10^{-5}$: drawn at the edge", mathematics=True)]
+
+
 def _marks(axes: Axes, limits: LineLimits, look: Look) -> list[Artist]:
     """The fitted points themselves, and what cannot be joined."""
     size = 0.42 * look.type_size
     kept = limits.drawn & np.isfinite(limits.obs)
-    x, y = limits.positions, np.maximum(limits.obs, _ZERO)
-    axes.plot(x[kept], y[kept], "o", color=look.observed, markersize=size, zorder=3.1, gid="points")
+    edge = _edge(limits)
+    x, y = limits.positions, np.maximum(limits.obs, edge)
+    below = kept & (limits.obs < edge)
+    for some, mark, gid in ((kept & ~below, "o", "points"), (below, "v", "below")):
+        axes.plot(x[some], y[some], mark, color=look.observed, markersize=size, zorder=3.1, gid=gid)
     handles: list[Artist] = []
     beyond = limits.drawn & np.isinf(limits.obs) & np.isfinite(limits.bound)
     if beyond.any():
@@ -180,7 +219,7 @@ def _set_ranges(axes: Axes, limits: LineLimits) -> None:
     found = np.concatenate(numbers)
     found = found[np.isfinite(found) & (found > 0)]
     if found.size:
-        low = max(float(found.min()), SMALLEST_CLS if limits.quantity == "cls" else _ZERO)
+        low = max(float(found.min()), _edge(limits))
         high = float(found.max())
         stretch = (high / low) ** 0.05 if high > low else 2.0
         axes.set_ylim(low / stretch, high * stretch)

@@ -12,7 +12,7 @@ from fitgui import words
 from fitgui.exclusion.model import Floats
 from fitgui.figures.header import BRAND, MOST_OF_ROWS, Caption, Handle, put_header
 from fitgui.figures.style import DASHED, MILLIMETRES, Look, Sheet
-from fitgui.figures.text import Text, plain
+from fitgui.figures.text import Text, drawable, plain, shortened
 from fitgui.insight.correlated import related
 from fitgui.insight.model import ImpactRanking, Parameters
 
@@ -27,7 +27,13 @@ MOST_CORRELATED = 16
 NARROW = 120.0
 """Millimetres; a narrower matrix has fewer rows."""
 LONGEST = 30
-"""Letters of a parameter's name."""
+"""Letters of a parameter's name beside a matrix."""
+NAMES_SHARE = 0.48
+"""Of the width of a figure, for names beside its rows at the most."""
+SMALLEST_NAME = 4.0
+"""Points of type; a name that needs less is cut."""
+SMALLEST_OF_USUAL = 0.6
+"""The same, as a part of the usual size."""
 NOT_DETERMINED = "Uncertainty not determined"
 NO_IMPACT = "Impact not determined"
 
@@ -35,7 +41,8 @@ NO_IMPACT = "Impact not determined"
 def pulls_figure(sheet: Sheet, parameters: Parameters, caption: Caption, *, most: int = MOST_PULLS) -> Figure:
     """Pulls with the uncertainty after the fit over the one before it.
 
-    Where there are more constrained parameters than ``most``, those that the fit moved or constrained most.
+    In the order of the size of the pull, as in the window; where there are more than ``most``, those that the
+    fit moved most.
 
     Args:
         sheet: style and width.
@@ -45,8 +52,7 @@ def pulls_figure(sheet: Sheet, parameters: Parameters, caption: Caption, *, most
     """
     look = sheet.look
     known = np.flatnonzero(np.isfinite(parameters.pulls))
-    effect = np.abs(parameters.pulls) + np.abs(1.0 - np.nan_to_num(parameters.constraints, nan=1.0))
-    chosen = np.sort(known[np.argsort(-effect[known], kind="stable")][:most])
+    chosen = known[np.argsort(-np.abs(parameters.pulls[known]), kind="stable")][:most]
     figure, axes = _rows(sheet, chosen.size)
     y = np.arange(chosen.size)[::-1].astype(np.float64)
     ends = [-0.7, chosen.size - 0.3]
@@ -233,13 +239,32 @@ def _rows(sheet: Sheet, rows: int) -> tuple[Figure, Axes]:
 
 
 def _name_rows(axes: Axes, names: Sequence[str], sheet: Sheet) -> None:
+    """Whole names, as small as they must be; of those that are too long even so, the middle is left out."""
     count = len(names)
     axes.set_ylim(-0.7, count - 0.3)
-    longest = LONGEST * 2 // 3 if sheet.width < NARROW else LONGEST
-    shown = [plain(name, longest).words for name in names]
-    axes.set_yticks(np.arange(count)[::-1], shown, fontsize=0.85 * sheet.look.type_size, parse_math=False)
+    usual = 0.85 * sheet.look.type_size
+    room = NAMES_SHARE * sheet.width / MILLIMETRES * 72.0
+    longest = max((_wide(drawable(name)) for name in names), default=1.0)
+    size = min(usual, max(SMALLEST_NAME, SMALLEST_OF_USUAL * usual, room / longest))
+    shown = [_within(drawable(name), room / size) for name in names]
+    axes.set_yticks(np.arange(count)[::-1], shown, fontsize=size, parse_math=False)
     axes.tick_params(axis="y", which="both", length=0)
     axes.yaxis.set_minor_locator(_no_ticks())
+
+
+def _within(name: str, room: float) -> str:
+    """A name that is no wider than ``room`` sizes of type."""
+    wide = _wide(name)
+    return name if wide <= 1.001 * room else shortened(name, max(8, int(len(name) * room / wide)))
+
+
+def _wide(text: str) -> float:
+    """The width of a text of the usual font, in sizes of type."""
+    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
+    from matplotlib.textpath import text_to_path  # noqa: PLC0415
+
+    wide, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=100.0), ismath=False)
+    return float(wide) / 100.0
 
 
 def _no_ticks() -> Locator:

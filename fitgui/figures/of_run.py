@@ -16,6 +16,7 @@ from fitgui.exclusion.line_limits import NORMALISATION, LineLimits, Quantity, li
 from fitgui.exclusion.model import AxisChoice, Exclusion, Method
 from fitgui.exclusion.points import ASYMPTOTIC, plane_points, with_toys
 from fitgui.figures.captions import CONFIDENCE, caption_of
+from fitgui.figures.colours import ColourScale
 from fitgui.figures.left_out import left_out_of
 from fitgui.figures.line import line_figure
 from fitgui.figures.plane import (
@@ -70,6 +71,8 @@ class Colouring:
     """``None`` where a result does not have it."""
     write: Callable[[float], str]
     logarithmic: bool = False
+    scale: ColourScale | None = None
+    """``None`` spans the values that there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +155,7 @@ class RunFigures:
     def possible(self) -> tuple[What, ...]:
         """Which figures there is something to draw in."""
         found = []
-        if self.snapshot.sum_fit_seconds or any(self._results.values()):
+        if self._results:
             labels = self.plan.analysis.labels
             if self._plane_labels is not None:
                 found.append(What.PLANE)
@@ -160,7 +163,7 @@ class RunFigures:
                 if any(r.limits is not None for r in self._results.values()):
                     found += [What.LIMITS, *([What.CROSS_SECTION] if self.wishes.table is not None else [])]
                 found.append(What.CLS)
-        if self.snapshot.elapsed > 0:
+        if self.snapshot.elapsed > 0 and self._results:
             found.append(What.WALL_TIME)
         return (*found, What.WORKERS) if len(self.snapshot.timeline) else tuple(found)
 
@@ -178,7 +181,17 @@ class RunFigures:
             What.WALL_TIME: self._draw_wall,
             What.WORKERS: self._draw_workers,
         }
+        if what is not What.WORKERS and not self._results:
+            raise RunError(
+                f"run {self.run_id} has no results to draw: choose another of `fitgui runs list`, "
+                "or go on with it"
+            )
         return draw[what](sheet)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no point has a result."""
+        return not self._results
 
     @cached_property
     def exclusion(self) -> tuple[PlaneData, AxisChoice, Exclusion]:
@@ -282,6 +295,11 @@ class RunFigures:
         )
 
     def _values(self, exclusion: Exclusion) -> PointValues | None:
+        if self.wishes.quantity == "limit" and not any(r.limits is not None for r in self._results.values()):
+            raise RunError(
+                f"run {self.run_id} has no upper limits to show at its points: fit it with limits, or choose "
+                "the values cls"
+            )
         if self.wishes.plane.points in ("nothing", "marks"):
             return None
         colouring = self.wishes.colouring
@@ -293,6 +311,7 @@ class RunFigures:
                 picked,
                 logarithmic=colouring.logarithmic,
                 write=colouring.write,
+                scale=colouring.scale,
             )
         if self.wishes.quantity == "limit":
             limits = {name: None if r.limits is None else r.limits.obs for name, r in self._results.items()}

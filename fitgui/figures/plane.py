@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fitgui import words
 from fitgui.exclusion.model import AxisChoice, Exclusion, Floats, Line, Region, Surface
+from fitgui.figures.colours import OF_CLS, OF_LIMIT, ColourScale, beyond, coloured, norm_of, put_ticks
 from fitgui.figures.header import Caption, put_header
 from fitgui.figures.left_out import NOTHING_LEFT_OUT, LeftOut, draw_left_out
 from fitgui.figures.style import DASHED, DOTTED, Look, Sheet, Stroke
@@ -53,6 +54,8 @@ class PointValues:
     """Smaller values are written as smaller than this."""
     write: Callable[[float], str] | None = None
     """How a value is written; ``None``: as :meth:`written` does it by itself."""
+    scale: ColourScale | None = None
+    """Of the colours; ``None`` spans the values."""
     threshold: float = EXCLUSION_CLS
     """On which side of it a value is, can be seen when it is written by itself."""
 
@@ -312,8 +315,6 @@ def _points(axes: Axes, exclusion: Exclusion, look: Look) -> list[Artist]:
 
 def _coloured(axes: Axes, exclusion: Exclusion, values: PointValues, look: Look) -> list[Artist]:
     """Marks whose colours are values, with a scale; a point without a value is an open mark."""
-    from matplotlib.colors import LogNorm, Normalize  # noqa: PLC0415
-
     points = exclusion.points
     known = np.isfinite(values.values)
     size = (0.56 * look.type_size) ** 2
@@ -335,21 +336,22 @@ def _coloured(axes: Axes, exclusion: Exclusion, values: PointValues, look: Look)
     if not known.any():
         return without
     low, high = float(values.values[known].min()), float(values.values[known].max())
-    floor = max(low, 1e-4 * high) if values.logarithmic and high > 0 else low
+    norm = norm_of(values.scale, low, high, logarithmic=values.logarithmic)
     marks = axes.scatter(
         points.x[known],
         points.y[known],
         s=size,
-        c=values.values[known],
+        c=coloured(norm, values.values[known]),
         cmap="viridis",
-        norm=LogNorm(floor, high) if values.logarithmic and high > 0 else Normalize(low, high),
+        norm=norm,
         edgecolors="white",
         linewidths=0.04 * look.type_size,
         zorder=2.5,
         gid="points",
     )
-    extend: Literal["min", "neither"] = "min" if low < floor else "neither"
+    extend = beyond(norm, low, high)
     bar = _figure_of(axes).colorbar(marks, ax=axes, pad=0.02, fraction=0.06, extend=extend)
+    put_ticks(bar, values.scale, look)
     bar.set_label(values.title.words, parse_math=values.title.mathematics)
     return without
 
@@ -411,6 +413,7 @@ def values_picked(
     *,
     logarithmic: bool,
     write: Callable[[float], str],
+    scale: ColourScale | None = None,
 ) -> PointValues:
     """Any number of the points of a plane.
 
@@ -420,10 +423,11 @@ def values_picked(
         numbers: by name; a point that is missing, or has ``None``, has no number.
         logarithmic: how it is coloured.
         write: how it is written.
+        scale: of the colours; ``None`` spans the values.
     """
     raw = [numbers.get(name) for name in names]
     values = np.array([np.nan if value is None else value for value in raw], dtype=np.float64)
-    return PointValues(title, values, logarithmic=logarithmic, write=write)
+    return PointValues(title, values, logarithmic=logarithmic, write=write, scale=scale)
 
 
 def values_of(
@@ -439,9 +443,7 @@ def values_of(
     raw = [numbers.get(name) for name in names]
     values = np.array([np.nan if value is None else value for value in raw], dtype=np.float64)
     if kind == "cls":
-        return PointValues(
-            Text(r"observed CL$_\mathrm{s}$", mathematics=True), values, logarithmic=True, least=0.001
-        )
-    return PointValues(
-        Text(r"observed upper limit on $\mu$", mathematics=True), values, logarithmic=True, threshold=1.0
-    )
+        title = Text(r"observed CL$_\mathrm{s}$", mathematics=True)
+        return PointValues(title, values, least=0.001, scale=OF_CLS)
+    title = Text(r"observed upper limit on $\mu$", mathematics=True)
+    return PointValues(title, values, scale=OF_LIMIT, threshold=1.0)

@@ -164,7 +164,7 @@ def _curves(axes: Axes, curves: Sequence[CompletionCurve], look: Look, height: f
             color=look.series[number % len(look.series)],
             linestyle=_DASHES[number % len(_DASHES)],
             linewidth=1.2 * look.line,
-            label=plain(curve.label, 60).words,
+            label=plain(curve.name, 60).words,
             gid=f"curve {curve.key}",
         )
     walls = [curve.wall for curve in curves if curve.wall > 0]

@@ -23,11 +23,16 @@ def save_report(path: Path, material: Material, *, style: str | Style = Style.AT
         style: the look of the figures.
 
     Raises:
-        RunError: if the name has another ending, or it cannot be written.
+        RunError: if the run has no results, the name has another ending, or it cannot be written.
     """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise RunError(f"{path.name} ends in neither .html nor .pdf: choose a name that does")
+    if material.figures.empty:
+        raise RunError(
+            f"run {material.record.id} has no results to report: choose another of `fitgui runs list`, or go "
+            "on with it"
+        )
     report, look = report_of(material), Style(style)
     content = pdf_of(report, style=look) if ending == ".pdf" else html_of(report, style=look).encode("utf-8")
     write_whole_bytes(path, content)

@@ -76,6 +76,13 @@ class CompletionCurve:
     """Seconds up to which it is known."""
     total: int
     """Points that were asked for."""
+    more: str = ""
+    """What was asked for beside CLs: ``with limits``."""
+
+    @property
+    def name(self) -> str:
+        """What it is, without numbers: ``This machine, 2 workers, newton, with limits``."""
+        return f"{self.label}, {self.more}" if self.more else self.label
 
 
 def bars_of(
@@ -117,6 +124,7 @@ def curve_of(run: RunTimes, this: RunTimes | None) -> CompletionCurve:
         completion=run.completion,
         wall=run.wall,
         total=run.total,
+        more=_more(run),
     )
 
 
@@ -251,9 +259,13 @@ def _published_bars(published: PublishedTimes, this: RunTimes | None) -> list[Wa
 
 
 def _points(run: RunTimes) -> str:
-    asked = f", with {' and '.join(sorted(run.asked))}" if run.asked else ""
+    asked = f", {more}" if (more := _more(run)) else ""
     whole = words.count(run.total, "point")
     return (whole if run.is_whole else f"{run.done} of {whole}") + asked
+
+
+def _more(run: RunTimes) -> str:
+    return f"with {' and '.join(sorted(run.asked))}" if run.asked else ""
 
 
 def _detail(run: RunTimes, this: RunTimes | None) -> str:

@@ -11,6 +11,7 @@ import pytest
 from fitgui.exclusion.cross_sections import parse_cross_sections
 from fitgui.exclusion.line_limits import MEDIAN, curve_pieces
 from fitgui.figures.header import Caption
+from fitgui.figures.line import SMALLEST_CLS
 from fitgui.figures.of_run import RunFigures, What, Wishes
 from fitgui.figures.style import COLUMN, PAGE, Style, sheet
 from fitgui.figures.text import Text
@@ -73,6 +74,33 @@ def test_a_limit_beyond_the_range_is_an_arrow_at_its_end() -> None:
         (arrow,) = [line for line in figure.axes[0].lines if line.get_label().startswith("Beyond")]
         assert arrow.get_xydata().tolist() == [[200.0, 10.0]]
         assert all(len(curve) == 1 for curve in curves(figure, "observed"))
+
+
+def test_a_curve_below_the_edge_goes_along_it_and_says_so() -> None:
+    numbers = [0.5, 1e-9, 0.0, 1e-3]
+    results = [result_of(f"p{n}", [one] * 6) for n, one in enumerate(numbers)]
+    values = {f"p{n}": {"m": 100.0 * n} for n in range(4)}
+    record, snapshot = run_of(results, values, labels=["m"])
+    with sheet() as where:
+        figure = RunFigures(record.id, record.plan, snapshot, None).draw(What.CLS, where)
+        (curve,) = curves(figure, "observed")
+        assert curve[:, 1].min() == SMALLEST_CLS > figure.axes[0].get_ylim()[0]
+        leaves = 100.0 * math.log(0.5 / SMALLEST_CLS) / math.log(0.5 / 1e-9)
+        assert curve[1] == pytest.approx([leaves, SMALLEST_CLS]), "where the straight line crosses the edge"
+        assert [tuple(place) for place in curves(figure, "below")[0]] == [
+            (100.0, SMALLEST_CLS),
+            (200.0, SMALLEST_CLS),
+        ]
+        assert "drawn at the edge" in words_of(figure)
+        assert outside(figure) == []
+
+
+def test_curves_of_wall_time_say_what_else_was_fitted() -> None:
+    made = figures_of("1Lbb")
+    with sheet(Style.ATLAS, PAGE) as where:
+        figure = made.draw(What.WALL_TIME, where)
+        (entry, *_) = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+        assert entry.endswith("newton, with limits")
 
 
 def test_without_limits_there_is_no_figure_of_them() -> None:

@@ -96,7 +96,39 @@ def test_colours_come_with_a_scale() -> None:
         (marks,) = [one for one in figure.axes[0].collections if one.get_gid() == "points"]
         assert np.isfinite(marks.get_array()).all()
         assert figure.axes[1].get_ylabel() == r"observed upper limit on $\mu$"
+        labels = [label.get_text() for label in figure.axes[1].get_yticklabels()]
+        assert labels == ["0.1", "0.3", "1", "3", "10"], "as in the window, whatever the values"
+        assert figure.axes[1].get_yticks().tolist() == [0.1, 0.3, 1.0, 3.0, 10.0]
+        assert marks.get_clim() == (0.1, 10.0)
+        (threshold,) = [line for line in figure.axes[1].lines if line.get_gid() == "threshold"]
+        assert set(threshold.get_ydata()) == {1.0}
         assert outside(figure) == []
+
+
+def test_without_results_or_limits_nothing_is_drawn_and_it_is_said() -> None:
+    places = {f"p{n}": {"a": 100.0 * (n % 2), "b": 50.0 * (n // 2)} for n in range(4)}
+    record, snapshot = run_of([], places, labels=["a", "b"], failed=list(places))
+    made = RunFigures(record.id, record.plan, snapshot, None)
+    assert made.possible == ()
+    with sheet() as where:
+        for what in (What.PLANE, What.CLS, What.LIMITS, What.WALL_TIME):
+            with pytest.raises(RunError, match="has no results to draw"):
+                made.draw(what, where)
+    results = [result_of(name, [0.02] * 6) for name in places]
+    record, snapshot = run_of(results, places, labels=["a", "b"])
+    for points in ("numbers", "colours", "marks"):
+        wishes = Wishes(plane=PlaneOptions(points=points), quantity="limit")  # type: ignore[arg-type]
+        made = RunFigures(record.id, record.plan, snapshot, None, wishes=wishes)
+        with sheet() as where, pytest.raises(RunError, match="has no upper limits to show"):
+            made.draw(What.PLANE, where)
+
+
+def test_header_takes_a_third_of_a_column_at_the_most() -> None:
+    with sheet(Style.NEUTRAL, COLUMN) as where:
+        figure = figures_of("1Lbb").draw(What.PLANE, where)
+        bottom = legend_bottom(figure)
+        room = figure.axes[0].get_window_extent()
+        assert room.y1 - bottom < 0.36 * room.height
 
 
 def test_names_of_strangers_are_never_mathematics_and_never_too_long() -> None:

@@ -20,11 +20,11 @@ from fitgui.figures.nuisances import (
     pulls_figure,
 )
 from fitgui.figures.of_point import PointPart, PointWishes, draw_point
-from fitgui.figures.style import COLUMN, Style, sheet
+from fitgui.figures.style import COLUMN, PAGE, Style, sheet
 from fitgui.figures.text import Text
 from fitgui.figures.yields import RATIO_BOUND, yields_figure
 from fitgui.insight.looking import look_inside
-from fitgui.insight.model import FitInside, PointInside
+from fitgui.insight.model import FitInside, Parameters, PointInside
 from fitgui.insight.stacking import stacked
 from fitgui_backends.contract import FitOptions, FitPoint
 from tests.builders import make_operations, make_workspace
@@ -59,7 +59,9 @@ def test_every_part_can_be_read_in_a_column(inside: PointInside, part: PointPart
             (drawn,) = figure.axes[0].containers
             pulls = free.parameters.pulls
             known = pulls[np.isfinite(pulls)]
-            np.testing.assert_allclose(drawn[0].get_xdata(), known)
+            np.testing.assert_allclose(np.sort(drawn[0].get_xdata()), np.sort(known))
+            sizes = np.abs(drawn[0].get_xdata())
+            assert (np.diff(sizes) <= 0).all(), "the largest pull is on top, as in the window"
         if part is PointPart.CORRELATIONS:
             (image,) = figure.axes[0].images
             assert np.abs(image.get_array()).max() == pytest.approx(1.0)
@@ -173,3 +175,28 @@ def test_cls_against_mu_with_its_limits_and_its_gaps(inside: PointInside, *, log
         assert set(limit.get_xdata()) == {curve.limit_observed}
         assert "Gaps: CLs is not known at 1 of" in words_of(figure)
         assert outside(figure) == overlapping(figure) == []
+
+
+@pytest.mark.parametrize("width", [COLUMN, PAGE])
+def test_the_most_moved_come_first_and_no_name_is_cut(width: float) -> None:
+    rng = np.random.default_rng(1)
+    names = tuple(f"JET_EtaIntercalibration_NonClosure_of_{chr(97 + n % 26)}_{n}" for n in range(60))
+    pulls = rng.normal(size=60)
+    parameters = Parameters(
+        names=names,
+        standing=("free",) * 60,
+        centres=np.zeros(60),
+        widths=np.ones(60),
+        values=pulls,
+        uncertainties=np.ones(60),
+        pulls=pulls,
+        constraints=rng.uniform(0.1, 1.0, size=60),
+        correlations=np.eye(60),
+    )
+    with sheet(Style.NEUTRAL, width) as where:
+        figure = pulls_figure(where, parameters, Caption(Text("made")))
+        said = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+        assert said == [names[place] for place in np.argsort(-np.abs(pulls))[:40]]
+        assert "the 40 most moved of 60" in words_of(figure).replace("\n", " ")
+        assert outside(figure) == []
+        assert overlapping(figure) == []
