@@ -136,6 +136,7 @@ def plot_run(
             else f"--what {what} has no --point"
         )
     _check_line(what, line, cross_sections)
+    _check_values(what, values, marks)
     table = read_table(cross_sections)
     try:
         check_writable(output)
@@ -160,6 +161,16 @@ def plot_run(
     except RunError as error:
         raise CommandError(str(error)) from error
     say(f"the figure is in {output}")
+
+
+def _check_values(what: str, values: str, marks: str) -> None:
+    """Options that would change nothing are refused.
+
+    Raises:
+        CommandUsageError: in one sentence.
+    """
+    if values == "limit" and what == "plane" and marks not in ("numbers", "colours"):
+        raise CommandUsageError("--values limit is for numbers or colours: say which with --marks")
 
 
 def _check_line(what: str, line: tuple[str, ...], cross_sections: Path | None) -> None:

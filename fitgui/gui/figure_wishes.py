@@ -102,6 +102,7 @@ def view_of(panel: ResultsPanel, kind: type[_View]) -> _View | None:
 
 
 def _plane(panel: ResultsPanel, marks: str, bound: float | None) -> dict[str, Any]:
+    from fitgui.figures.colours import ColourScale  # noqa: PLC0415
     from fitgui.figures.of_run import Colouring  # noqa: PLC0415
     from fitgui.figures.plane import PlaneOptions, PlaneOverlay  # noqa: PLC0415
     from fitgui.figures.text import plain  # noqa: PLC0415
@@ -118,8 +119,13 @@ def _plane(panel: ResultsPanel, marks: str, bound: float | None) -> dict[str, An
     )
     found: dict[str, Any] = {"plane": options, "bound": bound}
     if quantity.short != CLS.short:
+        scale = ColourScale(quantity.ticks, quantity.threshold, quantity.logarithmic)
         found["colouring"] = Colouring(
-            quantity.title, quantity.pick, lambda value: quantity.text(value, bound), quantity.logarithmic
+            quantity.title,
+            quantity.pick,
+            lambda value: quantity.text(value, bound),
+            quantity.logarithmic,
+            scale,
         )
     overlays = []
     for one in view.overlays:

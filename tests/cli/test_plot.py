@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from fitgui.runs.journal import Journal
 from tests.cli.conftest import Finished
+from tests.runs.recordings import record
 
 Call = Callable[..., Finished]
 
@@ -71,6 +73,8 @@ def test_mistakes_are_one_sentence(here: Call, run: str, tmp_path: Path) -> None
     for arguments, said in (
         (("plot", run, "--output", "x.jpg"), "ends in none of .pdf, .svg, .png"),
         (("plot", run, "--output", "x.pdf", "--width", "12"), "12 is no width"),
+        (("plot", run, "--output", "x.pdf", "--values", "limit"), "say which with --marks"),
+        (("plot", run, "--output", "x.pdf", "--what", "pulls", "--point", "XX_*"), "it matches XX_"),
         (("plot", run, "--output", "x.pdf", "--what", "pulls"), "name it with --point"),
         (("plot", run, "--output", "x.pdf", "--point", "a"), "--what plane has no --point"),
         (("plot", run, "--output", "x.pdf", "--what", "pulls", "--point", "a"), "there is no point a"),
@@ -89,6 +93,28 @@ def test_mistakes_are_one_sentence(here: Call, run: str, tmp_path: Path) -> None
     ):
         done = here("runs", *arguments)
         assert done.returncode == 2, arguments
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_a_run_without_results_or_limits_is_refused(here: Call, tmp_path: Path) -> None:
+    empty, some = "20251129-120000-dddd", "20261129-110000-aaaa"
+    journal = Journal(tmp_path / "data" / "journal.sqlite")
+    record(journal, empty, points=6, fitted=0)
+    record(journal, some, points=6)
+    journal.close()
+    for arguments, said in (
+        (("plot", empty, "--output", "x.pdf"), f"run {empty} has no results to draw"),
+        (("plot", empty, "--what", "walltime", "--output", "x.pdf"), f"run {empty} has no results to draw"),
+        (("report", empty, "--output", "x.html"), f"run {empty} has no results to report"),
+        (
+            ("plot", some, "--marks", "numbers", "--values", "limit", "--output", "x.pdf"),
+            f"run {some} has no upper limits to show at its points",
+        ),
+    ):
+        done = here("runs", *arguments)
+        assert done.returncode == 1, arguments
         assert said in done.stderr
         assert done.stderr.count("\n") == 1
     assert not list(tmp_path.glob("x.*"))

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
 
-from fitgui.gui.walltime.curves import LEAST_SECONDS, PLACES, steps
+from fitgui.gui import theme
+from fitgui.gui.walltime.curves import LEAST_SECONDS, PLACES, Curves, steps
 from fitgui.gui.walltime.log_axis import LogAxis
 from fitgui.runs.completion import Completion
 from fitgui.runs.wall_bars import BarKind, CompletionCurve, curve_of
@@ -76,3 +78,28 @@ def test_thinned_steps_are_where_they_were(pauses: list[float], logarithmic: boo
     assert list(points) == sorted(points)
     for second, point in zip(seconds[1:-1], points[1:-1], strict=True):
         assert whole.at(second) == point or second <= LEAST_SECONDS
+
+
+def test_the_legend_tells_runs_with_limits_from_those_without(qtbot: QtBot) -> None:
+    done = Completion()
+    done.note(2.0, 3)
+    curves = Curves(theme.LIGHT)
+    qtbot.addWidget(curves)
+    runs = [
+        CompletionCurve(
+            key=f"{more}.",
+            kind=BarKind.RUN,
+            label="2 workers",
+            detail="",
+            completion=done,
+            wall=2.0,
+            total=3,
+            more=more,
+        )
+        for more in ("", "with limits")
+    ]
+    curves.show_curves(runs, {})
+    assert [entry.text for entry in curves.legend.entries] == [
+        "2 workers: 3 points in 2.00 s",
+        "2 workers, with limits: 3 points in 2.00 s",
+    ]

@@ -200,6 +200,14 @@ def test_the_same_report_is_the_same_file(hostile: Material) -> None:
     assert html_of(text) == html_of(text)
 
 
+def test_a_run_without_results_has_no_report(tmp_path: Path) -> None:
+    record, snapshot = run_of([], {"p": {"a": 1.0}}, labels=["a"], failed=["p"])
+    nothing = Material(record, snapshot, NOWHERE, RunFigures(record.id, record.plan, snapshot, None))
+    with pytest.raises(RunError, match=f"run {record.id} has no results to report"):
+        save_report(tmp_path / "report.html", nothing)
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_ending_is_refused(hostile: Material, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"neither \.html nor \.pdf"):
         save_report(tmp_path / "report.docx", hostile)

@@ -128,4 +128,4 @@ def steps(curve: CompletionCurve, *, logarithmic: bool) -> tuple[Numbers, Number
 
 def _said(curve: CompletionCurve) -> str:
     done = curve.completion.done[-1] if len(curve.completion.done) else 0
-    return f"{curve.label}: {words.count(done, 'point')} in {seconds_text(curve.wall)}"
+    return f"{curve.name}: {words.count(done, 'point')} in {seconds_text(curve.wall)}"
