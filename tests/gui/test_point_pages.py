@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -10,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -140,10 +141,16 @@ def test_impacts(pages: Pages, inside: PointInside) -> None:
     assert high >= abs(inside.impacts.post_fit).max()
     page.filter.setText("jes")
     assert [row.name for row in page.chart.rows] == ["JES"]
+    legend = QTextDocumentFragment.fromHtml(page.legend.text()).toPlainText().replace("\u00a0", " ")
+    assert re.split(" {3,}", legend) == [
+        "after the fit: ■ at −1σ, ■ at +1σ",
+        "before the fit: □ at −1σ, □ at +1σ",
+        "● pull ± constraint, thin lines at pulls of ±1",
+    ]
     assert not cut_texts(page)
 
 
-def test_correlations(qtbot: QtBot, pages: Pages, inside: PointInside) -> None:
+def test_correlations(pages: Pages, inside: PointInside) -> None:
     page = pages.show(CorrelationsPage, inside)
     assert isinstance(page, CorrelationsPage)
     size = len(inside.fits["free"].parameters.names)
@@ -157,7 +164,6 @@ def test_correlations(qtbot: QtBot, pages: Pages, inside: PointInside) -> None:
     assert not cut_texts(page)
     for width in (640, 1000, 380):
         page.resize(width, 320)
-        qtbot.waitUntil(lambda: page.width() == width)
         QApplication.processEvents()
         numbers, metrics = page.plot.getAxis("bottom")._tickLevels[0], page.fontMetrics()
         assert numbers[-1][1] == str(size), "the last one is named"
@@ -186,8 +192,8 @@ def test_the_fit_in_words(pages: Pages, inside: PointInside) -> None:
     page = pages.show(FitPage, inside)
     assert isinstance(page, FitPage)
     text = page.text.toPlainText()
-    for words in ("CLs at μ = 1: observed", "Best fit: mu_SIG = ", "2NLL", "EDM", "numpy", "μ free"):
-        assert words in text, words
+    for told in ("CLs at μ = 1: observed", "Best fit: mu_SIG = ", "2NLL", "EDM", "numpy", "μ free"):
+        assert told in text, told
 
 
 def test_strangers_words_are_no_markup() -> None:

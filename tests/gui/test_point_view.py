@@ -7,9 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from fitgui.gui.point.view import KINDS, NONE_CHOSEN, PointView
+from fitgui.gui.point.view import KINDS, NONE_CHOSEN, PointView, place_in_words
 from fitgui.gui.window import MainWindow
-from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait
+from fitgui.pallets.model import SignalPoint
+from fitgui.pallets.plane import Axis
+from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_texts
 
 
 def view_of(window: MainWindow) -> PointView:
@@ -24,6 +26,16 @@ def select(window: MainWindow, *rows: int) -> None:
     window.results_panel.preview({names[row] for row in rows})
 
 
+def test_coordinates_are_written_as_on_the_axes_of_the_plane() -> None:
+    point = SignalPoint("p", {"m1": 500.0, "m2": 150.0, "tau": 0.1, "mode": "Wh"}, b"[]", "s")
+    axes = {
+        "m1": Axis("m1", np.array([500.0]), symbol="m(χ̃₁⁺)", unit="GeV"),
+        "m2": Axis("m2", np.array([150.0]), unit="GeV"),
+        "tau": Axis("tau", np.array([0.1])),
+    }
+    assert place_in_words(point, axes) == "m(χ̃₁⁺) = 500 GeV, m2 = 150 GeV, tau = 0.1, mode = Wh"
+
+
 def test_a_point_is_looked_into(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
     open_and_wait(qtbot, window, make_pallet(GRID, broken=[1]))
     view, panel = view_of(window), window.results_panel
@@ -32,6 +44,7 @@ def test_a_point_is_looked_into(qtbot: QtBot, window: MainWindow, make_pallet: M
     panel.show_tab(view)
     qtbot.waitUntil(lambda: view.inside is not None and bool(view.inside.fits), timeout=MINUTE)
     assert view.message == ""
+    assert "m1 = 100 GeV, m2 = 0 GeV" in shown_texts(window)
     assert not cut_texts(view)
     qtbot.waitUntil(lambda: view.inside is not None and view.inside.complete, timeout=MINUTE)
     assert view.inside is not None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
+from fitgui import words
 from fitgui.gui.point.row_chart import Row, RowChart, Scale
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe
@@ -24,8 +25,16 @@ def signed(value: float, decimals: int = 2) -> str:
     return f"{value:+.{decimals}f}".replace("-", MINUS)
 
 
+NO_PULL = "free: its value"
+"""In the place of the pull of a parameter that nothing constrains."""
+
+
 class PullChart(RowChart):
-    """Pulls with their constraints: bars of plus and minus one standard deviation after the fit."""
+    """Pulls with their constraints: bars of plus and minus one standard deviation after the fit.
+
+    Parameters that nothing constrains, such as the norm factors of backgrounds, have no pull: their values
+    stand in rows of their own, above the pulls.
+    """
 
     axis_title = "pull: (fitted − expected) / uncertainty before the fit"
     numbers_title = "pull ± constraint"
@@ -36,13 +45,16 @@ class PullChart(RowChart):
             self,
             "Pulls and constraints",
             "Each nuisance parameter: how far the fit moved it from where it was measured, in units of its "
-            "uncertainty before the fit, and its uncertainty after the fit in the same units.",
+            "uncertainty before the fit, and its uncertainty after the fit in the same units. Of parameters "
+            "without a constraint, which come first, the fitted value.",
         )
         self._marks: list[tuple[float, float]] = []
+        self._free = 0
+        """So many rows at the top have a value instead of a pull."""
         self._reach = LEAST_PULLS
 
-    def show_pulls(self, parameters: Parameters, order: Sequence[int]) -> None:
-        """Show these parameters, by their places."""
+    def show_pulls(self, parameters: Parameters, order: Sequence[int], free: Sequence[int] = ()) -> None:
+        """Show these parameters, by their places; ``free`` ones are not constrained, and stand first."""
         self._marks = [
             (float(parameters.pulls[place]), float(parameters.constraints[place])) for place in order
         ]
@@ -50,7 +62,13 @@ class PullChart(RowChart):
             abs(pull) + (constraint if math.isfinite(constraint) else 0.0) for pull, constraint in self._marks
         ]
         self._reach = max([LEAST_PULLS, *(1.08 * value for value in reach if math.isfinite(value))])
-        self.show_rows([pull_row(parameters, place) for place in order])
+        self._free = len(free)
+        self.show_rows(
+            [
+                *(free_row(parameters, place) for place in free),
+                *(pull_row(parameters, place) for place in order),
+            ]
+        )
 
     def limits(self) -> tuple[float, float]:
         """The same on both sides."""
@@ -65,8 +83,16 @@ class PullChart(RowChart):
         painter.drawLine(QPointF(scale.at(0.0), area.top()), QPointF(scale.at(0.0), area.bottom()))
 
     def paint_marks(self, painter: QPainter, number: int, scale: Scale, area: QRectF) -> None:
-        """A dot with its bar."""
-        pull, constraint = self._marks[number]
+        """A dot with its bar; words, and a line below the last of them, where there is no pull."""
+        if number < self._free:
+            painter.fillRect(area, QColor(self.look.panel))
+            painter.setPen(QColor(self.look.muted))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, NO_PULL)
+            if number == self._free - 1 and self._marks:
+                painter.setPen(QPen(QColor(self.look.line), 1))
+                painter.drawLine(area.bottomLeft(), area.bottomRight())
+            return
+        pull, constraint = self._marks[number - self._free]
         paint_pull(painter, scale, area, (pull, constraint), QColor(self.look.text))
 
 
@@ -156,6 +182,14 @@ def pull_row(parameters: Parameters, place: int) -> Row:
         f"{centre:.4g} ± {width:.2g}\n{standing}"
     )
     return Row(name, f"{signed(pull)} ± {known}", tip)
+
+
+def free_row(parameters: Parameters, place: int) -> Row:
+    """A parameter without a constraint: its value and uncertainty, in its own unit."""
+    name, standing = parameters.names[place], parameters.standing[place]
+    value, error = float(parameters.values[place]), float(parameters.uncertainties[place])
+    told = words.with_error(value, error)
+    return Row(name, told.replace("-", MINUS), f"{name}\nfitted {told}\nnot constrained, {standing}")
 
 
 def impact_row(ranking: ImpactRanking, parameters: Parameters, entry: int, decimals: int) -> Row:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from fitgui.gui.log_axis import WideAxis
 from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.point.charts import signed
 from fitgui.gui.point.looks import point_colours, squeezed
@@ -28,7 +29,11 @@ from fitgui.insight.correlated import related, strongest_pairs
 from fitgui.insight.model import Parameters
 
 NAMES_WIDTH = 130
-BAR_WIDTH = 60
+"""Pixels that names may have in any case."""
+NAMES_SHARE = 0.42
+"""Of the width of the plot that names may have where that is more."""
+NUMBER_GAP = 8
+"""Pixels between two numbers of the horizontal axis."""
 PAIRS = 60
 LEVELS = 256
 
@@ -51,7 +56,7 @@ class CorrelationsPage(PointPage):
         )
         self.filter = filter_line("List only correlations of parameters with this in their names")
         self._note = text_label(role="muted")
-        self.plot = themed_plot(look)
+        self.plot = themed_plot(look, axisItems={"bottom": WideAxis("bottom")})
         self.plot.showGrid(x=False, y=False)
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
@@ -79,8 +84,8 @@ class CorrelationsPage(PointPage):
         self.bar.axis.setTextPen(look.text)
         self.pairs = _PairsTable()
         body = QHBoxLayout()
-        body.addWidget(self.plot, stretch=1)
-        body.addWidget(WholeRows(self.pairs), stretch=1)
+        body.addWidget(self.plot, stretch=6)
+        body.addWidget(WholeRows(self.pairs), stretch=5)
         self.column.addLayout(control_row([self.size_box, self.filter, self._note]))
         self.column.addLayout(body, stretch=1)
         self._places: list[int] = []
@@ -88,6 +93,8 @@ class CorrelationsPage(PointPage):
         self.size_box.currentIndexChanged.connect(lambda _index: self.refresh())
         self.filter.textChanged.connect(lambda _text: self.refresh())
         self.plot.scene().sigMouseMoved.connect(self._moved)
+        # Which names and numbers have room is known only when everything has its place.
+        self.plot.getViewBox().sigResized.connect(lambda _box: self._name_axes())
 
     def refresh(self) -> None:
         """Draw the chosen fit."""
@@ -105,7 +112,7 @@ class CorrelationsPage(PointPage):
         self.image.setRect(QRectF(-0.5, -0.5, count, count))
         self.ground.setRect(QRectF(-0.5, -0.5, count, count))
         self.plot.setRange(QRectF(-0.5, -0.5, count, count), padding=0.0)
-        self._name_axes(parameters, count)
+        self._name_axes()
         pairs = strongest_pairs(parameters, self.filter.text(), PAIRS)
         self.pairs.show_pairs(parameters, pairs)
         notes = [f"|correlation| of the strongest: {abs(pairs[0][2]):.2f}"] if pairs else []
@@ -123,8 +130,11 @@ class CorrelationsPage(PointPage):
             return "No two parameters of this fit are correlated."
         return ""
 
-    def _name_axes(self, parameters: Parameters, count: int) -> None:
+    def _name_axes(self) -> None:
         """Names on the left where there is room for them; numbers below, the same as before the names."""
+        parameters, count = self._parameters, len(self._places)
+        if parameters is None or not count:
+            return
         left, bottom = self.plot.getAxis("left"), self.plot.getAxis("bottom")
         room = max(self.plot.height() - 30, 1) / max(count, 1)
         metrics = self.fontMetrics()
@@ -136,18 +146,23 @@ class CorrelationsPage(PointPage):
         font = QFont(self.font())
         if room < metrics.height():
             font.setPointSizeF(font.pointSizeF() * room / metrics.height())
+        widest = max(NAMES_WIDTH, int(NAMES_SHARE * self.plot.width()))
+        number_width = metrics.horizontalAdvance(f"  {count}")
         names = [
-            f"{squeezed(parameters.names[place], NAMES_WIDTH - 24, metrics)}  {number + 1}"
+            f"{squeezed(parameters.names[place], widest - number_width, metrics)}  {number + 1}"
             for number, place in enumerate(self._places)
         ]
         left.setTickFont(font)
-        left.setStyle(tickLength=0, autoExpandTextSpace=False, tickTextWidth=NAMES_WIDTH)
-        left.setWidth(min(max(metrics.horizontalAdvance(name) for name in names) + 10, NAMES_WIDTH + 10))
+        left.setStyle(tickLength=0, autoExpandTextSpace=False, tickTextWidth=widest)
+        left.setWidth(max(metrics.horizontalAdvance(name) for name in names) + 10)
         left.setTicks([list(enumerate(names))])
         bottom.setStyle(tickLength=0)
-        across = (self.plot.width() - left.width() - BAR_WIDTH) / max(count, 1)
-        step = max(1, math.ceil((metrics.horizontalAdvance("00") + 4) / max(across, 1.0)))
-        bottom.setTicks([[(number, str(number + 1)) for number in range(0, count, step)]])
+        bottom.setTickFont(self.font())
+        across = self.plot.getViewBox().width() / count
+        step = max(1, math.ceil((metrics.horizontalAdvance(str(count)) + NUMBER_GAP) / max(across, 1.0)))
+        # Counted from the end, so that the last one has its number.
+        numbers = range((count - 1) % step, count, step)
+        bottom.setTicks([[(number, str(number + 1)) for number in numbers]])
 
     def _moved(self, place: object) -> None:
         """Whole names under the mouse."""

@@ -12,12 +12,18 @@ from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import text_label
 from fitgui.insight.model import ImpactRanking, Parameters
 
+HELD = "\u00a0"
+"""A space at which no line ends, and of which several are as wide as they are."""
+
 
 class PullsPage(PointPage):
-    """How far each nuisance parameter was moved, and how well it is known now."""
+    """How far each nuisance parameter was moved, how well it is known now, and the values of free ones."""
 
     title = "Pulls"
-    explanation = "How far each nuisance parameter was moved, and how much the data constrain it"
+    explanation = (
+        "How far each nuisance parameter was moved, how much the data constrain it, and the values of free "
+        "norm factors"
+    )
     has_fits = True
     only_the_fit = True
 
@@ -42,16 +48,20 @@ class PullsPage(PointPage):
         if fit is None:
             return
         order, known = pull_order(fit.parameters, self.order.currentData(), self.filter.text())
-        self._count.setText(f"{len(order)} of {words.count(known, 'constrained parameter')}")
-        self.chart.show_pulls(fit.parameters, order)
+        free = free_order(fit.parameters, fit.poi, self.filter.text())
+        told = [f"{len(order)} of {words.count(known, 'constrained parameter')}"]
+        if free:
+            told.append(f"{len(free)} free")
+        self._count.setText(", ".join(told))
+        self.chart.show_pulls(fit.parameters, order, free)
 
     @property
     def missing(self) -> str:
-        """As long as the fit is not done, and where nothing is constrained."""
+        """As long as the fit is not done, and where there is neither a pull nor a free parameter."""
         fit = None if self.shown is None else self.shown.chosen
         if fit is None:
             return "Fitting the point …"
-        if not np.isfinite(fit.parameters.pulls).any():
+        if not np.isfinite(fit.parameters.pulls).any() and not free_order(fit.parameters, fit.poi, ""):
             return "No parameter of this fit is constrained, so there are no pulls."
         return ""
 
@@ -74,10 +84,12 @@ class ImpactsPage(PointPage):
         low, high = self.chart.colours.lowered, self.chart.colours.raised
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         marks = [f'<span style="color:{colour}">{mark}</span>' for mark in "■□" for colour in (low, high)]
-        self.legend.setText(
-            f"{marks[0]} −1σ  {marks[1]} +1σ after the fit   {marks[2]} {marks[3]} before the fit"
-            "   ● pull ± constraint, thin lines at ±1"
+        entries = (
+            "after the fit: {} at −1σ, {} at +1σ".replace(" ", HELD).format(*marks[:2]),
+            "before the fit: {} at −1σ, {} at +1σ".replace(" ", HELD).format(*marks[2:]),
+            "● pull ± constraint, thin lines at pulls of ±1".replace(" ", HELD),
         )
+        self.legend.setText(f"{3 * HELD} ".join(entries))
         self.column.addLayout(control_row([self.filter, self._note]))
         self.column.addWidget(self.chart, stretch=1)
         self.column.addWidget(self.legend)
@@ -125,6 +137,24 @@ def pull_order(parameters: Parameters, by: str, part: str) -> tuple[list[int], i
     else:
         wanted.sort(key=lambda place: -abs(float(parameters.pulls[place])))
     return wanted, len(known)
+
+
+def free_order(parameters: Parameters, poi: str, part: str) -> list[int]:
+    """Places of the parameters that nothing constrains and that contain ``part``, by their names.
+
+    The signal strength is not among them: it stands above every page.
+    """
+    wanted = part.strip().lower()
+    unconstrained = np.isnan(parameters.pulls) & np.isnan(parameters.widths)
+    found = [
+        int(place)
+        for place in np.flatnonzero(unconstrained)
+        if parameters.names[place] != poi and parameters.standing[place] != "fixed"
+    ]
+    return sorted(
+        (place for place in found if wanted in parameters.names[place].lower()),
+        key=lambda place: parameters.names[place].lower(),
+    )
 
 
 def impact_order(ranking: ImpactRanking, part: str) -> list[int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -33,6 +34,8 @@ from fitgui.gui.widgets import describe, push_button, set_role, text_label
 from fitgui.insight.model import PARTS, Part, PointInside
 from fitgui.insight.service import options_of
 from fitgui.pallets import SignalPoint
+from fitgui.pallets.catalogue.notation import axis_notation
+from fitgui.pallets.plane import Axis, axis_of
 from fitgui_backends.contract import FitOptions
 
 _Page = TypeVar("_Page", bound=PointPage)
@@ -74,6 +77,8 @@ class PointView(ResultView):
     def __init__(self, context: ViewContext) -> None:
         super().__init__(context)
         self._shown: Shown | None = None
+        self._axes: Mapping[str, Axis] | None = None
+        """By coordinate, how it is written; ``None`` until it is needed."""
         self._results = SessionResults()
         self._selected: set[str] = set()
         self._asked: _Wanted | None = None
@@ -155,6 +160,7 @@ class PointView(ResultView):
     def show_points(self, shown: Shown) -> None:
         """Another analysis: none of its points is selected."""
         self._shown, self._results, self._selected = shown, SessionResults(), set()
+        self._axes = None
         self._refresh()
 
     def show_results(self, results: SessionResults) -> None:
@@ -303,13 +309,23 @@ class PointView(ResultView):
         return "" if self._inside is not None else "Fitting the point …"
 
     def _words(self, point: SignalPoint) -> str:
-        parts = [point.name, words.coordinates(point.values)]
+        parts = [point.name, self._place(point)]
         fit = None if self._inside is None else self._inside.fits.get("free")
         if fit is not None:
             parts.append(f"mu-hat = {words.with_error(fit.mu, fit.mu_error)}")
         if self._inside is not None and self._inside.result is not None:
             parts.append(f"CLs {words.number(self._inside.result.cls_obs, 3)}")
         return "  ·  ".join(part for part in parts if part)
+
+    def _place(self, point: SignalPoint) -> str:
+        """The coordinates as on the axes of the plane: ``m(χ̃₁⁰) = 150 GeV``."""
+        shown = self._shown
+        if shown is None:
+            return words.coordinates(point.values)
+        if self._axes is None:
+            notation = axis_notation(shown.analysis)
+            self._axes = {label: axis_of(shown.points, label, notation) for label in shown.labels}
+        return place_in_words(point, self._axes)
 
     def _segment_toggled(self, _number: int, on: bool) -> None:
         if on:
@@ -337,6 +353,15 @@ def progress_in_words(inside: PointInside) -> str:
     if inside.curve is not None and "curve" not in inside.finished:
         return f"CLs against μ {len(inside.curve.mus)} of {inside.curve.total} …"
     return "fitting …"
+
+
+def place_in_words(point: SignalPoint, axes: Mapping[str, Axis]) -> str:
+    """Coordinates with the symbols and units of axes, as far as those are known."""
+    told = []
+    for label, value in point.values.items():
+        axis = axes.get(label, Axis(label, np.empty(0)))
+        told.append(f"{words.coordinates({axis.symbol or label: value})} {axis.unit}".rstrip())
+    return ", ".join(told)
 
 
 def _with_button(label: QWidget, button: QWidget) -> QWidget:
