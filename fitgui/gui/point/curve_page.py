@@ -98,6 +98,7 @@ class _Items:
     def __init__(self, plot: pg.PlotWidget, look: Theme) -> None:
         colours = band_colours(look)
         self._plot = plot
+        pixel = plot.devicePixelRatioF()  # the widths of lines are told in pixels of the screen
         self._bands = []
         for colour in (colours.two_sigma, colours.one_sigma):
             low, high = plot.plot(pen=pg.mkPen(None)), plot.plot(pen=pg.mkPen(None))
@@ -105,21 +106,21 @@ class _Items:
             band.setZValue(-20 if colour == colours.two_sigma else -19)
             plot.addItem(band, ignoreBounds=True)
             self._bands.append((low, high))
-        self._level = pg.InfiniteLine(angle=0, pen=pg.mkPen(colours.compared, width=1.5))
+        self._level = pg.InfiniteLine(angle=0, pen=pg.mkPen(colours.compared, width=1.5 * pixel))
         plot.addItem(self._level, ignoreBounds=True)
         dashed, solid = Qt.PenStyle.DashLine, Qt.PenStyle.SolidLine
         self._lines = []
         for style in (dashed, solid):
             if colours.casing:
-                casing = plot.plot(connect="finite", pen=pg.mkPen(colours.casing, width=4))
+                casing = plot.plot(connect="finite", pen=pg.mkPen(colours.casing, width=4 * pixel))
                 self._lines.append((style, casing))
-            line = plot.plot(connect="finite", pen=pg.mkPen(colours.line, width=2, style=style))
+            line = plot.plot(connect="finite", pen=pg.mkPen(colours.line, width=2 * pixel, style=style))
             self._lines.append((style, line))
         self._points = pg.ScatterPlotItem(size=6, brush=QColor(colours.line), pen=None)
         plot.addItem(self._points)
         self._limits = []
         for style in (dashed, solid):
-            mark = pg.InfiniteLine(angle=90, pen=pg.mkPen(colours.compared, width=1.5, style=style))
+            mark = pg.InfiniteLine(angle=90, pen=pg.mkPen(colours.compared, width=1.5 * pixel, style=style))
             plot.addItem(mark, ignoreBounds=True)
             self._limits.append(mark)
 

@@ -29,7 +29,7 @@ OTHERS = ROOT / "build" / "pictures"
 SCALE = float(os.environ.get("QT_SCALE_FACTOR", "1"))
 """Pixels of the screen to a pixel of the design."""
 SIZE = (1280, 720)
-SECONDS_TO_LOOK = 3.0
+SECONDS_TO_LOOK = 2.0
 PATIENCE_MILLISECONDS = 15 * 60_000
 LEAST_COMPRESSED_SIZE = 0
 """To Qt the quality of a PNG file is how little it is compressed."""
