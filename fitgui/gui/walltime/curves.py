@@ -76,7 +76,7 @@ class Curves(QWidget):
 
     def _draw(self, curve: CompletionCurve, colour: str, dash: Qt.PenStyle) -> None:
         item = self._items.get(curve.key)
-        width = 3 if curve.kind is BarKind.THIS else 2
+        width = (3 if curve.kind is BarKind.THIS else 2) * self.devicePixelRatioF()
         if item is None:
             item = self._items[curve.key] = pg.PlotDataItem(stepMode="right")
             self.plot.addItem(item)
