@@ -139,8 +139,8 @@ class _Bracket:
     def __init__(self, interpolation: Interpolation, running: int, fixed: float) -> None:
         self._interpolation, self._running, self._fixed = interpolation, running, fixed
         self._places = interpolation.triangulation.places
-        on_line = np.abs(self._places[:, 1 - running] - fixed) < _SAME
-        self._on_line = np.sort(self._places[on_line, running])
+        fitted = self._places[: len(interpolation.points.names)]  # behind them those that are still to be
+        self._on_line = np.sort(fitted[np.abs(fitted[:, 1 - running] - fixed) < _SAME, running])
 
     def around(self, position: float) -> tuple[float, float]:
         """In scaled coordinates."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from fitgui.exclusion import tracing
 from fitgui.exclusion.interpolation import RESOLUTION, Interpolation, NoPlaneError
@@ -29,6 +30,7 @@ def find_exclusion(
     axes: AxisChoice = AxisChoice(),  # noqa: B008  (frozen)
     method: Method = "linear",
     *,
+    missing: ArrayLike | None = None,
     resolution: int = RESOLUTION,
 ) -> Exclusion:
     """Contours and bands of points; arguments as of :class:`Interpolation`.
@@ -36,7 +38,9 @@ def find_exclusion(
     Raises nothing: why there is no contour stands in ``problem``.
     """
     try:
-        return exclusion_of(Interpolation(points, axes, method, resolution=resolution), points)
+        return exclusion_of(
+            Interpolation(points, axes, method, missing=missing, resolution=resolution), points
+        )
     except NoPlaneError as error:
         nothing: dict[Surface, tuple[Line, ...]] = dict.fromkeys(SURFACES, ())
         bands: dict[int, tuple[Region, ...]] = dict.fromkeys(_BANDS, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,7 +14,14 @@ from fitgui.exclusion.frame import Frame, drawable
 from fitgui.exclusion.model import SURFACES, AxisChoice, Floats, Method, PlanePoints, Surface
 from fitgui.exclusion.refine import cut, subdivided
 from fitgui.exclusion.significance import LARGEST, significance
-from fitgui.exclusion.triangulation import Bools, Mesh, OnOneLineError, Triangulation, within_hull
+from fitgui.exclusion.triangulation import (
+    Bools,
+    Mesh,
+    NoneSupportedError,
+    OnOneLineError,
+    Triangulation,
+    within_hull,
+)
 from fitgui.loading import LOADING
 
 if TYPE_CHECKING:
@@ -44,11 +52,15 @@ class Interpolation:
         points: The points; those that a logarithmic axis cannot show are left out.
         axes: How the plane is looked at.
         method: ``linear`` or ``rbf``.
+        missing: Places of points that are still to be fitted, shape (m, 2), in the units of the axes. As
+            long as there are any, only that part of the plane is known whose neighbours are all fitted: the
+            triangles are those over all places, and of these the ones without a missing corner.
         resolution: About how many triangles a curved surface is cut into. Where the points make as many
             already, contours of ``rbf`` are linear between them.
 
     Raises:
-        NoPlaneError: if there are fewer than three points, if they lie on one line, or if two share a place.
+        NoPlaneError: if there are fewer than three points, if they lie on one line, if two share a place, or
+            if no three neighbours are fitted yet.
     """
 
     def __init__(
@@ -57,8 +69,11 @@ class Interpolation:
         axes: AxisChoice = AxisChoice(),  # noqa: B008  (frozen)
         method: Method = "linear",
         *,
+        missing: ArrayLike | None = None,
         resolution: int = RESOLUTION,
     ) -> None:
+        self._given = points, missing
+        self._resolution = resolution
         shown = drawable(points.x, points.y, axes)
         self.points = _chosen(points, shown)
         """Those that take part."""
@@ -69,10 +84,16 @@ class Interpolation:
         shared = count - len(np.unique(np.column_stack([self.points.x, self.points.y]), axis=0))
         if shared:
             raise NoPlaneError(_shared(shared))
-        self.frame = Frame.around(self.points.x, self.points.y, axes)
+        self._all = _with_missing(self.points, missing, axes)
+        """Shape (n + m, 2), in the units of the axes."""
+        self.frame = Frame.around(self._all[:, 0], self._all[:, 1], axes)
         self._places = self.frame.scaled(self.points.x, self.points.y)
         try:
-            self.triangulation = Triangulation(self._places, self._outline())
+            self.triangulation = Triangulation(
+                self.frame.scaled(*self._all.T), self._outline(), np.arange(len(self._all)) >= count
+            )
+        except NoneSupportedError as error:
+            raise NoPlaneError("No contours yet: no three points next to each other are fitted.") from error
         except OnOneLineError as error:
             raise NoPlaneError(
                 "All fitted points lie on one line, so that there is no contour, but only limits along it: "
@@ -92,11 +113,23 @@ class Interpolation:
         """
         if self.axes.x_scale == self.axes.y_scale == "linear":
             return None
-        straight = Frame.around(self.points.x, self.points.y, AxisChoice())
+        straight = Frame.around(self._all[:, 0], self._all[:, 1], AxisChoice())
         return within_hull(
-            straight.scaled(self.points.x, self.points.y),
+            straight.scaled(*self._all.T),
             lambda places: straight.scaled(*self.frame.data(places)),
         )
+
+    def on_linear_axes(self) -> Interpolation:
+        """Between the same points on linear axes; itself where it is that already.
+
+        Raises:
+            NoPlaneError: as the constructor: of points that no logarithmic axis shows, two may share a place.
+        """
+        if self.axes.x_scale == self.axes.y_scale == "linear":
+            return self
+        points, missing = self._given
+        axes = replace(self.axes, x_scale="linear", y_scale="linear")
+        return Interpolation(points, axes, self.method, missing=missing, resolution=self._resolution)
 
     def value(self, surface: Surface, x: ArrayLike, y: ArrayLike) -> Floats:
         """The significance at places, in units of the axes; see :meth:`values`."""
@@ -113,7 +146,7 @@ class Interpolation:
             That shape and one more axis of six; NaN outside.
         """
         shape, places = self._asked(x, y)
-        answer = self.triangulation.interpolate(self.significances, places)
+        answer = self.triangulation.interpolate(self._padded(self.significances), places)
         inside = np.isfinite(answer[:, 0])
         if self._smooth is not None and inside.any():
             answer[inside] = self._smooth_at(places[inside])
@@ -132,8 +165,12 @@ class Interpolation:
             That shape; NaN outside, and in triangles with a corner that is NaN.
         """
         shape, places = self._asked(x, y)
-        values = np.asarray(column, dtype=np.float64)[:, None]
+        values = self._padded(np.asarray(column, dtype=np.float64)[:, None])
         return self._allowed_only(self.triangulation.interpolate(values, places), places)[:, 0].reshape(shape)
+
+    def _padded(self, values: Floats) -> Floats:
+        """With rows for the missing places, which no triangle in use has at a corner."""
+        return np.concatenate([values, np.zeros((len(self._all) - len(values), values.shape[1]))])
 
     def _asked(self, x: ArrayLike, y: ArrayLike) -> tuple[tuple[int, ...], Floats]:
         wide, high = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
@@ -148,7 +185,7 @@ class Interpolation:
 
     def _whole_mesh(self, resolution: int) -> Mesh:
         if self._smooth is None:
-            mesh = self.triangulation.mesh(self.significances)
+            mesh = self.triangulation.mesh(self._padded(self.significances))
             # Between a linear and a logarithmic axis the diagonal is curved: small triangles follow it.
             curved = self.axes.allowed != "all" and self.axes.x_scale != self.axes.y_scale
             if not curved:
@@ -157,7 +194,7 @@ class Interpolation:
                 np.hstack([mesh.places, mesh.values]), mesh.triangles, _levels(mesh, resolution)
             )
             return Mesh(both[:, :2], triangles, both[:, 2:])
-        coarse = self.triangulation.plain_mesh(self.significances)
+        coarse = self.triangulation.plain_mesh(self._padded(self.significances))
         places, triangles = subdivided(coarse.places, coarse.triangles, _levels(coarse, resolution))
         first = len(coarse.places)
         return Mesh(places, triangles, np.concatenate([coarse.values, self._smooth_at(places[first:])]))
@@ -183,6 +220,19 @@ def _thin_plates(places: Floats, values: Floats) -> RBFInterpolator:
 def _chosen(points: PlanePoints, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> PlanePoints:
     names = tuple(name for name, keep in zip(points.names, kept, strict=True) if keep)
     return PlanePoints(names, points.x[kept], points.y[kept], points.cls[kept])
+
+
+def _with_missing(points: PlanePoints, missing: ArrayLike | None, axes: AxisChoice) -> Floats:
+    """The places of the points, and behind them those that are missing, each but once."""
+    fitted = np.column_stack([points.x, points.y])
+    if missing is None:
+        return fitted
+    others = np.asarray(missing, dtype=np.float64).reshape(-1, 2)
+    others = others[np.isfinite(others).all(axis=1)]
+    others = others[drawable(others[:, 0], others[:, 1], axes)]
+    known = set(map(tuple, fitted.tolist()))
+    fresh = [place for place in dict.fromkeys(map(tuple, others.tolist())) if place not in known]
+    return np.concatenate([fitted, np.array(fresh, dtype=np.float64).reshape(-1, 2)])
 
 
 def _too_few(count: int, not_shown: int) -> str:

@@ -50,18 +50,30 @@ class OnOneLineError(ValueError):
     """The points enclose no area."""
 
 
+class NoneSupportedError(ValueError):
+    """Every triangle has a corner without values."""
+
+
 class Triangulation:
     """The triangles over ``n`` different places.
 
     Args:
         places: Shape (n, 2), n >= 3, in coordinates in which both axes count alike.
         inside: Which of any places, shape (w, 2), are inside an outline.
+        without: Which of the places have no values yet, shape (n,). Triangles with such a corner are not in
+            use; the others are some of those that there will be in the end.
 
     Raises:
         OnOneLineError: if they lie on one line.
+        NoneSupportedError: if there are triangles, but none with values at all its corners.
     """
 
-    def __init__(self, places: Floats, inside: Callable[[Floats], Bools] | None = None) -> None:
+    def __init__(
+        self,
+        places: Floats,
+        inside: Callable[[Floats], Bools] | None = None,
+        without: Bools | None = None,
+    ) -> None:
         with LOADING:
             from scipy.spatial import Delaunay, QhullError  # noqa: PLC0415  (takes long to import)
 
@@ -80,7 +92,7 @@ class Triangulation:
         """Shape (t,): which are in use."""
         if not self.kept.any():
             raise OnOneLineError
-        self._pair_up()
+        self._pair_up(without)
 
     def mesh(self, values: Floats) -> Mesh:
         """All triangles in use, those of a cell with two diagonals cut along both.
@@ -116,7 +128,7 @@ class Triangulation:
         for row in np.flatnonzero((found >= 0) & ~self.kept[found]):  # a place on the edge of a sliver
             beside = self._neighbours[found[row]][shares[row] < _ON_AN_EDGE]
             beside = beside[(beside >= 0) & self.kept[beside]]
-            found[row] = beside[0] if beside.size else -1
+            found[row] = beside[0] if beside.size else self._at_corner(found[row], shares[row])
             shares[row] = self._barycentric(places[row : row + 1], found[row : row + 1])[0]
         return found, shares
 
@@ -147,6 +159,14 @@ class Triangulation:
         answer[found < 0] = np.nan
         return answer
 
+    def _at_corner(self, triangle: np.int64, shares: Floats) -> int:
+        """A triangle in use with the corner of another at which a place is; -1 where there is none."""
+        corner = int(np.argmax(shares))
+        if 1 - shares[corner] >= _ON_AN_EDGE:
+            return -1
+        around = self.kept & (self.triangles == self.triangles[triangle, corner]).any(axis=1)
+        return int(np.argmax(around)) if around.any() else -1
+
     def _barycentric(self, places: Floats, found: Ints) -> Floats:
         corners = self.places[self.triangles[found]]
         one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
@@ -173,8 +193,11 @@ class Triangulation:
                 return kept
             kept[more] = False
 
-    def _pair_up(self) -> None:
-        """Find the pairs of triangles whose four corners lie on one circle."""
+    def _pair_up(self, without: Bools | None) -> None:
+        """Find the pairs of triangles whose four corners lie on one circle; take off what has no values.
+
+        Of a pair both are taken off: which diagonal rounding chose must not decide what is left.
+        """
         one, corner = np.nonzero(self._neighbours > np.arange(len(self.triangles))[:, None])
         two = self._neighbours[one, corner]
         both = self.kept[one] & self.kept[two]
@@ -195,6 +218,14 @@ class Triangulation:
         # Five points on a circle make more pairs than there are cells; these stay as they came.
         times = np.bincount(np.concatenate([one[round_], two[round_]]), minlength=len(self.triangles))
         chosen = round_ & (times[one] == 1) & (times[two] == 1)
+        if without is not None and without.any():
+            bare: Bools = np.asarray(without[self.triangles].any(axis=1))
+            half = chosen & (bare[one] | bare[two])
+            bare[one[half]] = bare[two[half]] = True
+            self.kept = self.kept & ~bare
+            chosen &= ~half
+            if not self.kept.any():
+                raise NoneSupportedError
         self._quads: Ints = np.column_stack([apex, begin, other, end])[chosen]
         self._along_shared = along_shared[chosen]
         self._along_other = along_other[chosen]

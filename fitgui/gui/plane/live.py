@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from fitgui.exclusion.model import Exclusion
@@ -68,7 +69,11 @@ class LiveExclusion(QObject):
             self._latest.withdraw()
             self._done(Found(None, f"No contours: {label} is given in words."))
             return
-        names, x, y, results = tuple(marks.names), marks.x, marks.y, tuple(marks.results)
+        names, x, y, waiting = tuple(marks.names), marks.x, marks.y, marks.waiting
+        # A point that is fitted again has its earlier result no more.
+        results = [
+            None if waits else result for waits, result in zip(waiting.tolist(), marks.results, strict=True)
+        ]
         axes, method = choices.axes(data), choices.method
         titles = data.x, data.y
 
@@ -81,10 +86,12 @@ class LiveExclusion(QObject):
 
             points = plane_points(names, x, y, results)
             try:
-                interpolation = Interpolation(points, axes, method)
+                missing = np.column_stack([x[waiting], y[waiting]])
+                interpolation = Interpolation(points, axes, method, missing=missing)
             except NoPlaneError as error:
                 return Found(None, str(error))
-            reading = reading_of(interpolation, *titles, toys=with_toys(results))
+            so_far = bool(waiting.any())
+            reading = reading_of(interpolation, *titles, toys=with_toys(results), so_far=so_far)
             return Found(exclusion_of(interpolation, points), reading=reading)
 
         self._latest.ask(work, now=now)

@@ -57,6 +57,11 @@ class Marks:
         """Which kinds of points there are, in the order of the legend."""
         return tuple(kind for kind in MARKS if self._counts[kind] > 0)
 
+    @property
+    def waiting(self) -> NDArray[np.bool_]:
+        """Which of the drawn points have no result yet, but are to have one."""
+        return np.array([kind in ("queued", "running") for kind in self._kinds], dtype=np.bool_)
+
     def index_of(self, name: str) -> int | None:
         """Which of the drawn points it is."""
         return self._index_of.get(name)

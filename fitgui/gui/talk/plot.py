@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from fitgui.gui.bridge import Bridge
-from fitgui.gui.plane.choices import PlaneChoices
 from fitgui.gui.plane.contour_item import looks_for
 from fitgui.gui.plane.legend import Entry, Legend
 from fitgui.gui.plane.mark_looks import MARKS, kind_of
@@ -121,7 +120,6 @@ class TalkPlot(QWidget):
 
         view = PlaneView(self._look, run=self._bridge.run, scale=PLANE_SCALE * unit, written=1.0)
         view.bar.keep_to_quantity()
-        view.show_choices(PlaneChoices(method="rbf"))  # on a wall every kink of the triangles is seen
         view.show_plane(data)
         view.legend.hide()  # it grows with what is drawn, and the plane would jump
         for widget in (view, *view.findChildren(QWidget)):
