@@ -8,6 +8,7 @@ from fitgui import words
 from fitgui.exclusion.interpolation import Interpolation, NoPlaneError
 from fitgui.exclusion.readouts import AxisName, excluded_area, mass_reach
 from fitgui.figures.of_run import RunFigures
+from fitgui.pallets.plane import MINUS
 from fitgui.report.blocks import Table
 from fitgui.runs.check import comparison, summary
 from fitgui.runs.journal import RunRecord
@@ -51,11 +52,16 @@ def summary_lines(record: RunRecord, snapshot: RunSnapshot) -> tuple[str, ...]:
 
 
 def read_outs(figures: RunFigures) -> tuple[str, ...]:
-    """Limits along the lowest line of the grid, and the excluded area, as sentences."""
+    """Limits along the lowest line of the grid, and the excluded area, as sentences.
+
+    None of a plane with a difference of masses: its lowest line is where the grid begins.
+    """
     try:
         plane, axis, exclusion = figures.exclusion
         field = Interpolation(exclusion.points, axis, figures.wishes.method)
     except (RunError, NoPlaneError):
+        return ()
+    if any(MINUS in one.label for one in (plane.x, plane.y)):
         return ()
     x, y = (AxisName(one.symbol or one.label, one.unit) for one in (plane.x, plane.y))
     found = [reach.text for reach in mass_reach(field, x, y)]

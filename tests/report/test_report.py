@@ -16,6 +16,7 @@ from bibtexparser.middlewares.names import parse_single_name_into_parts
 from fitgui.cli.plain import printable
 from fitgui.figures.of_run import RunFigures, Wishes
 from fitgui.figures.text import drawable
+from fitgui.pallets.plane import MINUS
 from fitgui.report.blocks import Code, Picture
 from fitgui.report.content import Material, report_of
 from fitgui.report.html import html_of
@@ -114,6 +115,12 @@ def test_numbers_keep_the_spaces_between_their_thousands(tmp_path: Path) -> None
     assert re.search(r"Observed excluded area: \d{2,3}\u202f\d{3} GeV²", page)
     assert not re.search(r"\d\?\d", re.sub(r'base64,[^"]*"', "", page))
     (said,) = [line for line in read_outs(material.figures) if line.startswith("Observed excluded area")]
+    first, second = material.record.plan.analysis.labels
+    other = Wishes(x=first, y=f"{first}{MINUS}{second}")
+    difference = RunFigures(
+        material.record.id, material.record.plan, material.snapshot, material.origin.entry, wishes=other
+    )
+    assert read_outs(difference) == (), "of the published masses only"
     for shown in (drawable(said), printable(said)):  # in the PDF, on a terminal
         assert re.search(r"\d{2,3} \d{3} GeV²", shown)
         assert "?" not in shown
