@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtWidgets import QWidget
+
 from fitgui.gui import theme
 from fitgui.gui.bridge import Bridge
+from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.talk.material import Material, load, replayed
+from fitgui.gui.talk.plot import TalkPlot
 from fitgui.gui.talk.type import Line
 from fitgui.gui.talk.window import TalkWindow
 from fitgui.runs.journal import Journal
@@ -45,6 +49,14 @@ def give(
     window.show()
     window._timer.stop()
     return window
+
+
+def plane_of(slide: QWidget) -> PlaneView:
+    """The plane that a slide shows; one of another size that it replaces may be there a moment longer."""
+    (plot,) = slide.findChildren(TalkPlot)
+    plane = plot._view
+    assert isinstance(plane, PlaneView)
+    return plane
 
 
 def pass_seconds(window: TalkWindow, seconds: float, step: float = 0.2) -> None:

@@ -26,6 +26,7 @@ from fitgui_backends.events import (
 )
 from fitgui_backends.results import FitResult, TwiceNll
 from tests.gui.hands import GRID, MINUTE, MakePallet, column, control, fit_all, open_and_wait
+from tests.gui.tabs import go_to
 
 PATIENCE = 5 * MINUTE
 
@@ -119,7 +120,7 @@ def test_where_pyhf_is_wrong_on_a_published_pallet_the_window_says_so(
     assert "is lower by 30.7 in 2NLL" in text
     assert column(window, "State").count("⚠ fitted, differs") == 2
     # By the keyboard: to the view, down its rows; the point is selected everywhere.
-    qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    go_to(qtbot, window, "Check")
     table = control(window, QTableWidget, "Checked points")
     assert table.hasFocus()
     panel = window.results_panel.check

@@ -31,7 +31,7 @@ from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.wall_times import times_of
 from fitgui_backends.contract import FitOptions
 from tests.gui.hands import MINUTE
-from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, until
+from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, plane_of, until
 from tests.runs.recordings import PAPERS, plan_of, reference
 
 Give = Callable[..., TalkWindow]
@@ -89,7 +89,7 @@ def test_the_plane_fills_as_it_was_fitted(talk: Give, qtbot: QtBot) -> None:
     assert (slide.counter, slide.clock) == ("125 / 125", "12.5 s")
     excluded = sum(row[0] < 0.05 for row in reference("1Lbb")["cls"])
     assert str(excluded) in lines(window)
-    (plane,) = slide.findChildren(PlaneView)
+    plane = plane_of(slide)
     assert plane.bar.sizeHint().width() < PlaneView(theme.LIGHT, scale=PLANE_SCALE).bar.sizeHint().width()
     qtbot.waitUntil(
         lambda: plane.exclusion is not None and len(plane.exclusion.points.names) == 125, timeout=MINUTE

@@ -17,7 +17,6 @@ from shiboken6 import isValid
 
 from fitgui.gui import theme
 from fitgui.gui.bridge import Bridge
-from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.talk.material import Material
 from fitgui.gui.talk.plane_slide import LivePlane, ReplayedPlane
 from fitgui.gui.talk.race_slide import RaceSlide
@@ -28,7 +27,7 @@ from fitgui_backends.contract import Emit, Plan, RunHandle
 from fitgui_backends.events import PointFitted, RunEvent
 from fitgui_backends.local import LocalBackend
 from tests.gui.hands import GRID, MINUTE, open_and_wait, primary
-from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, recorded
+from tests.gui.talks import ONE, TWO, give, lines, material_of, pass_seconds, plane_of, recorded
 
 Key = Qt.Key
 PLANE, RACE = 1, 2
@@ -109,10 +108,10 @@ def test_space_pauses_and_starts_again(talk: TalkWindow, qtbot: QtBot) -> None:
 def test_another_size_takes_another_plot_and_keeps_what_it_shows(talk: TalkWindow, qtbot: QtBot) -> None:
     talk.go(PLANE)
     pass_seconds(talk, 2.0, 0.25)
-    (before,) = talk.slide.findChildren(PlaneView)
+    before = plane_of(talk.slide)
     talk.resize(960, 540)
     qtbot.waitUntil(lambda: not isValid(before), timeout=MINUTE)
-    (after,) = talk.slide.findChildren(PlaneView)
+    after = plane_of(talk.slide)
     assert after.isVisible()
     pass_seconds(talk, 1.0, 0.25)
     assert "30 / 125" in lines(talk)
