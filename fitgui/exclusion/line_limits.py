@@ -256,6 +256,25 @@ def band_pieces(limits: LineLimits, sigma: Literal[1, 2]) -> list[tuple[Floats, 
     return [(a, b, c) for (a, b), (_, c) in zip(lower, upper, strict=True)]
 
 
+def open_pieces(limits: LineLimits) -> list[tuple[Floats, Floats, Floats, Floats]]:
+    """Where the band of two sigma is cut off at the bound of mu, so that its upper edge is no result.
+
+    Returns:
+        Positions, lower and upper edges as of :func:`band_pieces`, and the bound, all of shape (k,): the
+        points where it is cut off, and the neighbours that they are joined to.
+    """
+    cut = limits.drawn & np.isinf(limits.exp[:, MEDIAN + 2]) & np.isfinite(limits.bound)
+    found = []
+    for x, low, high in band_pieces(limits, 2):
+        places = np.searchsorted(limits.positions, np.round(x) if limits.words else x)
+        here, bound = cut[places], limits.bound[places]
+        near = here if limits.words else here | np.append(here[1:], False) | np.append(False, here[:-1])
+        breaks = np.flatnonzero(np.diff(near.astype(np.int8))) + 1
+        parts = [part for part in np.split(np.arange(x.size), breaks) if part.size and near[part[0]]]
+        found += [(x[part], low[part], high[part], bound[part]) for part in parts]
+    return found
+
+
 def _step(place: float, value: float) -> tuple[Floats, Floats]:
     return np.array([place - 0.3, place + 0.3]), np.array([value, value])
 

@@ -22,6 +22,7 @@ from fitgui.exclusion.line_limits import (
     curve_pieces,
     line_limits,
     on_cross_section,
+    open_pieces,
 )
 from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.line_words import describe_read_outs, read_outs
@@ -192,6 +193,13 @@ def test_the_band_is_cut_off_at_the_bound() -> None:
     assert (x.tolist(), low.tolist(), high.tolist()) == ([1, 2, 3], [0.5, 2.0, 4.5], [2.0, 5.0, 5.0])
     ((x, low, high),) = band_pieces(limits, 1)
     assert (x.tolist(), low.tolist(), high.tolist()) == ([1, 2], [0.7, 3.0], [1.4, 5.0])
+    ((x, low, high, bound),) = open_pieces(limits)
+    assert (x.tolist(), low.tolist(), high.tolist()) == ([1, 2, 3], [0.5, 2.0, 4.5], [2.0, 5.0, 5.0])
+    assert bound.tolist() == [5.0, 5.0, 5.0]
+    limits = limits_of([1, 2, 3, 4], [1, 1, 1, 1], bound=5.0)
+    assert open_pieces(limits) == []
+    limits.exp[3, 4] = math.inf
+    assert [piece[0].tolist() for piece in open_pieces(limits)] == [[3, 4]]
 
 
 def test_reach_on_the_massless_neutralino_line_as_published() -> None:

@@ -213,6 +213,29 @@ def test_doubtful_points_are_marked_and_those_beyond_the_bound_are_arrows_at_it(
     assert cut_texts(view) == []
 
 
+def test_a_band_that_is_cut_off_at_the_bound_fades_there(qtbot: QtBot, window: MainWindow) -> None:
+    view = limits_of(window)
+    show_published(view, "1Lbb")
+    limits, chart = view.limits, view.chart
+    assert limits is not None
+    cut = np.isinf(limits.exp[:, 4])
+    assert cut.tolist() == [False] * 20 + [True], "of the heaviest one +2σ is beyond a mu of 5"
+    assert Kind.OPEN in [entry.kind for entry in view.legend.entries]
+    for layer in chart._open_edge.layers:
+        shape = layer.path().boundingRect()
+        assert (shape.left(), shape.right()) == (900.0, 1000.0)
+        assert shape.bottom() == pytest.approx(np.log10(5.0)), "up to the bound"
+
+    last = limits.names[-1]
+    found = published("1Lbb").results[last]
+    assert found.limits is not None
+    known = msgspec.structs.replace(found.limits, exp=(*found.limits.exp[:4], 4.9))
+    show_published(view, "1Lbb", **{last: msgspec.structs.replace(found, limits=known)})
+    assert Kind.OPEN not in [entry.kind for entry in view.legend.entries]
+    assert all(layer.path().isEmpty() for layer in chart._open_edge.layers)
+    assert cut_texts(view) == []
+
+
 def test_while_it_is_hidden_nothing_is_drawn(qtbot: QtBot, window: MainWindow) -> None:
     view = limits_of(window)
     window.results_panel.show_plane()

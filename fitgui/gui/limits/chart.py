@@ -12,11 +12,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent, QPainterPath, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGraphicsPathItem, QVBoxLayout, QWidget
 
-from fitgui.exclusion.line_limits import MEDIAN, LineLimits, band_pieces, curve_pieces
+from fitgui.exclusion.line_limits import MEDIAN, LineLimits, band_pieces, curve_pieces, open_pieces
 from fitgui.exclusion.line_ranges import excluded_ranges
 from fitgui.exclusion.model import Floats
 from fitgui.gui.limits.colours import band_colours
 from fitgui.gui.limits.legend import Entry, Kind, arrow
+from fitgui.gui.limits.open_edge import OpenEdge
 from fitgui.gui.limits.thinning import LONG, View, thin_band, thin_curve, thin_marks
 from fitgui.gui.log_axis import USUAL_POINTS, LogAxis, WideAxis
 from fitgui.gui.plain_tip import plain_tip
@@ -158,6 +159,8 @@ class LimitChart(QFrame):
             entries.append(Entry(Kind.COMPARED, "CLs = 0.05" if limits.quantity == "cls" else "μ = 1"))
         if limits.doubtful.any():
             entries.append(Entry(Kind.DOUBTFUL, "doubtful fit"))
+        if open_pieces(limits):
+            entries.append(Entry(Kind.OPEN, "± 2σ beyond the bound of μ"))
         if np.any(limits.drawn & np.isinf(limits.obs)):
             entries.append(Entry(Kind.BEYOND, "beyond the bound of μ"))
         return tuple(entries)
@@ -188,6 +191,7 @@ class LimitChart(QFrame):
             item.setBrush(QBrush(QColor(colour)))
             item.setZValue(depth)
             self.plot.addItem(item, ignoreBounds=True)
+        self._open_edge = OpenEdge(look, self.plot)
         shade = QColor(colours.compared)
         shade.setAlpha(80)
         self._theory_band = QGraphicsPathItem()
@@ -266,6 +270,7 @@ class LimitChart(QFrame):
                 item.setData(joined[0], _logs(joined[1]))
         for band, pieces in zip(self._bands, (band_pieces(limits, 2), band_pieces(limits, 1)), strict=True):
             band.setPath(_area([thin_band(*piece, across) for piece in pieces]))
+        self._open_edge.show_limits(limits, across)
         self._draw_marks(limits)
 
     def _draw_again(self) -> None:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fitgui.gui.limits.colours import BandColours
@@ -29,6 +38,8 @@ class Kind(Enum):
     THEORY = auto()
     DOUBTFUL = auto()
     BEYOND = auto()
+    OPEN = auto()
+    """A band that fades where nobody looked for its edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +131,12 @@ class BandLegend(QWidget):
         if kind in (Kind.ONE_SIGMA, Kind.TWO_SIGMA):
             colour = colours.one_sigma if kind is Kind.ONE_SIGMA else colours.two_sigma
             painter.fillRect(place.adjusted(2, 1, -2, -1), QColor(colour))
+            return
+        if kind is Kind.OPEN:
+            fading = QLinearGradient(place.bottomLeft(), place.topLeft())
+            fading.setColorAt(0.2, QColor(colours.two_sigma))
+            fading.setColorAt(1.0, QColor(self._look.panel))
+            painter.fillRect(place.adjusted(2, 1, -2, -1), fading)
             return
         if kind is Kind.THEORY:
             shade = QColor(colours.compared)

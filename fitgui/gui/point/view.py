@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
+from fitgui.gui.plain_tip import plain_tip
 from fitgui.gui.point.correlations_page import CorrelationsPage
 from fitgui.gui.point.curve_page import CurvePage
 from fitgui.gui.point.fit_page import FitPage
@@ -54,6 +55,7 @@ SEVERAL_CHOSEN: Final = "{} are selected. Select one of them alone to look into 
 NO_PALLET: Final = (
     "Open a pallet on the left, and select one of its points: its yields, pulls and impacts appear here."
 )
+SEPARATOR: Final = "  ·  "
 NO_POINTS: Final = "This analysis is a measurement: it has no signal points to look into."
 NO_POI: Final = "This measurement has no parameter of interest, so there is no signal to look into."
 
@@ -189,6 +191,11 @@ class PointView(ResultView):
         if self._stale:
             self._refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much of the headline as there is room for."""
+        super().resizeEvent(event)
+        self._write_headline(self._point)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody sees is not worth a core."""
         super().hideEvent(event)
@@ -273,9 +280,8 @@ class PointView(ResultView):
         self.fit_box.setVisible(page.has_fits)
         if inside is not None:
             self.fit_box.setItemText(2, f"μ = {inside.options.poi_test:g}")
-        self._headline.setText("" if point is None else self._words(point))
-        self._headline.setToolTip("" if point is None else point.name)
         self._progress.setText("" if inside is None or point is None else progress_in_words(inside))
+        self._write_headline(point)
         trouble = "" if inside is None else inside.trouble
         message = self._why_nothing(point)
         if not message and inside is not None and point is not None:
@@ -308,14 +314,24 @@ class PointView(ResultView):
             return NO_POI
         return "" if self._inside is not None else "Fitting the point …"
 
-    def _words(self, point: SignalPoint) -> str:
+    def _write_headline(self, point: SignalPoint | None) -> None:
+        """All of it, or all but the name, which the table has, where there is no room for more."""
+        parts = [] if point is None else self._words(point)
+        whole = SEPARATOR.join(parts)
+        room = self.width() - self._progress.sizeHint().width() - 2 * theme.SPACING
+        wide = self._headline.fontMetrics().horizontalAdvance(whole) > room
+        shown = SEPARATOR.join(parts[1:]) if wide and len(parts) > 1 else whole
+        self._headline.setText(shown)
+        self._headline.setToolTip("" if point is None else plain_tip(f"{point.name}\n{whole}"))
+
+    def _words(self, point: SignalPoint) -> list[str]:
         parts = [point.name, self._place(point)]
         fit = None if self._inside is None else self._inside.fits.get("free")
         if fit is not None:
             parts.append(f"mu-hat = {words.with_error(fit.mu, fit.mu_error)}")
         if self._inside is not None and self._inside.result is not None:
             parts.append(f"CLs {words.number(self._inside.result.cls_obs, 3)}")
-        return "  ·  ".join(part for part in parts if part)
+        return [part for part in parts if part]
 
     def _place(self, point: SignalPoint) -> str:
         """The coordinates as on the axes of the plane: ``m(χ̃₁⁰) = 150 GeV``."""
