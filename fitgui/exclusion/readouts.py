@@ -12,7 +12,7 @@ import numpy as np
 
 from fitgui.exclusion.along import Axis, ExcludedRange, LineExclusion, limits_on, rows
 from fitgui.exclusion.contours import area_of, excluded_regions, fitted_regions
-from fitgui.exclusion.interpolation import Interpolation
+from fitgui.exclusion.interpolation import Interpolation, NoPlaneError
 from fitgui.exclusion.line_choice import rows_of_one_line
 from fitgui.exclusion.model import Surface
 
@@ -124,12 +124,20 @@ def lowest_row(interpolation: Interpolation, along: Axis) -> float | None:
 def excluded_area(
     interpolation: Interpolation, x: AxisName, y: AxisName, *, surfaces: Iterable[Surface] = QUOTED
 ) -> tuple[ExcludedArea, ...]:
-    """The area that is excluded, for each surface; other arguments as of :func:`mass_reach`."""
-    fitted = sum(map(area_of, fitted_regions(interpolation)))
+    """The area that is excluded, for each surface; other arguments as of :func:`mass_reach`.
+
+    Always in linear coordinates: how much is excluded does not depend on how the plane is drawn. Nothing
+    where there is no such plane.
+    """
+    try:
+        linear = interpolation.on_linear_axes()
+    except NoPlaneError:
+        return ()
+    fitted = sum(map(area_of, fitted_regions(linear)))
     unit = _area_unit(x.unit, y.unit)
     found = []
     for surface in surfaces:
-        area = sum(map(area_of, excluded_regions(interpolation, surface)))
+        area = sum(map(area_of, excluded_regions(linear, surface)))
         text = (
             f"{_name(surface)} excluded area: {_grouped(area)}{unit} "
             f"of {_grouped(fitted)}{unit} between fitted points ({area / fitted:.0%})"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fitgui.exclusion.interpolation import Interpolation
-from fitgui.exclusion.model import Surface
+from fitgui.exclusion.model import AxisChoice, Surface
 from fitgui.exclusion.readouts import AxisName, excluded_area, lowest_row, mass_reach, rounded
 from fitgui.exclusion.significance import THRESHOLD
 from tests.exclusion import planes, reference
@@ -94,3 +94,14 @@ def test_the_area_is_that_of_a_half() -> None:
     assert observed.text == (
         "Observed excluded area: 2\u202f000 GeV ns of 5\u202f000 GeV ns between fitted points (40%)"
     )
+
+
+@pytest.mark.parametrize("name", ["1Lbb", "stau-combined"])
+def test_how_much_is_excluded_does_not_depend_on_how_the_plane_is_drawn(name: str) -> None:
+    points = reference.points(name)
+    linear = excluded_area(Interpolation(points, AxisChoice(allowed="below diagonal")), M1, M2)
+    for x_scale, y_scale in (("log", "linear"), ("linear", "log"), ("log", "log")):
+        axes = AxisChoice(x_scale, y_scale, "below diagonal")  # type: ignore[arg-type]
+        assert [area.text for area in excluded_area(Interpolation(points, axes), M1, M2)] == [
+            area.text for area in linear
+        ]

@@ -112,7 +112,7 @@ def test_earlier_runs_stand_beside_this_one(qtbot: QtBot, window: MainWindow) ->
     assert "#009e73" in colour_of_bar(view, 3)
     view.show_page(curves=True)
     assert [entry.text.partition(":")[0] for entry in view.curves.legend.entries] == [
-        *("This machine, 1 worker, newton", "Globus", "This machine, 1 worker, newton")
+        *("This machine, 1 worker, newton", "Globus", "This machine, 1 worker, newton, with limits")
     ]
     drawn = view.curves.plot.getPlotItem().listDataItems()
     assert len(drawn) == 3
