@@ -146,9 +146,18 @@ def point_description(
     status: PointStatus | None,
     checked: CheckedPoint | None = None,
     bound: float | None = None,
+    place: str = "",
 ) -> str:
-    """Everything about a point, in lines short enough for a tooltip; ``bound`` is the largest mu."""
-    lines = [*wrap(name, TOOLTIP_WIDTH), str(look_of(status))]
+    """Everything about a point, in lines short enough for a tooltip.
+
+    Args:
+        name: its name.
+        status: how it stands; ``None`` where no run was asked for it.
+        checked: what another engine says of it.
+        bound: the largest mu.
+        place: its coordinates, in words.
+    """
+    lines = [*wrap(name, TOOLTIP_WIDTH), *wrap(place, TOOLTIP_WIDTH), str(look_of(status))]
     if status is not None and status.result is not None:
         lines += _describe_result(status.result, bound)
         if checked is not None:

@@ -267,7 +267,8 @@ class ComputePanel(Panel):
             caption = f"Run {words.count(chosen, 'point')}" if chosen and not self._obstacle else "Run"
             ready = chosen > 0 and not self._obstacle and not self._rest.isActive()
             ready = ready and self._where.standing.ready
-            self._label_primary(caption, "Fit the chosen points", enabled=ready)
+            # Why it cannot be pressed is said where the mouse is, too.
+            self._label_primary(caption, "Fit the chosen points" if chosen else text, enabled=ready)
 
     def _where_changed(self) -> None:
         """Another place is chosen, or stands otherwise: what runs there, and what it needs."""

@@ -12,6 +12,9 @@ from fitgui.gui.widgets import describe, text_label
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui_backends.contract import TaskState
 
+LINES = 2
+"""Of what a number means."""
+
 
 class Headline(QWidget):
     """Points fitted, rate, elapsed and remaining time, what one core would have needed."""
@@ -34,6 +37,8 @@ class Headline(QWidget):
             number, meaning = text_label(), text_label(role="muted", wrap=True)
             meaning.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             meaning.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            # Room for a second line, or the plane below would jump when one comes.
+            meaning.setMinimumHeight(LINES * meaning.fontMetrics().lineSpacing())
             number.setFont(theme.headline_font(number.font()))
             for label in (number, meaning):
                 label.setToolTip(explanation)
@@ -83,7 +88,7 @@ class Headline(QWidget):
         self._fill(1, format_rate(rate) if rate else "–", workers)
         self._fill(2, words.duration(elapsed), self._remaining(snapshot, elapsed))
         total = snapshot.sum_core_seconds
-        meaning = "one core would need"
+        meaning = "one core, so far" if running else "one core would need"
         if not running and total > elapsed > 0:
             meaning = f"one core: {total / elapsed:.1f} × as long"
         self._fill(3, words.duration(total) if done or failed else "–", meaning)

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -52,14 +52,23 @@ class RemarksDelegate(QStyledItemDelegate):
 
 
 class View(QTableView):
-    """A table that says when there is more or less room in it."""
+    """A table that says when there is more or less room in it, and which row is wanted."""
 
     resized = Signal()
+    row_opened = Signal(int)
+    """The row that was double-clicked, or that is the current one when Enter is pressed."""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As Qt asks; also when a bar for scrolling comes or goes."""
         super().resizeEvent(event)
         self.resized.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the row."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.row_opened.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
 
 
 class PointsTable(QWidget):
@@ -67,6 +76,8 @@ class PointsTable(QWidget):
 
     selection_changed = Signal(object)
     """The set of selected names."""
+    point_opened = Signal(str)
+    """The point that the user wants to look into."""
 
     def __init__(
         self,
@@ -119,6 +130,8 @@ class PointsTable(QWidget):
         model.dataChanged.connect(lambda *_: self._show_remark())
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
         self.view.resized.connect(self._make_room)
+        self.view.doubleClicked.connect(lambda index: self.view.row_opened.emit(index.row()))
+        self.view.row_opened.connect(lambda row: self.point_opened.emit(model.name_at(row)))
         self._model_reset()
 
     def offer(self, *, cancel: bool, retry: bool) -> None:
@@ -171,7 +184,11 @@ class PointsTable(QWidget):
         view.verticalHeader().setDefaultSectionSize(QFontMetrics(view.font()).height() + 8)
         view.horizontalHeader().setHighlightSections(False)
         view.horizontalHeader().setStretchLastSection(True)
-        describe(view, "Signal points", "Every signal point with its state and its results")
+        describe(
+            view,
+            "Signal points",
+            "Every signal point with its state and its results; double-click or Enter opens one",
+        )
         return view
 
     def _model_reset(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from fitgui import words
+from fitgui.gui.run_words import engine_of, place_of, points_of
 from fitgui.runs.journal import Journal, RunRecord
 
 if TYPE_CHECKING:
@@ -36,17 +36,18 @@ def recent_runs(journal: Journal) -> tuple[RecentRun, ...]:
     Raises:
         JournalError: if the journal cannot be read.
     """
-    return tuple(RecentRun(record.id, run_text(record)) for record in journal.runs()[:MOST])
+    results = journal.results()
+    return tuple(
+        RecentRun(record.id, run_text(record, results.get(record.id, 0))) for record in journal.runs()[:MOST]
+    )
 
 
-def run_text(record: RunRecord) -> str:
-    """``29 Nov 2026 14:34 · 1Lbb, BkgOnly · 125 points · newton``."""
+def run_text(record: RunRecord, fitted: int | None = None) -> str:
+    """``29 Nov 2026 14:34 · 1Lbb, BkgOnly · 98 of 125 points · newton, with limits · local, 2 workers``."""
     plan = record.plan
     when = time.strftime("%d %b %Y %H:%M", time.localtime(record.started)).lstrip("0")
-    how = plan.plan.options.engine + ("" if plan.backend == "local" else f", {plan.backend}")
-    return " · ".join(
-        (when, f"{plan.pallet.name}, {plan.analysis.name}", words.count(len(plan.points), "point"), how)
-    )
+    what = f"{plan.pallet.name}, {plan.analysis.name}"
+    return " · ".join((when, what, points_of(plan, fitted), engine_of(plan), place_of(plan)))
 
 
 class RecentRuns(QObject):

@@ -91,6 +91,7 @@ class ResultsPanel(Panel):
         self.body.addWidget(self.check_line)
         self.body.addWidget(self.splitter, stretch=1)
         self.table.selection_changed.connect(self._select)
+        self.table.point_opened.connect(self.open_point)
         self.check.point_chosen.connect(lambda name: self._select({name}))
         self._offer()
 

@@ -26,6 +26,7 @@ _SELECT = "SELECT id, started, application, plan, owner, host, pid FROM runs"
 _OWNER = 4
 _EVENTS = "SELECT body FROM events WHERE run = ? AND sequence > ? ORDER BY sequence"
 _LAST = "SELECT id, (SELECT max(sequence) FROM events WHERE run = id) FROM runs"
+_FITTED = "SELECT run, count(*) FROM events WHERE type = 'PointFitted' GROUP BY run"
 _CLAIM = "UPDATE runs SET owner = ?, host = ?, pid = ?, owned_since = ? WHERE id = ? AND owner = ?"
 
 _PLAN_ENCODER = msgspec.msgpack.Encoder()
@@ -174,6 +175,14 @@ class Journal:
             JournalError: if the journal cannot be read.
         """
         return {run_id: last or 0 for run_id, last in self._read(_LAST)}
+
+    def results(self) -> dict[str, int]:
+        """Of every run that has any, how many results are on disk; of a point that was fitted again, each.
+
+        Raises:
+            JournalError: if the journal cannot be read.
+        """
+        return dict(self._read(_FITTED))
 
     def _is_alive(self, owner: str) -> bool:
         own = self._owner is not None and self._owner.name == owner

@@ -230,12 +230,14 @@ def test_other_runs_and_published_contours_come_and_go(
     panel = window.results_panel
     plane, menu = panel.plane, panel.plane_page.toolbar.compare_menu
     menu.aboutToShow.emit()
-    qtbot.waitUntil(lambda: any(" · local · 8 points · " in action.text() for action in menu.actions()))
-    (run,) = [action for action in menu.actions() if " · local · 8 points · " in action.text()]
+    qtbot.waitUntil(lambda: any(" · 8 of 8 points · " in action.text() for action in menu.actions()))
+    (run,) = [action for action in menu.actions() if " · 8 of 8 points · " in action.text()]
     name = run.text()
     run.trigger()
     qtbot.waitUntil(lambda: len(plane.overlays) == 1)
-    assert name in plane.legend.text()
+    qtbot.waitUntil(lambda: plane.up_to_date)
+    assert "newton · local" in name
+    assert f"{name}: contours agree" in plane.legend.text(), "the same points, fitted twice"
     table = tmp_path / "observed.csv"
     table.write_text("#: name: Observed contour\nm1 [GeV],m2 [GeV]\n150,0\n180,20\n200,50\n")
     panel.plane_page.compare.open_published(table)

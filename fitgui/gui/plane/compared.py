@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from fitgui import words
 from fitgui.exclusion.model import AxisChoice, Line, Method, Surface
 from fitgui.gui.plane.published_names import ContourKind, kind_of_names
+from fitgui.gui.run_words import engine_of, place_of, points_of
 from fitgui.pallets.plane import plane_of
 from fitgui.runs.journal import Journal, RunRecord
 from fitgui.runs.recorded import recorded_run
@@ -176,7 +176,7 @@ def _turned(contours: Mapping[Kind, Sequence[Line]]) -> dict[Kind, list[Line]]:
 def runs_to_compare(
     journal: Journal, labels: Sequence[str], digest: str, without: str | None
 ) -> list[RunSource]:
-    """The newest runs with these coordinates, those of the same analysis first.
+    """The newest runs with these coordinates that have results, those of the same analysis first.
 
     Args:
         journal: all runs.
@@ -187,25 +187,26 @@ def runs_to_compare(
     Raises:
         JournalError: if the journal cannot be read.
     """
+    results = journal.results()
     fitting = [
         record
         for record in journal.runs()
         if record.id != without
+        and results.get(record.id, 0) >= FEWEST_POINTS
         and set(labels) == set(record.plan.analysis.labels)
         and len(record.plan.points) >= FEWEST_POINTS
     ]
     same = [record for record in fitting if record.plan.analysis.digest == digest]
     others = [record for record in fitting if record.plan.analysis.digest != digest]
     return [
-        RunSource(journal, record, name_of(record, same=record in same))
+        RunSource(journal, record, name_of(record, results[record.id], same=record in same))
         for record in (*same, *others)[:MOST_RUNS]
     ]
 
 
-def name_of(record: RunRecord, *, same: bool) -> str:
+def name_of(record: RunRecord, fitted: int, *, same: bool) -> str:
     """What is different of a run: engine, place, points, time; of another analysis also its name."""
     plan = record.plan
     when = time.strftime("%d %b %H:%M", time.localtime(record.started)).lstrip("0")
-    points = words.count(len(plan.points), "point")
-    parts = [plan.plan.options.engine, plan.backend, points, when]
+    parts = [engine_of(plan), place_of(plan), points_of(plan, fitted), when]
     return " · ".join(parts if same else [plan.analysis.name, *parts])

@@ -22,7 +22,11 @@ OTHERS = ("#0072b2", "#cc79a7", "#009e73", "#e69f00", "#56b4e9")
 """Okabe and Ito's colours for what is compared with; the orange-red and black are those of this run."""
 OTHERS_ON_DARK = ("#56b4e9", "#e79fc9", "#2fd0a0", "#e69f00", "#8fb0ff")
 """The same, where a dark background would swallow some of them."""
-DASHES = {Qt.PenStyle.DashLine: [5.0, 3.0], Qt.PenStyle.DashDotLine: [6.0, 2.5, 1.0, 2.5]}
+DASHES = {
+    Qt.PenStyle.DashLine: [5.0, 3.0],
+    Qt.PenStyle.DashDotLine: [6.0, 2.5, 1.0, 2.5],
+    Qt.PenStyle.DotLine: [2.0, 3.5],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,17 @@ class ContourLooks:
     """Of what is compared with, one after the other."""
 
     def other(self, number: int, surface: Surface, *, thin: bool = False) -> LineLook:
-        """The look of the ``number``-th overlay: one colour, observed solid and expected dashed.
+        """The look of the ``number``-th overlay: one colour, observed dotted, expected dashed and dotted.
+
+        They lie on top, and let the contours of the run on show be seen where both are the same.
 
         Args:
             number: counts from 0.
             surface: observed or expected.
             thin: of the same moved by standard deviations.
         """
-        style = Qt.PenStyle.SolidLine if surface is Surface.OBSERVED else Qt.PenStyle.DashLine
-        return LineLook(self.others[number % len(self.others)], style, LINE_WIDTH * (0.45 if thin else 0.85))
+        style = Qt.PenStyle.DotLine if surface is Surface.OBSERVED else Qt.PenStyle.DashDotLine
+        return LineLook(self.others[number % len(self.others)], style, LINE_WIDTH * (0.5 if thin else 1.1))
 
 
 def looks_for(theme: Theme) -> ContourLooks:
@@ -151,12 +157,13 @@ class ContourLayers:
         """Draw bands below the points, and lines above them."""
         fills: list[tuple[QPainterPath, QPen, QColor | None]] = []
         lines: list[tuple[QPainterPath, LineLook]] = []
+        others: list[tuple[QPainterPath, LineLook]] = []
         for number, overlay in enumerate(overlays):
-            lines += [
+            others += [
                 (frame.path(moved), self.looks.other(number, kind.surface, thin=True))
                 for kind, moved in overlay.variations.items()
             ]
-            lines += [
+            others += [
                 (frame.path(overlay.contours[surface]), self.looks.other(number, surface))
                 for surface in (Surface.EXPECTED, Surface.OBSERVED)
                 if overlay.contours.get(surface)
@@ -186,4 +193,5 @@ class ContourLayers:
             casing = QPen(self._casing, (look.width + CASING) * self._scale)
             casing.setCosmetic(True)
             drawn += [(path, casing, None), (path, look.pen(self._scale), None)]
+        drawn += [(path, look.pen(self._scale), None) for path, look in others]
         self.above.show_paths(drawn)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from fitgui.exclusion.model import Exclusion, Surface
 from fitgui.gui.plane.compared import Overlay
 from fitgui.gui.plane.contour_item import ContourLooks, Wanted
 from fitgui.gui.plane.legend import Entry
 from fitgui.gui.plane.live import Found
 from fitgui.gui.plane.mark_looks import MARKS
+
+SAME = 1e-3
+"""Of the extent of a contour."""
 
 
 def entries_for(
@@ -34,12 +39,30 @@ def entries_for(
     for number, overlay in enumerate(overlays):
         drawn = [surface for surface in (Surface.OBSERVED, Surface.EXPECTED) if overlay.contours.get(surface)]
         if drawn or not overlay.variations:
-            entries.append(Entry(overlay.name, tuple(looks.other(number, surface) for surface in drawn)))
+            same = ": contours agree" if _agree(exclusion, overlay) else ""
+            entries.append(
+                Entry(overlay.name + same, tuple(looks.other(number, surface) for surface in drawn))
+            )
         entries += [
             Entry(f"Published {kind.name}", (looks.other(number, kind.surface, thin=True),))
             for kind in overlay.variations
         ]
     return [*entries, *(Entry(MARKS[kind]) for kind in kinds)]
+
+
+def _agree(exclusion: Exclusion | None, overlay: Overlay) -> bool:
+    """Whether the contours of another run are those on show, to a thousandth of their extent."""
+    if exclusion is None or overlay.variations or not any(overlay.contours.values()):
+        return False
+    for surface, theirs in overlay.contours.items():
+        ours = exclusion.contours[surface]
+        if [len(line.x) for line in ours] != [len(line.x) for line in theirs]:
+            return False
+        for one, two in zip(ours, theirs, strict=True):
+            for mine, other in ((one.x, two.x), (one.y, two.y)):
+                if not np.allclose(mine, other, rtol=0.0, atol=SAME * float(np.ptp(mine) or 1.0)):
+                    return False
+    return True
 
 
 def hints_for(shared: int, hidden: int, found: Found | None) -> list[str]:

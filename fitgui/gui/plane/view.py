@@ -35,6 +35,8 @@ from fitgui.pallets.plane import Axis, PlaneData
 from fitgui.runs.snapshot import PointStatus
 
 PADDING = 0.06
+FRAME = 6
+"""Pixels around everything, in which a frame tells where the keyboard is."""
 WRITTEN = 0.85
 MANY_POINTS = 2000
 """Are coloured anew over several frames."""
@@ -133,7 +135,7 @@ class PlaneView(QWidget):
         row.addWidget(self._plot, stretch=1)
         row.addWidget(self.bar)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2, 2, 2, 2)
+        layout.setContentsMargins(FRAME, FRAME, FRAME, FRAME)
         layout.addLayout(row, stretch=1)
         layout.addWidget(self.legend)
 
@@ -420,10 +422,23 @@ class PlaneView(QWidget):
 
     def _show_tooltip(self) -> None:
         texts = [
-            point_description(name, self._statuses.get(name), self._checked.get(name), self._bound)
+            point_description(
+                name, self._statuses.get(name), self._checked.get(name), self._bound, self._place_of(name)
+            )
             for name in self._hovering
         ]
         self._plot.setToolTip("\n\n".join(texts))
+
+    def _place_of(self, name: str) -> str:
+        index = self._marks.index_of(name)
+        if self._data is None or index is None:
+            return ""
+        where = (self._data.x, float(self._marks.x[index])), (self._data.y, float(self._marks.y[index]))
+        return ", ".join(f"{axis.symbol or axis.label} = {_value(axis, value)}" for axis, value in where)
+
+
+def _value(axis: Axis, value: float) -> str:
+    return axis.words[round(value)] if axis.words else f"{value:g} {axis.unit}".rstrip()
 
 
 def _dress_axis(axis: Any, content: Axis) -> None:
