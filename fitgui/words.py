@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping
 
 from fitgui_backends.contract import TaskState
@@ -119,11 +118,6 @@ def beside(value: float, threshold: float, *, decimals: int | None = None) -> st
         if side(float(text)) == side(value):
             return text
     return f"{('', '>', '<')[side(value)]}{threshold:.4g}"
-
-
-def is_harmless(sign: str) -> bool:
-    """Whether a sign does nothing but show itself; the spaces of numbers are among these."""
-    return sign.isprintable() or unicodedata.category(sign) == "Zs"
 
 
 def capital(sentence: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgui import words
+from fitgui.signs import is_harmless
 
 
 @pytest.mark.parametrize(
@@ -149,5 +150,5 @@ def test_a_number_has_the_digits_that_decide(value: float, threshold: float, tex
 
 
 def test_spaces_of_any_width_are_harmless_and_signs_that_rule_a_terminal_are_not() -> None:
-    assert all(map(words.is_harmless, " \u00a0\u202f\u2009aµ²"))
-    assert not any(map(words.is_harmless, "\x00\x1b\n\u202e\u2028\u200b"))
+    assert all(map(is_harmless, " \u00a0\u202f\u2009aµ²"))
+    assert not any(map(is_harmless, "\x00\x1b\n\u202e\u2028\u200b"))

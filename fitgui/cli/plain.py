@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from fitgui import words
+from fitgui.signs import is_harmless
 
 
 def printable(text: str) -> str:
     """The text with a question mark in the place of every control character, and spaces of one kind."""
-    return "".join(
-        " " if c.isspace() and words.is_harmless(c) else c if c.isprintable() else "?" for c in text
-    )
+    return "".join(" " if c.isspace() and is_harmless(c) else c if c.isprintable() else "?" for c in text)

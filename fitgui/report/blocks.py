@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fitgui import words
 from fitgui.figures.style import Sheet
+from fitgui.signs import is_harmless
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,4 +76,4 @@ class Report:
 
 def legible(text: str) -> str:
     """A stranger's text without what rules a terminal or breaks XML: such signs become question marks."""
-    return "".join(sign if words.is_harmless(sign) or sign == "\n" else "?" for sign in text)
+    return "".join(sign if is_harmless(sign) or sign == "\n" else "?" for sign in text)
