@@ -88,7 +88,7 @@ def place_of(line: PointLine, axes: Mapping[str, Axis]) -> str:
         axis = axes.get(label)
         symbol, unit = (axis.symbol or label, axis.unit) if axis is not None else (label, "")
         values = np.unique(line.near).tolist() or [value]
-        text = " & ".join(known if isinstance(known, str) else f"{known:g}" for known in values)
+        text = "–".join(known if isinstance(known, str) else f"{known:g}" for known in values)
         text = text if isinstance(value, str) else f"{text} {unit}".rstrip()
         parts.append(f"{symbol} = {text}")
     return ", ".join(parts)
