@@ -13,10 +13,31 @@ from fitgui.gui.palette import plain_text
 from fitgui.gui.widgets import describe, push_button, text_label
 
 COLUMNS = 2
+IN_THE_VIEWS = (
+    ("Plane: from point to point", "Arrows"),
+    ("Plane: add the point to the selection", "Shift+Arrows"),
+    ("Plane, table: open the point", "Enter"),
+    ("Plane: drag moves again, then nothing is selected", "Esc"),
+    ("Plane: show all points", "Home"),
+    ("Limits: along the line, to its ends", "← → Home End"),
+    ("Yields: from bin to bin", "← →"),
+    ("Workers: from task to task, choose its points", "Arrows, Enter"),
+    ("Wall time: show or hide a run", "Space"),
+)
+"""Keys that a view takes while the keyboard is there, beside those of every list and menu."""
+IN_A_TALK = (
+    ("Next, previous screen", "→ ←  PgDn PgUp"),
+    ("First, last screen", "Home End"),
+    ("Pause, go on, start again", "Space"),
+    ("Start again from the beginning", "R"),
+    ("Faster, slower, true speed", "+ − 1"),
+    ("Black screen", "B"),
+    ("Leave", "Esc  F11"),
+)
 
 
 class ShortcutSheet(QDialog):
-    """The actions of all menus with their keys, in two columns.
+    """The actions of all menus with their keys, and the keys of the views, in two columns.
 
     Args:
         groups: the actions by the name of their menu, in the order of the menus.
@@ -32,11 +53,13 @@ class ShortcutSheet(QDialog):
         row = QHBoxLayout(sheet)
         row.setContentsMargins(0, 0, theme.MARGIN, 0)
         row.setSpacing(3 * theme.MARGIN)
-        for share in _shares({name: len(actions) for name, actions in groups.items()}):
+        rows = {name: [_row(action) for action in actions] for name, actions in groups.items()}
+        rows |= {"In the views": list(IN_THE_VIEWS), "In a talk": list(IN_A_TALK)}
+        for share in _shares({name: len(keys) for name, keys in rows.items()}):
             column = QVBoxLayout()
             column.setSpacing(theme.MARGIN)
             for name in share:
-                column.addLayout(_group(name, groups[name]))
+                column.addLayout(_group(name, rows[name]))
             column.addStretch(1)
             row.addLayout(column)
         area = QScrollArea()
@@ -65,15 +88,18 @@ class ShortcutSheet(QDialog):
         area.setFocus()
 
 
-def _group(name: str, actions: Sequence[QAction]) -> QGridLayout:
+def _row(action: QAction) -> tuple[str, str]:
+    return plain_text(action.text()), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _group(name: str, rows: Sequence[tuple[str, str]]) -> QGridLayout:
     grid = QGridLayout()
     grid.setVerticalSpacing(2)
     grid.setHorizontalSpacing(2 * theme.SPACING)
     grid.setColumnStretch(0, 1)
     grid.addWidget(text_label(name, role="step"), 0, 0, 1, 2)
-    for place, action in enumerate(actions, start=1):
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        grid.addWidget(text_label(plain_text(action.text())), place, 0)
+    for place, (text, keys) in enumerate(rows, start=1):
+        grid.addWidget(text_label(text), place, 0)
         grid.addWidget(text_label(keys, role="muted"), place, 1, Qt.AlignmentFlag.AlignRight)
     return grid
 

@@ -8,7 +8,9 @@ from pytestqt.qtbot import QtBot
 
 from fitgui.gui.headline import LINES, Headline
 from fitgui.gui.results_panel import POINT_TAB
+from fitgui.gui.where.where import LOCAL
 from fitgui.gui.window import MainWindow
+from fitgui_backends.contract import Health
 from tests.gui.conftest import MakePallet
 from tests.gui.hands import open_and_wait
 from tests.gui.planes import grid, shown
@@ -77,3 +79,24 @@ def test_a_second_line_of_words_moves_nothing_below_the_headline(qtbot: QtBot) -
     meaning.setText("elapsed · about 14 s to go")
     after = headline.heightForWidth(640) if headline.hasHeightForWidth() else headline.sizeHint().height()
     assert after == before
+
+
+def test_the_card_of_this_machine_follows_the_number_of_workers(window: MainWindow) -> None:
+    places = window.compute_panel.places
+    box, card = places.workers_box, places.cards[LOCAL]
+    window.where.show_local(Health(ready=True, summary="ready, 2 workers"))
+    box.setMaximum(2)
+    box.setValue(1)
+    assert card._line.text() == "1 of 2 workers"
+    box.setValue(2)
+    assert card._line.text() == "2 workers"
+
+
+def test_run_says_why_it_cannot_be_pressed(qtbot: QtBot, window: MainWindow, make_pallet: MakePallet) -> None:
+    open_and_wait(qtbot, window, make_pallet([[100.0, 10.0], [200.0, 20.0], [300.0, 10.0]]))
+    panel = window.compute_panel
+    panel.fit_selected()
+    window.results_panel.plane_page._select("none")
+    assert not panel.ready
+    assert panel.choice.startswith("No point is selected")
+    assert "No point is selected" in panel._primary.toolTip()

@@ -106,6 +106,7 @@ def test_f1_shows_every_shortcut(qtbot: QtBot, window: MainWindow) -> None:
     for entry in window.actions_.entries:
         assert plain_text(entry.text()) in said
         assert entry.shortcut().toString() in said
+    assert {"In the views", "In a talk", "Plane: from point to point", "Black screen"} <= said
     assert cut_texts(sheet) == []
     assert sheet.width() <= window.width()
     assert sheet.height() <= window.height()

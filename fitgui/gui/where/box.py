@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from fitgui import words
 from fitgui.gui.fit_options import SPIN_WIDTH
 from fitgui.gui.where.card import PlaceCard
 from fitgui.gui.where.cluster import Cluster
 from fitgui.gui.where.cluster_controls import ClusterControls
 from fitgui.gui.where.panel_dialog import PanelDialog
-from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, install_command, of_local
+from fitgui.gui.where.standing import ALL_LOOKS, TITLES, Action, Standing, install_command, of_local
 from fitgui.gui.where.wheel import keep_from_wheel
 from fitgui.gui.where.where import LOCAL, Where
 from fitgui.gui.widgets import describe, text_label
@@ -67,6 +69,7 @@ class WhereBox(QWidget):
             self._add(name, controls, group, column)
         self.cards[LOCAL].radio.setChecked(True)
         where.changed.connect(self.show_standings)
+        self.workers_box.valueChanged.connect(lambda _value: self.show_standings())
         self.show_standings()
 
     @property
@@ -78,12 +81,22 @@ class WhereBox(QWidget):
         """Bring every card up to date."""
         for name, card in self.cards.items():
             cluster = self._where.clusters.get(name)
-            standing = cluster.standing if cluster is not None else of_local(self._where.local_health)
+            standing = cluster.standing if cluster is not None else self._of_local()
             health = self._where.local_health if cluster is None else cluster.place_health or cluster.health
             card.show_standing(standing, health.details if health is not None else {})
         chosen = self.cards[self._where.chosen]
         if not chosen.radio.isChecked():
             chosen.radio.setChecked(True)
+
+    def _of_local(self) -> Standing:
+        """This machine, with as many workers as were chosen."""
+        health = self._where.local_health
+        standing = of_local(health)
+        if health is None or not health.ready:
+            return standing
+        chosen, most = self.workers_box.value(), self.workers_box.maximum()
+        of = words.count(most, "worker")
+        return replace(standing, line=of if chosen == most else f"{chosen} of {of}")
 
     def choose(self, name: str) -> None:
         """Choose a place by the name of its backend, as a click on its card does."""
