@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from fitgui.gui import theme
 from fitgui.gui.headline import LINES, Headline
+from fitgui.gui.plane.view import PlaneView
 from fitgui.gui.results_panel import POINT_TAB
 from fitgui.gui.where.where import LOCAL
 from fitgui.gui.window import MainWindow
@@ -67,6 +70,21 @@ def test_the_frame_of_the_keyboard_touches_nothing_in_the_plane(qtbot: QtBot) ->
     view = shown(qtbot, *grid((100, 200, 300, 400), (0, 50, 90)))
     for part in (view._plot, view.legend, view.bar):
         assert view.rect().adjusted(4, 4, -4, -4).contains(part.geometry())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.7])
+def test_titles_of_axes_do_not_touch_the_border(qtbot: QtBot, scale: float) -> None:
+    view = PlaneView(theme.LIGHT, scale=scale)
+    qtbot.addWidget(view)
+    view.resize(760, 480)
+    view.show_plane(*grid((100, 200, 300, 400), (0, 50, 90)))
+    view.show()
+    QApplication.processEvents()
+    whole = view._plot.sceneRect()
+    for side in ("bottom", "left"):
+        label = view._plot.getAxis(side).label
+        title = label.mapRectToScene(label.boundingRect())
+        assert whole.adjusted(1, 0, 0, -1).contains(title), side
 
 
 def test_a_second_line_of_words_moves_nothing_below_the_headline(qtbot: QtBot) -> None:

@@ -35,6 +35,8 @@ from fitgui.pallets.plane import Axis, PlaneData
 from fitgui.runs.snapshot import PointStatus
 
 PADDING = 0.06
+EDGE = 7
+"""Pixels between the titles of the axes and the border of the plot."""
 FRAME = 6
 """Pixels around everything, in which a frame tells where the keyboard is."""
 WRITTEN = 0.85
@@ -315,6 +317,9 @@ class PlaneView(QWidget):
             axis = self._plot.getAxis(side)
             axis.setStyle(tickFont=font)
             axis.label.setFont(font)
+        # pyqtgraph puts titles onto the very edge, and a little beyond.
+        edge = EDGE * scale
+        self._plot.getPlotItem().layout.setContentsMargins(edge, 1, 1, edge)
         small = QFont(font)
         small.setPointSizeF(font.pointSizeF() * written)
         return small
