@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.palette import CommandPalette
+from fitgui.gui.plane.compared import runs_to_compare
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import open_pallet
 from fitgui.runs.journal import Journal
@@ -77,7 +79,24 @@ def test_the_menu_lists_runs_and_comes_back_to_one(
     qtbot.waitUntil(lambda: len(runs.runs) == 1 and len(menu.actions()) == 1, timeout=MINUTE)
     (entry,) = menu.actions()
     assert "RegionA" in entry.text()
-    assert f"{len(GRID)} points" in entry.text()
+    points = f"{len(GRID)} of {len(GRID)} points"
+    assert f" · {points} · newton · local" in entry.text()
+    # What tells two runs apart, and what has no result, is told, too.
+    journal = window.workbench.journal
+    record = journal.run(runs.runs[0].run_id)
+    options = msgspec.structs.replace(record.plan.plan.options, limits=True)
+    plan = msgspec.structs.replace(
+        record.plan, plan=msgspec.structs.replace(record.plan.plan, options=options, workers=2)
+    )
+    journal.add_run("20200101-000000-none", 1.0, plan)
+    assert journal.flush(10.0)
+    runs.refresh()
+    qtbot.waitUntil(lambda: len(runs.runs) == 2, timeout=MINUTE)
+    none = f"0 of {len(GRID)} points · newton, with limits · local, 2 workers"
+    assert runs.runs[1].text.endswith(none)
+    labels, digest = plan.analysis.labels, plan.analysis.digest
+    assert [source.key for source in runs_to_compare(journal, labels, digest, None)] == [record.id]
+    entry = menu.actions()[0]
     with qtbot.waitSignal(window.workbench.recorded_shown, timeout=MINUTE):
         entry.trigger()
     assert window.compute_panel.shown is not None

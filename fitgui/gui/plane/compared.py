@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import numpy as np
+
 from fitgui.exclusion.model import AxisChoice, Line, Method, Surface
 from fitgui.gui.plane.published_names import ContourKind, kind_of_names
 from fitgui.gui.run_words import engine_of, place_of, points_of
@@ -106,9 +108,15 @@ class RunSource:
 
         plan, snapshot = self.record.plan, self.snapshot
         data = plane_of(plan.places(), view.x_label, view.y_label)
-        results = [snapshot.points[name].result for name in data.names]
+        points = [snapshot.points[name] for name in data.names]
+        results = [point.result for point in points]
+        going_on = snapshot.outcome is None and self.record.alive
+        waiting = np.array([going_on and not point.state.is_final for point in points], dtype=np.bool_)
         exclusion = find_exclusion(
-            plane_points(data.names, data.x.values, data.y.values, results), view.axes, view.method
+            plane_points(data.names, data.x.values, data.y.values, results),
+            view.axes,
+            view.method,
+            missing=np.column_stack([data.x.values[waiting], data.y.values[waiting]]),
         )
         if exclusion.problem:
             raise CompareError(f"{self.name}: {exclusion.problem}")
