@@ -57,7 +57,7 @@ class ShortcutSheet(QDialog):
         rows |= {"In the views": list(IN_THE_VIEWS), "In a talk": list(IN_A_TALK)}
         for share in _shares({name: len(keys) for name, keys in rows.items()}):
             column = QVBoxLayout()
-            column.setSpacing(theme.MARGIN)
+            column.setSpacing(theme.SPACING)
             for name in share:
                 column.addLayout(_group(name, rows[name]))
             column.addStretch(1)
