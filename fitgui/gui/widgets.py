@@ -12,11 +12,13 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from fitgui.gui import theme
 from fitgui.gui.plain_tip import plain_tip
@@ -90,6 +92,7 @@ def themed_plot(look: theme.Theme, **options: Any) -> pg.PlotWidget:
     plot.hideButtons()
     plot.showGrid(x=True, y=True, alpha=0.15)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    _drop_menus(plot)
     for side in ("bottom", "left"):
         axis = plot.getAxis(side)
         # Else pyqtgraph writes "(x0.001)" beside μ, and by the logarithm where the axis is logarithmic.
@@ -97,6 +100,23 @@ def themed_plot(look: theme.Theme, **options: Any) -> pg.PlotWidget:
         axis.setPen(look.text)
         axis.setTextPen(look.text)
     return plot
+
+
+def _drop_menus(plot: pg.PlotWidget) -> None:
+    """Offer none of pyqtgraph's menus, and let them go with the plot.
+
+    They have no parent: each plot would leave eight behind, which every change of colours dresses.
+    """
+    item = plot.getPlotItem()
+    item.setMenuEnabled(False)
+    menus = (*item.ctrlMenu.findChildren(QMenu), item.ctrlMenu)
+
+    def drop() -> None:
+        for menu in menus:
+            if isValid(menu):
+                menu.deleteLater()
+
+    plot.destroyed.connect(drop)
 
 
 class NoticeBar(QFrame):
