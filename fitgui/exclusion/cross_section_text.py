@@ -84,9 +84,8 @@ class _Splitter:
             line = line.replace(",", ".")  # a decimal comma, as where numbers are written with one
         line = line.rstrip().rstrip(self._mark)
         try:
-            return [
-                cell.strip() for cell in next(csv.reader([line], delimiter=self._mark, skipinitialspace=True))
-            ]
+            row = next(csv.reader([line], delimiter=self._mark, skipinitialspace=True))
+            return [cell.strip() for cell in row] or [""]  # of nothing but marks
         except (csv.Error, StopIteration):
             return line.split(self._mark)
 

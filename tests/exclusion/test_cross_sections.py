@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fitgui.exclusion.cross_sections import CrossSectionError, parse_cross_sections, read_cross_sections
@@ -124,6 +124,8 @@ def test_files_that_cannot_be_a_table(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=200))
+@example(";")
+@example("|\n,")
 def test_any_text_is_a_table_or_refused(text: str) -> None:
     try:
         table = parse_cross_sections(text, "table")
@@ -176,7 +178,8 @@ def test_between_two_masses_there_is_no_more_and_no_less(
     (central,), (low,), (high,) = table.at(np.array([mass]))
     inside = table.masses[0] <= mass <= table.masses[-1]
     assert np.isnan(central) == (not inside)
-    assume(inside)
+    if not inside:
+        return
     after = int(np.searchsorted(table.masses, mass))
     around = table.values[max(after - 1, 0) : after + 1]
     assert around.min() * (1 - 1e-9) <= central <= around.max() * (1 + 1e-9)

@@ -77,7 +77,7 @@ def test_lines_of_published_planes_start_with_the_massless_neutralino() -> None:
     line = massless("3L")
     assert line.positions.tolist() == [150, 200, 250, 350, 400, 500]
     assert line.values_of("mn1").tolist() == [1, 1, 1, 0, 0, 0]
-    assert place_of(line, {}) == "mn1 = 0 & 1"
+    assert place_of(line, {}) == "mn1 = 0–1"
 
 
 def test_rows_that_are_close_are_one_line_unless_both_have_a_point_at_one_place() -> None:
