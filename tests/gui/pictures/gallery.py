@@ -183,6 +183,8 @@ def picture_talk(window: MainWindow, pallet: Pallet, mode: Mode) -> None:
     for name, part in TALK:
         if part:
             play_until(talk, part)
+        elif name == "final":
+            wait(SECONDS_FOR_CONTOURS)  # the reach is looked up when this screen is
         take(talk, f"{pallet.name}-talk-{name}-{mode}")
         talk.turn(1)
     talk.close()
