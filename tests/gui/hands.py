@@ -35,6 +35,8 @@ def control(window: MainWindow, kind: type, name: str) -> Any:
 
 
 def fit_all(qtbot: QtBot, window: MainWindow) -> None:
+    # For a moment after a run the button cannot be pressed, so that a late click on Cancel starts nothing.
+    qtbot.waitUntil(primary(window).isEnabled, timeout=MINUTE)
     with qtbot.waitSignal(window.workbench.run_ended, timeout=2 * MINUTE):
         qtbot.mouseClick(primary(window), Qt.MouseButton.LeftButton)
 
