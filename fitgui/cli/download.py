@@ -25,11 +25,10 @@ from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, is_terminal, print_json, print_line, say
 from fitgui.cli.tables import tell_table
 from fitgui.cli.wanted import Wanted, understand
+from fitgui.cli.writable import need_writable
 from fitgui.pallets.library.item import LibraryItem, Origin
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.library.matching import named_origin
-from fitgui.runs.files import check_writable
-from fitgui.runs.plan import RunError
 
 SCHEMA = 1
 _NUMBER = re.compile(r"r(\d+)", re.IGNORECASE)
@@ -94,10 +93,7 @@ def _check_output(output: Path) -> None:
         raise CommandUsageError(
             "--output needs a file or a folder: an archive is not for a terminal or a pipe"
         )
-    try:
-        check_writable(output / "part" if output.is_dir() else output)
-    except RunError as error:
-        raise CommandUsageError(str(error)) from error
+    need_writable(output / "part" if output.is_dir() else output)
 
 
 def _copy(item: LibraryItem, output: Path) -> Path:

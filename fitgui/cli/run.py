@@ -30,11 +30,11 @@ from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, say
 from fitgui.cli.reopening import open_again, open_journal
 from fitgui.cli.views import make_views
+from fitgui.cli.writable import need_writable
 from fitgui.pallets.finding import Found
 from fitgui.pallets.poi import poi_problem
 from fitgui.runs.backends import backend_names, default_workers
 from fitgui.runs.controller import RunController
-from fitgui.runs.files import check_writable
 from fitgui.runs.journal import JournalError
 from fitgui.runs.plan import Check, RunError, RunPlan, make_plan
 from fitgui.runs.snapshot import RunSnapshot
@@ -110,10 +110,7 @@ def command(
     if output is not None and is_standard_output(output):
         output, as_json = None, True
     if output is not None:
-        try:
-            check_writable(output)
-        except RunError as error:
-            raise CommandUsageError(str(error)) from error
+        need_writable(output)
     try:
         resume: str | None = chosen["resume"]
         ending = Ending(output, as_json=as_json)

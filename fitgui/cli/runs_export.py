@@ -12,8 +12,9 @@ from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run
 from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import is_standard_output, print_json, say
+from fitgui.cli.writable import need_writable
 from fitgui.runs.export import results_csv, results_document, to_json, write_results
-from fitgui.runs.files import check_writable, write_whole
+from fitgui.runs.files import write_whole
 from fitgui.runs.journal import RunRecord
 from fitgui.runs.plan import RunError
 from fitgui.runs.recorded import snapshot_of
@@ -120,7 +121,4 @@ def _write(output: Path, text: str) -> None:
 
 
 def _check(output: Path) -> None:
-    try:
-        check_writable(output)
-    except RunError as error:
-        raise CommandUsageError(str(error)) from error
+    need_writable(output)

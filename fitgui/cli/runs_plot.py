@@ -16,8 +16,8 @@ from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import say
 from fitgui.cli.plot_line import line_asked, read_table
 from fitgui.cli.reopening import open_again
+from fitgui.cli.writable import need_writable
 from fitgui.figures.others import other_times
-from fitgui.runs.files import check_writable
 from fitgui.runs.journal import RunRecord
 from fitgui.runs.plan import RunError
 from fitgui.runs.recorded import RecordedRun, recorded_run
@@ -27,8 +27,10 @@ from fitgui.runs.wall_times import RunTimes
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from fitgui.figures.of_run import RunFigures
+    from fitgui.figures.of_run import RunFigures, Wishes
     from fitgui.figures.style import Sheet
+    from fitgui.pallets.published import Entry
+    from fitgui.takeaway.provenance import Provenance
 
 _OF_A_RUN = ("plane", "limits", "cross-section", "cls", "walltime", "workers")
 _OF_A_POINT = ("yields", "pre-fit", "pulls", "impacts", "correlations", "cls-vs-mu")
@@ -138,10 +140,7 @@ def plot_run(
     _check_line(what, line, cross_sections)
     _check_values(what, values, marks)
     table = read_table(cross_sections)
-    try:
-        check_writable(output)
-    except RunError as error:
-        raise CommandUsageError(str(error)) from error
+    need_writable(output)
     with JournalReader() as reader:
         record = find_run(reader.journal, run)
         recorded = recorded_run(reader.journal, record)
@@ -205,21 +204,26 @@ def _of_run(
         at=wanted["at"],
         table=wanted["table"],
     )
-    figures = make_figures(recorded, others, wishes)
+    figures = make_figures(recorded, origin_of(recorded.record).entry, others, wishes)
     return lambda where: figures.draw(What(what), where)
 
 
-def make_figures(recorded: RecordedRun, others: Sequence[RunTimes] = (), wishes: Any = None) -> RunFigures:
-    """What draws the figures of a run."""
-    from fitgui.figures.of_run import RunFigures, Wishes  # noqa: PLC0415
+def origin_of(record: RunRecord) -> Provenance:
+    """Where the pallet of a run is from; looks into the library."""
     from fitgui.pallets.library.library import Library  # noqa: PLC0415
     from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
 
-    record, pallet = recorded.record, recorded.record.plan.pallet
-    entry = provenance(pallet.source, pallet.digest, Library()).entry
-    return RunFigures(
-        record.id, record.plan, recorded.snapshot, entry, others=others, wishes=wishes or Wishes()
-    )
+    return provenance(record.plan.pallet.source, record.plan.pallet.digest, Library())
+
+
+def make_figures(
+    recorded: RecordedRun, entry: Entry | None, others: Sequence[RunTimes], wishes: Wishes
+) -> RunFigures:
+    """What draws the figures of a run; ``entry`` is the published likelihood that it is of."""
+    from fitgui.figures.of_run import RunFigures  # noqa: PLC0415
+
+    record = recorded.record
+    return RunFigures(record.id, record.plan, recorded.snapshot, entry, others=others, wishes=wishes)
 
 
 def bound_of(record: RunRecord, snapshot: RunSnapshot, run: str) -> float | None:
@@ -228,8 +232,7 @@ def bound_of(record: RunRecord, snapshot: RunSnapshot, run: str) -> float | None
     if all(one is None or None not in (one.obs, *one.exp) for one in limits):
         return None
     with suppress(CommandError):
-        pallet = open_again(record.plan, run)
-        analysis = next((one for one in pallet.analyses if one.digest == record.plan.analysis.digest), None)
+        analysis = record.plan.analysis_in(open_again(record.plan, run))
         if analysis is not None:
             from fitgui.pallets.poi import largest_mu  # noqa: PLC0415
 

@@ -10,9 +10,9 @@ from fitgui.cli.errors import CommandError, CommandUsageError
 from fitgui.cli.history import find_run
 from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import say
-from fitgui.cli.runs_plot import bound_of, make_figures
+from fitgui.cli.runs_plot import bound_of, make_figures, origin_of
+from fitgui.cli.writable import need_writable
 from fitgui.figures.others import other_times
-from fitgui.runs.files import check_writable
 from fitgui.runs.plan import RunError
 from fitgui.runs.recorded import recorded_run
 
@@ -40,27 +40,22 @@ def report_run(run: str, *, style: str, output: Path) -> None:
     """
     if output.suffix.lower() not in (".html", ".htm", ".pdf"):
         raise CommandUsageError(f"{output} ends in neither .html nor .pdf: name one that does with --output")
-    try:
-        check_writable(output)
-    except RunError as error:
-        raise CommandUsageError(str(error)) from error
+    need_writable(output)
     with JournalReader() as reader:
         record = find_run(reader.journal, run)
         recorded = recorded_run(reader.journal, record)
         others = other_times(reader.journal, record, recorded.snapshot)
     from fitgui.figures.of_run import Wishes  # noqa: PLC0415 -- after all mistakes
-    from fitgui.pallets.library.library import Library  # noqa: PLC0415
     from fitgui.report.content import Material  # noqa: PLC0415
     from fitgui.report.saving import save_report  # noqa: PLC0415
-    from fitgui.takeaway.provenance import provenance  # noqa: PLC0415
 
-    pallet = record.plan.pallet
+    origin = origin_of(record)
     wishes = Wishes(bound=bound_of(record, recorded.snapshot, run))
     material = Material(
         record,
         recorded.snapshot,
-        provenance(pallet.source, pallet.digest, Library()),
-        make_figures(recorded, others, wishes),
+        origin,
+        make_figures(recorded, origin.entry, others, wishes),
     )
     try:
         save_report(output, material, style=style)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from fitgui.cli.errors import CommandError, CommandUsageError, unknown
+from fitgui.cli.errors import CommandError, unknown
 from fitgui.cli.history import find_run
 from fitgui.cli.journal_reader import JournalReader
 from fitgui.cli.output import is_standard_output, say
 from fitgui.cli.reopening import open_again
-from fitgui.runs.files import check_writable, write_whole
+from fitgui.cli.writable import need_writable
+from fitgui.runs.files import write_whole
 from fitgui.runs.plan import RunError
 from fitgui.runs.recorded import snapshot_of
 
@@ -30,10 +31,7 @@ def script_of_point(run: str, point: str, output: Path | None) -> None:
     what the run found.
     """
     if output is not None and not is_standard_output(output):
-        try:
-            check_writable(output)
-        except RunError as error:
-            raise CommandUsageError(str(error)) from error
+        need_writable(output)
     with JournalReader() as reader:
         record = find_run(reader.journal, run)
         snapshot = snapshot_of(reader.journal, record)

@@ -68,7 +68,8 @@ def point_drawing(plan: RunPlan, pallet: Pallet, name: str, part: PointPart) -> 
     import threadpoolctl  # noqa: PLC0415
 
     whole = plan.with_documents(pallet)
-    analysis = next(one for one in pallet.analyses if one.digest == plan.analysis.digest)
+    analysis = plan.analysis_in(pallet)
+    assert analysis is not None
     point = next(point for point in whole.plan.points if point.name == name)
     more: dict[PointPart, Part] = {PointPart.IMPACTS: "impacts", PointPart.CURVE: "curve"}
     wanted: tuple[Part, ...] = ("fits", more[part]) if part in more else ("fits",)

@@ -116,10 +116,7 @@ def analysis_of(plan: RunPlan, pallet: Pallet) -> Analysis:
     Raises:
         RunError: if the pallet does not hold it any more.
     """
-    same = [analysis for analysis in pallet.analyses if analysis.digest == plan.analysis.digest]
-    found = next(
-        (analysis for analysis in same if analysis.name == plan.analysis.name), next(iter(same), None)
-    )
+    found = plan.analysis_in(pallet)
     names = set() if found is None else {point.name for point in found.points}
     if found is None or not names.issuperset(plan.points):
         raise RunError(

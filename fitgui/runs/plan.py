@@ -114,6 +114,14 @@ class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
             self, plan=msgspec.structs.replace(self.plan, workspace=b"", points=points)
         )
 
+    def analysis_in(self, pallet: Pallet) -> Analysis | None:
+        """The analysis of the run in a pallet that was opened again, by its workspace; ``None`` without.
+
+        Of several with the same workspace it is the one of that name, or else the first.
+        """
+        same = [analysis for analysis in pallet.analyses if analysis.digest == self.analysis.digest]
+        return next((found for found in same if found.name == self.analysis.name), next(iter(same), None))
+
     def with_documents(self, pallet: Pallet) -> RunPlan:
         """The plan complete again, from a pallet that was opened again.
 
@@ -122,8 +130,7 @@ class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
         """
         changed = f"{pallet.source} is not the pallet that this run was started with: "
         remedy = "; open the original, or start a new run"
-        same = [a for a in pallet.analyses if a.digest == self.analysis.digest]
-        analysis = next((a for a in same if a.name == self.analysis.name), next(iter(same), None))
+        analysis = self.analysis_in(pallet)
         if analysis is None:
             raise RunError(f"{changed}the workspace of analysis {self.analysis.name} is another one{remedy}")
         by_name = {point.name: point for point in analysis.points}

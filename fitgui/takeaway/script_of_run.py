@@ -29,8 +29,8 @@ def script_point(
     if result is None:
         raise RunError(f"point {name} has no result in run {run}: fit it first, then copy the script")
     plan.with_documents(pallet)  # says so if anything was changed
-    same = [analysis for analysis in pallet.analyses if analysis.digest == plan.analysis.digest]
-    analysis = next((found for found in same if found.name == plan.analysis.name), same[0])
+    analysis = plan.analysis_in(pallet)
+    assert analysis is not None
     point = next(found for found in analysis.points if found.name == name)
     origin = provenance(pallet.source, pallet.digest, library)
     return ScriptPoint(pallet, analysis, point, plan.plan.options, origin, plan.plan.measurement, result, run)
