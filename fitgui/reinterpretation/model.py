@@ -174,7 +174,9 @@ class Signal:
             self,
             yields=times(self.yields),
             statistical=times(self.statistical),
-            systematics=tuple(replace(one, up=times(one.up), down=times(one.down)) for one in self.systematics),
+            systematics=tuple(
+                replace(one, up=times(one.up), down=times(one.down)) for one in self.systematics
+            ),
             patch=None,
         )
 
@@ -205,7 +207,9 @@ class RegionYield:
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
-            raise SignalError(f"region {self.region} has no number ({self.value}): leave the region out, or mend it")
+            raise SignalError(
+                f"region {self.region} has no number ({self.value}): leave the region out, or mend it"
+            )
 
 
 @dataclass(frozen=True, slots=True)
