@@ -1,8 +1,9 @@
 """What a reinterpretation is made of: a target, regions of a file, a map between the two, a signal.
 
-A *target* is a published analysis as somebody sees it who brings a signal: its channels and bins, with data and
-background. What a tool writes speaks of *regions* under names of its own; a *region map* says which bins of the target
-they are. Both together give a *signal*: events by channel and bin, which becomes a patch (:mod:`.patch`).
+A *target* is a published analysis as somebody sees it who brings a signal: its channels and bins, with data
+and background. What a tool writes speaks of *regions* under names of its own; a *region map* says which bins of
+the target they are. Both together give a *signal*: events by channel and bin, which becomes a patch
+(:mod:`.patch`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Events = tuple[float, ...]
 
 
 class SignalError(Exception):
-    """A signal, a file or a map cannot be used; the text is one sentence: what is wrong, where, what to do."""
+    """A signal, a file or a map cannot be used; the text is one sentence: what, where, what to do."""
 
 
 class RegionKind(StrEnum):
@@ -140,7 +141,7 @@ class Systematic:
     down: Mapping[str, Events]
     """At -1 sigma, mostly negative."""
     correlated: bool = True
-    """Whether one parameter moves all bins together; else every bin has its own (``up`` is then minus ``down``)."""
+    """Whether one parameter moves all bins together; else every bin has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class Quantity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegionYield:
-    """One region of one model point, as a tool wrote it; all in the unit that ``quantity`` of its point says."""
+    """One region of one model point, as a tool wrote it; in the unit that ``quantity`` of its point says."""
 
     region: str
     value: float
@@ -232,7 +233,8 @@ class Imported:
     """What a file, or a folder of a tool's outputs, says about one analysis."""
 
     tool: str
-    """``csv``, ``json``, ``paste``, ``simpleanalysis``, ``checkmate``, ``madanalysis``, ``smodels``, ``pyhf``."""
+    """``csv``, ``json``, ``paste``, ``simpleanalysis``, ``checkmate``, ``madanalysis``, ``smodels`` or
+    ``pyhf``."""
     source: str
     """Name of the file, for sentences."""
     analysis: str
@@ -260,7 +262,8 @@ class Assignment:
     bins: tuple[BinRef, ...]
     """Mostly one; empty where none was found; several only where the user says so."""
     reason: str = ""
-    """In words: ``same name``, ``shipped with fitgui``, ``saved``, ``similar name``, ``position``, ``chosen``."""
+    """In words: ``same name``, ``shipped with fitgui``, ``saved``, ``similar name``, ``position`` or
+    ``chosen``."""
     likeness: float = 1.0
     """Of the names, 0 to 1, where they were compared."""
 
@@ -275,7 +278,7 @@ class RegionMap:
     ignored: frozenset[str] = frozenset()
     """Regions that the user leaves out."""
     doubled: bool = False
-    """Whether the user says that several regions may be summed into a bin, or one region fill several bins."""
+    """Whether the user says that several regions may be summed into a bin, or one fill several bins."""
 
     def assignment(self, region: str) -> Assignment | None:
         """Of a region; ``None`` where the map does not know it."""
@@ -291,5 +294,5 @@ class Finding:
     sentence: str
     """What is wrong, where, what to do."""
     code: str = ""
-    """For the program: ``order``, ``units``, ``magnitude``, ``missing``, ``unmapped``, ``doubled``, ``negative``,
-    ``other-analysis``, ``contamination``, ``few-events``, ``no-uncertainty``, ``outside-grid`` ..."""
+    """For the program: ``order``, ``units``, ``magnitude``, ``missing``, ``unmapped``, ``doubled``,
+    ``negative``, ``other-analysis``, ``contamination``, ``few-events``, ``no-uncertainty``, ``outside-grid`` ..."""
