@@ -1,8 +1,8 @@
 """What a reinterpretation is made of: a target, regions of a file, a map between the two, a signal.
 
 A *target* is a published analysis as somebody sees it who brings a signal: its channels and bins, with data
-and background. What a tool writes speaks of *regions* under names of its own; a *region map* says which bins of
-the target they are. Both together give a *signal*: events by channel and bin, which becomes a patch
+and background. What a tool writes speaks of *regions* under names of its own; a *region map* says which bins
+of the target they are. Both together give a *signal*: events by channel and bin, which becomes a patch
 (:mod:`.patch`).
 """
 
@@ -295,4 +295,5 @@ class Finding:
     """What is wrong, where, what to do."""
     code: str = ""
     """For the program: ``order``, ``units``, ``magnitude``, ``missing``, ``unmapped``, ``doubled``,
-    ``negative``, ``other-analysis``, ``contamination``, ``few-events``, ``no-uncertainty``, ``outside-grid`` ..."""
+    ``negative``, ``other-analysis``, ``contamination``, ``few-events``, ``no-uncertainty``,
+    ``outside-grid`` ..."""
