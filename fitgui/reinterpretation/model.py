@@ -279,6 +279,10 @@ class RegionMap:
     """Regions that the user leaves out."""
     doubled: bool = False
     """Whether the user says that several regions may be summed into a bin, or one fill several bins."""
+    confirmed: bool = False
+    """Whether the user has seen what was proposed by likeness or position, and says that it is so."""
+    zeros: frozenset[str] = frozenset()
+    """Channels of which some bins have no region, and the user says that there is no signal in them."""
 
     def assignment(self, region: str) -> Assignment | None:
         """Of a region; ``None`` where the map does not know it."""
