@@ -23,7 +23,7 @@ class SignalView(ResultView):
     title = "Your signal"
     tip = "Type, paste or import the yields of your own signal: whether this analysis excludes it"
     import_wanted = QtSignal(object)
-    """Yields under names of their own are to be mapped: pasted text (``str``) or a file or folder (``Path``)."""
+    """Yields under names of their own are to be mapped: pasted text (``str``), or a path of them (``Path``)."""
     run_wanted = QtSignal(object)
     """These signals (a tuple of :class:`Signal`) are to be fitted as a plan."""
     compare_wanted = QtSignal()

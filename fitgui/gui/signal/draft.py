@@ -1,0 +1,274 @@
+"""What somebody has typed into the form so far, and the signal that it comes to; nothing here needs Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Final
+
+from fitgui.pallets.model import Coordinate
+from fitgui.reinterpretation.model import (
+    BinRef,
+    Events,
+    Finding,
+    Signal,
+    Systematic,
+    Target,
+    TargetChannel,
+    Treatment,
+)
+
+NAME: Final = "My signal"
+SYSTEMATIC: Final = "signal_uncertainty"
+"""The name of the parameter of a typed systematic uncertainty: one for all bins."""
+
+
+class Column(IntEnum):
+    """What is typed of a bin."""
+
+    SIGNAL = 0
+    STATISTICAL = 1
+    SYSTEMATIC = 2
+
+
+TITLES: Final = {
+    Column.SIGNAL: "signal",
+    Column.STATISTICAL: "statistical uncertainty",
+    Column.SYSTEMATIC: "systematic uncertainty",
+}
+Cell = tuple[BinRef, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The state of the form; every edit makes another one."""
+
+    name: str = NAME
+    values: Mapping[str, Coordinate] = field(default_factory=dict)
+    cells: Mapping[Cell, str] = field(default_factory=dict)
+    """As typed, also what is no number; what is blank is not listed."""
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    """Of channels without yields, where something was chosen."""
+    scale: float = 1.0
+    """By which all events are multiplied before they are fitted."""
+    with_luminosity: bool = True
+    origin: Signal | None = None
+    """That was imported or published, with what the form does not show: exact numbers, each systematic."""
+    findings: tuple[Finding, ...] = ()
+    """What was noticed when it was imported."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is typed."""
+        return not self.cells
+
+    def typed(self, cells: Mapping[Cell, str]) -> Draft:
+        """With these cells as they are given; blank ones are taken out."""
+        merged = {**self.cells, **{cell: text.strip() for cell, text in cells.items()}}
+        return replace(self, cells={cell: text for cell, text in merged.items() if text})
+
+    def treated(self, channel: str, treatment: Treatment | None) -> Draft:
+        """With another choice for a channel without yields; ``None`` takes the choice back."""
+        others = {name: one for name, one in self.treatments.items() if name != channel}
+        return replace(self, treatments=others if treatment is None else {**others, channel: treatment})
+
+    def text(self, place: BinRef, column: Column) -> str:
+        """Of a cell; empty where it is blank."""
+        return self.cells.get((place, column), "")
+
+
+def number(text: str, of: float | None = None) -> float:
+    """What a cell says.
+
+    Args:
+        text: a number, or in an uncertainty a percentage.
+        of: what a percentage is a part of; ``None`` where none may be written.
+
+    Raises:
+        ValueError: if it is no finite number; the text is one sentence.
+    """
+    percentage = text.endswith("%") and of is not None
+    digits = text.removesuffix("%").strip() if percentage else text
+    try:
+        value = float(digits.replace("−", "-"))
+    except ValueError:
+        mended = digits.replace(",", ".")
+        advice = f"write {mended}" if digits.count(",") == 1 and _is_number(mended) else "write one like 0.42"
+        raise ValueError(f"“{text}” is not a number: {advice}") from None
+    if not math.isfinite(value):
+        raise ValueError(f"“{text}” is not a number of events: write one like 0.42")
+    return value * abs(of) / 100.0 if percentage and of is not None else value
+
+
+def shown(value: float) -> str:
+    """A number as it stands in a cell that was not typed."""
+    return f"{value:.6g}"
+
+
+def problems(draft: Draft, target: Target) -> dict[Cell, str]:
+    """What is wrong with cells, one sentence each: such a draft comes to no signal."""
+    found: dict[Cell, str] = {}
+    for channel in target.channels:
+        places = [BinRef(channel.name, bin_) for bin_ in range(channel.bins)]
+        begun = any(draft.text(place, Column.SIGNAL) for place in places)
+        for place in places:
+            told = target.text(place)
+            size = draft.text(place, Column.SIGNAL)
+            events: float | None = None
+            if size:
+                try:
+                    events = number(size)
+                except ValueError as error:
+                    found[place, Column.SIGNAL] = f"{told}: {error}."
+            elif begun:
+                found[place, Column.SIGNAL] = (
+                    f"{told} has no yield, but other bins of {channel.name} have: type 0 if no events are "
+                    "expected there."
+                )
+            for column in (Column.STATISTICAL, Column.SYSTEMATIC):
+                text = draft.text(place, column)
+                if not text:
+                    continue
+                if not size:
+                    found[place, column] = (
+                        f"{told} has a {TITLES[column]}, but no yield: type the yield, too, or clear it."
+                    )
+                    continue
+                try:
+                    if number(text, 0.0 if events is None else events) < 0.0:
+                        found[place, column] = f"{told}: an uncertainty is not negative: write its size."
+                except ValueError as error:
+                    found[place, column] = f"{told}: {error}."
+    return found
+
+
+def signal_of(draft: Draft, target: Target) -> Signal:
+    """The signal that is to be fitted, scaled; the draft has no :func:`problems`."""
+    origin = draft.origin
+    yields = {channel.name: _yields(draft, channel) for channel in target.channels if _has(draft, channel)}
+    statistical = _uncertainties(draft, target, Column.STATISTICAL, yields)
+    untouched = origin is not None and _cells_of(origin, target) == dict(draft.cells)
+    same_lumi = origin is not None and origin.with_luminosity == draft.with_luminosity
+    signal = Signal(
+        name=draft.name,
+        values=draft.values,
+        yields=yields,
+        statistical=statistical,
+        systematics=_systematics(draft, target, yields),
+        simulated={} if origin is None or not untouched else origin.simulated,
+        with_luminosity=draft.with_luminosity,
+        patch=origin.patch if origin is not None and untouched and same_lumi else None,
+    )
+    return signal.scaled(draft.scale)
+
+
+def draft_of(signal: Signal, target: Target, findings: tuple[Finding, ...] = ()) -> Draft:
+    """The form as it looks with an imported or published signal in it."""
+    return Draft(
+        name=signal.name,
+        values=signal.values,
+        cells=_cells_of(signal, target),
+        with_luminosity=signal.with_luminosity,
+        origin=signal,
+        findings=findings,
+    )
+
+
+def named_systematics(draft: Draft, target: Target) -> tuple[Systematic, ...]:
+    """Of the imported signal, as long as they are what is fitted: nobody has typed others."""
+    origin = draft.origin
+    if origin is None or not origin.systematics:
+        return ()
+    before, after = (
+        {cell: text for cell, text in cells.items() if cell[1] is Column.SYSTEMATIC}
+        for cells in (_cells_of(origin, target), draft.cells)
+    )
+    return origin.systematics if before == after else ()
+
+
+def systematic_size(systematics: tuple[Systematic, ...], place: BinRef) -> float:
+    """All of them in a bin, in quadrature, each as half of what lies between its ends; in events."""
+    return math.hypot(
+        *(0.5 * abs(_at(one.up, place, 0.0) - _at(one.down, place, 0.0)) for one in systematics)
+    )
+
+
+def _cells_of(signal: Signal, target: Target) -> dict[Cell, str]:
+    cells: dict[Cell, str] = {}
+    for place in target.bins():
+        if place.channel not in signal.yields:
+            continue
+        cells[place, Column.SIGNAL] = shown(_at(signal.yields, place, 0.0))
+        statistical = _at(signal.statistical, place, 0.0)
+        systematic = systematic_size(signal.systematics, place)
+        if statistical:
+            cells[place, Column.STATISTICAL] = shown(statistical)
+        if systematic:
+            cells[place, Column.SYSTEMATIC] = shown(systematic)
+    return cells
+
+
+def _has(draft: Draft, channel: TargetChannel) -> bool:
+    return any(draft.text(BinRef(channel.name, bin_), Column.SIGNAL) for bin_ in range(channel.bins))
+
+
+def _yields(draft: Draft, channel: TargetChannel) -> Events:
+    """Exact where they are still those of the origin."""
+    known = {} if draft.origin is None else draft.origin.yields
+    return tuple(
+        _exact(draft.text(place, Column.SIGNAL), _at(known, place, math.nan))
+        for place in (BinRef(channel.name, bin_) for bin_ in range(channel.bins))
+    )
+
+
+def _uncertainties(
+    draft: Draft, target: Target, column: Column, yields: Mapping[str, Events]
+) -> dict[str, Events]:
+    """By channel, of those that have any; what is blank is zero."""
+    known = {} if draft.origin is None or column is Column.SYSTEMATIC else draft.origin.statistical
+    found: dict[str, Events] = {}
+    for name, events in yields.items():
+        places = [BinRef(name, bin_) for bin_ in range(target.channel(name).bins)]
+        texts = [draft.text(place, column) for place in places]
+        if any(texts):
+            found[name] = tuple(
+                _exact(text, _at(known, place, math.nan), size) if text else 0.0
+                for text, place, size in zip(texts, places, events, strict=True)
+            )
+    return found
+
+
+def _systematics(draft: Draft, target: Target, yields: Mapping[str, Events]) -> tuple[Systematic, ...]:
+    kept = named_systematics(draft, target)
+    if kept:
+        return tuple(
+            replace(
+                one,
+                up={name: events for name, events in one.up.items() if name in yields},
+                down={name: events for name, events in one.down.items() if name in yields},
+            )
+            for one in kept
+        )
+    up = _uncertainties(draft, target, Column.SYSTEMATIC, yields)
+    if not up:
+        return ()
+    down = {name: tuple(-value for value in events) for name, events in up.items()}
+    return (Systematic(SYSTEMATIC, up, down),)
+
+
+def _exact(text: str, known: float, of: float | None = None) -> float:
+    return known if math.isfinite(known) and text == shown(known) else number(text, of)
+
+
+def _at(events: Mapping[str, Events], place: BinRef, otherwise: float) -> float:
+    values = events.get(place.channel, ())
+    return values[place.bin] if place.bin < len(values) else otherwise
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
