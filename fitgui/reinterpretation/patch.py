@@ -221,8 +221,8 @@ def _check(target: Target, signal: Signal, layout: Layout, treatments: Mapping[s
             f"region {open_ones[0]} has" if len(open_ones) == 1 else f"regions {', '.join(open_ones)} have"
         )
         raise SignalError(
-            f"Signal {which} no yields: give them (0 where nothing passes), or say what becomes of them: kept "
-            "without signal, or left out of the fit."
+            f"Signal {which} no yields: give them (0 where nothing passes), or say what becomes of them, "
+            "kept without signal or left out of the fit."
         )
     _numbers(layout, signal.yields, "yields")
     _numbers(layout, signal.statistical, "statistical uncertainties", negative=False)
