@@ -282,7 +282,7 @@ class RegionMap:
     confirmed: bool = False
     """Whether the user has seen what was proposed by likeness or position, and says that it is so."""
     zeros: frozenset[str] = frozenset()
-    """Channels of which some bins have no region, and the user says that there is no signal in them."""
+    """Channels that the user says have no signal in bins without a region."""
 
     def assignment(self, region: str) -> Assignment | None:
         """Of a region; ``None`` where the map does not know it."""

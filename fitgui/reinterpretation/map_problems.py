@@ -1,0 +1,227 @@
+"""What is wrong with a region map, in sentences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from fitgui.reinterpretation.map_reasons import ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
+from fitgui.reinterpretation.model import Assignment, BinRef, Finding, Imported, RegionMap, Target
+
+
+def problems(
+    region_map: RegionMap, imported: Imported, target: Target, *, settled: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """What speaks against using a map as it is.
+
+    Args:
+        region_map: of the regions of the file.
+        imported: what the file says.
+        target: the analysis.
+        settled: channels without yields of which somebody has said what becomes of them (a treatment).
+
+    Returns:
+        Severe findings, until which are mended or confirmed nothing may be fitted: ``unmapped``, ``doubled``,
+        ``missing``, ``order``, ``proposed``, ``other-analysis``; and notes.
+    """
+    used = [one for one in region_map.assignments if one.region not in region_map.ignored]
+    findings: list[Finding] = []
+    findings += _of_another(used, imported, target)
+    findings += _unmapped(used, region_map, imported)
+    findings += _doubled(used, region_map, target)
+    findings += _missing(used, region_map, target, settled)
+    findings += _unconfirmed(region_map, imported, target)
+    findings += _holes(used, region_map, imported)
+    findings += _other_order(used, imported, target)
+    return tuple(findings)
+
+
+def _of_another(used: Sequence[Assignment], imported: Imported, target: Target) -> Iterable[Finding]:
+    places = set(target.bins())
+    strange = dict.fromkeys(place.channel for one in used for place in one.bins if place not in places)
+    if strange:
+        yield _severe(
+            f"The region map names channels or bins that {_name(target)} does not have ({_few(strange)}): it "
+            "is made for another workspace; choose the right one, or another map.",
+            "other-analysis",
+        )
+    if used and not any(one.bins for one in used):
+        signal = [channel.name for channel in target.channels if channel.is_signal]
+        yield _severe(
+            f"No region of {imported.source} ({_few([one.region for one in used])}) is called like a channel "
+            f"of {_name(target)} ({_few(signal)}): is the file for another analysis?",
+            "other-analysis",
+        )
+
+
+def _unmapped(used: Sequence[Assignment], region_map: RegionMap, imported: Imported) -> Iterable[Finding]:
+    left = {one.region: one for one in used if not one.bins}
+    left |= {
+        region: Assignment(region, ())
+        for region in imported.regions
+        if region_map.assignment(region) is None and region not in region_map.ignored
+    }
+    elsewhere = [region for region, one in left.items() if one.reason == ELSEWHERE]
+    if elsewhere:
+        yield _severe(
+            f"{_regions(elsewhere)} of {imported.source} {'belongs' if len(elsewhere) == 1 else 'belong'} "
+            "to channels that this workspace does not have, as the known map says: leave out what is not wanted, "
+            "or take another workspace of the analysis.",
+            "unmapped",
+        )
+    nowhere = [region for region in left if region not in elsewhere]
+    if nowhere:
+        yield _severe(
+            f"{_regions(nowhere)} of {imported.source} {'has' if len(nowhere) == 1 else 'have'} no bin: "
+            f"choose {'one' if len(nowhere) == 1 else 'them'}, or leave the region{_s(nowhere)} out.",
+            "unmapped",
+        )
+
+
+def _doubled(used: Sequence[Assignment], region_map: RegionMap, target: Target) -> Iterable[Finding]:
+    severe = _note if region_map.doubled else _severe
+    owners: dict[BinRef, list[str]] = defaultdict(list)
+    for one in used:
+        for place in one.bins:
+            owners[place].append(one.region)
+        if len(one.bins) > 1:
+            yield severe(
+                f"Region {one.region} fills {len(one.bins)} bins "
+                f"({_few([_text(target, place) for place in one.bins])}): all its events are counted in each "
+                "of them; give it one bin, or say that this is meant.",
+                "doubled",
+            )
+    for place, regions in owners.items():
+        if len(regions) > 1:
+            yield severe(
+                f"Bin {_text(target, place)} is filled by {len(regions)} regions ({_few(regions)}): "
+                "they are added up; give it one, or say that this is meant.",
+                "doubled",
+            )
+
+
+def _missing(
+    used: Sequence[Assignment], region_map: RegionMap, target: Target, settled: Collection[str]
+) -> Iterable[Finding]:
+    filled = {place for one in used for place in one.bins}
+    for channel in target.channels:
+        lacking = [
+            BinRef(channel.name, number)
+            for number in range(channel.bins)
+            if BinRef(channel.name, number) not in filled
+        ]
+        if not lacking or channel.name in region_map.zeros:
+            continue
+        if len(lacking) == channel.bins:
+            if channel.is_signal and channel.name not in settled:
+                yield _severe(
+                    f"No region is given for the signal region {channel.name}: add its yields, or say that "
+                    "it stays in the fit without signal or is left out.",
+                    "missing",
+                )
+        else:
+            yield _severe(
+                f"Of the {channel.bins} bins of {channel.name}, {_few([target.text(at) for at in lacking])} "
+                f"{'has' if len(lacking) == 1 else 'have'} no region: add the yields, or say that there is "
+                "no signal.",
+                "missing",
+            )
+
+
+def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> Iterable[Finding]:
+    waiting = needs_confirmation(region_map)
+    by_order = [one for one in waiting if one.reason == POSITION]
+    by_name = [one for one in waiting if one.reason != POSITION]
+    if by_order:
+        yield _severe(
+            f"The regions of {imported.source} have no names and are taken in the order of the "
+            f"workspace ({_pairs(by_order, target)}): a wrong order gives a wrong limit; compare them and confirm.",
+            "order",
+        )
+    if by_name:
+        yield _severe(
+            f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by likeness of "
+            f"names only ({_pairs(by_name, target)}): compare them and confirm.",
+            "proposed",
+        )
+
+
+def _holes(used: Sequence[Assignment], region_map: RegionMap, imported: Imported) -> Iterable[Finding]:
+    """Points that lack some of the regions of a channel, which others have."""
+    needed: dict[str, set[str]] = defaultdict(set)
+    for one in used:
+        for channel in {place.channel for place in one.bins}:
+            needed[channel].add(one.region)
+    several = {
+        channel: regions
+        for channel, regions in needed.items()
+        if len(regions) > 1 and channel not in region_map.zeros
+    }
+    bad: dict[str, list[str]] = defaultdict(list)
+    seen: dict[frozenset[str], tuple[str, ...]] = {}
+    for point in imported.points:
+        given = frozenset(region.region for region in point.regions)
+        if given not in seen:
+            seen[given] = tuple(
+                c for c, regions in several.items() if not given >= regions and given & regions
+            )
+        for channel in seen[given]:
+            bad[channel].append(point.name)
+    for channel, names in bad.items():
+        yield _severe(
+            f"{len(names)} of {len(imported.points)} points ({_few(names)}) of {imported.source} have yields "
+            f"in some bins of {channel} only: add the others, or say that there is no signal.",
+            "missing",
+        )
+
+
+def _other_order(used: Sequence[Assignment], imported: Imported, target: Target) -> Iterable[Finding]:
+    if imported.ordered or any(one.reason == POSITION for one in used):
+        return
+    rank = {place: number for number, place in enumerate(target.bins())}
+    ranks = [rank[one.bins[0]] for one in used if one.bins and one.bins[0] in rank]
+    if ranks != sorted(ranks):
+        names = "name" if all(one.reason == SAME_NAME for one in used if one.bins) else "the map"
+        yield _note(
+            f"{imported.source} lists its regions in another order than the workspace: they are placed by "
+            f"{names}, so the order does not matter.",
+            "order",
+        )
+
+
+def _severe(sentence: str, code: str) -> Finding:
+    return Finding(severe=True, sentence=sentence, code=code)
+
+
+def _note(sentence: str, code: str) -> Finding:
+    return Finding(severe=False, sentence=sentence, code=code)
+
+
+def _name(target: Target) -> str:
+    return f"workspace {target.analysis.name} of {target.pallet}"
+
+
+def _text(target: Target, place: BinRef) -> str:
+    try:
+        return target.text(place)
+    except KeyError:
+        return f"{place.channel}[{place.bin}]"
+
+
+def _pairs(assignments: Sequence[Assignment], target: Target) -> str:
+    return _few([f"{one.region} as {_text(target, one.bins[0])}" for one in assignments])
+
+
+def _regions(names: Sequence[str]) -> str:
+    return f"Region {names[0]}" if len(names) == 1 else f"{len(names)} regions ({_few(names)})"
+
+
+def _s(names: Collection[str]) -> str:
+    return "" if len(names) == 1 else "s"
+
+
+def _few(names: Iterable[str], most: int = 4) -> str:
+    listed = list(names)
+    if len(listed) <= most:
+        return ", ".join(listed)
+    return f"{', '.join(listed[: most - 1])} and {len(listed) - most + 1} more"
