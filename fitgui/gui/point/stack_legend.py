@@ -30,13 +30,13 @@ class StackLegend(QWidget):
         """What is explained, whole."""
         return [text for _, text, _, _ in self._entries]
 
-    def show_stack(self, stack: Stack | None) -> None:
-        """Explain these layers."""
+    def show_stack(self, stack: Stack | None, *, signal: str = "") -> None:
+        """Explain these layers; the signal in other words than its strength, where some are given."""
         self._entries = []
         if stack is not None:
             self._entries.append(("data", "Data", "Observed events with the central 68 % interval", 0))
             if stack.signal_names:
-                text = f"Signal, μ = {stack.mu:.3g}"
+                text = signal or f"Signal, μ = {stack.mu:.3g}"
                 self._entries.append(("signal", text, f"{text}: {', '.join(stack.signal_names)}", 0))
             for layer in reversed(stack.layers):
                 tip = layer.name if len(layer.members) == 1 else ", ".join(layer.members)

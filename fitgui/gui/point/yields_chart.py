@@ -52,14 +52,20 @@ class Frame:
 
 
 class YieldsChart(QWidget):
-    """Draws a stack; arrow keys and mouse tell of a bin."""
+    """Draws a stack; arrow keys and mouse tell of a bin.
+
+    Args:
+        look: Colours.
+        ratio: Whether data over total are drawn below.
+    """
 
     bin_told = Signal(str)
     """What is in the bin that is looked at, in one line; empty where none is."""
 
-    def __init__(self, look: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Theme, parent: QWidget | None = None, *, ratio: bool = True) -> None:
         super().__init__(parent)
         self._look, self._colours = look, point_colours(look)
+        self._ratio_share = RATIO_SHARE if ratio else 0.0
         self._stack: Stack | None = None
         self._log = True
         self._title = "Events"
@@ -105,7 +111,8 @@ class YieldsChart(QWidget):
             painter.setClipRect(frame.main)
             self._paint_stack(painter, stack, frame, values)
             painter.restore()
-            self._paint_ratio(painter, stack, frame)
+            if self._ratio_share:
+                self._paint_ratio(painter, stack, frame)
             self._paint_frames(painter, frame)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._look.accent), 2))
@@ -121,17 +128,17 @@ class YieldsChart(QWidget):
             super().keyPressEvent(event)
             return
         last = self._stack.observed.size - 1
-        self._look_at(min(max(self._current + steps[key], 0), last))
+        self.look_at(min(max(self._current + steps[key], 0), last))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell of the bin under the mouse."""
-        self._look_at(self._bin_at(event.position()))
+        self.look_at(self._bin_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """The mouse is elsewhere."""
         super().leaveEvent(event)
         if not self.hasFocus():
-            self._look_at(-1)
+            self.look_at(-1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The frame tells where the keyboard is."""
@@ -153,7 +160,8 @@ class YieldsChart(QWidget):
             return True
         return super().event(event)
 
-    def _look_at(self, number: int) -> None:
+    def look_at(self, number: int) -> None:
+        """Mark a bin, and tell of it; -1 for none."""
         if number != self._current:
             self._current = number
             self._tell()
@@ -192,11 +200,12 @@ class YieldsChart(QWidget):
         if len(groups) == 1:
             below = 2.0 * line + 8.0
         whole = self.height() - below - 6.0
-        ratio = RATIO_SHARE * whole
+        ratio = self._ratio_share * whole
+        gap = 6.0 if ratio else 0.0
         main = QRectF(left, 4.0, right - left, whole - ratio - 4.0)
         return Frame(
             main=main,
-            ratio=QRectF(left, main.bottom() + 6.0, right - left, ratio - 4.0),
+            ratio=QRectF(left, main.bottom() + gap, right - left, max(ratio - 4.0, 0.0)),
             edges=np.array(edges),
             groups=tuple(groups),
             label_lines=lines,
@@ -358,7 +367,8 @@ class YieldsChart(QWidget):
             y = self._at(scale, value)
             painter.drawLine(QPointF(main.left(), y), QPointF(main.left() + 4, y))
         painter.setPen(QColor(self._look.text))
-        for area, texts in ((main, ("Events",)), (frame.ratio, ("Data / total", "Data/tot.", "Ratio"))):
+        titles = [(main, ("Events",)), (frame.ratio, ("Data / total", "Data/tot.", "Ratio"))]
+        for area, texts in titles if self._ratio_share else titles[:1]:
             painter.save()
             painter.translate(2, area.center().y())
             painter.rotate(-90)
@@ -408,7 +418,7 @@ class YieldsChart(QWidget):
     def _paint_frames(self, painter: QPainter, frame: Frame) -> None:
         painter.setPen(QPen(QColor(self._look.muted), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for area in (frame.main, frame.ratio):
+        for area in (frame.main, frame.ratio) if self._ratio_share else (frame.main,):
             painter.drawRect(area)
             for _, left, _ in frame.groups[1:]:
                 painter.drawLine(QPointF(left, area.top()), QPointF(left, area.bottom()))
