@@ -40,6 +40,8 @@ class Layout:
     """The type of modifier of each parameter; normsys where a name is both normsys and histosys."""
     reach: Mapping[str, frozenset[str]]
     """The channels in which each parameter occurs."""
+    weights: Mapping[str, Mapping[str, float]]
+    """Events that each normfactor and shapefactor scales, by channel."""
     scaled: tuple[tuple[str, str], ...]
     """The (channel, sample) pairs that the parameter of interest scales already."""
     settings: Mapping[str, Mapping[str, Any]]
@@ -89,11 +91,15 @@ def _read(analysis: Analysis, measurement: str | None) -> Layout:
     kinds: dict[str, str] = {}
     reach: dict[str, set[str]] = {}
     scaled: dict[tuple[str, str], None] = {}
+    weights: dict[str, dict[str, float]] = {}
     poi: str = config["poi"]
     for channel, sample, modifier in modifiers(workspace):
         name, kind = modifier["name"], modifier["type"]
         kinds.setdefault(name, "normsys" if kind == "histosys" else kind)
         reach.setdefault(name, set()).add(channel["name"])
+        if kind in _FREE:
+            by_channel = weights.setdefault(name, {})
+            by_channel[channel["name"]] = by_channel.get(channel["name"], 0.0) + sum(sample["data"])
         if name == poi:
             scaled[channel["name"], sample["name"]] = None
     return Layout(
@@ -109,6 +115,7 @@ def _read(analysis: Analysis, measurement: str | None) -> Layout:
         },
         kinds=kinds,
         reach={name: frozenset(channels) for name, channels in reach.items()},
+        weights=weights,
         scaled=tuple(scaled),
         settings={each["name"]: each for each in config["parameters"]},
     )

@@ -3,7 +3,8 @@
 A correlated systematic uncertainty is a normsys where it changes all bins of a channel by the same factor,
 else a histosys; both move with one normal parameter, in all channels. One that is not correlated is a
 shapesys where it is symmetric, else a normsys or histosys with a parameter of its own for each bin. The
-statistical uncertainty joins the staterror of the background where published signals do, else it is a shapesys.
+statistical uncertainty joins the staterror of the background where published signals do, else it is a
+shapesys.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from fitgui.pallets.model import SignalPoint
+from fitgui.reinterpretation.consequences import consequences
 from fitgui.reinterpretation.layout import Layout, layout_of
 from fitgui.reinterpretation.model import Events, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.modifiers import (
@@ -25,6 +26,8 @@ from fitgui.reinterpretation.modifiers import (
 )
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.patching import apply_patch, decode_operations
+
+__all__ = ["OWN", "consequences", "sample_name", "signal_patch", "signal_point"]
 
 OWN = "own signals"
 """What the patch set of such points is called."""
