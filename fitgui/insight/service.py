@@ -8,20 +8,17 @@ in the middle of something long when another point is wanted is ended.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
+from fitgui.insight.desk import Desk
 from fitgui.insight.model import PARTS, Part, Piece, PointInside
 from fitgui.insight.worker import Question, step
 from fitgui.pallets.model import Analysis, SignalPoint
 from fitgui_backends.contract import FitOptions, FitPoint
-from fitgui_backends.workers import PointTimeout, WorkerLost, WorkerProcess
 
 KEPT: Final = 48
 """Points that are remembered."""
@@ -29,14 +26,8 @@ NICENESS: Final = 10
 """A run that goes on is not to feel it."""
 IDLE_SECONDS: Final = 60.0
 """A process without work is ended after so long."""
-LONGEST_SECONDS: Final = 300.0
-"""Of one piece; then the process is ended."""
-PATIENCE_SECONDS: Final = 1.0
-"""Another point waits so long for a piece of the last one, before the process is ended."""
 
 Heard = Callable[[PointInside], object]
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +60,7 @@ class Insights:
         self._changed = threading.Condition()
         self._wanted: Wanted | None = None
         self._known: OrderedDict[Question, PointInside] = OrderedDict()
-        self._desk: Desk | None = None
+        self._desk: Desk[Question] | None = None
         """Of the thread that works, while one does."""
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -112,7 +103,7 @@ class Insights:
             if self._desk is not None:
                 self._desk.turn_to(question)
             elif not self._closed and (known is None or not known.complete):
-                self._desk = Desk()
+                self._desk = Desk("looking into a point", niceness=NICENESS)
                 self._thread = threading.Thread(
                     target=self._work, args=(self._desk,), name="fitgui-insight", daemon=True
                 )
@@ -149,7 +140,7 @@ class Insights:
         if thread is not None:
             thread.join(timeout)
 
-    def _work(self, desk: Desk) -> None:
+    def _work(self, desk: Desk[Question]) -> None:
         while (todo := self._next()) is not None:
             self._advance(desk, *todo)
         desk.end()
@@ -170,9 +161,9 @@ class Insights:
             self._desk = None  # who asks from here on has another thread
             return None
 
-    def _advance(self, desk: Desk, wanted: Wanted, part: Part) -> None:
+    def _advance(self, desk: Desk[Question], wanted: Wanted, part: Part) -> None:
         question = wanted.question
-        answer = desk.step(wanted, part)
+        answer: Piece | str | None = desk.ask(step, question, part, workspace=wanted.workspace)
         with self._changed:
             known = self._known.get(question) or PointInside(
                 name=question.point.name, options=question.options
@@ -190,129 +181,3 @@ class Insights:
                 self._known.popitem(last=False)
         if not stale:
             wanted.heard(known)
-
-
-class Desk:
-    """One process of low priority, at which one thread asks; started when it is needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._worker: WorkerProcess | None = None
-        self._future: Future[Any] | None = None
-        """The piece that is being found out, from when the process has it."""
-        self._question: Question | None = None
-        """What is being found out, from before there is a process for it."""
-        self._latest: Question | None = None
-        """What was asked last, if anything was since the thread began."""
-        self._ended = False
-
-    def step(self, wanted: Wanted, part: Part) -> Piece | str | None:
-        """One piece, a sentence why there is none, or nothing where it was given up for another question."""
-        with self._lock:
-            self._question = wanted.question
-        try:
-            answer = self._ask(wanted, part)
-        except CancelledError:
-            self.end()
-            answer = None
-        except Exception as error:  # noqa: BLE001  (whatever it is, answers go on)
-            self.end()
-            answer = None if self._ended else _in_words(error)
-        with self._lock:
-            self._question = self._future = None
-        return answer
-
-    def turn_to(self, question: Question) -> None:
-        """This question waits: give a piece of another one a little time, now or as soon as it is begun."""
-        with self._lock:
-            self._latest = question
-            future = self._future if self._overtaken() else None
-        if future is not None:
-            self._be_patient_with(future)
-
-    def give_up(self) -> None:
-        """End what is going on, and the process; nothing is begun any more."""
-        with self._lock:
-            self._ended = True
-            future = self._future
-        if future is not None:
-            future.cancel()
-        worker = self._taken()
-        if worker is not None:
-            with suppress(RuntimeError):  # no thread is left for clearing up
-                worker.dispose()
-
-    def end(self) -> None:
-        """End the process, if there is one."""
-        worker = self._taken()
-        if worker is not None:
-            worker.dispose().join()
-
-    def _taken(self) -> WorkerProcess | None:
-        """The process, for who ends it."""
-        with self._lock:
-            worker, self._worker = self._worker, None
-        return worker
-
-    def _overtaken(self) -> bool:
-        """Whether another question waits; with the lock."""
-        return self._latest is not None and self._question is not None and self._latest != self._question
-
-    def _be_patient_with(self, future: Future[Any]) -> None:
-        """End the process in a while, if it is still at this piece and another question still waits."""
-
-        def cancel() -> None:
-            with self._lock:
-                late = self._future is future and self._overtaken()
-            if late:
-                future.cancel()
-
-        timer = threading.Timer(PATIENCE_SECONDS, cancel)
-        timer.daemon = True
-        timer.start()
-
-    def _ask(self, wanted: Wanted, part: Part) -> Piece | str | None:
-        worker = self._ready_worker()
-        for document in (None, wanted.workspace):
-            with self._lock:
-                if self._ended or self._overtaken():
-                    return None
-            answer: Piece | str | None = worker.call(
-                step,
-                wanted.question,
-                part,
-                document,
-                timeout=LONGEST_SECONDS,
-                on_scheduled=self._scheduled,
-            )
-            if answer is not None:
-                return answer
-        raise WorkerLost(None, started=True)
-
-    def _ready_worker(self) -> WorkerProcess:
-        """The process, started first where there is none."""
-        worker = self._worker
-        if worker is None:
-            worker = WorkerProcess("newton", niceness=NICENESS)
-            with self._lock:
-                self._worker = worker
-            worker.wait_until_ready(lambda: self._ended)
-        return worker
-
-    def _scheduled(self, future: Future[Any]) -> None:
-        with self._lock:
-            self._future = future
-            ended, overtaken = self._ended, self._overtaken()
-        if ended:
-            future.cancel()
-        elif overtaken:
-            self._be_patient_with(future)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, PointTimeout):
-        return f"It took longer than {LONGEST_SECONDS:g} s and was stopped."
-    if isinstance(error, WorkerLost):
-        return f"The process that fits {error.reason}: try again."
-    _log.error("looking into a point", exc_info=error)
-    return f"Something went wrong ({type(error).__name__}: {error}): please report it."

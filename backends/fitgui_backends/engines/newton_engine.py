@@ -31,7 +31,9 @@ from fitgui_backends.engines.shared import (
 from fitgui_backends.results import FitRecord, FitResult, Seconds, ShareResult, UpperLimits
 
 if TYPE_CHECKING:
+    from fitgui_backends.histfactory.constraints import Data
     from fitgui_backends.histfactory.model import Model
+    from fitgui_backends.inference.best_fit import BestFit
 
 _NORMSYS = ("code1", "code4")
 _HISTOSYS = ("code0", "code4p")
@@ -92,16 +94,37 @@ class PreparedNewton:
 
         It is made from the workspace itself: no number depends on what this worker fitted before.
         """
-        from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
         from fitgui_backends.histfactory.errors import HistFactoryError  # noqa: PLC0415
-        from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
         from fitgui_backends.inference.hypothesis_test import background_fit  # noqa: PLC0415
 
         try:
-            model = self._compiler.compile(self._workspace, self._measurement)
-            return background_fit(model, observed_data(model, observed_counts(self._workspace, model)))
+            return background_fit(*self._alone)
         except HistFactoryError:
             return None  # a patch may mend what the workspace alone lacks
+
+    @cached_property
+    def _alone(self) -> tuple[Model, Data]:
+        """The workspace without any signal, and what was observed."""
+        from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
+        from fitgui_backends.histfactory.model import observed_counts  # noqa: PLC0415
+
+        model = self._compiler.compile(self._workspace, self._measurement)
+        return model, observed_data(model, observed_counts(self._workspace, model))
+
+    def fit_background(self) -> BestFit:
+        """Fit the workspace alone to all its data, without signal; a parameter of interest in it is zero.
+
+        What all points begin with is made on the way, so that the first one does not wait for it.
+
+        Raises:
+            FitError: if the workspace cannot be fitted without a signal.
+        """
+        from fitgui_backends.inference.best_fit import best_fit  # noqa: PLC0415
+
+        with in_words():
+            model, data = self._alone
+            self._background  # noqa: B018  (is remembered)
+            return best_fit(model, data, mu=0.0 if model.poi in model.parameters.places else None)
 
     def fit(self, point: FitPoint) -> FitResult:
         """Patch, validate, compile, and answer all that the options ask.

@@ -14,7 +14,7 @@ mu, slowly. Both sides are nearly straight lines in mu, and their slopes are kno
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,10 +81,35 @@ def upper_limits(
     Raises:
         HistFactoryError: if the level is not between 0 and 1, or the test statistic is unknown.
     """
+    *_, limits = upper_limits_by_and_by(
+        model, data, test, level=level, thorough=thorough, test_statistic=test_statistic
+    )
+    assert limits is not None
+    return limits
+
+
+def upper_limits_by_and_by(
+    model: Model,
+    data: Data,
+    test: HypothesisTest,
+    *,
+    level: float = EXCLUSION_CLS,
+    thorough: bool = True,
+    test_statistic: str = "qtilde",
+) -> Iterator[Limits | None]:
+    """As :func:`upper_limits`, for somebody who waits.
+
+    Yields:
+        The limits as soon as they are found, before they are verified; ``None`` between the fits that verify
+        them; the limits, last.
+
+    Raises:
+        HistFactoryError: as :func:`upper_limits`.
+    """
     if not 0.0 < level < 1.0:
         raise HistFactoryError(f"the level of a limit lies between 0 and 1, not at {level:g}")
     check_test_statistic(test_statistic)
-    return _Search(model, data, test, math.log(level), test_statistic).run(thorough=thorough)
+    yield from _Search(model, data, test, math.log(level), test_statistic).run(thorough=thorough)
 
 
 class _Search:
@@ -114,17 +139,26 @@ class _Search:
         self.observed.at(mu)
         return self.observed.fitted(mu)
 
-    def run(self, *, thorough: bool) -> Limits:
-        for _ in range(_ROUNDS):
+    def run(self, *, thorough: bool) -> Iterator[Limits | None]:
+        for number in range(_ROUNDS):
             # The highest first: between it and zero, the others are interpolated.
             band = [self._expected(sigma) for sigma in reversed(SIGMAS)][::-1]
             observed = self._observed()
-            if not thorough or not self._lower(observed, band):
+            if not thorough:
+                break
+            if number == 0:
+                yield self._told(observed, band)
+                self.messages, self.notes = [], []
+            if not (yield from self._lower(observed, band)):
                 break
         else:
             self.messages.append(
                 "Lower minima turned up each time the limits were verified: there may be still lower ones."
             )
+        yield self._told(observed, band)
+
+    def _told(self, observed: Crossing, band: list[Crossing]) -> Limits:
+        """The limits with all that is to be said of them."""
         at = [found.at for found in band]
         expected: LimitBand = (at[0], at[1], at[2], at[3], at[4])
         self._tell(observed, band, expected)
@@ -218,8 +252,8 @@ class _Search:
         y = -float(ndtri_exp(log_tail))
         return y, math.exp(self.log_level + 0.5 * (y * y - t * t))
 
-    def _lower(self, observed: Crossing, band: list[Crossing]) -> bool:
-        """Look for lower minima where the limits are; whether there are any.
+    def _lower(self, observed: Crossing, band: list[Crossing]) -> Generator[None, None, bool]:
+        """Look for lower minima where the limits are; whether there are any, in the end.
 
         Where the model has one minimum as far as is known, the limits farthest from the fits of the test are
         looked at; where it may have several, all.
@@ -232,6 +266,7 @@ class _Search:
             places = sorted({one.nearest for one in crossings if one.at} - curve.searched)
             for place in places if curve.several else places[-1:]:
                 found |= curve.search(place, other.fitted(place))
+                yield
             found |= curve.several and curve.settle()
         background = self.observed.at(0.0)
         gain = 0.0 if background is None else self.background.twice_nll - background.twice_nll

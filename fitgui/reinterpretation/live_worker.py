@@ -1,0 +1,215 @@
+"""What runs in the process that answers while somebody types: it remembers workspaces, and where it is.
+
+The numbers are those of a run with the engine ``newton``; they only come piece by piece, CLs before the
+limits, and limits before they are verified. The module is imported by that process before numpy may load, so
+it loads nothing heavy itself.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.engines.base import FitError, in_one_sentence
+from fitgui_backends.fitting import Memory
+from fitgui_backends.results import FitResult, UpperLimits
+
+if TYPE_CHECKING:
+    from fitgui_backends.engines.newton_engine import PreparedNewton
+    from fitgui_backends.engines.newton_extras import Tested
+    from fitgui_backends.inference.best_fit import BestFit
+    from fitgui_backends.inference.limits import Limits
+
+SHARE_SECONDS: Final = 0.05
+"""So long at most, or one fit, the limits are looked for before another signal may have its turn."""
+NAME: Final = "signal"
+"""Of the point, in what is answered."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace, how it is fitted, and with which signal."""
+
+    workspace_digest: str
+    measurement: str | None = None
+    options: FitOptions
+    operations: bytes = b""
+    """The patch; empty where nothing but the background is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one step has found."""
+
+    result: FitResult | None = None
+    """All that is known now; ``None`` where that is what was known before."""
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundChannel:
+    """A channel without signal; every tuple has one number for each bin, in events.
+
+    Uncertainties are one standard deviation, to first order in the parameters with their correlations; NaN
+    where the fit does not determine a number.
+    """
+
+    name: str
+    observed: tuple[float, ...]
+    pre_fit: tuple[float, ...]
+    """At the nominal parameters; those without constraint at their starting values, as if known."""
+    pre_fit_errors: tuple[float, ...]
+    post_fit: tuple[float, ...]
+    """After the fit of the background alone to the data of all channels."""
+    post_fit_errors: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is expected of an analysis without signal, or why that is not known."""
+
+    channels: tuple[BackgroundChannel, ...] = ()
+    """In the order of the workspace."""
+    converged: bool = False
+    trouble: str = ""
+    """One sentence; empty where all is well."""
+
+    def channel(self, name: str) -> BackgroundChannel | None:
+        """The channel of that name."""
+        return next((channel for channel in self.channels if channel.name == name), None)
+
+
+class _Answering:
+    """One signal on its way from CLs to verified limits."""
+
+    def __init__(self, prepared: PreparedNewton, question: Question) -> None:
+        self._options = question.options
+        self._result, self._tested = prepared.fit_openly(FitPoint(name=NAME, operations=question.operations))
+        self._result = msgspec.structs.replace(self._result, worker=f"{socket.gethostname()}:{os.getpid()}")
+        self._limits: Iterator[Limits | None] | None = None
+        self._seen = 0
+
+    def next(self) -> Piece:
+        if self._limits is None:
+            self._limits = self._found()
+            return Piece(self._result)
+        limits = None
+        until = time.perf_counter() + SHARE_SECONDS
+        while limits is None and time.perf_counter() < until:
+            limits = next(self._limits)
+        if limits is None:
+            return Piece()
+        self._seen += 1
+        return Piece(self._with(limits), finished=self._seen == len(("found", "verified")))
+
+    def _found(self) -> Iterator[Limits | None]:
+        from fitgui_backends.inference.limits import upper_limits_by_and_by  # noqa: PLC0415
+
+        tested: Tested = self._tested
+        yield from upper_limits_by_and_by(
+            tested.model, tested.data, tested.test, test_statistic=self._options.test_statistic
+        )
+
+    def _with(self, limits: Limits) -> FitResult:
+        """The result as a run would have it that was asked for limits."""
+        result = self._result
+        return msgspec.structs.replace(
+            result,
+            limits=UpperLimits(
+                obs=limits.observed, exp=limits.expected, fits=limits.fits, converged=limits.converged
+            ),
+            converged=result.converged and limits.converged,
+            warnings=(*result.warnings, *limits.messages),
+            notes=(*result.notes, *limits.notes),
+        )
+
+
+class _State:
+    def __init__(self) -> None:
+        self.memory = Memory()
+        self.question: Question | None = None
+        self.answering: _Answering | None = None
+
+
+_state = _State()
+
+
+def step(_serial: int, question: Question, workspace: bytes | None) -> Piece | str | None:
+    """What is known next of a signal: CLs, then limits, then the same verified.
+
+    Args:
+        question: The signal; another one than last time begins anew.
+        workspace: The document, where the application thinks that this process does not have it.
+
+    Returns:
+        The piece; a sentence if there is none, because something is wrong; ``None`` if the workspace is
+        needed (again).
+    """
+    try:
+        if _state.answering is None or _state.question != question:
+            prepared = _prepared(question, workspace)
+            if prepared is None:
+                return None
+            _state.answering, _state.question = None, None
+            _state.answering, _state.question = _Answering(prepared, question), question
+        return _state.answering.next()
+    except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about this signal)
+        return in_one_sentence(error, "signal")
+
+
+def background(_serial: int, question: Question, workspace: bytes | None) -> Background | None:
+    """The background alone; whatever the first signal needs is made on the way.
+
+    Args:
+        question: The workspace.
+        workspace: As for :func:`step`.
+
+    Returns:
+        The background; ``None`` if the workspace is needed (again).
+    """
+    try:
+        prepared = _prepared(question, workspace)
+        if prepared is None:
+            return None
+        import fitgui_backends.inference.limits  # noqa: F401, PLC0415  (needs scipy, which takes a while)
+
+        return _told(prepared.fit_background())
+    except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about this workspace)
+        return Background(trouble=in_one_sentence(error, "workspace"))
+
+
+def _told(best: BestFit) -> Background:
+    return Background(
+        channels=tuple(
+            BackgroundChannel(
+                name=channel.channel,
+                observed=tuple(channel.observed.tolist()),
+                pre_fit=tuple(channel.pre_fit.background.tolist()),
+                pre_fit_errors=tuple(channel.pre_fit.background_errors.tolist()),
+                post_fit=tuple(channel.post_fit.background.tolist()),
+                post_fit_errors=tuple(channel.post_fit.background_errors.tolist()),
+            )
+            for channel in best.yields
+        ),
+        converged=best.fit.converged,
+    )
+
+
+def _prepared(question: Question, workspace: bytes | None) -> PreparedNewton | None:
+    from fitgui_backends.engines.newton_engine import PreparedNewton  # noqa: PLC0415
+
+    memory = _state.memory
+    if workspace is not None:
+        memory.keep(question.workspace_digest, workspace)
+    if not memory.knows(question.workspace_digest):
+        return None
+    prepared = memory.prepare(question.workspace_digest, question.measurement, question.options)
+    if not isinstance(prepared, PreparedNewton):
+        raise FitError(f"The engine {question.options.engine} does not answer while one types: newton does.")
+    return prepared
