@@ -91,7 +91,7 @@ def entry_of(pallet: Pallet, analysis: Analysis, entries: Iterable[Entry] | None
         analysis: whose patch sets may tell the paper.
         entries: of the catalogue; the bundled one if not given.
     """
-    known = _bundled() if entries is None else tuple(entries)
+    known = bundled_entries() if entries is None else tuple(entries)
     if len(papers := set(analysis.references)) == 1:
         named = next((entry for entry in known if entry.key in papers), None)
         if named is not None:
@@ -106,7 +106,8 @@ def entry_of(pallet: Pallet, analysis: Analysis, entries: Iterable[Entry] | None
 
 
 @cache
-def _bundled() -> tuple[Entry, ...]:
+def bundled_entries() -> tuple[Entry, ...]:
+    """What the bundled catalogue knows; nothing where it cannot be read."""
     try:
         return stored.read(resource_path("catalogue/catalogue.json"), "The bundled catalogue", [])[1]
     except (OSError, ValueError):

@@ -1,0 +1,193 @@
+"""Whether a signal has as many events as one would expect: units mixed up, a factor of a thousand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from fitgui import words
+from fitgui.reinterpretation.grid import place
+from fitgui.reinterpretation.model import Finding, Signal, Target
+from fitgui.reinterpretation.shapes import flat, published
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_THOUSANDS: Final = (1e3, 1e6)
+"""What units of cross section and luminosity differ by."""
+_AROUND: Final = 3.0
+"""What a thousandth or a thousandfold may differ by from published signals, and still be like them."""
+_NEAREST: Final = 4
+"""So many published signals tell what is expected at a point of the plane ..."""
+_NEAR: Final = 0.15
+"""... if the first is nearer than that, in parts of the range of the coordinates."""
+_UNUSUAL: Final = 10.0
+"""So many times the largest published signal, or a part of the smallest one, is worth a word."""
+_ABSURD: Final = 100.0
+"""So many times the largest published signal, or the data, is nothing that anybody would look for."""
+_OTHER_DATA: Final = 0.03
+"""Luminosities that differ by less are the same: 139 and 140 /fb."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """What published signals have, in the bins for which there are yields."""
+
+    low: float
+    high: float
+    who: str
+
+
+def amount_findings(target: Target, signal: Signal) -> Iterator[Finding]:
+    """What is odd about the number of events.
+
+    A signal a hundred times larger than any published one, or than the data, is severe; what is less odd, and
+    can be explained by units, is a warning.
+
+    Args:
+        target: with its data and its published signals.
+        signal: of the right bins; channels without yields are left out of the comparison.
+    """
+    events, there = flat(target, signal)
+    total = float(np.clip(events, 0.0, None).sum())
+    if not np.isfinite(total) or total <= 0.0:
+        return
+    usual = _usual(target, signal, there)
+    over, where = _over_data(target, signal)
+    largest = max((one.high for one in usual), default=math.inf)
+    if (over > _ABSURD and (not usual or total > largest)) or total > _ABSURD * largest:
+        yield _too_many(total, usual, over, where)
+        return
+    for one in usual:
+        factor = _factor(total, one)
+        if factor != 1.0:
+            much = f"{_times(factor)} too many" if factor > 1.0 else f"{_times(1.0 / factor)} too few"
+            yield _note("units", f"{_compared(total, one)}: about {much}, {_AS_IF[factor > 1.0]}")
+            return
+    if total > _UNUSUAL * largest:
+        yield _note("magnitude", f"{_compared(total, usual[-1])}: are cross section and luminosity right?")
+
+
+def luminosity_finding(target: Target, luminosity_fb: float | None, source: str) -> Finding | None:
+    """Whether numbers were made for the luminosity of the data.
+
+    Args:
+        target: with its luminosity, where it is known.
+        luminosity_fb: that the numbers were made for, in 1/fb, where it is known.
+        source: name of the file.
+
+    Returns:
+        A severe finding where they differ by more than three per cent.
+    """
+    own = target.luminosity_fb
+    if own is None or luminosity_fb is None or not luminosity_fb > 0.0:
+        return None
+    ratio = luminosity_fb / own
+    if abs(ratio - 1.0) <= _OTHER_DATA:
+        return None
+    said = f"{source} is made for a luminosity of {luminosity_fb:g} /fb, but the data are {own:g} /fb"
+    for thousands in _THOUSANDS:
+        for factor, unit in ((thousands, "1/pb"), (1.0 / thousands, "1/ab")):
+            if abs(ratio / factor - 1.0) <= _OTHER_DATA:
+                text = f"{said}: that is {_off(factor)}, as if {unit} had been taken for 1/fb"
+                return _severe("units", f"{text}; mend the luminosity, and scale the yields by it")
+    scale = words.number(1.0 / ratio, 3)
+    return _severe(
+        "luminosity",
+        f"{said}: the yields would have to be scaled by {scale}, or are for another dataset",
+    )
+
+
+_AS_IF: Final = {
+    True: "as if fb had been taken for pb; check the units of cross section and luminosity",
+    False: "as if pb had been taken for fb, or efficiencies for events; check the units of cross section and "
+    "luminosity",
+}
+
+
+def _usual(target: Target, signal: Signal, there: npt.NDArray[np.bool_]) -> list[_Usual]:
+    """What is expected: at the point of the plane first, if that is known, then anywhere."""
+    known = published(target)
+    totals = np.clip(known.yields[:, there], 0.0, None).sum(axis=1)
+    some = totals > 0.0
+    if not some.any():
+        return []
+    found = []
+    where = place(known, signal)
+    if where is not None:
+        nearest = [row for row in np.argsort(where, kind="stable")[:_NEAREST] if some[row]]
+        if nearest and where[nearest[0]] < _NEAR:
+            name = known.names[int(nearest[0])]
+            found.append(
+                _Usual(totals[nearest].min(), totals[nearest].max(), f"published signals around {name} have")
+            )
+    found.append(_Usual(totals[some].min(), totals[some].max(), "published signals have"))
+    return found
+
+
+def _over_data(target: Target, signal: Signal) -> tuple[float, str]:
+    """The largest ratio of signal to data or background of any channel, and which."""
+    found = [
+        (
+            sum(signal.yields[channel.name]) / max(sum(channel.observed), sum(channel.background), 1.0),
+            channel.name,
+        )
+        for channel in target.channels
+        if len(signal.yields.get(channel.name, ())) == channel.bins
+    ]
+    return max(found, default=(0.0, ""))
+
+
+def _factor(total: float, usual: _Usual) -> float:
+    """1000 where the total is so much too large, 0.001 where too small, 1 where nothing of the kind."""
+    outside = total > _UNUSUAL * usual.high or total < usual.low / _UNUSUAL
+    for thousands in _THOUSANDS if outside else ():
+        for factor in (thousands, 1.0 / thousands):
+            if usual.low / _AROUND <= total / factor <= usual.high * _AROUND:
+                return factor
+    return 1.0
+
+
+def _too_many(total: float, usual: list[_Usual], over: float, where: str) -> Finding:
+    factors = [factor for one in usual if (factor := _factor(total, one)) > 1.0]
+    text = f"The signal has {_events(total)} events in all"
+    if over > _ABSURD:
+        text += f", {_events(over)} times the data in {where}"
+    if usual:
+        text += f", while {_range(usual[0])}"
+    if factors or not usual:
+        return _severe("units" if factors else "magnitude", f"{text}: far too many, {_AS_IF[True]}")
+    return _severe("magnitude", f"{text}: far too many; check cross section, luminosity and their units")
+
+
+def _compared(total: float, usual: _Usual) -> str:
+    return f"The signal has {_events(total)} events in all, but {_range(usual)}"
+
+
+def _range(usual: _Usual) -> str:
+    low, high = _events(usual.low), _events(usual.high)
+    return f"{usual.who} {low}" if low == high else f"{usual.who} {low} to {high}"
+
+
+def _events(value: float) -> str:
+    return f"{value:.0f}" if 99.5 <= value < 1e7 else words.number(value, 2)
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.0f} times"
+
+
+def _off(factor: float) -> str:
+    return f"{factor:.0f} times as much" if factor > 1.0 else f"{1.0 / factor:.0f} times less"
+
+
+def _severe(code: str, sentence: str) -> Finding:
+    return Finding(severe=True, sentence=f"{sentence}.", code=code)
+
+
+def _note(code: str, sentence: str) -> Finding:
+    return Finding(severe=False, sentence=sentence if sentence.endswith("?") else f"{sentence}.", code=code)

@@ -1,0 +1,116 @@
+"""Whether a file is about this analysis, or about another one that is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+from fitgui.pallets.model import Pallet
+from fitgui.pallets.published import Entry
+from fitgui.reinterpretation.likeness import likenesses
+from fitgui.reinterpretation.model import Finding, Imported, Target
+from fitgui.reinterpretation.same_names import folded
+from fitgui.reinterpretation.target import bundled_entries, entry_of
+
+_NUMBER: Final = re.compile(
+    r"(SUSY|EXOT|HIGG|HIGP|HDBS|TOPQ|STDM|SMP|SUS|EXO|B2G)[-_ ]?(\d{2,4})[-_ ](\d{2,3})"
+)
+_ARXIV: Final = re.compile(r"(?<!\d)(\d{4})[._](\d{4,5})(?!\d)")
+_MOST: Final = 0.6
+"""So many of the regions of a file another analysis has to know ..."""
+_FEW: Final = 0.3
+"""... and no more of them this one."""
+_ALIKE: Final = 0.8
+"""A name that is as much like a bin's counts as one of this analysis."""
+_LEAST: Final = 2
+"""Regions, without which nothing can be told by their names."""
+
+
+def belonging_findings(
+    target: Target, imported: Imported, known: Mapping[str, Collection[str]] | None = None
+) -> Iterator[Finding]:
+    """Say if a file is about another analysis, by what it says itself, or by the names of its regions.
+
+    Args:
+        target: the analysis that was chosen.
+        imported: the file.
+        known: names of regions by analysis; those that fitgui brings if not given.
+    """
+    entry = entry_of(
+        Pallet(name=target.pallet, source=target.source, digest="", analyses=()), target.analysis
+    )
+    named = _named(imported.analysis)
+    own = set() if entry is None else _numbers(entry)
+    own |= _named(target.pallet)
+    other = next((each for each in bundled_entries() if named & _numbers(each)), None)
+    is_other = entry is not None and other is not None and other.key != entry.key
+    if named and not named & own and (is_other or _same_kind(named, own)):
+        what = imported.analysis if other is None else f"{imported.analysis} ({_title(other)})"
+        here = target.pallet if entry is None else _title(entry)
+        yield Finding(
+            severe=True,
+            sentence=f"{imported.source} is about {what}, but the chosen analysis is {here}: choose the one "
+            "that the yields are for.",
+            code="other-analysis",
+        )
+        return
+    if imported.ordered:
+        return
+    name = _of_another(target, imported, own, _shipped() if known is None else known)
+    if name is not None:
+        yield Finding(
+            severe=True,
+            sentence=f"The regions of {imported.source} ({_few(imported.regions)}) are those of {name}, "
+            f"not of {target.analysis.name} of {target.pallet}: choose the analysis that the yields are for.",
+            code="other-analysis",
+        )
+
+
+def _of_another(
+    target: Target, imported: Imported, own: Collection[str], known: Mapping[str, Collection[str]]
+) -> str | None:
+    regions = imported.regions
+    if len(regions) < _LEAST:
+        return None
+    wanted = [folded(region) for region in regions]
+    shares = {
+        name: sum(region in names for region in wanted) / len(wanted)
+        for name, names in ((name, set(map(folded, names))) for name, names in known.items())
+    }
+    best = max(shares, key=shares.__getitem__, default=None)
+    if best is None or shares[best] < _MOST:
+        return None
+    here = max((share for name, share in shares.items() if _named(name) & set(own)), default=0.0)
+    if here > _FEW or _named(best) & set(own):
+        return None
+    like = (likenesses(regions, target).max(axis=1) >= _ALIKE).mean()
+    return best if like <= _FEW else None
+
+
+def _shipped() -> Mapping[str, Collection[str]]:
+    return {}
+
+
+def _named(text: str) -> set[str]:
+    """Numbers of analyses and papers in a name: ``SUSY-2018-04``, ``2106.01676``."""
+    found = {f"{kind}-{year}-{number}" for kind, year, number in _NUMBER.findall(text.upper())}
+    return found | {f"{month}.{number}" for month, number in _ARXIV.findall(text)}
+
+
+def _numbers(entry: Entry) -> set[str]:
+    return _named(f"{entry.analysis} {entry.arxiv}")
+
+
+def _same_kind(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether two names can be compared: both are numbers of analyses, or both of papers."""
+    return bool({"-" in one for one in some} & {"-" in one for one in others})
+
+
+def _title(entry: Entry) -> str:
+    return f"{entry.analysis}, {entry.nickname}" if entry.analysis and entry.nickname else entry.nickname
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:3]) + (" ..." if len(listed) > 3 else "")
