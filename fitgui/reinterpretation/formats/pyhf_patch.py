@@ -10,7 +10,6 @@ After the specification of patch sets (pyhf.readthedocs.io, "Fundamentals of the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from fitgui.pallets.coordinates import coordinates_from_names, from_published
@@ -41,7 +40,15 @@ from fitgui_backends.histfactory.canonical import digest
 from fitgui_backends.histfactory.size import Allowance
 
 TOOL = "pyhf"
-_SIGNS = re.compile(rb'"(?:op|patch|patches|patchsets?|channels|observations|measurements)"\s*:')
+_SIGNS = (
+    (b'"op"', b'"path"'),
+    (b'"patches"',),
+    (b'"patch"', b'"metadata"'),
+    (b'"channels"', b'"observations"'),
+    (b'"channels"', b'"measurements"'),
+    (b'"distributions"', b'"likelihoods"'),
+)
+"""Keys that occur together in patches, patch sets and workspaces (the last ones in HS3)."""
 _HEAD = 1 << 20
 _SET = "patches"
 
@@ -49,10 +56,10 @@ _SET = "patches"
 def looks_like(text: str | bytes, name: str) -> bool:  # noqa: ARG001  # the form that all readers have
     """Whether it is JSON with the keys of a patch, a patch set or a workspace."""
     data = _bytes(text)
-    return (
-        data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{")
-        and _SIGNS.search(data[:_HEAD]) is not None
-    )
+    if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"[", b"{"):
+        return False
+    start = data[:_HEAD]
+    return any(all(key in start for key in keys) for keys in _SIGNS)
 
 
 def read(text: str | bytes, name: str, target: Target | None = None) -> tuple[Imported, ...]:
@@ -127,9 +134,10 @@ def regions_of(target: Target, signal: Signal) -> tuple[RegionYield, ...]:
             uncorrelated = set()
             for one in signal.systematics:
                 up, down = one.up.get(channel.name), one.down.get(channel.name)
-                if up is None and down is None:
+                change = (down[index] if down else 0.0, up[index] if up else 0.0)
+                if change == (0.0, 0.0):
                     continue
-                systematics[one.name] = (down[index] if down else 0.0, up[index] if up else 0.0)
+                systematics[one.name] = change
                 if not one.correlated:
                     uncorrelated.add(one.name)
             statistical = signal.statistical.get(channel.name)
