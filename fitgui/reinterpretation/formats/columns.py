@@ -1,0 +1,479 @@
+"""What the headings of a table of signal yields mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.model import Quantity, SignalError
+from fitgui.reinterpretation.units import femtobarns
+
+
+class Role(StrEnum):
+    """What a column holds."""
+
+    POINT = "name of the model point"
+    REGION = "region"
+    CHANNEL = "channel"
+    BIN = "bin"
+    YIELD = "yield"
+    STATISTICAL = "statistical uncertainty"
+    SYSTEMATIC = "systematic uncertainty"
+    SIMULATED = "simulated events"
+    CROSS_SECTION = "cross section"
+    PARAMETER = "parameter"
+    IGNORED = "not used"
+    OTHER = "not known"
+    """A parameter, or the yields of a region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    at: int
+    """Its place, counted from 0."""
+    heading: str
+    """As it stands in the file."""
+    role: Role
+    name: str = ""
+    """The label of a parameter, the region of yields, or the name of a systematic uncertainty."""
+    side: str = ""
+    """``up``, ``down``, or empty for both: of a systematic uncertainty."""
+    correlated: bool = True
+    region: str = ""
+    """That an uncertainty is for, in a table of one line for each point; empty for all."""
+    factor: float = 1.0
+    """To GeV, fb, or a fraction of one."""
+    unit: str = ""
+    """In the brackets of the heading."""
+    quantity: Quantity | None = None
+    """Of yields, where the heading says so."""
+
+    @property
+    def relative(self) -> bool:
+        """Whether the heading says that the numbers are in percent."""
+        return self.unit.lower() in ("%", "percent")
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known from elsewhere: comments of the file, the target."""
+
+    parameters: Collection[str] = ()
+    """Columns that the file says are parameters."""
+    regions: Collection[str] = ()
+    """Columns that the file says are regions."""
+    known_regions: frozenset[str] = field(default_factory=frozenset)
+    """Of the target: channels, and bins as they are written."""
+    labels: Collection[str] = ()
+    """Of the parameters of the target."""
+
+
+_WORDS = {
+    Role.POINT: (
+        "name",
+        "point",
+        "model",
+        "modelpoint",
+        "pointname",
+        "modelname",
+        "signalpoint",
+        "benchmark",
+    ),
+    Role.REGION: ("region", "regions", "sr", "signalregion", "regionname", "srname", "searchregion"),
+    Role.CHANNEL: ("channel", "channelname"),
+    Role.BIN: ("bin", "binnumber", "binindex", "ibin"),
+    Role.YIELD: (
+        *(
+            "yield",
+            "yields",
+            "events",
+            "event",
+            "nevents",
+            "signal",
+            "signalyield",
+            "signalyields",
+            "signalevents",
+        ),
+        *(
+            "expectedsignal",
+            "nsig",
+            "nsignal",
+            "s",
+            "n",
+            "efficiency",
+            "eff",
+            "acceptance",
+            "acc",
+            "axe",
+            "ae",
+            "a*e",
+        ),
+        *(
+            "accxeff",
+            "acc*eff",
+            "acceptancexefficiency",
+            "acceptance*efficiency",
+            "acceptancetimesefficiency",
+            "axeff",
+        ),
+        *("visiblecrosssection", "sigmavis", "visiblexsec", "xsecvis", "σvis"),
+    ),
+    Role.STATISTICAL: (
+        *(
+            "stat",
+            "stats",
+            "statistical",
+            "statunc",
+            "staterr",
+            "staterror",
+            "statuncertainty",
+            "statisticaluncertainty",
+        ),
+        *(
+            "statisticalerror",
+            "mcstat",
+            "mcstatunc",
+            "error",
+            "err",
+            "unc",
+            "uncertainty",
+            "yielderr",
+            "yieldunc",
+        ),
+        *("yieldstat", "±", "+/-", "+-"),
+    ),
+    Role.SIMULATED: (
+        *(
+            "simulated",
+            "simulatedevents",
+            "raw",
+            "rawevents",
+            "unweighted",
+            "unweightedevents",
+            "mcevents",
+            "nmc",
+        ),
+        *("nraw", "rawcount"),
+    ),
+    Role.CROSS_SECTION: ("xsec", "xs", "crosssection", "sigma", "σ", "xsection", "sigmaprod"),
+    Role.SYSTEMATIC: ("syst", "sys", "systematic", "systunc", "systematicuncertainty"),
+    Role.IGNORED: (
+        "kind",
+        "observed",
+        "obs",
+        "data",
+        "background",
+        "bkg",
+        "backgrounduncertainty",
+        "comment",
+        "note",
+        "id",
+        "index",
+        "no",
+        "nr",
+        "row",
+    ),
+}
+_MEANING = {word: role for role, words in _WORDS.items() for word in words}
+_EFFICIENCIES = ("eff", "acc", "axe", "ae", "a*e")
+_DOUBTFUL = ("error", "err", "unc", "uncertainty", "±", "+/-", "+-", "yielderr", "yieldunc")
+"""Headings of uncertainties that do not say of what."""
+_UNIT = re.compile(r"\s*[\[(]\s*([^\[\]()]*?)\s*[\])]\s*$")
+_UNITS = re.compile(
+    r"[numpfaµμ]?b|[kmgt]?ev|%|percent|events?|ns|ps|mm|cm|m|fb-?1|1/fb|[numpfaµ]?b\s*\^?\{?[-−]1\}?",
+    re.IGNORECASE,
+)
+_UNIT_WORD = re.compile(r"(.*?)[\s_]+([npfa]b)$", re.IGNORECASE)
+_MASSES = {"ev": 1e-9, "kev": 1e-6, "mev": 1e-3, "gev": 1.0, "tev": 1e3}
+_SYSTEMATIC = re.compile(r"(syst|sys|systematic|uncorrelated|uncorr)\s*:\s*(.+)", re.IGNORECASE)
+_OF_REGION = re.compile(r"(stat|simulated|raw|yield|events)\s*:\s*(.+)", re.IGNORECASE)
+_PARAMETER = re.compile(r"(?:param|parameter|par)\s*:\s*(.+)", re.IGNORECASE)
+_LUMINOSITY = re.compile(r"(?:int\w*)?lumi(?:nosity)?")
+_LIKE_REGION = re.compile(r"SR|CR|VR|(?:^|_)(?:TR|WR)|region|_cuts$|\[\d+\]$|(?:^|[_\s])bin_?\d+", re.ASCII)
+LIKE_PARAMETER = re.compile(
+    r"m\W*\w{0,6}\)?|mass\w*|m_?\w{1,10}|tan_?\s?b(?:eta)?|c?tau|lifetime|width|coupling|br\w*|g\w?|x\d?|y\d?|lambda\w*"
+    r"|kappa\w*|alpha\w*|mu",
+    re.IGNORECASE,
+)
+
+
+def columns_of(headings: Sequence[str], hints: Hints, line: int, name: str) -> list[Column]:
+    """What the headings say by themselves.
+
+    Args:
+        headings: of all columns.
+        hints: names that are known count more than what a word usually means.
+        line: where they stand.
+        name: of the file.
+
+    Raises:
+        SignalError: if two are the same, or one cannot be understood.
+    """
+    columns = []
+    for at, heading in enumerate(headings):
+        text = heading.strip()
+        if text in hints.parameters or text in hints.labels:
+            columns.append(_parameter(at, heading, text, ""))
+        elif text in hints.regions or text in hints.known_regions:
+            columns.append(Column(at, heading, Role.OTHER, name=text))
+        else:
+            columns.append(_column(at, heading, f"{name}, line {line}"))
+    seen: dict[tuple[object, ...], Column] = {}
+    for column in columns:
+        key: tuple[object, ...] = (
+            (column.role, column.name, column.side, column.correlated, column.region)
+            if column.role not in (Role.IGNORED, Role.YIELD)
+            else (
+                column.role,
+                column.heading if column.role is Role.IGNORED else column.quantity,
+                "",
+                True,
+                "",
+            )
+        )
+        if key in seen:
+            raise SignalError(
+                f"{name}, line {line}: columns {seen[key].at + 1} and {column.at + 1} are both headed "
+                f"'{shown(column.heading, 60)}'"
+                + ("" if seen[key].heading == column.heading else f" (or '{shown(seen[key].heading, 60)}')")
+                + ": rename or remove one"
+            )
+        seen[key] = column
+    return columns
+
+
+def is_heading(text: str) -> bool:
+    """Whether a text is a heading that tells by itself what its column is."""
+    try:
+        return _column(0, text, "").role not in (Role.OTHER, Role.IGNORED)
+    except SignalError:
+        return True
+
+
+def is_doubtful(column: Column) -> bool:
+    """Whether an uncertainty is only taken as a statistical one."""
+    return column.role is Role.STATISTICAL and not column.region and _key(column.heading) in _DOUBTFUL
+
+
+def is_acceptance(column: Column) -> bool:
+    """Whether the heading speaks of acceptance alone."""
+    return column.quantity is Quantity.EFFICIENCY and _key(column.heading) in ("acceptance", "acc")
+
+
+def _column(at: int, heading: str, where: str) -> Column:
+    text, unit = _unit_apart(heading)
+    return _prefixed(at, heading, text, unit) or _worded(at, heading, text, unit, where)
+
+
+def _unit_apart(heading: str) -> tuple[str, str]:
+    text = heading.strip()
+    if (bracket := _UNIT.search(text)) and _UNITS.fullmatch(bracket.group(1)):
+        return text[: bracket.start()].strip(), bracket.group(1)
+    return text, ""
+
+
+def _prefixed(at: int, heading: str, text: str, unit: str) -> Column | None:
+    """``param:m1``, ``syst:JES:up``, ``stat:SR1``."""
+    if found := _PARAMETER.fullmatch(text):
+        return _parameter(at, heading, found.group(1).strip(), unit)
+    if found := _SYSTEMATIC.fullmatch(text):
+        column = Column(at, heading, Role.SYSTEMATIC, unit=unit)
+        return _systematic(column, found.group(2), correlated=not found.group(1).lower().startswith("uncorr"))
+    if found := _OF_REGION.fullmatch(text):
+        word = found.group(1).lower()
+        role = {"stat": Role.STATISTICAL, "simulated": Role.SIMULATED, "raw": Role.SIMULATED}.get(
+            word, Role.OTHER
+        )
+        region = found.group(2).strip()
+        return Column(at, heading, role, name=region if role is Role.OTHER else "", region=region, unit=unit)
+    return None
+
+
+def _worded(at: int, heading: str, text: str, unit: str, where: str) -> Column:
+    """A heading that is a word with a meaning, or any other."""
+    key = _key(text)
+    role: Role | None = _MEANING.get(key)
+    if role is None and not unit and (word := _UNIT_WORD.fullmatch(text)):
+        key, unit = _key(word.group(1)), word.group(2)
+        role = _MEANING.get(key)
+    if _LUMINOSITY.fullmatch(key):
+        raise SignalError(
+            f"{where}: the luminosity stands in column {at + 1}: write it into a line of its own above the "
+            "table instead, "
+            "as '# luminosity: 139 fb-1'"
+        )
+    if role is Role.YIELD:
+        return _yield(at, heading, key, unit, where)
+    if role is not None:
+        return Column(at, heading, role, name="syst" if role is Role.SYSTEMATIC else "", unit=unit)
+    if unit.lower() in _MASSES or (
+        unit and not femtobarns(unit) and unit.lower() not in ("events", "event", "%")
+    ):
+        return _parameter(at, heading, text.strip(), unit)
+    return Column(at, heading, Role.OTHER, name=text.strip(), unit=unit)
+
+
+def _percent(unit: str) -> float:
+    return 0.01 if unit.lower() in ("%", "percent") else 1.0
+
+
+def _key(text: str) -> str:
+    plain = re.sub(r"[\s_.\-]+", "", _UNIT.sub("", text).strip().lower())
+    return plain.replace("×", "x").replace("ε", "e").replace("#", "n")
+
+
+def _parameter(at: int, heading: str, label: str, unit: str) -> Column:
+    return Column(at, heading, Role.PARAMETER, name=label, factor=_MASSES.get(unit.lower(), 1.0), unit=unit)
+
+
+def _systematic(column: Column, rest: str, *, correlated: bool) -> Column:
+    parts = [part.strip() for part in rest.split(":")]
+    sides = [at for at, part in enumerate(parts) if at and part.lower() in ("up", "down")]
+    if not sides:
+        return replace(column, name=":".join(parts), side="", correlated=correlated)
+    at = sides[0]
+    return replace(
+        column,
+        name=":".join(parts[:at]),
+        side=parts[at].lower(),
+        region=":".join(parts[at + 1 :]),
+        correlated=correlated,
+    )
+
+
+def _yield(at: int, heading: str, key: str, unit: str, where: str) -> Column:
+    factor = femtobarns(unit)
+    if factor is not None:
+        return Column(at, heading, Role.YIELD, factor=factor, unit=unit, quantity=Quantity.CROSS_SECTION)
+    if "vis" in key:
+        raise SignalError(
+            f"{where}: column {at + 1}, '{shown(heading, 60)}', has no unit: write it into the heading, as "
+            "'sigma_vis [fb]'"
+        )
+    if key.startswith(_EFFICIENCIES):
+        return Column(at, heading, Role.YIELD, factor=_percent(unit), unit=unit, quantity=Quantity.EFFICIENCY)
+    if unit and unit.lower() not in ("events", "event"):
+        raise SignalError(
+            f"{where}: column {at + 1}, '{shown(heading, 60)}', has a unit that yields cannot have: "
+            "events, fb and pb can "
+            "be read, or an efficiency under the heading 'efficiency'"
+        )
+    return Column(at, heading, Role.YIELD, unit=unit, quantity=Quantity.EVENTS if unit else None)
+
+
+def told_apart(
+    columns: Sequence[Column], hints: Hints, name: str, *, points: int
+) -> tuple[list[Column], str]:
+    """Parameters and regions of a table with a line for each point.
+
+    What the file says counts first, then the names of the target, then whether headings look like those of
+    regions (``SR``, ``CR``, ``VR``, ``channel[0]``) or of parameters; columns before the first region are
+    parameters.
+
+    Args:
+        columns: of the table.
+        hints: what is known from elsewhere.
+        name: of the file.
+        points: how many lines there are.
+
+    Returns:
+        The columns, with regions as :attr:`Role.YIELD` that have a name; and a sentence where something was
+        taken by the looks of it.
+
+    Raises:
+        SignalError: if nothing tells which are which.
+    """
+    named = {column.region for column in columns if column.region}
+    loose = [column for column in columns if column.role is Role.OTHER]
+    known = {
+        column.at: kind
+        for column in loose
+        if (kind := _known(column, hints, named, {other.name for other in loose})) is not None
+    }
+    open_ = [column for column in loose if column.at not in known]
+    if open_:
+        known |= _by_looks(columns, open_, known, name, points)
+    done = [
+        column
+        if column.at not in known
+        else replace(column, role=known[column.at], quantity=_quantity_of(column), factor=_factor_of(column))
+        if known[column.at] is Role.YIELD
+        else _parameter(column.at, column.heading, column.name, column.unit)
+        for column in columns
+    ]
+    return done, _sentence(done, {column.at for column in open_}, name)
+
+
+def _known(column: Column, hints: Hints, named: set[str], others: set[str]) -> Role | None:
+    written = {column.name, column.heading.strip()}
+    if not written.isdisjoint(hints.parameters):
+        return Role.PARAMETER
+    if not written.isdisjoint(hints.regions) or column.name in named or column.name in hints.known_regions:
+        return Role.YIELD
+    if column.name in hints.labels:
+        return Role.PARAMETER
+    # Where the file lists one kind in full, and all that it lists are there, the rest is the other.
+    if hints.parameters and not hints.regions:
+        return Role.YIELD
+    if hints.regions and set(hints.regions) <= others:
+        return Role.PARAMETER
+    return None
+
+
+def _by_looks(
+    columns: Sequence[Column], open_: Sequence[Column], known: dict[int, Role], name: str, points: int
+) -> dict[int, Role]:
+    like_region = {
+        column.at for column in open_ if _LIKE_REGION.search(column.name) or femtobarns(column.unit)
+    }
+    regions = like_region | {at for at, role in known.items() if role is Role.YIELD}
+    like_parameter = {column.at for column in open_ if LIKE_PARAMETER.fullmatch(column.name)} - like_region
+    one_region = any(column.role is Role.YIELD for column in columns)
+    if regions:
+        first = min(regions)
+        return {column.at: Role.PARAMETER if column.at < first else Role.YIELD for column in open_}
+    if like_parameter and (one_region or len(like_parameter) < len(open_)):
+        return {column.at: Role.PARAMETER if column.at in like_parameter else Role.YIELD for column in open_}
+    marked = Role.PARAMETER in known.values() or any(
+        column.role in (Role.PARAMETER, Role.POINT) for column in columns
+    )
+    if marked or points == 1:  # parameters are marked, or none are needed
+        return {column.at: Role.YIELD for column in open_}
+    headings = ", ".join(column.heading for column in open_)
+    raise SignalError(
+        f"{name}: it is not clear which of the columns {shown(headings, 120)} are parameters of the model "
+        "and which are "
+        f"regions: write a line '# parameters: {shown(open_[0].heading, 40)}' above the table, with the "
+        "names of the parameters"
+    )
+
+
+def _quantity_of(column: Column) -> Quantity | None:
+    if femtobarns(column.unit) is not None:
+        return Quantity.CROSS_SECTION
+    if column.relative:
+        return Quantity.EFFICIENCY
+    return Quantity.EVENTS if column.unit.lower() in ("events", "event") else None
+
+
+def _factor_of(column: Column) -> float:
+    return femtobarns(column.unit) or _percent(column.unit)
+
+
+def _sentence(columns: Sequence[Column], taken: set[int], name: str) -> str:
+    parameters = [column.name for column in columns if column.at in taken and column.role is Role.PARAMETER]
+    regions = [column.name for column in columns if column.at in taken and column.role is Role.YIELD]
+    if not parameters:
+        return ""
+    shown_regions = ", ".join(regions[:4]) + (" …" if len(regions) > 4 else "")
+    return (
+        f"{name}: {' and '.join(parameters)} {'are' if len(parameters) > 1 else 'is'} taken for parameters "
+        "of the model"
+        + (f", {shown_regions} for regions" if regions else "")
+        + f"; a line '# parameters: {', '.join(parameters)}' above the table settles it"
+    )

@@ -1,0 +1,216 @@
+"""Tables with one line for each region: of one model point, or of many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from fitgui.pallets.model import Coordinate
+from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.formats.cells import (
+    RegionColumns,
+    cross_section_of,
+    name_from,
+    parameters_of,
+    quantity_of_column,
+    region_yield,
+    stem,
+    uncertainty_columns,
+)
+from fitgui.reinterpretation.formats.columns import LIKE_PARAMETER, Column, Role
+from fitgui.reinterpretation.formats.sheets import Sheet
+from fitgui.reinterpretation.formats.tables import Line
+from fitgui.reinterpretation.model import Imported, ImportedPoint, RegionYield, SignalError
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What belongs to one model point so far."""
+
+    line: int
+    values: dict[str, Coordinate]
+    cross_section_fb: float | None
+    regions: dict[str, RegionYield] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    """Line by region, of those without yields, too."""
+
+
+def read_long(sheet: Sheet, tool: str) -> Imported:
+    """Read it.
+
+    Args:
+        sheet: with a column of regions, or of channels.
+        tool: what is written into the result.
+
+    Raises:
+        SignalError: if it cannot be read.
+    """
+    value = sheet.one_with(Role.YIELD)
+    if value is None:
+        value = _only_other(sheet)
+    quantity, factor = quantity_of_column(sheet, value)
+    at = RegionColumns(value, *uncertainty_columns(sheet, ""), quantity, factor)
+    sheet.one_with(Role.STATISTICAL)
+    point_column, section_column = sheet.one_with(Role.POINT), sheet.one_with(Role.CROSS_SECTION)
+    parameters, unused = _parameters(sheet, value)
+    rows = parameters_of(sheet, parameters)
+    points: dict[object, _Gathered] = {}
+    empty = 0
+    for line, values in zip(sheet.lines, rows, strict=True):
+        key = line.cells[point_column.at] if point_column else tuple(values.items())
+        section = cross_section_of(sheet, line, section_column)
+        point = points.setdefault(key, _Gathered(line.number, values, section))
+        _same(sheet, point, line, values, section)
+        region = _region(sheet, line)
+        if region in point.places:
+            raise SignalError(_twice(sheet, region, point.places[region], line.number))
+        point.places[region] = line.number
+        found = region_yield(sheet, region, line, at)
+        if found is None:
+            empty += 1
+        else:
+            point.regions[region] = found
+    notes = list(sheet.notes)
+    if empty:
+        notes.append(f"{sheet.name}: lines without a yield are left out: {empty}")
+    if unused:
+        notes.append(f"{sheet.name}: columns that are not used: {', '.join(unused)}")
+    labels = tuple(column.name for column in parameters)
+    return _imported(sheet, Imported(tool, sheet.name, "", labels, (), notes=tuple(notes)), points, at)
+
+
+def _imported(sheet: Sheet, bare: Imported, points: dict[object, _Gathered], at: RegionColumns) -> Imported:
+    if not any(point.regions for point in points.values()):
+        raise SignalError(
+            f"{sheet.name}: no yields are filled in: write numbers into the column "
+            f"'{shown(at.value.heading, 60)}'"
+        )
+    alone = sheet.said.name or stem(sheet.name)
+    finished = tuple(
+        ImportedPoint(
+            key if isinstance(key, str) and key else name_from(point.values) or alone,
+            point.values,
+            tuple(point.regions.values()),
+            at.quantity,
+            point.cross_section_fb,
+        )
+        for key, point in points.items()
+        if point.regions
+    )
+    return replace(
+        bare, points=finished, analysis=sheet.said.analysis, luminosity_fb=sheet.said.luminosity_fb
+    )
+
+
+def read_listed(sheet: Sheet, tool: str) -> Imported:
+    """Read a column of yields without names of regions: only their order tells.
+
+    Raises:
+        SignalError: if it cannot be read.
+    """
+    value = sheet.one_with(Role.YIELD)
+    if value is None:
+        raise SignalError(f"{sheet.name}: no column holds yields")
+    quantity, factor = quantity_of_column(sheet, value)
+    at = RegionColumns(value, *uncertainty_columns(sheet, ""), quantity, factor)
+    section = sheet.one_with(Role.CROSS_SECTION)
+    regions = []
+    for number, line in enumerate(sheet.lines, 1):
+        found = region_yield(sheet, str(number), line, at)
+        if found is None:
+            raise SignalError(
+                f"{sheet.name}, line {line.number}: there is no yield, and the regions have no names: "
+                "write 0, or a "
+                "column 'region'"
+            )
+        regions.append(found)
+    sections = {cross_section_of(sheet, line, section) for line in sheet.lines}
+    if len(sections) > 1:
+        raise SignalError(f"{sheet.name}: one model point has several cross sections: keep one")
+    point = ImportedPoint(sheet.said.name or stem(sheet.name), {}, tuple(regions), quantity, sections.pop())
+    return Imported(
+        tool,
+        sheet.name,
+        sheet.said.analysis,
+        (),
+        (point,),
+        sheet.said.luminosity_fb,
+        sheet.notes,
+        ordered=True,
+    )
+
+
+def _only_other(sheet: Sheet) -> Column:
+    """A column that nothing is known of, where it is the only one: then it holds the yields."""
+    others = sheet.all_with(Role.OTHER)
+    if len(others) == 1:
+        return replace(others[0], role=Role.YIELD)
+    raise SignalError(
+        f"{sheet.name}: there are regions, and no column headed 'yield' (or 'events', 'efficiency', 'yield "
+        "[fb]'): head "
+        "the column of your numbers so"
+    )
+
+
+def _parameters(sheet: Sheet, value: Column) -> tuple[list[Column], list[str]]:
+    """Columns of parameters, and headings of what is not used."""
+    first = min(one.at for one in sheet.columns if one.role in (Role.REGION, Role.CHANNEL))
+    found, unused = [], []
+    for column in sheet.columns:
+        if column.role is Role.PARAMETER:
+            found.append(column)
+        elif column.role is Role.OTHER and column.at != value.at:
+            numeric = all(sheet.table.is_number(line.cells[column.at]) for line in sheet.lines)
+            if numeric and (column.at < first or LIKE_PARAMETER.fullmatch(column.name)):
+                found.append(replace(column, role=Role.PARAMETER))
+            else:
+                unused.append(column.heading)
+    return found, unused
+
+
+def _region(sheet: Sheet, line: Line) -> str:
+    """The name of the region of a line, with its bin where there is a column for it.
+
+    Raises:
+        SignalError: if it has none.
+    """
+    region, channel, number = (sheet.one_with(role) for role in (Role.REGION, Role.CHANNEL, Role.BIN))
+    column = channel if channel and (number or not region) else region
+    name = line.cells[column.at] if column else ""
+    if not name:
+        raise SignalError(f"{sheet.name}, line {line.number}: the region has no name")
+    text = line.cells[number.at] if number else ""
+    if not text:
+        return name
+    if not text.removesuffix(".0").isdecimal():
+        raise SignalError(
+            f"{sheet.name}, line {line.number}: '{shown(text, 40)}' is not the number of a bin: they are "
+            "counted from 0"
+        )
+    full = f"{name}[{int(text.removesuffix('.0'))}]"
+    return (
+        name
+        if full not in sheet.known_regions and name in sheet.known_regions and full.endswith("[0]")
+        else full
+    )
+
+
+def _same(
+    sheet: Sheet, point: _Gathered, line: Line, values: dict[str, Coordinate], section: float | None
+) -> None:
+    if values != point.values or section != point.cross_section_fb:
+        what = "parameters" if values != point.values else "cross sections"
+        raise SignalError(
+            f"{sheet.name}: the same model point has different {what} on lines {point.line} and "
+            f"{line.number}: mend one, or "
+            "give the points different names"
+        )
+
+
+def _twice(sheet: Sheet, region: str, first: int, second: int) -> str:
+    sentence = f"{sheet.name}: region {shown(region, 60)} stands twice, on lines {first} and {second}"
+    if sheet.one_with(Role.POINT):
+        return f"{sentence}, for the same model point: remove one"
+    return (
+        f"{sentence}: remove one, or, if they are different model points, add a column 'point' with "
+        "their names"
+    )

@@ -1,0 +1,88 @@
+"""Signal yields as a plain table: CSV of any kind, with a line for each region or for each model point."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fitgui.reinterpretation.formats.columns import Role, is_heading
+from fitgui.reinterpretation.formats.long_tables import read_listed, read_long
+from fitgui.reinterpretation.formats.sheets import Sheet, first_headings, sheet_of, untitled
+from fitgui.reinterpretation.formats.tables import decoded, table_of
+from fitgui.reinterpretation.formats.unnamed import read_unnamed
+from fitgui.reinterpretation.formats.wide_tables import read_wide
+from fitgui.reinterpretation.model import Imported, SignalError
+
+_FOREIGN = (
+    frozenset({"sr", "events", "acceptance", "err"}),  # SimpleAnalysis
+    frozenset({"analysis", "sr", "o", "b", "s"}),  # CheckMATE
+)
+"""Headings of other tools that would be misread here: their columns of these names mean something else."""
+
+
+def looks_like(text: str | bytes, name: str) -> bool:
+    """Whether a file is such a table: under headings, or names of regions each with a number.
+
+    Args:
+        text: of the file.
+        name: of the file; it does not matter.
+    """
+    try:
+        table = table_of(decoded(text, name), name)
+    except SignalError:
+        return False
+    lines, _titles = untitled(table)
+    first = lines[0].cells
+    if not first or first[0][:1] in ("{", "[", "<", "("):
+        return False
+    headings, number = first_headings(lines, table)
+    words = {cell.lower() for cell in headings}
+    if any(words >= foreign for foreign in _FOREIGN):
+        return False
+    if not headings:
+        return all(len(line.cells) == 2 and table.is_number(line.cells[1]) for line in lines) or all(
+            table.is_number(cell) for line in lines for cell in line.cells
+        )
+    rest = lines[1:] if number == lines[0].number else lines
+    numbers = any(table.is_number(cell) for line in rest[:50] for cell in line.cells)
+    return sum(map(is_heading, headings)) >= 2 or (numbers and len(headings) >= 2)
+
+
+def read(
+    text: str | bytes,
+    name: str,
+    *,
+    known_regions: Collection[str] = (),
+    labels: Collection[str] = (),
+    tool: str = "csv",
+) -> tuple[Imported, ...]:
+    """Read a table of signal yields.
+
+    Args:
+        text: of the file.
+        name: of the file, for sentences; without its ending the name of a single point.
+        known_regions: of the target, channels and bins as they are written; they help to tell columns of
+            regions from columns of parameters.
+        labels: of the parameters of the target, for the same.
+        tool: what is written into the result.
+
+    Returns:
+        One.
+
+    Raises:
+        SignalError: if it cannot be read; the sentence names line and column.
+    """
+    sheet = sheet_of(text, name, known_regions, labels)
+    if {column.heading.strip().lower() for column in sheet.columns} >= _FOREIGN[0]:
+        raise SignalError(f"{name} is a file of SimpleAnalysis: read it as one")
+    if not sheet.columns:
+        return (read_unnamed(sheet, tool),)
+    if sheet.is_long:
+        return (read_long(sheet, tool),)
+    return (read_listed(sheet, tool) if _is_listed(sheet) else read_wide(sheet, tool),)
+
+
+def _is_listed(sheet: Sheet) -> bool:
+    """Whether there are yields without names of regions, of one model point."""
+    values = sheet.all_with(Role.YIELD)
+    several = any(column.role in (Role.POINT, Role.PARAMETER) for column in sheet.columns)
+    return len(values) == 1 and not values[0].name and not several

@@ -1,0 +1,118 @@
+"""What comments of a table state: ``# luminosity: 139 fb-1``, ``# unit: fb``, ``# parameters: m1``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.formats.tables import Comment
+from fitgui.reinterpretation.model import Quantity, SignalError
+from fitgui.reinterpretation.units import cross_section, femtobarns, luminosity
+
+_KEYS = {
+    "luminosity": ("luminosity", "lumi", "integrated luminosity", "int lumi"),
+    "cross section": ("cross section", "cross-section", "crosssection", "xsec", "xs", "sigma", "σ"),
+    "unit": ("unit", "units", "quantity"),
+    "parameters": ("parameters", "parameter", "params"),
+    "regions": ("regions", "signal regions"),
+    "name": ("name", "model", "point", "model point"),
+    "analysis": ("analysis",),
+}
+_MEANING = {word: key for key, words in _KEYS.items() for word in words}
+_STATEMENT = re.compile(r"([A-Za-zσ_ -]+?)\s*[:=]\s*(.+)")
+_QUANTITIES = {
+    **dict.fromkeys(("events", "event", "yields", "yield", "number of events"), (Quantity.EVENTS, 1.0)),
+    **dict.fromkeys(
+        (
+            "efficiency",
+            "efficiencies",
+            "acceptance",
+            "acceptance x efficiency",
+            "acceptance times efficiency",
+        ),
+        (Quantity.EFFICIENCY, 1.0),
+    ),
+    **dict.fromkeys(("percent", "%"), (Quantity.EFFICIENCY, 0.01)),
+}
+_DECIMAL_COMMA = re.compile(r"([0-9]),([0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the comments of a file state."""
+
+    luminosity_fb: float | None = None
+    cross_section_fb: float | None = None
+    quantity: Quantity | None = None
+    factor: float = 1.0
+    """From the unit that the file states to the one that is kept."""
+    parameters: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    name: str = ""
+    analysis: str = ""
+
+
+def quantity_of(text: str) -> tuple[Quantity, float] | None:
+    """What numbers are by a word (``efficiency``, ``pb``), and the factor to the unit that is kept."""
+    plain = text.strip().lower()
+    if (found := _QUANTITIES.get(plain)) is not None:
+        return found
+    factor = femtobarns(text.strip())
+    return None if factor is None else (Quantity.CROSS_SECTION, factor)
+
+
+def said_by(comments: Iterable[Comment], name: str, *, decimal_comma: bool = False) -> Said:
+    """What comments state; others are of no use to a program.
+
+    Args:
+        comments: of the file.
+        name: of the file.
+        decimal_comma: whether its numbers have one.
+
+    Raises:
+        SignalError: if a unit is missing or unknown, or two lines state different things.
+    """
+    said = Said()
+    seen: dict[str, tuple[str, int]] = {}
+    for comment in comments:
+        found = _STATEMENT.fullmatch(comment.text)
+        key = _MEANING.get(found.group(1).strip().lower().replace("_", " ")) if found else None
+        if found is None or key is None:
+            continue
+        value = found.group(2).strip()
+        if key in seen and seen[key][0] != value:
+            raise SignalError(
+                f"{name}: line {seen[key][1]} states the {key} as '{shown(seen[key][0], 40)}', and line "
+                f"{comment.number} "
+                f"as '{shown(value, 40)}': remove one"
+            )
+        seen[key] = (value, comment.number)
+        try:
+            said = _with(said, key, _DECIMAL_COMMA.sub(r"\1.\2", value) if decimal_comma else value)
+        except SignalError as error:
+            raise SignalError(f"{name}, line {comment.number}: {error}") from error
+    return said
+
+
+def _with(said: Said, key: str, value: str) -> Said:
+    if key in ("luminosity", "cross section") and not re.match(r"[-+.0-9]", value):
+        return said  # words, for people
+    if key == "luminosity":
+        return replace(said, luminosity_fb=luminosity(value))
+    if key == "cross section":
+        return replace(said, cross_section_fb=cross_section(value))
+    if key == "unit":
+        found = quantity_of(value)
+        if found is None:
+            raise SignalError(
+                f"the unit '{shown(value, 40)}' is not known: write 'events', 'efficiency', 'fb' or 'pb'"
+            )
+        return replace(said, quantity=found[0], factor=found[1])
+    if key in ("parameters", "regions"):
+        names = tuple(part for part in re.split(r"\s*[,;\t]\s*", value) if part)
+        if len(names) == 1:
+            names = tuple(value.split())
+        return replace(said, parameters=names) if key == "parameters" else replace(said, regions=names)
+    return replace(said, name=value) if key == "name" else replace(said, analysis=value)

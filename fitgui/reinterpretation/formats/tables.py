@@ -1,0 +1,231 @@
+"""Tables of text taken apart: encoding, delimiter, comments, numbers with a point or a comma."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.model import SignalError
+
+NUMBER = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+−]?[0-9]+)?")
+"""As programs write numbers."""
+_COMMA_NUMBER = re.compile(r"[-+−]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?(?=\s*(?:%|[a-zµ]*b)?\s*$)")
+_POINT_NUMBER = re.compile(r"[-+−]?[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?\s*%?")
+_THOUSANDS = re.compile(r"[-+−]?[0-9]{1,3}(?:([.,'\s])[0-9]{3})+(?:[.,][0-9]+)?")
+_COMMENT = re.compile(r'\s*"?\s*(?:#|//|%)')
+_TRAILING_COMMENT = re.compile(r"\s#\s.*$")
+_UNIT_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=(?:%|[numpfaµ]?b)(?![\w^/-]))")
+_BRACKET_APART = re.compile(r"(?<=\w)[ \t]+(?=[\[(])")
+_EITHER_WAY = re.compile(r"\S+[ \t]+[-+−]?[0-9]+,[0-9]+")
+_SAMPLE = 200
+"""Lines that are looked at to find the delimiter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table."""
+
+    number: int
+    """Of the line in the file, counted from 1."""
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a line of comment says."""
+
+    number: int
+    text: str
+    """Without its mark, and without what a spreadsheet adds behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file taken apart; cells are stripped."""
+
+    name: str
+    lines: tuple[Line, ...]
+    """The headings, where there are any, are the first."""
+    comments: tuple[Comment, ...]
+    delimiter: str
+    """Empty for any number of spaces."""
+    decimal_comma: bool
+
+    def number(self, cell: str, line: int, column: str) -> float:
+        """A finite number.
+
+        Args:
+            cell: its text.
+            line: where it stands, for the sentence.
+            column: its heading, for the sentence.
+
+        Raises:
+            SignalError: if it is none.
+        """
+        if self.decimal_comma and "," in cell and "." not in cell:
+            cell = cell.replace(",", ".", 1)
+        try:
+            value = float(cell)
+        except ValueError:
+            value = float(_plain_number(cell)) if NUMBER.fullmatch(cell) else math.nan
+        if math.isfinite(value) and "_" not in cell:
+            return value
+        raise SignalError(f"{self.name}, line {line}, column '{shown(column, 60)}': {_no_number(cell)}")
+
+    def is_number(self, cell: str) -> bool:
+        """Whether a cell is a number, with a percent sign or without."""
+        plain = cell.removesuffix("%").rstrip()
+        if self.decimal_comma and "," in plain:
+            plain = plain.replace(",", ".", 1)
+        return NUMBER.fullmatch(plain) is not None or plain.lower() in ("nan", "inf", "-inf")
+
+
+def decoded(text: str | bytes, name: str) -> str:
+    """The text of a file, whatever a spreadsheet saved it as.
+
+    Raises:
+        SignalError: if it is no text.
+    """
+    if isinstance(text, bytes):
+        text = _from_bytes(text)
+    if "\0" in text:
+        raise SignalError(f"{name} is not a text file: save the table as CSV, and choose that file")
+    return text.removeprefix("\ufeff")
+
+
+def _from_bytes(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def table_of(text: str, name: str) -> Table:
+    """Take a table apart; nothing is understood yet.
+
+    Raises:
+        SignalError: if there is nothing in it, or lines cannot be taken apart.
+    """
+    comments: list[Comment] = []
+    numbers: list[int] = []
+    kept: list[str] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if _COMMENT.match(line):
+            comments.append(Comment(number, _without_mark(line)))
+        elif line.strip(" \t,;\"'"):
+            kept.append(_TRAILING_COMMENT.sub("", line) if "#" in line and '"' not in line else line)
+            numbers.append(number)
+    if not kept:
+        raise SignalError(f"{name} holds no numbers: it is empty, or all of its lines are comments")
+    delimiter = _delimiter(kept)
+    lines = tuple(_split(kept, numbers, delimiter, name))
+    return Table(name, lines, tuple(comments), delimiter, delimiter != "," and _decimal_comma(lines, name))
+
+
+def _without_mark(line: str) -> str:
+    return line.strip().strip('"').strip().lstrip("#/% \t").rstrip(',; \t"')
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """The mark that divides all lines into as many cells; of several the one that numbers cannot hold."""
+    sample = lines[:_SAMPLE]
+    if all(_EITHER_WAY.fullmatch(line.strip()) for line in sample):
+        return ""  # 'SR1  3,2': the comma is that of the number
+    often = [
+        mark
+        for mark in "\t;,"
+        if mark in sample[0] or 2 * sum(mark in line for line in sample) >= len(sample)
+    ]
+    for mark in often:
+        try:
+            rows = list(csv.reader(sample, delimiter=mark))
+        except csv.Error:
+            continue
+        while rows and sum(map(bool, rows[0])) == 1:  # a title
+            del rows[0]
+        if rows and {len(row) for row in rows} == {len(rows[0])} != {1}:
+            return mark
+    if often == [","] and "," not in sample[0] and len({len(line.split()) for line in sample}) == 1:
+        return ""
+    return often[0] if often else ""
+
+
+def _split(lines: Sequence[str], numbers: Sequence[int], delimiter: str, name: str) -> list[Line]:
+    if not delimiter:
+        return [
+            Line(number, _BRACKET_APART.sub("", _UNIT_APART.sub("", line)).split())
+            for number, line in zip(numbers, lines, strict=True)
+        ]
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, skipinitialspace=True)
+    rows = []
+    begins = 0
+    try:
+        for row in reader:
+            rows.append(Line(numbers[begins], [cell.strip() for cell in row]))
+            begins = reader.line_num
+    except csv.Error as error:
+        raise SignalError(
+            f"{name}, line {numbers[begins]}: the cells cannot be told apart ({error})"
+        ) from error
+    return rows
+
+
+def _decimal_comma(lines: Sequence[Line], name: str) -> bool:
+    """Whether numbers are written as 3,2.
+
+    Raises:
+        SignalError: if both 3,2 and 3.2 stand in the file, or a comma may be one of thousands.
+    """
+    commas = [
+        (line.number, cell)
+        for line in lines
+        for cell in line.cells
+        if "," in cell and _COMMA_NUMBER.match(cell)
+    ]
+    if not commas:
+        return False
+    where = f"{name}, line {commas[0][0]}"
+    point = next(
+        (
+            (line.number, cell)
+            for line in lines
+            for cell in line.cells
+            if "." in cell and _POINT_NUMBER.fullmatch(cell)
+        ),
+        None,
+    )
+    if point is not None:
+        raise SignalError(
+            f"{where}: '{shown(commas[0][1], 40)}' has a decimal comma, and '{shown(point[1], 40)}' on "
+            f"line {point[0]} a "
+            "decimal point: write all numbers the same way"
+        )
+    if all(_THOUSANDS.fullmatch(cell) for _number, cell in commas):
+        raise SignalError(
+            f"{where}: '{shown(commas[0][1], 40)}' may be {commas[0][1].replace(',', '')} or "
+            f"{commas[0][1].replace(',', '.')}: write decimals with a point, and thousands without a mark"
+        )
+    return True
+
+
+def _plain_number(cell: str) -> str:
+    return cell.replace("−", "-").lower().replace("d", "e")
+
+
+def _no_number(cell: str) -> str:
+    text = f"'{shown(cell, 40)}'"
+    if not cell:
+        return "there is no number"
+    if _THOUSANDS.fullmatch(cell):
+        return f"{text} has a mark between thousands: write the number without it, decimals with a point"
+    if "," in cell and _COMMA_NUMBER.match(cell):
+        return f"{text} has a decimal comma: write a point, or divide the columns by semicolons or tabs"
+    if cell.lower().lstrip("+-") in ("nan", "inf", "infinity", "na", "n/a", "none", "null", "-", "–", "—"):
+        return f"{text} is not a number: leave the cell empty if there is none, or mend it"
+    return f"{text} is not a number"
