@@ -26,17 +26,20 @@ def problems(
     """
     used = [one for one in region_map.assignments if one.region not in region_map.ignored]
     findings: list[Finding] = []
-    findings += _of_another(used, imported, target)
+    findings += _of_another(used, region_map, imported, target)
     findings += _unmapped(used, region_map, imported)
     findings += _doubled(used, region_map, target)
     findings += _missing(used, region_map, target, settled)
     findings += _unconfirmed(region_map, imported, target)
     findings += _holes(used, region_map, imported)
     findings += _other_order(used, imported, target)
+    findings += _left_out(region_map, imported)
     return tuple(findings)
 
 
-def _of_another(used: Sequence[Assignment], imported: Imported, target: Target) -> Iterable[Finding]:
+def _of_another(
+    used: Sequence[Assignment], region_map: RegionMap, imported: Imported, target: Target
+) -> Iterable[Finding]:
     places = set(target.bins())
     strange = dict.fromkeys(place.channel for one in used for place in one.bins if place not in places)
     if strange:
@@ -45,10 +48,10 @@ def _of_another(used: Sequence[Assignment], imported: Imported, target: Target) 
             "is made for another workspace; choose the right one, or another map.",
             "other-analysis",
         )
-    if used and not any(one.bins for one in used):
+    if region_map.assignments and not any(one.bins for one in used):
         signal = [channel.name for channel in target.channels if channel.is_signal]
         yield _severe(
-            f"No region of {imported.source} ({_few([one.region for one in used])}) is called like a channel "
+            f"No region of {imported.source} ({_few(imported.regions)}) is called like a channel "
             f"of {_name(target)} ({_few(signal)}): is the file for another analysis?",
             "other-analysis",
         )
@@ -61,15 +64,7 @@ def _unmapped(used: Sequence[Assignment], region_map: RegionMap, imported: Impor
         for region in imported.regions
         if region_map.assignment(region) is None and region not in region_map.ignored
     }
-    elsewhere = [region for region, one in left.items() if one.reason == ELSEWHERE]
-    if elsewhere:
-        yield _severe(
-            f"{_regions(elsewhere)} of {imported.source} {'belongs' if len(elsewhere) == 1 else 'belong'} "
-            "to channels that this workspace does not have, as the known map says: leave out what is not wanted, "
-            "or take another workspace of the analysis.",
-            "unmapped",
-        )
-    nowhere = [region for region in left if region not in elsewhere]
+    nowhere = list(left)
     if nowhere:
         yield _severe(
             f"{_regions(nowhere)} of {imported.source} {'has' if len(nowhere) == 1 else 'have'} no bin: "
@@ -134,14 +129,14 @@ def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> I
     by_name = [one for one in waiting if one.reason != POSITION]
     if by_order:
         yield _severe(
-            f"The regions of {imported.source} have no names and are taken in the order of the "
-            f"workspace ({_pairs(by_order, target)}): a wrong order gives a wrong limit; compare them and confirm.",
+            f"The regions of {imported.source} have no names and are taken in the order of the workspace "
+            f"({_pairs(by_order, target)}): a wrong order gives a wrong limit, so compare and confirm.",
             "order",
         )
     if by_name:
         yield _severe(
-            f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by likeness of "
-            f"names only ({_pairs(by_name, target)}): compare them and confirm.",
+            f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by likeness "
+            f"of names only ({_pairs(by_name, target)}): compare them and confirm.",
             "proposed",
         )
 
@@ -189,6 +184,25 @@ def _other_order(used: Sequence[Assignment], imported: Imported, target: Target)
         )
 
 
+def _left_out(region_map: RegionMap, imported: Imported) -> Iterable[Finding]:
+    elsewhere = [
+        one.region
+        for one in region_map.assignments
+        if one.reason == ELSEWHERE and one.region in region_map.ignored
+    ]
+    if elsewhere:
+        yield _note(
+            f"{_regions(elsewhere)} of {imported.source} {'belongs' if len(elsewhere) == 1 else 'belong'} to "
+            "channels that are in another workspace of the analysis, and are not used here.",
+            "elsewhere",
+        )
+    others = [
+        region for region in imported.regions if region in region_map.ignored and region not in elsewhere
+    ]
+    if others:
+        yield _note(f"{_regions(others)} of {imported.source} {_is(others)} left out.", "ignored")
+
+
 def _severe(sentence: str, code: str) -> Finding:
     return Finding(severe=True, sentence=sentence, code=code)
 
@@ -214,6 +228,10 @@ def _pairs(assignments: Sequence[Assignment], target: Target) -> str:
 
 def _regions(names: Sequence[str]) -> str:
     return f"Region {names[0]}" if len(names) == 1 else f"{len(names)} regions ({_few(names)})"
+
+
+def _is(names: Collection[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _s(names: Collection[str]) -> str:

@@ -7,6 +7,12 @@ from fitgui.reinterpretation.model import Assignment, RegionMap
 SAME_NAME = "same name"
 SHIPPED = "shipped with fitgui"
 SAVED = "saved"
+FROM_FILE = "from"
+"""Followed by the name of the file of the map."""
+IN_ORDER = "position"
+"""Followed by where the order is from: some tools list regions in the order of bins and name no bin."""
+AS_IN = "as in"
+"""Followed by another tool than the one that wrote the file, whose map of the analysis is known."""
 CHOSEN = "chosen"
 SIMILAR = "similar name"
 POSITION = "position"
@@ -14,7 +20,7 @@ COUNTED_FROM_1 = "same name, bins counted from 1"
 ELSEWHERE = "not in this workspace"
 """A known map gives the region a channel that this workspace does not have."""
 
-_PROPOSED = (SIMILAR, POSITION, COUNTED_FROM_1)
+_PROPOSED = (SIMILAR, POSITION, COUNTED_FROM_1, AS_IN)
 
 
 def is_proposed(assignment: Assignment) -> bool:

@@ -23,6 +23,7 @@ from fitgui.reinterpretation.map_edits import (
 )
 from fitgui.reinterpretation.map_problems import problems
 from fitgui.reinterpretation.map_reasons import (
+    AS_IN,
     CHOSEN,
     COUNTED_FROM_1,
     ELSEWHERE,
@@ -98,6 +99,7 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
         work.put(Assignment(region, (place,), COUNTED_FROM_1))
     if not imported.ordered:
         work.by_likeness()
+    work.settle()
     return RegionMap(imported.tool, work.assignments(), frozenset(work.ignored), work.doubled)
 
 
@@ -116,8 +118,13 @@ class _Proposal:
 
     def open(self) -> list[str]:
         """Regions for which nothing was found, and that are not left out."""
-        closed = self._found.keys() | self.ignored | self._elsewhere.keys()
+        closed = self._found.keys() | self.ignored
         return [region for region in self._regions if region not in closed]
+
+    def settle(self) -> None:
+        """Leave out what a known map gives to another workspace of the analysis, if something is left."""
+        if self._found:
+            self.ignored |= self._elsewhere.keys() - self._found.keys()
 
     def put(self, assignment: Assignment, *, doubled: bool = False) -> None:
         """Keep an assignment unless its region has one, or its bins are taken."""
@@ -144,7 +151,7 @@ class _Proposal:
             here = tuple(place for place in entry.bins if place in self._places)
             if here and len(here) == len(entry.bins):
                 self.put(replace(entry, region=region), doubled=known.doubled)
-            elif entry.bins:
+            elif entry.bins and not is_proposed(entry):
                 self._elsewhere[region] = Assignment(region, (), ELSEWHERE)
 
     def by_position(self) -> None:
@@ -161,7 +168,7 @@ class _Proposal:
         """Give each region the bin whose name is most like its own, where one clearly is."""
         from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - half a second, and seldom needed
 
-        left = self.open()
+        left = [region for region in self.open() if region not in self._elsewhere]
         free_places = [j for j, place in enumerate(self._places) if place not in self._taken]
         if not left or not free_places:
             return
@@ -185,7 +192,7 @@ def _second(values: Sequence[float], best: int) -> float:
 
 
 def _is_shipped(known: RegionMap) -> bool:
-    return any(one.reason.startswith(SHIPPED) for one in known.assignments)
+    return any(one.reason.startswith((SHIPPED, AS_IN)) for one in known.assignments)
 
 
 def _unique(assignments: Iterable[Assignment]) -> dict[str, Assignment]:
