@@ -14,7 +14,7 @@ _FLUCTUATION: Final = 2.0
 _UNCERTAIN: Final = 1.5
 """So many times the yield is more than the last simulated event of a bin explains."""
 _CHANGED: Final = 5.0
-"""So many times the yield no systematic uncertainty moves it (published ones do twice, where few events are)."""
+"""So many times the yield no systematic uncertainty moves it; published ones do twice, in small bins."""
 _NAMED: Final = 4
 """Bins that a sentence names."""
 
