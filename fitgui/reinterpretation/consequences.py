@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from fitgui.reinterpretation.kinds import of_background
 from fitgui.reinterpretation.layout import Layout, layout_of
 from fitgui.reinterpretation.model import Finding, Signal, Target, TargetChannel, Treatment
 from fitgui.reinterpretation.survey import survey
@@ -179,7 +180,7 @@ def _there(channel: TargetChannel) -> str:
     share = _share(channel)
     if share is None:
         return " (published signals put events there, where no background is)"
-    return f" (published signals put up to {100.0 * share:.2g} % of the background there)"
+    return f" (published signals put up to {of_background(share)} there)"
 
 
 def _share(channel: TargetChannel) -> float | None:

@@ -27,6 +27,17 @@ _LITTLE_YIELD = 0.2
 """Of the background."""
 
 
+def of_background(share: float) -> str:
+    """A number of events in words: ``3.2 % of the background``, ``2.4 times the background``.
+
+    Args:
+        share: the events over those of the background; finite.
+    """
+    if share < 0.995:  # above it, two digits would be 1e+02
+        return f"{100.0 * share:.2g} % of the background"
+    return f"{share:.2g} times the background" if share < 99.5 else f"{share:.0f} times the background"
+
+
 def kind_by_name(name: str) -> RegionKind:
     """What the name of a channel says.
 
@@ -85,7 +96,7 @@ def _kind(
         return RegionKind.CONTROL, "published signals leave it alone"
     share = _share(background, high)
     words = (
-        f"published signals put up to {100.0 * share:.2g} % of the background there"
+        f"published signals put up to {of_background(share)} there"
         if math.isfinite(share)
         else "published signals put events where no background is"
     )
