@@ -255,7 +255,7 @@ class _Names:
         """The name of a point."""
         found = piece.found
         parts = list(found.unit[self._skip :])
-        if found.kind is Kind.FILE and (self._per_file or not parts):
+        if found.kind is Kind.FILE and (self._per_file or (not parts and not self._several)):
             parts.append(stem(found.files[0].name))
         if found.sample and (self._samples or not parts):
             parts.append(found.sample)
