@@ -53,15 +53,23 @@ def plain_text(text: str) -> str:
 class CommandPalette(QDialog):
     """A line to type in, and the commands that fit, the best first."""
 
-    def __init__(self, commands: Sequence[Command], parent: QWidget, *, query: str = "") -> None:
+    def __init__(
+        self,
+        commands: Sequence[Command],
+        parent: QWidget,
+        *,
+        query: str = "",
+        title: str = "Commands",
+        wanted: str = "a command, a run or a pallet",
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("palette")
-        self.setWindowTitle("Commands")
-        self.setAccessibleName("Commands")
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._commands = tuple(commands)
         self.line = QLineEdit(query)
-        self.line.setPlaceholderText("Type some letters of a command, a run or a pallet …")
+        self.line.setPlaceholderText(f"Type some letters of {wanted} …")
         describe(self.line, "Find a command", "Type some letters of what you want to do")
         self.line.textChanged.connect(lambda _text: self._refresh())
         self.line.installEventFilter(self)

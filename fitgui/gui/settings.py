@@ -10,6 +10,8 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 RECENT_KEPT = 10
+DRAFTS_KEPT = 20
+"""Analyses for which the form of a signal is kept."""
 EXAMPLE = "example"
 
 
@@ -142,6 +144,25 @@ class WindowSettings:
             return
         self._settings.setValue(f"cross_sections/{digest}/path", path)
         self._settings.setValue(f"cross_sections/{digest}/mass", mass)
+
+    def draft(self, digest: str) -> str:
+        """What stood in the form of a signal of one's own for an analysis; empty where nothing did.
+
+        Args:
+            digest: of the workspace.
+        """
+        return str(self._settings.value(f"signals/{digest}", "") or "")
+
+    def remember_draft(self, digest: str, text: str) -> None:
+        """Keep it, with those of the analyses before it; an empty one is forgotten."""
+        before = self._texts("signals_order")
+        kept = [*([digest] if text else []), *(one for one in before if one != digest)]
+        for old in (*before, digest):
+            if old not in kept[:DRAFTS_KEPT]:
+                self._settings.remove(f"signals/{old}")
+        if text:
+            self._settings.setValue(f"signals/{digest}", text)
+        self._settings.setValue("signals_order", kept[:DRAFTS_KEPT])
 
     def restore(self, window: QMainWindow, splitters: Sequence[QSplitter]) -> None:
         """Give the window the size that it had."""

@@ -129,7 +129,7 @@ def _style_sheet(theme: Theme) -> str:
     QFrame#place {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QFrame#place:hover {{ border-color: {theme.muted}; }}
     QFrame#place[chosen="true"] {{ background: {theme.field}; border-color: {theme.accent}; }}
-    QFrame#place QLineEdit, QFrame#place QComboBox, QFrame#place QSpinBox {{ background: {theme.panel}; }}
+    QFrame#place QLineEdit, QFrame#place QComboBox, QFrame#place QAbstractSpinBox {{ background: {theme.panel}; }}
     QDialog {{ background: {theme.panel}; }}
     QDialog#palette {{ border: 1px solid {theme.muted}; }}
     QDialog#palette QTreeView {{ background: {theme.panel}; border: none; outline: none; }}
@@ -171,18 +171,24 @@ def _style_sheet(theme: Theme) -> str:
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QPlainTextEdit:focus {{
         border: 2px solid {theme.accent}; padding: 3px 7px; }}
-    QComboBox, QSpinBox {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
+    QComboBox, QAbstractSpinBox {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
         border-radius: 6px; padding: 3px 6px; min-height: 18px; }}
     QComboBox {{ combobox-popup: 0; }}
-    QComboBox:focus, QSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
-    QComboBox:disabled, QSpinBox:disabled {{ color: {theme.grid}; }}
+    QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
+    QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {theme.grid}; }}
     QComboBox::drop-down {{ border: none; width: 22px; }}
-    QComboBox::down-arrow, QSpinBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
-    QSpinBox::up-arrow {{ image: url("{up}"); width: 12px; height: 12px; }}
-    QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 20px; }}
+    QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+    QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 12px; height: 12px; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: none; width: 20px; }}
     QComboBox QAbstractItemView {{ background: {theme.panel}; color: {theme.text};
         border: 1px solid {theme.line}; selection-background-color: {theme.accent};
         selection-color: {theme.on_accent}; }}
+    QSlider {{ min-height: 20px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
+    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.accent}; }}
+    QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; border: 2px solid {theme.accent};
+        border-radius: 8px; background: {theme.panel}; }}
+    QSlider::handle:horizontal:focus {{ background: {theme.accent}; border-color: {theme.text}; }}
     QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 7px;
         background: {theme.field}; }}
     QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {theme.accent};
@@ -230,6 +236,7 @@ def _style_sheet(theme: Theme) -> str:
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QFrame#notice {{ background: {theme.field}; border: 2px solid {theme.line}; border-radius: 6px; }}
     QFrame#notice[fresh="true"] {{ border-color: {theme.accent}; }}
+    QFrame#verdict {{ background: {theme.field}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QFrame#drop {{ border: 2px dashed {theme.line}; border-radius: 8px; }}
     QFrame#drop[active="true"] {{ border-color: {theme.accent}; }}
     QToolTip {{ background: {theme.panel}; color: {theme.text};

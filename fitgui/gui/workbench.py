@@ -20,6 +20,7 @@ from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
 from fitgui.pallets.finding import UnknownPalletError, open_item
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
+from fitgui.reinterpretation.live import LiveAnswers
 from fitgui.runs.controller import RunController
 from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run
@@ -77,6 +78,8 @@ class Workbench(QObject):
         self.bridge.at_frame_end(self._end_frame)
         self.insights = Insights()
         """Looks into single points, in a process of its own."""
+        self.live_answers = LiveAnswers()
+        """Fits a signal while somebody types it, in another one."""
         self.pallet: Pallet | None = None
         self._shown = SessionResults()
         """Of the analysis on show."""
@@ -172,6 +175,10 @@ class Workbench(QObject):
     def open_item(self, item: LibraryItem, then: Callable[[], None] | None = None) -> None:
         """The same for something that the library keeps."""
         self._open(item.name, lambda: open_item(item, self._library), then)
+
+    def open_own(self, pallet: Pallet, then: Callable[[], None] | None = None) -> None:
+        """Open a pallet that was made here; the rest as :meth:`open`."""
+        self._open(pallet.name, lambda: pallet, then)
 
     def _open(
         self,
@@ -373,6 +380,7 @@ class Workbench(QObject):
         """
         self._unsubscribe()
         self.insights.close()
+        self.live_answers.close()
         recorded = self._controller.close()
         self.bridge.close()
         if recorded or self.run_id is None:

@@ -107,7 +107,7 @@ def stack_of(
         observed=np.array([row.channel.observed[row.place.bin] for row in rows]),
         observed_low=intervals[0],
         observed_high=intervals[1],
-        layers=(Layer(f"Background, {background.stage}", ("",), below, 0),),
+        layers=(Layer("Background", (background.stage, "all samples together"), below, 0),),
         background=below,
         signal=signal,
         total=below + signal,

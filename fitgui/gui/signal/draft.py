@@ -56,8 +56,14 @@ class Draft:
     with_luminosity: bool = True
     origin: Signal | None = None
     """That was imported or published, with what the form does not show: exact numbers, each systematic."""
+    origin_treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    """As of the origin: another choice makes its patch another one."""
+    published: str = ""
+    """The name of the published point that the origin is; empty where it is none."""
     findings: tuple[Finding, ...] = ()
-    """What was noticed when it was imported."""
+    """What was noticed when it was imported; void as soon as something is typed."""
+    confirmed: frozenset[str] = frozenset()
+    """Codes of severe findings of which the user says that all is well."""
 
     @property
     def is_empty(self) -> bool:
@@ -67,7 +73,8 @@ class Draft:
     def typed(self, cells: Mapping[Cell, str]) -> Draft:
         """With these cells as they are given; blank ones are taken out."""
         merged = {**self.cells, **{cell: text.strip() for cell, text in cells.items()}}
-        return replace(self, cells={cell: text for cell, text in merged.items() if text})
+        after = {cell: text for cell, text in merged.items() if text}
+        return self if after == self.cells else replace(self, cells=after, findings=())
 
     def treated(self, channel: str, treatment: Treatment | None) -> Draft:
         """With another choice for a channel without yields; ``None`` takes the choice back."""
@@ -102,9 +109,9 @@ def number(text: str, of: float | None = None) -> float:
     return value * abs(of) / 100.0 if percentage and of is not None else value
 
 
-def shown(value: float) -> str:
-    """A number as it stands in a cell that was not typed."""
-    return f"{value:.6g}"
+def shown(value: float, column: Column = Column.SIGNAL) -> str:
+    """A number as it stands in a cell that was not typed; the exact one is fitted."""
+    return f"{value:.5g}" if column is Column.SIGNAL else f"{value:.3g}"
 
 
 def problems(draft: Draft, target: Target) -> dict[Cell, str]:
@@ -149,8 +156,7 @@ def signal_of(draft: Draft, target: Target) -> Signal:
     origin = draft.origin
     yields = {channel.name: _yields(draft, channel) for channel in target.channels if _has(draft, channel)}
     statistical = _uncertainties(draft, target, Column.STATISTICAL, yields)
-    untouched = origin is not None and _cells_of(origin, target) == dict(draft.cells)
-    same_lumi = origin is not None and origin.with_luminosity == draft.with_luminosity
+    untouched = is_untouched(draft, target)
     signal = Signal(
         name=draft.name,
         values=draft.values,
@@ -159,20 +165,60 @@ def signal_of(draft: Draft, target: Target) -> Signal:
         systematics=_systematics(draft, target, yields),
         simulated={} if origin is None or not untouched else origin.simulated,
         with_luminosity=draft.with_luminosity,
-        patch=origin.patch if origin is not None and untouched and same_lumi else None,
+        patch=origin.patch if origin is not None and untouched else None,
     )
     return signal.scaled(draft.scale)
 
 
-def draft_of(signal: Signal, target: Target, findings: tuple[Finding, ...] = ()) -> Draft:
-    """The form as it looks with an imported or published signal in it."""
+def treatments_of(draft: Draft, target: Target) -> dict[str, Treatment]:
+    """What was chosen for channels that have no yields; a choice for one that has some by now is void."""
+    return {
+        channel.name: draft.treatments[channel.name]
+        for channel in target.channels
+        if channel.name in draft.treatments and not _has(draft, channel)
+    }
+
+
+def is_untouched(draft: Draft, target: Target) -> bool:
+    """Whether the signal is still the one that was imported or published, but for its scale."""
+    origin = draft.origin
+    return (
+        origin is not None
+        and _cells_of(origin, target) == dict(draft.cells)
+        and origin.with_luminosity == draft.with_luminosity
+        and dict(draft.treatments) == dict(draft.origin_treatments)
+    )
+
+
+def draft_of(
+    signal: Signal,
+    target: Target,
+    *,
+    treatments: Mapping[str, Treatment] | None = None,
+    findings: tuple[Finding, ...] = (),
+    published: str = "",
+) -> Draft:
+    """The form as it looks with an imported or published signal in it.
+
+    Args:
+        signal: that was imported or published.
+        target: whose bins it speaks of.
+        treatments: what becomes of channels without yields.
+        findings: what was noticed when it was imported; severe ones were confirmed then.
+        published: the name of the point that it is.
+    """
+    chosen = dict(treatments or {})
     return Draft(
         name=signal.name,
         values=signal.values,
         cells=_cells_of(signal, target),
+        treatments=chosen,
         with_luminosity=signal.with_luminosity,
         origin=signal,
+        origin_treatments=chosen,
+        published=published,
         findings=findings,
+        confirmed=frozenset(finding.code for finding in findings if finding.severe),
     )
 
 
@@ -204,9 +250,9 @@ def _cells_of(signal: Signal, target: Target) -> dict[Cell, str]:
         statistical = _at(signal.statistical, place, 0.0)
         systematic = systematic_size(signal.systematics, place)
         if statistical:
-            cells[place, Column.STATISTICAL] = shown(statistical)
+            cells[place, Column.STATISTICAL] = shown(statistical, Column.STATISTICAL)
         if systematic:
-            cells[place, Column.SYSTEMATIC] = shown(systematic)
+            cells[place, Column.SYSTEMATIC] = shown(systematic, Column.SYSTEMATIC)
     return cells
 
 
@@ -218,7 +264,7 @@ def _yields(draft: Draft, channel: TargetChannel) -> Events:
     """Exact where they are still those of the origin."""
     known = {} if draft.origin is None else draft.origin.yields
     return tuple(
-        _exact(draft.text(place, Column.SIGNAL), _at(known, place, math.nan))
+        _exact(draft.text(place, Column.SIGNAL), _at(known, place, math.nan), Column.SIGNAL)
         for place in (BinRef(channel.name, bin_) for bin_ in range(channel.bins))
     )
 
@@ -234,7 +280,7 @@ def _uncertainties(
         texts = [draft.text(place, column) for place in places]
         if any(texts):
             found[name] = tuple(
-                _exact(text, _at(known, place, math.nan), size) if text else 0.0
+                _exact(text, _at(known, place, math.nan), column, size) if text else 0.0
                 for text, place, size in zip(texts, places, events, strict=True)
             )
     return found
@@ -258,8 +304,8 @@ def _systematics(draft: Draft, target: Target, yields: Mapping[str, Events]) -> 
     return (Systematic(SYSTEMATIC, up, down),)
 
 
-def _exact(text: str, known: float, of: float | None = None) -> float:
-    return known if math.isfinite(known) and text == shown(known) else number(text, of)
+def _exact(text: str, known: float, column: Column, of: float | None = None) -> float:
+    return known if math.isfinite(known) and text == shown(known, column) else number(text, of)
 
 
 def _at(events: Mapping[str, Events], place: BinRef, otherwise: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -95,6 +95,10 @@ class Sheet(QObject):
         """Whether the uncertainty of the luminosity applies to the signal."""
         word = "with" if on else "without"
         self._push(replace(self.draft, with_luminosity=on), f"{word} luminosity uncertainty")
+
+    def confirm(self, codes: Collection[str]) -> None:
+        """What was noticed is right: fit the signal as it is."""
+        self._push(replace(self.draft, confirmed=self.draft.confirmed | set(codes)), "the confirmation")
 
     def clear(self) -> None:
         """Begin anew."""

@@ -15,9 +15,9 @@ KINDS: Final = {
     RegionKind.UNKNOWN: StateLook("◆", "signal?"),
 }
 TREATMENTS: Final = {
-    Treatment.KEEP: "keep, no signal",
+    Treatment.KEEP: "keep",
     Treatment.DROP: "leave out",
-    None: "a yield is needed",
+    None: "needed",
 }
 """What becomes of a channel without yields; ``None`` where nothing is chosen for a signal region."""
 

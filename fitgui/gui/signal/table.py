@@ -25,15 +25,15 @@ from fitgui.gui.signal.table_model import TYPED, WORDS, At, Index, SheetModel
 from fitgui.gui.widgets import describe
 from fitgui.reinterpretation.model import Treatment
 
-BESIDE = 16
+BESIDE = 13
 """Pixels of a column beside its text."""
 WIDEST_REGION = 190
 NUMBERS = {
     At.OBSERVED: "10000",
     At.BACKGROUND: "1000.0 ± 100.0",
-    At.SIGNAL: "1000.00",
-    At.STATISTICAL: "100.00",
-    At.SYSTEMATIC: "100.00",
+    At.SIGNAL: "1000.0",
+    At.STATISTICAL: "100.0",
+    At.SYSTEMATIC: "100.0",
 }
 """For which there is room in any case."""
 

@@ -44,6 +44,8 @@ class At(IntEnum):
     BLANK = 7
 
 
+WRONG_ALPHA: Final = 55
+"""Of the ground of a cell that cannot be used, also of a blank one."""
 TYPED: Final = {
     At.SIGNAL: Column.SIGNAL,
     At.STATISTICAL: Column.STATISTICAL,
@@ -254,8 +256,14 @@ class SheetModel(QAbstractTableModel):
             return QColor(self._look.warning if needed else self._look.muted)
         return None
 
-    def _ground(self, _row: Row, column: At) -> QColor | None:
-        return QColor(self._look.field) if column in TYPED else None
+    def _ground(self, row: Row, column: At) -> QColor | None:
+        if column not in TYPED:
+            return None
+        colour = QColor(self._look.field)
+        if (row.place, TYPED[column]) in self._wrong:
+            colour = QColor(self._look.bad)
+            colour.setAlpha(WRONG_ALPHA)
+        return colour
 
     def _spoken(self, row: Row, column: At) -> str:
         return f"{HEADINGS[column][0]} of {row.text}: {self._text(row, column) or 'blank'}"

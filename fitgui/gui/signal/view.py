@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.result_view import ResultView, ViewContext
-from fitgui.reinterpretation.model import Finding, Signal, Target
+from fitgui.gui.signal.answers import Answers, Judgement
+from fitgui.gui.signal.draft import Draft, draft_of, is_untouched, problems, signal_of
+from fitgui.gui.signal.edits import Sheet
+from fitgui.gui.signal.form import SignalForm
+from fitgui.gui.signal.published_choice import choose_published
+from fitgui.gui.signal.remembering import Begun, Drafts, begin
+from fitgui.gui.signal.wording import EMPTY, standing, told_of, unusable
+from fitgui.pallets import SignalPoint
+from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
+from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
 
 FORM: Final = "form"
 """The page on which yields are typed."""
@@ -23,7 +33,11 @@ class SignalView(ResultView):
     title = "Your signal"
     tip = "Type, paste or import the yields of your own signal: whether this analysis excludes it"
     import_wanted = QtSignal(object)
-    """Yields under names of their own are to be mapped: pasted text (``str``), or a path of them (``Path``)."""
+    """Yields under names of their own are to be mapped: pasted text (``str``) or a path (``Path``)."""
+    file_wanted = QtSignal()
+    """A file of yields is to be chosen."""
+    template_wanted = QtSignal()
+    """An empty file of yields for the target is to be written."""
     run_wanted = QtSignal(object)
     """These signals (a tuple of :class:`Signal`) are to be fitted as a plan."""
     compare_wanted = QtSignal()
@@ -33,17 +47,44 @@ class SignalView(ResultView):
         super().__init__(context)
         self._shown: Shown | None = None
         self._target: Target | None = None
+        self._selected: set[str] = set()
+        self._drafts = Drafts(context.settings)
+        self._judgement: Judgement | None = None
+        self._wanted = ""
+        """The digest of the analysis whose target is being made."""
+        self._waiting: tuple[Signal, tuple[Finding, ...], Mapping[str, Treatment] | None] | None = None
+        """That was to be shown before the target was made."""
+        self._asked: Draft | None = None
+        """The draft that was asked about last."""
+        bench = context.workbench
+        self._answers = Answers(bench.bridge, lambda: bench.live_answers, self)
+        self.form = SignalForm(context.look)
         self.stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.SPACING, 0, 0)
         column.addWidget(self.stack)
-        self.add_page(FORM, QWidget())
+        self.add_page(FORM, self.form)
+        self._connect()
+        self.form.show_sheet(None, Sheet())
 
     @property
     def target(self) -> Target | None:
         """The analysis on show as a signal sees it; ``None`` until it is known, or where it takes none."""
         return self._target
+
+    @property
+    def signal(self) -> Signal | None:
+        """What stands in the form, scaled; ``None`` where nothing does, or something is no number."""
+        target, draft = self._target, self.form.sheet.live
+        if target is None or draft.is_empty or problems(draft, target):
+            return None
+        return signal_of(draft, target)
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """What is known of that signal; ``None`` until something is."""
+        return self._judgement
 
     @property
     def page(self) -> str:
@@ -62,13 +103,165 @@ class SignalView(ResultView):
 
     def show_points(self, shown: Shown) -> None:
         """Another analysis is on show."""
+        self._selected = set()
         self._shown = shown
+        self._catch_up()
 
-    def show_signal(self, signal: Signal, findings: Sequence[Finding] = ()) -> None:
+    def show_selection(self, names: Collection[str]) -> None:
+        """The points that are offered first to start from."""
+        self._selected = set(names)
+
+    def show_signal(
+        self,
+        signal: Signal,
+        findings: Sequence[Finding] = (),
+        treatments: Mapping[str, Treatment] | None = None,
+    ) -> None:
         """Fill the form with a signal of the target on show, as one edit that can be undone.
 
         Args:
             signal: its yields by channel and bin of :attr:`target`.
             findings: what was noticed when it was imported; told with the caveats until the yields change.
+            treatments: what becomes of channels without yields.
         """
         self.show_page(FORM)
+        target = self._target
+        if target is None:
+            self._waiting = (signal, tuple(findings), treatments)
+            return
+        draft = draft_of(signal, target, treatments=treatments, findings=tuple(findings))
+        self.form.sheet.put(draft)
+
+    def start_from(self, point: SignalPoint) -> None:
+        """Fill the form with a published signal; it is read on a thread."""
+        target = self._target
+        if target is None:
+            return
+
+        def work() -> Draft:
+            return draft_of(
+                signal_of_point(target, point),
+                target,
+                treatments=treatments_of_point(target, point),
+                published=point.name,
+            )
+
+        def done(draft: Draft) -> None:
+            if target is self._target:
+                self.form.sheet.put(draft)
+                self.form.table.setFocus()
+
+        self.context.workbench.bridge.run(work, done, self._fail)
+
+    def take_over(self, other: SignalView) -> None:
+        """The same drafts with their edits, and the same page."""
+        self._drafts.take_over(other._drafts)
+        self.form.take_over(other.form)
+        self._target, self._wanted = None, ""
+        self._catch_up()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        self._catch_up()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What nobody sees is not worth a core."""
+        super().hideEvent(event)
+        self._answers.forget()
+        self._asked = None
+        self._drafts.keep()
+
+    def _connect(self) -> None:
+        form = self.form
+        form.changed.connect(self._draft_changed)
+        form.import_wanted.connect(self.import_wanted)
+        form.file_wanted.connect(self.file_wanted)
+        form.published_wanted.connect(self._choose_published)
+        form.tools.insert("Save a template to fill in…", self.template_wanted.emit)
+        form.tools.insert("Compare with other analyses…", self.compare_wanted.emit)
+        form.tools.insert("Fit as a run…", self._run)
+        form.strip.insisted.connect(self._insist)
+        self._answers.judged.connect(self._judge)
+        self._answers.background_known.connect(form.show_background)
+
+    def _catch_up(self) -> None:
+        """Make the target of the analysis on show, once somebody looks; ask about what stands in the form."""
+        shown, pallet = self._shown, self.context.workbench.pallet
+        if not self.isVisible() or shown is None or pallet is None:
+            return
+        digest = shown.analysis.digest
+        if self._target is not None and self._target.analysis is shown.analysis:
+            self._draft_changed()
+        elif self._wanted != digest:
+            self._wanted, self._target = digest, None
+            self._answers.forget()
+            self.form.show_sheet(None, Sheet())
+            kept = self._drafts.kept(digest)
+            self.context.workbench.bridge.run(
+                lambda: begin(pallet, shown.analysis, kept),
+                lambda begun: self._begin(digest, begun),
+                lambda error: self._cannot(digest, error),
+            )
+
+    def _begin(self, digest: str, begun: Begun) -> None:
+        """The target is made."""
+        if digest != self._wanted:
+            return
+        self._target = begun.target
+        self._answers.ask_background(begun.target)
+        self.form.show_sheet(begun.target, self._drafts.sheet(begun))
+        if self._waiting is not None:
+            signal, findings, treatments = self._waiting
+            self._waiting = None
+            self.show_signal(signal, findings, treatments)
+
+    def _cannot(self, digest: str, error: Exception) -> None:
+        if digest == self._wanted:
+            known = isinstance(error, SignalError)
+            self.form.strip.tell(unusable(str(error) if known else f"The analysis cannot be used: {error}"))
+
+    def _draft_changed(self) -> None:
+        """Ask about it, or say why not; the last answer stays, dimmed, until there is a newer one."""
+        target, draft = self._target, self.form.sheet.live
+        if target is None or not self.isVisible():
+            return
+        self.form.stand(standing(draft, untouched=is_untouched(draft, target)))
+        self._drafts.changed(target)
+        wrong = next(iter(self.form.model.wrong.values()), "")
+        if draft.is_empty or wrong:
+            self._answers.forget()
+            self._asked, self._judgement = None, None
+            self.form.findings.show_findings(())
+            self.form.strip.tell(unusable(wrong, "Not fitted") if wrong else EMPTY)
+        elif draft != self._asked:
+            self._asked = draft
+            self.form.strip.dim()
+            self._answers.ask(target, draft, None if self._shown is None else self._shown.bound)
+
+    def _judge(self, judgement: Judgement) -> None:
+        """More is known of what stands in the form."""
+        self._judgement = judgement
+        self.form.findings.show_findings(judgement.findings)
+        told = told_of(judgement, self.form.sheet.live)
+        if told is not None:
+            self.form.strip.tell(told)
+
+    def _insist(self) -> None:
+        if self._judgement is not None:
+            self.form.sheet.confirm(self._judgement.to_confirm)
+
+    def _choose_published(self) -> None:
+        shown = self._shown
+        if shown is not None and self._target is not None:
+            choose_published(self.window(), shown, self._selected, self.start_from)
+
+    def _run(self) -> None:
+        signal = self.signal
+        if signal is None:
+            self._fail(SignalError("There is nothing to fit yet: type or paste the yields of your signal."))
+        else:
+            self.run_wanted.emit((signal,))
+
+    def _fail(self, error: Exception) -> None:
+        self.context.say("warning", str(error))

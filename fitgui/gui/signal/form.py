@@ -1,0 +1,178 @@
+"""The page on which a signal is typed: the answer above, bars and table below it, and what to mind."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from fitgui.gui import theme
+from fitgui.gui.signal.chart import SignalChart
+from fitgui.gui.signal.edits import Sheet
+from fitgui.gui.signal.findings_box import FindingsBox
+from fitgui.gui.signal.scale import ScaleRow
+from fitgui.gui.signal.table import SheetTable
+from fitgui.gui.signal.table_model import Background, SheetModel
+from fitgui.gui.signal.tool_row import ToolRow
+from fitgui.gui.signal.verdict_strip import VerdictStrip
+from fitgui.gui.theme import Theme
+from fitgui.gui.whole_rows import WholeRows
+from fitgui.gui.widgets import set_role, text_label
+from fitgui.reinterpretation.model import Target
+
+SIDE_BY_SIDE: Final = 1040
+"""Pixels from which bars and table stand beside one another."""
+FINDINGS_SHARE: Final = 0.1
+"""Of the height, for what to mind; more scrolls."""
+LOWEST_FINDINGS, HIGHEST_FINDINGS = 50, 130
+
+
+class SignalForm(QWidget):
+    """Shows a sheet of a target, and lets it be edited."""
+
+    changed = Signal()
+    """The draft is another one, or is being typed."""
+    import_wanted = Signal(object)
+    file_wanted = Signal()
+    published_wanted = Signal()
+
+    def __init__(self, look: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sheet = Sheet()
+        self._standing = ""
+        """What is said of the draft where there is nothing newer to say."""
+        self.strip = VerdictStrip()
+        self.model = SheetModel(look, self)
+        self.table = SheetTable(self.model)
+        self.chart = SignalChart(look)
+        self.scale = ScaleRow()
+        self.note = text_label(role="muted", wrap=True)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.findings = FindingsBox(
+            "What to mind", "What was noticed about your signal, and what follows from it"
+        )
+        self.tools = ToolRow(
+            paste=self._paste,
+            open_file=self.file_wanted.emit,
+            start_published=self.published_wanted.emit,
+        )
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.chart)
+        self.splitter.addWidget(self._table_part())
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(theme.SPACING)
+        self.splitter.setSizes([140, 200])
+        self._mind = QWidget()
+        mind = QVBoxLayout(self._mind)
+        mind.setContentsMargins(0, 0, 0, 0)
+        mind.addWidget(self.findings)
+        mind.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.strip)
+        column.addWidget(self.tools)
+        column.addWidget(self.splitter, stretch=1)
+        column.addWidget(self._mind)
+        self.setFocusProxy(self.table)
+        self.addActions([self.tools.undo, self.tools.redo])
+        self.tools.undo.triggered.connect(lambda: self.sheet.stack.undo())
+        self.tools.redo.triggered.connect(lambda: self.sheet.stack.redo())
+        self.luminosity = self.tools.add_choice(
+            "Luminosity uncertainty applies to the signal", lambda on: self.sheet.use_luminosity(on=on)
+        )
+        self.log_axis = self.tools.add_choice("Logarithmic axis", self._use_log)
+        self.tools.menu.addSeparator()
+        self.tools.add("Clear the form", lambda: self.sheet.clear())
+        self.scale.scaled.connect(lambda factor: self.sheet.rescale(factor))
+        self.table.import_wanted.connect(self.import_wanted)
+        self.table.told.connect(self.say)
+        self.table.row_chosen.connect(self.chart.chart.look_at)
+        self.chart.chart.bin_told.connect(self._say_bin)
+        self._listening: QObject | None = None
+
+    def show_sheet(self, target: Target | None, sheet: Sheet) -> None:
+        """Another analysis, or another draft."""
+        if self._listening is not None:
+            self.sheet.changed.disconnect(self._refresh)
+        self.sheet = sheet
+        self._listening = sheet
+        sheet.changed.connect(self._refresh)
+        self.model.show_sheet(target, sheet)
+        self.setEnabled(target is not None)
+        self.luminosity.setVisible(target is not None and bool(target.lumi))
+        self._refresh()
+
+    def take_over(self, other: SignalForm) -> None:
+        """The same axis, and the same shares."""
+        self.chart.log = other.chart.log
+        self.splitter.setOrientation(other.splitter.orientation())
+        self.splitter.setSizes(other.splitter.sizes())
+
+    def show_background(self, background: Background) -> None:
+        """The fit without signal is known."""
+        self.model.show_background(background)
+        self._draw()
+
+    def stand(self, sentence: str) -> None:
+        """What is said of the draft from now on: its name, where it is from."""
+        self._standing = sentence
+        self.say(sentence)
+
+    def say(self, sentence: str) -> None:
+        """One sentence about what was done just now; what is wrong with a cell is more important."""
+        wrong = next(iter(self.model.wrong.values()), "")
+        set_role(self.note, "error" if wrong else "muted")
+        self.note.setText(f"✗ {wrong}" if wrong else sentence or self._standing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Bars beside the table where there is room; some room for what to mind in any case."""
+        super().resizeEvent(event)
+        wide = self.width() >= SIDE_BY_SIDE
+        wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
+        if self.splitter.orientation() != wanted:
+            self.splitter.setOrientation(wanted)
+            half = (self.width() if wide else self.splitter.height()) // 2
+            self.splitter.setSizes([half, half])
+        share = round(FINDINGS_SHARE * self.height())
+        self._mind.setFixedHeight(min(max(share, LOWEST_FINDINGS), HIGHEST_FINDINGS))
+
+    def _table_part(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.scale)
+        column.addWidget(WholeRows(self.table), stretch=1)
+        column.addWidget(self.note)
+        return part
+
+    def _refresh(self) -> None:
+        """The draft is another one."""
+        self.model.refresh()
+        self._draw()
+        self.scale.show_factor(self.sheet.live.scale)
+        self.luminosity.setChecked(self.sheet.live.with_luminosity)
+        stack = self.sheet.stack
+        self.tools.offer_edits(stack.undoText(), stack.redoText())
+        self.say("")
+        self.changed.emit()
+
+    def _draw(self) -> None:
+        self.chart.show_rows(self.model.rows, self.sheet.live, self.model.background)
+        self.log_axis.setChecked(self.chart.is_log)
+
+    def _use_log(self, on: bool) -> None:
+        self.chart.log = on
+        self.chart.refresh()
+
+    def _paste(self) -> None:
+        self.table.setFocus()
+        self.table.paste()
+
+    def _say_bin(self, sentence: str) -> None:
+        """What is in the bin that the keyboard or the mouse is at in the bars."""
+        if self.chart.chart.hasFocus() or self.chart.chart.underMouse():
+            self.say(sentence)
