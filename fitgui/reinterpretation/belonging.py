@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from fitgui.pallets.model import Pallet
@@ -11,6 +12,7 @@ from fitgui.pallets.published import Entry
 from fitgui.reinterpretation.likeness import likenesses
 from fitgui.reinterpretation.model import Finding, Imported, Target
 from fitgui.reinterpretation.same_names import folded
+from fitgui.reinterpretation.shipped import all_shipped
 from fitgui.reinterpretation.target import bundled_entries, entry_of
 
 _NUMBER: Final = re.compile(
@@ -88,8 +90,14 @@ def _of_another(
     return best if like <= _FEW else None
 
 
-def _shipped() -> Mapping[str, Collection[str]]:
-    return {}
+@cache
+def _shipped() -> Mapping[str, frozenset[str]]:
+    """Names that any tool gives to regions, by analysis."""
+    found: dict[str, frozenset[str]] = {}
+    for each in all_shipped():
+        names = frozenset((*each.regions, *each.ordered, *each.ignored))
+        found[each.analysis] = found.get(each.analysis, frozenset()) | names
+    return found
 
 
 def _named(text: str) -> set[str]:

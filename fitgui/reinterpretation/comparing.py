@@ -1,9 +1,9 @@
 """The same signal against several analyses: a table of the answers, and which one counts.
 
 As the tools of the field do (SModelS, MadAnalysis 5, CheckMATE), the analysis that was expected to be most
-sensitive is the one whose observed answer counts: chosen without its data, it keeps its confidence level, which
-choosing by what was observed would not. Analyses are never combined, as nothing is known of what their data and
-uncertainties have in common.
+sensitive is the one whose observed answer counts: chosen without its data, it keeps its confidence level,
+which it would not if chosen by what was observed. Analyses are never combined, as nothing is known of what
+their data and uncertainties have in common.
 """
 
 from __future__ import annotations

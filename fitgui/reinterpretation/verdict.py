@@ -128,8 +128,8 @@ def _compared(excluded: bool, expected: float) -> str:  # noqa: FBT001  # one of
             "background alone predicts."
         )
     return (
-        "The search was expected to exclude it: where the signal is, there are more events than the background "
-        "alone predicts."
+        "The search was expected to exclude it: where the signal is, there are more events than the "
+        "background alone predicts."
     )
 
 
