@@ -13,6 +13,11 @@ def default_data_folder() -> Path:
     return _chosen() or user_data_path("fitgui", appauthor=False)
 
 
+def default_signals_folder() -> Path:
+    """The folder of signals of one's own that were fitted, as pallets; not created here."""
+    return default_data_folder() / "signals"
+
+
 def default_cache_folder() -> Path:
     """The folder of what can be asked for again at any time; not created here."""
     chosen = _chosen()

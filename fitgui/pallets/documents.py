@@ -20,7 +20,8 @@ from fitgui_backends.histfactory.size import Allowance
 
 _WORKSPACE_KEYS = {"channels", "observations", "measurements"}
 _HS3_KEYS = {"distributions", "likelihoods", "domains", "parameter_points", "analyses"}
-_MOST_POINTS = 100_000
+MOST_POINTS = 100_000
+"""Of one patch set."""
 _DIGESTS = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 
 
@@ -210,8 +211,8 @@ def _patch_set(path: str, parts: Mapping[str, msgspec.Raw], bound_to: str | None
     entries, warnings = _entries(bytes(parts["patches"]))
     if not entries:
         raise NotUsable("is a patch set without patches")
-    if len(entries) > _MOST_POINTS:
-        raise NotUsable(f"is a patch set of more than {_MOST_POINTS} points")
+    if len(entries) > MOST_POINTS:
+        raise NotUsable(f"is a patch set of more than {MOST_POINTS} points")
     labels = metadata.get("labels")
     if isinstance(labels, str):
         labels = [labels]

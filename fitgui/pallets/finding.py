@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from fitgui.folders import default_signals_folder
 from fitgui.pallets.hepdata.references import Reference, parse_reference
 from fitgui.pallets.library.errors import LibraryError
 from fitgui.pallets.library.files import digest_of
@@ -186,13 +187,13 @@ def source_of(item: LibraryItem) -> str:
 
 
 def keep_opened(pallet: Pallet, path: Path, library: Library) -> str | None:
-    """Keep a pallet that was opened from somewhere else, unless fitgui brought it along.
+    """Keep a pallet that was opened from somewhere else, unless fitgui brought it along or wrote it.
 
     Returns:
         Why it cannot be kept, in a sentence; ``None`` if all is well.
     """
     try:
-        if _example_at(path):
+        if _example_at(path) or _own_signals_at(path):
             return None
         origin = Origin(source=str(plain_path(path)), when=now())
         contents = summarised(pallet)
@@ -300,6 +301,13 @@ def _example() -> Path:
 def _example_at(path: Path) -> bool:
     with suppress(OSError, RuntimeError, PalletError):
         return path.resolve().is_relative_to(_example().resolve())
+    return False
+
+
+def _own_signals_at(path: Path) -> bool:
+    """Whether these are signals of one's own: they stay where they are, so that trials fill no library."""
+    with suppress(OSError, RuntimeError):
+        return path.resolve().is_relative_to(default_signals_folder().resolve())
     return False
 
 

@@ -10,6 +10,10 @@ Coordinate = float | str
 """A mass, a coupling, or a word: published pallets use all three."""
 
 
+OWN_SIGNAL = "Own signal on "
+"""The description of a patch set begins so where nobody published it: its signals are the user's own."""
+
+
 class PalletError(Exception):
     """A pallet cannot be used; the text is one sentence: what is wrong, where, what to do."""
 
@@ -39,6 +43,12 @@ class PatchSet:
     digest_verified: bool | None
     """``None`` where no digest is given; ``False`` where it belongs to another document."""
     references: Mapping[str, str] = field(default_factory=dict)
+    """Of an own signal, those of the workspace."""
+
+    @property
+    def own(self) -> bool:
+        """Whether the signals are the user's own."""
+        return self.description.startswith(OWN_SIGNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,11 @@ class Analysis:
         """The records that its patch sets name, such as ``ins1755298``, each once."""
         named = (patch_set.references.get("hepdata", "") for patch_set in self.patch_sets)
         return tuple(dict.fromkeys(text for text in named if text))
+
+    @property
+    def own_signal(self) -> str:
+        """What the signals are, where they are the user's own; empty for published ones."""
+        return next((patch_set.description for patch_set in self.patch_sets if patch_set.own), "")
 
     @property
     def bins(self) -> int:
