@@ -60,6 +60,7 @@ class WindowActions:
         card.changed.connect(self._offer)
         self._offer()
         self._fill_run()
+        self._fill_signal()
         self._fill_where()
         view = window.menuBar().addMenu("&View")
         results = window.results_panel
@@ -104,6 +105,20 @@ class WindowActions:
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         table.addAction(python)
         self.recent_runs = RecentRuns(window.workbench, run.addMenu("R&ecent runs"))
+
+    def _fill_signal(self) -> None:
+        """What is done with a signal of one's own."""
+        menu, signals = self._window.menuBar().addMenu("&Signal"), self._window.signals
+        self._add(menu, "&Try your own signal", "Ctrl+T", signals.try_own)
+        self._add(menu, "&Import signal…", "Ctrl+I", signals.ask_for_file)
+        self._add(menu, "Import &folder of outputs…", "Ctrl+Shift+M", signals.ask_for_folder)
+        self._add(menu, "&Paste signal", "Ctrl+Shift+Y", signals.paste)
+        self._add(menu, "Sa&ve template…", "Ctrl+Shift+W", signals.ask_where_to_save_template)
+        menu.addSeparator()
+        self._add(menu, "&Load region map…", "Ctrl+M", signals.ask_for_map)
+        self._add(menu, "&Save region map…", "Ctrl+Shift+X", signals.ask_where_to_save_map)
+        menu.addSeparator()
+        self._add(menu, "Fit against several &analyses", "Ctrl+Shift+J", signals.show_compare)
 
     def _fill_help(self) -> None:
         """Finding everything else."""

@@ -51,6 +51,8 @@ class ComputePanel(Panel):
     """Names of the points that match the pattern, as it is typed."""
     select_in_plane = Signal(bool)
     """Whether a drag in the plane is to select points."""
+    own_signal_wanted = Signal()
+    """A signal of one's own is to be tried."""
 
     def __init__(
         self,
@@ -197,6 +199,7 @@ class ComputePanel(Panel):
         self._points.changed.connect(self._show_choice)
         self._points.pattern_chose.connect(self.pattern_chose)
         self._points.select_in_plane.connect(self.select_in_plane)
+        self._points.own_wanted.connect(self.own_signal_wanted)
         self._choice = text_label(role="muted", wrap=True)
         self._add(self._points, self._choice)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from fitgui.gui import theme
 from fitgui.gui.appearance import short_name
-from fitgui.gui.widgets import describe, text_label
+from fitgui.gui.widgets import describe, push_button, text_label
 from fitgui.pallets import SignalPoint
 from fitgui.pallets.selection import match_points
 
@@ -31,6 +31,8 @@ class PointsChoice(QWidget):
     """Names of the points that match the pattern, as it is typed."""
     select_in_plane = Signal(bool)
     """Whether a drag in the plane is to select points."""
+    own_wanted = Signal()
+    """A signal of one's own is to be tried, none of the published points."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +80,13 @@ class PointsChoice(QWidget):
             line.addWidget(radio)
             line.addWidget(control, stretch=1)
             column.addLayout(line)
+        own = push_button(
+            "My own signal…",
+            "Type, paste or import the yields of your own signal, and read whether this analysis excludes it",
+            self.own_wanted.emit,
+            role="link",
+        )
+        column.addWidget(own, alignment=Qt.AlignmentFlag.AlignLeft)
 
     @property
     def chosen(self) -> tuple[SignalPoint, ...]:

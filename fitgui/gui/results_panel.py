@@ -41,6 +41,8 @@ class ResultsPanel(Panel):
     """The set of names that are selected in the plane or in the table."""
     selecting_changed = Signal(bool)
     """Whether a drag in the plane selects points now."""
+    made_anew = Signal()
+    """Other views are in the place of those that there were; the old ones are still there."""
 
     def __init__(
         self,
@@ -216,6 +218,7 @@ class ResultsPanel(Panel):
             self.tabs.setUpdatesEnabled(True)
         if focused_page:
             self.tabs.currentWidget().setFocus()
+        self.made_anew.emit()
         self._dead += pages
         self._bury()
 

@@ -24,6 +24,7 @@ from fitgui.gui.result_views import result_views
 from fitgui.gui.results_panel import ResultsPanel
 from fitgui.gui.saving_figures import SavingFigures
 from fitgui.gui.settings import EXAMPLE, Recent, WindowSettings
+from fitgui.gui.signal.coordinator import SignalCoordinator
 from fitgui.gui.taking_away import TakingAway
 from fitgui.gui.where.place_watch import PlaceWatch
 from fitgui.gui.where.where import Where
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
             self, workbench, store.library, self.results_panel.table.selected, self.tell
         )
         self.saving_figures = SavingFigures(self)
+        self.signals = SignalCoordinator(self, store.library.folder.parent)
         self.actions_ = WindowActions(self)
         self._clock = QTimer(self)
         self._clock.setInterval(CLOCK_MILLISECONDS)
@@ -232,11 +234,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Open what was dropped: a pallet, or yields of a signal."""
         path = dropped_path(event)
         if path is not None:
             event.acceptProposedAction()
-            self.open(path)
+            self.signals.dropped(path)
 
     def tell(self, level: str, sentence: str) -> None:
         """Say one sentence in the notice bar and in the log."""

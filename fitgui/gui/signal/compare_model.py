@@ -1,0 +1,104 @@
+"""The answers of several analyses as a table; the most sensitive by what is expected is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+
+from fitgui.gui.points_model import Index
+from fitgui.gui.signal.contenders import Contender
+from fitgui.reinterpretation.comparing import COLUMNS
+from fitgui.reinterpretation.comparing import cells as _cells
+from fitgui.reinterpretation.verdict import State
+
+ANALYSIS, ANSWER, REGIONS, CLS, CLS_EXPECTED, MU, MU_EXPECTED, REMARK = range(8)
+TITLES: Final = (*COLUMNS[:2], "Regions", *COLUMNS[2:])
+SIGNS: Final = {State.EXCLUDED: "✓", State.NOT_EXCLUDED: "○", State.UNKNOWN: "⚠"}
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_NOTHING: Final[Index | None] = None
+
+
+class CompareModel(QAbstractTableModel):
+    """A row for every analysis."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Contender, ...] = ()
+        self.fitting: tuple[str, str] | None = None
+        self._best: tuple[str, str] | None = None
+
+    def show_rows(
+        self, rows: Sequence[Contender], fitting: tuple[str, str] | None, best: tuple[str, str] | None
+    ) -> None:
+        """Show these analyses; the one that is being fitted, and the most sensitive one, by their keys."""
+        same = [one.key for one in rows] == [one.key for one in self.rows]
+        if not same:
+            self.beginResetModel()
+        self.rows, self.fitting, self._best = tuple(rows), fitting, best
+        if not same:
+            self.endResetModel()
+        elif rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(TITLES) - 1))
+
+    def rowCount(self, parent: Index | None = _NOTHING) -> int:
+        """As Qt asks."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = _NOTHING) -> int:
+        """As Qt asks."""
+        return 0 if parent is not None and parent.isValid() else len(TITLES)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """As Qt asks."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if CLS <= section <= MU_EXPECTED else _LEFT
+        return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As Qt asks."""
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if CLS <= column <= MU_EXPECTED else _LEFT
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(row, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._explanation(row)
+        return None
+
+    def _text(self, contender: Contender, column: int) -> str:
+        if column == REGIONS:
+            return contender.regions_text
+        row = contender.row
+        if column == ANSWER:
+            said = row.verdict
+            return self._state(contender) if said is None else f"{SIGNS[said.state]} {_cells(row)[1]}"
+        found = _cells(row, best=contender.key == self._best)
+        text = found[column - 1 if column > REGIONS else column]
+        result = contender.result
+        waiting = result is not None and result.limits is None and not contender.final
+        return "…" if waiting and column in (MU, MU_EXPECTED) else text
+
+    def _state(self, contender: Contender) -> str:
+        if contender.trouble:
+            return "✗ no answer"
+        if contender.signal is None:
+            return "· not fitted"
+        return "◌ being fitted" if contender.key == self.fitting else "· waiting"
+
+    def _explanation(self, contender: Contender) -> str:
+        parts = [contender.row.name, f"Regions: {contender.regions_text}"]
+        if contender.without:
+            parts.append(f"Signal regions without yields: {', '.join(contender.without)}")
+        said = contender.row.verdict
+        if said is not None:
+            parts += [said.headline, said.sentence]
+        return "\n".join([*parts, *([contender.trouble] if contender.trouble else [])])

@@ -1,0 +1,312 @@
+"""The same signal against several analyses: which ones, their answers, and the most sensitive one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QFontMetrics, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QListWidget,
+    QListWidgetItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fitgui import words
+from fitgui.gui import theme
+from fitgui.gui.signal.compare_model import CompareModel
+from fitgui.gui.signal.compare_runner import CompareRunner, Key
+from fitgui.gui.signal.contenders import Contender, contender, mapped
+from fitgui.gui.signal.import_flow import sentence_of
+from fitgui.gui.widgets import describe, push_button, text_label
+from fitgui.gui.workbench import Workbench
+from fitgui.pallets import Pallet
+from fitgui.pallets.finding import open_item
+from fitgui.pallets.library.item import LibraryItem
+from fitgui.pallets.library.library import Library
+from fitgui.reinterpretation.comparing import NOT_COMBINED, conclusion, most_sensitive
+from fitgui.reinterpretation.live import LiveAnswer
+from fitgui.reinterpretation.model import Imported, RegionMap, SignalError, Target, Treatment
+from fitgui.reinterpretation.target import target_of
+
+KnownMaps = Callable[[Imported, Target], Sequence[RegionMap]]
+ROW_MARGIN: Final = 10
+CHOICES: Final = (
+    ("stay in the fit, without signal", Treatment.KEEP),
+    ("are left out of the fit", Treatment.DROP),
+)
+
+
+class ComparePage(QWidget):
+    """Pallets to choose from, and a table of answers that fills.
+
+    Args:
+        workbench: has the process that fits.
+        library: whose pallets can be ticked.
+        known_maps: of regions, for a file and an analysis; called on a thread.
+        parent: keeps it.
+    """
+
+    left = QtSignal()
+    """Back to the form."""
+    map_wanted = QtSignal(object)
+    """The :class:`Contender` whose regions the user wants to map."""
+    failed = QtSignal(str)
+    """One sentence."""
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        library: Library,
+        known_maps: KnownMaps,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bench, self._library, self._known_maps = workbench, library, known_maps
+        self._runner = CompareRunner(workbench.bridge, lambda: workbench.live_answers, self)
+        self._imported: Imported | None = None
+        self._contenders: dict[Key, Contender] = {}
+        self._of_item: dict[str, list[Key]] = {}
+        """Analyses by the digest of the pallet of the library that they are of."""
+        self._round = 0
+        self.model = CompareModel(self)
+        self.title = text_label(role="title", wrap=True)
+        self.answer = text_label(wrap=True)
+        self.pallets = QListWidget()
+        self.pallets.itemChanged.connect(self._ticked)
+        describe(self.pallets, "Other pallets", "Tick those that the signal is fitted against, too")
+        self.table = self._make_table()
+        self._treatment = QComboBox()
+        for text, treatment in CHOICES:
+            self._treatment.addItem(text, treatment)
+        describe(
+            self._treatment,
+            "Signal regions without yields",
+            "What becomes of signal regions for which your signal has no yields",
+        )
+        self._treatment.currentIndexChanged.connect(lambda _index: self._fit_again())
+        self._treatment_label = text_label("Signal regions without yields")
+        self._treatment_label.setBuddy(self._treatment)
+        self._map = push_button(
+            "Map its regions…", "Say which regions are which bins of the chosen analysis", self._want_map
+        )
+        self._lay_out()
+        self._runner.began.connect(lambda _key: self._refresh())
+        self._runner.ended.connect(self._refresh)
+        self._runner.answered.connect(self._take)
+
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """In the order of the table."""
+        return tuple(self._contenders.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being fitted or made ready."""
+        return self._runner.current is None and self._bench.bridge.idle
+
+    def show_signal(self, imported: Imported, pallet: Pallet, items: Sequence[LibraryItem]) -> None:
+        """Fit a signal against the analyses of the open pallet.
+
+        Args:
+            imported: the signal by regions: one point, in events.
+            pallet: that is open.
+            items: of the library, to be ticked.
+        """
+        self._round += 1
+        self._runner.stop()
+        self._imported = imported
+        self._contenders, self._of_item = {}, {}
+        self.title.setText(f"{imported.points[0].name} against several analyses")
+        self.pallets.blockSignals(True)
+        self.pallets.clear()
+        for item in items:
+            if item.digest != pallet.digest:
+                entry = QListWidgetItem(item.name)
+                entry.setData(Qt.ItemDataRole.UserRole, item)
+                entry.setFlags(entry.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+                entry.setCheckState(Qt.CheckState.Unchecked)
+                entry.setToolTip(item.name)
+                self.pallets.addItem(entry)
+        self.pallets.blockSignals(False)
+        self._beside.setVisible(self.pallets.count() > 0)
+        self._refresh()
+        self._add(lambda: pallet, pallet.digest)
+
+    def use_map(self, known: Contender, region_map: RegionMap) -> None:
+        """Take another map for an analysis, and fit it."""
+        if known.key not in self._contenders:
+            return
+
+        def done(changed: Contender) -> None:
+            if changed.key in self._contenders:
+                self._contenders[changed.key] = changed
+                self._fit_left()
+
+        self._bench.bridge.run(partial(mapped, known, region_map), done, self._fail)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What nobody sees is not fitted."""
+        super().hideEvent(event)
+        self._runner.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on with what is left."""
+        super().showEvent(event)
+        self._fit_left()
+
+    def _lay_out(self) -> None:
+        self._beside = QWidget()
+        side = QVBoxLayout(self._beside)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(4)
+        side.addWidget(text_label("Also against, from the library", role="muted"))
+        side.addWidget(self.pallets)
+        self._beside.setMaximumHeight(130)
+        treat = QHBoxLayout()
+        treat.setSpacing(theme.SPACING)
+        treat.addWidget(self._treatment_label)
+        treat.addWidget(self._treatment)
+        treat.addStretch(1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACING)
+        buttons.addWidget(self._map)
+        buttons.addStretch(1)
+        buttons.addWidget(push_button("Back", "Back to the yields of your signal", self.left.emit))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.answer)
+        column.addWidget(self.table, stretch=1)
+        column.addWidget(text_label(NOT_COMBINED, role="muted", wrap=True))
+        column.addLayout(treat)
+        column.addWidget(self._beside)
+        column.addLayout(buttons)
+        self.setFocusProxy(self.table)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.model)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setAlternatingRowColors(True)
+        table.setShowGrid(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(QFontMetrics(table.font()).height() + ROW_MARGIN)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        describe(table, "Answers", "Each analysis with CLs, limits and the verdict; Enter maps its regions")
+        table.selectionModel().currentRowChanged.connect(lambda *_: self._offer())
+        table.doubleClicked.connect(lambda _index: self._want_map())
+        return table
+
+    def _add(self, read: Callable[[], Pallet], digest: str) -> None:
+        """Make the analyses of a pallet ready on a thread; those that take no signal are passed over."""
+        imported, number = self._imported, self._round
+        if imported is None:
+            return
+
+        def work() -> list[Contender]:
+            pallet = read()
+            found, reasons = [], []
+            for analysis in pallet.analyses:
+                try:
+                    target = target_of(pallet, analysis)
+                except SignalError as error:
+                    reasons.append(str(error))
+                    continue
+                found.append(contender(imported, target, self._known_maps(imported, target)))
+            if not found:
+                raise SignalError(reasons[0] if reasons else f"{pallet.name} has no analysis to fit")
+            return found
+
+        def done(found: list[Contender]) -> None:
+            if number != self._round:
+                return
+            self._of_item[digest] = [one.key for one in found]
+            self._contenders |= {one.key: one for one in found}
+            self._refresh()
+            self.table.resizeColumnsToContents()
+            self._fit_left()
+
+        self._bench.bridge.run(work, done, self._fail)
+
+    def _ticked(self, entry: QListWidgetItem) -> None:
+        item = entry.data(Qt.ItemDataRole.UserRole)
+        if not isinstance(item, LibraryItem):
+            return
+        if entry.checkState() == Qt.CheckState.Checked:
+            self._add(partial(open_item, item, self._library), item.digest)
+            return
+        for key in self._of_item.pop(item.digest, []):
+            self._contenders.pop(key, None)
+        self._refresh()
+        self._fit_left()
+
+    def _fit_again(self) -> None:
+        """Another treatment: those that it concerns have no answer any more."""
+        for key, one in self._contenders.items():
+            if one.without:
+                self._contenders[key] = mapped(one, one.region_map)
+        self._fit_left()
+
+    def _fit_left(self) -> None:
+        """Fit what has no answer yet."""
+        left = [one for one in self.contenders if one.signal is not None and not one.final]
+        if self.isVisible():
+            self._runner.fit(left, self._treatment.currentData())
+        self._refresh()
+
+    def _take(self, key: Key, answer: LiveAnswer) -> None:
+        known = self._contenders.get(key)
+        if known is not None:
+            self._contenders[key] = known.answered(answer)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        rows = self.contenders
+        answers = [one.row for one in rows]
+        best = most_sensitive(answers)
+        self.model.show_rows(rows, self._runner.current, None if best is None else rows[best].key)
+        done = sum(one.final for one in rows)
+        if not rows:
+            text = "Looking at the analyses …"
+        elif any(one.signal is not None and not one.final for one in rows):
+            text = f"{done} of {words.count(len(rows), 'analysis')} fitted"
+        else:
+            text = " ".join(sentence for sentence in conclusion(answers) if sentence != NOT_COMBINED)
+        self.answer.setText(text)
+        without = any(one.without for one in rows)
+        for widget in (self._treatment, self._treatment_label):
+            widget.setVisible(without)
+        self._offer()
+
+    def _offer(self) -> None:
+        self._map.setEnabled(self._current is not None)
+
+    @property
+    def _current(self) -> Contender | None:
+        row = self.table.currentIndex().row()
+        return self.model.rows[row] if 0 <= row < len(self.model.rows) else None
+
+    def _want_map(self) -> None:
+        current = self._current
+        if current is not None:
+            self.map_wanted.emit(current)
+
+    def _fail(self, error: Exception) -> None:
+        self.failed.emit(sentence_of(error, "That analysis could not be made ready"))

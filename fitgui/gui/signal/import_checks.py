@@ -1,0 +1,92 @@
+"""What is worked out about a file on a thread: its events, its signals, and what is to be said of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fitgui import words
+from fitgui.reinterpretation.mapping import Placing, problems
+from fitgui.reinterpretation.model import (
+    Finding,
+    Imported,
+    Quantity,
+    RegionMap,
+    Signal,
+    SignalError,
+    Target,
+    Treatment,
+)
+from fitgui.reinterpretation.normalising import needs, to_events
+from fitgui.reinterpretation.sanity import check_signals
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """What was typed where the numbers of a file are not events."""
+
+    cross_section_fb: float | None = None
+    luminosity_fb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A file with a map, looked through."""
+
+    imported: Imported
+    """In events where that is possible yet, else as it was read."""
+    of_map: tuple[Finding, ...] = ()
+    """What forbids to use the map, or should be known of it."""
+    of_signals: tuple[Finding, ...] = ()
+    """What was noticed in the yields; severe ones are to be confirmed."""
+    signals: tuple[Signal, ...] = ()
+    """One for each point; empty while the map or the numbers do not allow it."""
+
+
+def look_through(
+    imported: Imported, target: Target, region_map: RegionMap, normalisation: Normalisation
+) -> Looked:
+    """Everything that is to be said of a file before it is fitted; takes a moment where it has many points.
+
+    Args:
+        imported: as it was read.
+        target: the analysis.
+        region_map: where its regions go.
+        normalisation: what was typed.
+    """
+    events = imported
+    # What becomes of signal regions without yields is asked later, where the consequence is shown.
+    settled = [channel.name for channel in target.channels]
+    if any(point.quantity is not Quantity.EVENTS for point in imported.points):
+        sigma, lumi = needs(imported)
+        if (sigma and normalisation.cross_section_fb is None) or (
+            lumi and normalisation.luminosity_fb is None
+        ):
+            return Looked(imported, problems(region_map, imported, target, settled=settled))
+        try:
+            events = to_events(
+                imported,
+                cross_section_fb=normalisation.cross_section_fb,
+                luminosity_fb=normalisation.luminosity_fb,
+            )
+        except SignalError as error:
+            trouble = Finding(severe=True, sentence=words.capital(str(error)), code="units")
+            return Looked(imported, (*problems(region_map, imported, target, settled=settled), trouble))
+    of_map = problems(region_map, events, target, settled=settled)
+    if any(finding.severe for finding in of_map):
+        return Looked(events, of_map)
+    try:
+        placing = Placing(region_map, target)
+        signals = tuple(placing.signal(point) for point in events.points)
+    except SignalError as error:
+        return Looked(events, (*of_map, Finding(severe=True, sentence=words.capital(str(error)))))
+    found = check_signals(target, signals, events, treatments=_treatments(target, signals))
+    said = {finding.sentence for finding in of_map}
+    of_signals = tuple(finding for finding in found if finding.sentence not in said)
+    return Looked(events, of_map, of_signals, signals)
+
+
+def _treatments(target: Target, signals: Sequence[Signal]) -> dict[str, Treatment]:
+    """Signal regions without yields are asked about later, where the consequence is shown."""
+    given = frozenset[str]().union(*(signal.yields for signal in signals))
+    return {channel.name: Treatment.KEEP for channel in target.channels if channel.name not in given}

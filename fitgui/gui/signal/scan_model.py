@@ -1,0 +1,74 @@
+"""The points of a scan as a table: name, coordinates, events in every bin that has some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+
+from fitgui import words
+from fitgui.gui.points_model import Index
+from fitgui.reinterpretation.model import BinRef, Signal, Target
+
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_NOTHING: Final[Index | None] = None
+
+
+class ScanModel(QAbstractTableModel):
+    """A row for every point; texts are made when they are looked at."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._signals: Sequence[Signal] = ()
+        self._labels: tuple[str, ...] = ()
+        self._bins: tuple[BinRef, ...] = ()
+        self._titles: tuple[str, ...] = ("Point",)
+
+    def show_signals(self, signals: Sequence[Signal], labels: Sequence[str], target: Target) -> None:
+        """Show these points."""
+        self.beginResetModel()
+        self._signals, self._labels = signals, tuple(labels)
+        used = {channel for signal in signals for channel in signal.yields}
+        self._bins = tuple(place for place in target.bins() if place.channel in used)
+        self._titles = ("Point", *self._labels, *(target.text(place) for place in self._bins))
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = _NOTHING) -> int:
+        """As Qt asks."""
+        return 0 if parent is not None and parent.isValid() else len(self._signals)
+
+    def columnCount(self, parent: Index | None = _NOTHING) -> int:
+        """As Qt asks."""
+        return 0 if parent is not None and parent.isValid() else len(self._titles)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """As Qt asks."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if section else _LEFT
+        return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """As Qt asks."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if index.column() else _LEFT
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self._text(self._signals[index.row()], index.column())
+        return None
+
+    def _text(self, signal: Signal, column: int) -> str:
+        if column == 0:
+            return signal.name
+        if column <= len(self._labels):
+            value = signal.values.get(self._labels[column - 1])
+            return "–" if value is None else words.coordinate(value)
+        place = self._bins[column - 1 - len(self._labels)]
+        events = signal.yields.get(place.channel)
+        return "–" if events is None else words.number(events[place.bin])
