@@ -38,7 +38,8 @@ def to_events(
     """Numbers of events at mu = 1, whatever the file holds.
 
     An efficiency (acceptance times efficiency) is multiplied by cross section and luminosity, a visible cross
-    section by the luminosity; uncertainties with them, simulated events not. Numbers of events stay as they are.
+    section by the luminosity; uncertainties with them, simulated events not. Numbers of events stay as they
+    are.
 
     Args:
         imported: as read; it is not changed.

@@ -24,8 +24,8 @@ def read(
 ) -> tuple[Imported, ...]:
     """Read what was pasted, with headings or without.
 
-    A single column or row of numbers has no names of regions: they are called ``1``, ``2`` ..., and the result
-    is ``ordered``, whatever their number; whoever maps them looks whether it is that of the bins.
+    A single column or row of numbers has no names of regions: they are called ``1``, ``2`` ..., and the
+    result is ``ordered``; whoever maps them looks whether their number is that of the bins.
 
     Args:
         text: from the clipboard.

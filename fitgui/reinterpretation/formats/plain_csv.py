@@ -27,7 +27,7 @@ def looks_like(text: str | bytes, name: str) -> bool:
         name: of the file; it does not matter.
     """
     try:
-        table = table_of(decoded(text, name), name)
+        table = table_of(decoded(text, name), name, strict=False)
     except SignalError:
         return False
     lines, _titles = untitled(table)

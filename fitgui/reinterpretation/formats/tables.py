@@ -106,8 +106,13 @@ def _from_bytes(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def table_of(text: str, name: str) -> Table:
+def table_of(text: str, name: str, *, strict: bool = True) -> Table:
     """Take a table apart; nothing is understood yet.
+
+    Args:
+        text: of the file.
+        name: of the file.
+        strict: whether numbers have to be written all the same way.
 
     Raises:
         SignalError: if there is nothing in it, or lines cannot be taken apart.
@@ -125,7 +130,14 @@ def table_of(text: str, name: str) -> Table:
         raise SignalError(f"{name} holds no numbers: it is empty, or all of its lines are comments")
     delimiter = _delimiter(kept)
     lines = tuple(_split(kept, numbers, delimiter, name))
-    return Table(name, lines, tuple(comments), delimiter, delimiter != "," and _decimal_comma(lines, name))
+    comma = False
+    if delimiter != ",":
+        try:
+            comma = _decimal_comma(lines, name)
+        except SignalError:
+            if strict:
+                raise
+    return Table(name, lines, tuple(comments), delimiter, comma)
 
 
 def _without_mark(line: str) -> str:
