@@ -74,112 +74,25 @@ class Hints:
 
 
 _WORDS = {
-    Role.POINT: (
-        "name",
-        "point",
-        "model",
-        "modelpoint",
-        "pointname",
-        "modelname",
-        "signalpoint",
-        "benchmark",
-    ),
-    Role.REGION: ("region", "regions", "sr", "signalregion", "regionname", "srname", "searchregion"),
-    Role.CHANNEL: ("channel", "channelname"),
-    Role.BIN: ("bin", "binnumber", "binindex", "ibin"),
-    Role.YIELD: (
-        *(
-            "yield",
-            "yields",
-            "events",
-            "event",
-            "nevents",
-            "signal",
-            "signalyield",
-            "signalyields",
-            "signalevents",
-        ),
-        *(
-            "expectedsignal",
-            "nsig",
-            "nsignal",
-            "s",
-            "n",
-            "efficiency",
-            "eff",
-            "acceptance",
-            "acc",
-            "axe",
-            "ae",
-            "a*e",
-        ),
-        *(
-            "accxeff",
-            "acc*eff",
-            "acceptancexefficiency",
-            "acceptance*efficiency",
-            "acceptancetimesefficiency",
-            "axeff",
-        ),
-        *("visiblecrosssection", "sigmavis", "visiblexsec", "xsecvis", "σvis"),
-    ),
-    Role.STATISTICAL: (
-        *(
-            "stat",
-            "stats",
-            "statistical",
-            "statunc",
-            "staterr",
-            "staterror",
-            "statuncertainty",
-            "statisticaluncertainty",
-        ),
-        *(
-            "statisticalerror",
-            "mcstat",
-            "mcstatunc",
-            "error",
-            "err",
-            "unc",
-            "uncertainty",
-            "yielderr",
-            "yieldunc",
-        ),
-        *("yieldstat", "±", "+/-", "+-"),
-    ),
-    Role.SIMULATED: (
-        *(
-            "simulated",
-            "simulatedevents",
-            "raw",
-            "rawevents",
-            "unweighted",
-            "unweightedevents",
-            "mcevents",
-            "nmc",
-        ),
-        *("nraw", "rawcount"),
-    ),
-    Role.CROSS_SECTION: ("xsec", "xs", "crosssection", "sigma", "σ", "xsection", "sigmaprod"),
-    Role.SYSTEMATIC: ("syst", "sys", "systematic", "systunc", "systematicuncertainty"),
-    Role.IGNORED: (
-        "kind",
-        "observed",
-        "obs",
-        "data",
-        "background",
-        "bkg",
-        "backgrounduncertainty",
-        "comment",
-        "note",
-        "id",
-        "index",
-        "no",
-        "nr",
-        "row",
-    ),
+    Role.POINT: "name point model modelpoint pointname modelname signalpoint benchmark",
+    Role.REGION: "region regions sr signalregion regionname srname searchregion",
+    Role.CHANNEL: "channel channelname",
+    Role.BIN: "bin binnumber binindex ibin",
+    Role.YIELD: "yield yields events event nevents signal signalyield signalyields signalevents"
+    " expectedsignal nsig nsignal s n efficiency eff acceptance acc axe ae a*e accxeff acc*eff axeff"
+    " acceptancexefficiency acceptance*efficiency acceptancetimesefficiency visiblecrosssection sigmavis"
+    " visiblexsec xsecvis σvis",
+    Role.STATISTICAL: "stat stats statistical statunc staterr staterror statuncertainty mcstat mcstatunc"
+    " statisticaluncertainty statisticalerror error err unc uncertainty yielderr yieldunc yieldstat ± +/- +-",
+    Role.SIMULATED: "simulated simulatedevents raw rawevents unweighted unweightedevents mcevents nmc nraw"
+    " rawcount",
+    Role.CROSS_SECTION: "xsec xs crosssection sigma σ xsection sigmaprod",
+    Role.SYSTEMATIC: "syst sys systematic systunc systematicuncertainty",
+    Role.IGNORED: "kind observed obs data background bkg backgrounduncertainty comment note id index no"
+    " nr row",
 }
-_MEANING = {word: role for role, words in _WORDS.items() for word in words}
+"""Headings in lower case without spaces, underscores, points and hyphens."""
+_MEANING = {word: role for role, words in _WORDS.items() for word in words.split()}
 _EFFICIENCIES = ("eff", "acc", "axe", "ae", "a*e")
 _DOUBTFUL = ("error", "err", "unc", "uncertainty", "±", "+/-", "+-", "yielderr", "yieldunc")
 """Headings of uncertainties that do not say of what."""
@@ -194,12 +107,6 @@ _SYSTEMATIC = re.compile(r"(syst|sys|systematic|uncorrelated|uncorr)\s*:\s*(.+)"
 _OF_REGION = re.compile(r"(stat|simulated|raw|yield|events)\s*:\s*(.+)", re.IGNORECASE)
 _PARAMETER = re.compile(r"(?:param|parameter|par)\s*:\s*(.+)", re.IGNORECASE)
 _LUMINOSITY = re.compile(r"(?:int\w*)?lumi(?:nosity)?")
-_LIKE_REGION = re.compile(r"SR|CR|VR|(?:^|_)(?:TR|WR)|region|_cuts$|\[\d+\]$|(?:^|[_\s])bin_?\d+", re.ASCII)
-LIKE_PARAMETER = re.compile(
-    r"m\W*\w{0,6}\)?|mass\w*|m_?\w{1,10}|tan_?\s?b(?:eta)?|c?tau|lifetime|width|coupling|br\w*|g\w?|x\d?|y\d?|lambda\w*"
-    r"|kappa\w*|alpha\w*|mu",
-    re.IGNORECASE,
-)
 
 
 def columns_of(headings: Sequence[str], hints: Hints, line: int, name: str) -> list[Column]:
@@ -218,7 +125,7 @@ def columns_of(headings: Sequence[str], hints: Hints, line: int, name: str) -> l
     for at, heading in enumerate(headings):
         text = heading.strip()
         if text in hints.parameters or text in hints.labels:
-            columns.append(_parameter(at, heading, text, ""))
+            columns.append(parameter_column(at, heading, text, ""))
         elif text in hints.regions or text in hints.known_regions:
             columns.append(Column(at, heading, Role.OTHER, name=text))
         else:
@@ -280,7 +187,7 @@ def _unit_apart(heading: str) -> tuple[str, str]:
 def _prefixed(at: int, heading: str, text: str, unit: str) -> Column | None:
     """``param:m1``, ``syst:JES:up``, ``stat:SR1``."""
     if found := _PARAMETER.fullmatch(text):
-        return _parameter(at, heading, found.group(1).strip(), unit)
+        return parameter_column(at, heading, found.group(1).strip(), unit)
     if found := _SYSTEMATIC.fullmatch(text):
         column = Column(at, heading, Role.SYSTEMATIC, unit=unit)
         return _systematic(column, found.group(2), correlated=not found.group(1).lower().startswith("uncorr"))
@@ -314,11 +221,12 @@ def _worded(at: int, heading: str, text: str, unit: str, where: str) -> Column:
     if unit.lower() in _MASSES or (
         unit and not femtobarns(unit) and unit.lower() not in ("events", "event", "%")
     ):
-        return _parameter(at, heading, text.strip(), unit)
+        return parameter_column(at, heading, text.strip(), unit)
     return Column(at, heading, Role.OTHER, name=text.strip(), unit=unit)
 
 
-def _percent(unit: str) -> float:
+def fraction_of(unit: str) -> float:
+    """What a number of this unit is times, to be a fraction: 0.01 of percent, else 1."""
     return 0.01 if unit.lower() in ("%", "percent") else 1.0
 
 
@@ -327,7 +235,8 @@ def _key(text: str) -> str:
     return plain.replace("×", "x").replace("ε", "e").replace("#", "n")
 
 
-def _parameter(at: int, heading: str, label: str, unit: str) -> Column:
+def parameter_column(at: int, heading: str, label: str, unit: str) -> Column:
+    """A column of a parameter; masses become GeV."""
     return Column(at, heading, Role.PARAMETER, name=label, factor=_MASSES.get(unit.lower(), 1.0), unit=unit)
 
 
@@ -356,7 +265,9 @@ def _yield(at: int, heading: str, key: str, unit: str, where: str) -> Column:
             "'sigma_vis [fb]'"
         )
     if key.startswith(_EFFICIENCIES):
-        return Column(at, heading, Role.YIELD, factor=_percent(unit), unit=unit, quantity=Quantity.EFFICIENCY)
+        return Column(
+            at, heading, Role.YIELD, factor=fraction_of(unit), unit=unit, quantity=Quantity.EFFICIENCY
+        )
     if unit and unit.lower() not in ("events", "event"):
         raise SignalError(
             f"{where}: column {at + 1}, '{shown(heading, 60)}', has a unit that yields cannot have: "
@@ -364,116 +275,3 @@ def _yield(at: int, heading: str, key: str, unit: str, where: str) -> Column:
             "be read, or an efficiency under the heading 'efficiency'"
         )
     return Column(at, heading, Role.YIELD, unit=unit, quantity=Quantity.EVENTS if unit else None)
-
-
-def told_apart(
-    columns: Sequence[Column], hints: Hints, name: str, *, points: int
-) -> tuple[list[Column], str]:
-    """Parameters and regions of a table with a line for each point.
-
-    What the file says counts first, then the names of the target, then whether headings look like those of
-    regions (``SR``, ``CR``, ``VR``, ``channel[0]``) or of parameters; columns before the first region are
-    parameters.
-
-    Args:
-        columns: of the table.
-        hints: what is known from elsewhere.
-        name: of the file.
-        points: how many lines there are.
-
-    Returns:
-        The columns, with regions as :attr:`Role.YIELD` that have a name; and a sentence where something was
-        taken by the looks of it.
-
-    Raises:
-        SignalError: if nothing tells which are which.
-    """
-    named = {column.region for column in columns if column.region}
-    loose = [column for column in columns if column.role is Role.OTHER]
-    known = {
-        column.at: kind
-        for column in loose
-        if (kind := _known(column, hints, named, {other.name for other in loose})) is not None
-    }
-    open_ = [column for column in loose if column.at not in known]
-    if open_:
-        known |= _by_looks(columns, open_, known, name, points)
-    done = [
-        column
-        if column.at not in known
-        else replace(column, role=known[column.at], quantity=_quantity_of(column), factor=_factor_of(column))
-        if known[column.at] is Role.YIELD
-        else _parameter(column.at, column.heading, column.name, column.unit)
-        for column in columns
-    ]
-    return done, _sentence(done, {column.at for column in open_}, name)
-
-
-def _known(column: Column, hints: Hints, named: set[str], others: set[str]) -> Role | None:
-    written = {column.name, column.heading.strip()}
-    if not written.isdisjoint(hints.parameters):
-        return Role.PARAMETER
-    if not written.isdisjoint(hints.regions) or column.name in named or column.name in hints.known_regions:
-        return Role.YIELD
-    if column.name in hints.labels:
-        return Role.PARAMETER
-    # Where the file lists one kind in full, and all that it lists are there, the rest is the other.
-    if hints.parameters and not hints.regions:
-        return Role.YIELD
-    if hints.regions and set(hints.regions) <= others:
-        return Role.PARAMETER
-    return None
-
-
-def _by_looks(
-    columns: Sequence[Column], open_: Sequence[Column], known: dict[int, Role], name: str, points: int
-) -> dict[int, Role]:
-    like_region = {
-        column.at for column in open_ if _LIKE_REGION.search(column.name) or femtobarns(column.unit)
-    }
-    regions = like_region | {at for at, role in known.items() if role is Role.YIELD}
-    like_parameter = {column.at for column in open_ if LIKE_PARAMETER.fullmatch(column.name)} - like_region
-    one_region = any(column.role is Role.YIELD for column in columns)
-    if regions:
-        first = min(regions)
-        return {column.at: Role.PARAMETER if column.at < first else Role.YIELD for column in open_}
-    if like_parameter and (one_region or len(like_parameter) < len(open_)):
-        return {column.at: Role.PARAMETER if column.at in like_parameter else Role.YIELD for column in open_}
-    marked = Role.PARAMETER in known.values() or any(
-        column.role in (Role.PARAMETER, Role.POINT) for column in columns
-    )
-    if marked or points == 1:  # parameters are marked, or none are needed
-        return {column.at: Role.YIELD for column in open_}
-    headings = ", ".join(column.heading for column in open_)
-    raise SignalError(
-        f"{name}: it is not clear which of the columns {shown(headings, 120)} are parameters of the model "
-        "and which are "
-        f"regions: write a line '# parameters: {shown(open_[0].heading, 40)}' above the table, with the "
-        "names of the parameters"
-    )
-
-
-def _quantity_of(column: Column) -> Quantity | None:
-    if femtobarns(column.unit) is not None:
-        return Quantity.CROSS_SECTION
-    if column.relative:
-        return Quantity.EFFICIENCY
-    return Quantity.EVENTS if column.unit.lower() in ("events", "event") else None
-
-
-def _factor_of(column: Column) -> float:
-    return femtobarns(column.unit) or _percent(column.unit)
-
-
-def _sentence(columns: Sequence[Column], taken: set[int], name: str) -> str:
-    parameters = [column.name for column in columns if column.at in taken and column.role is Role.PARAMETER]
-    regions = [column.name for column in columns if column.at in taken and column.role is Role.YIELD]
-    if not parameters:
-        return ""
-    shown_regions = ", ".join(regions[:4]) + (" …" if len(regions) > 4 else "")
-    return (
-        f"{name}: {' and '.join(parameters)} {'are' if len(parameters) > 1 else 'is'} taken for parameters "
-        "of the model"
-        + (f", {shown_regions} for regions" if regions else "")
-        + f"; a line '# parameters: {', '.join(parameters)}' above the table settles it"
-    )

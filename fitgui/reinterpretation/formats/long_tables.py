@@ -16,9 +16,10 @@ from fitgui.reinterpretation.formats.cells import (
     stem,
     uncertainty_columns,
 )
-from fitgui.reinterpretation.formats.columns import LIKE_PARAMETER, Column, Role
+from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
 from fitgui.reinterpretation.formats.tables import Line
+from fitgui.reinterpretation.formats.telling_apart import LIKE_PARAMETER
 from fitgui.reinterpretation.model import Imported, ImportedPoint, RegionYield, SignalError
 
 

@@ -13,10 +13,10 @@ from fitgui.reinterpretation.formats.columns import (
     columns_of,
     is_acceptance,
     is_doubtful,
-    told_apart,
 )
 from fitgui.reinterpretation.formats.statements import Said, said_by
 from fitgui.reinterpretation.formats.tables import Comment, Line, Table, decoded, table_of
+from fitgui.reinterpretation.formats.telling_apart import told_apart
 from fitgui.reinterpretation.model import SignalError
 
 _LONG = (Role.REGION, Role.CHANNEL)

@@ -189,4 +189,4 @@ def _json(target: Target, *, scan: bool) -> str:
         point["values"] = dict.fromkeys(target.analysis.labels or LABELS)
     document["points"] = [point | {"yields": empty, "statistical": empty, "systematics": {}}]
     text = json.dumps(document, ensure_ascii=False, indent=1)
-    return _NUMBERS.sub(lambda found: f"[{re.sub(r'\s+', ' ', found.group(1)).strip()}]", text) + "\n"
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found.group(1).split())}]", text) + "\n"
