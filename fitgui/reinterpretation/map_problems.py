@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from fitgui.reinterpretation.map_reasons import ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
+from fitgui.reinterpretation.map_reasons import AS_IN, ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
 from fitgui.reinterpretation.model import Assignment, BinRef, Finding, Imported, RegionMap, Target
 
 
@@ -29,7 +29,8 @@ def problems(
     findings += _of_another(used, region_map, imported, target)
     findings += _unmapped(used, region_map, imported)
     findings += _doubled(used, region_map, target)
-    findings += _missing(used, region_map, target, settled)
+    if any(point.patch is None for point in imported.points):  # a patch adds nothing to what it leaves alone
+        findings += _missing(used, region_map, target, settled)
     findings += _unconfirmed(region_map, imported, target)
     findings += _holes(used, region_map, imported)
     findings += _other_order(used, imported, target)
@@ -135,8 +136,8 @@ def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> I
         )
     if by_name:
         yield _severe(
-            f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by likeness "
-            f"of names only ({_pairs(by_name, target)}): compare them and confirm.",
+            f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by "
+            f"{_why(by_name)} only ({_pairs(by_name, target)}): compare them and confirm.",
             "proposed",
         )
 
@@ -228,6 +229,14 @@ def _pairs(assignments: Sequence[Assignment], target: Target) -> str:
 
 def _regions(names: Sequence[str]) -> str:
     return f"Region {names[0]}" if len(names) == 1 else f"{len(names)} regions ({_few(names)})"
+
+
+def _why(assignments: Sequence[Assignment]) -> str:
+    tools = dict.fromkeys(
+        one.reason.removeprefix(f"{AS_IN} ") for one in assignments if one.reason.startswith(AS_IN)
+    )
+    ways = ["likeness of names"] if any(not one.reason.startswith(AS_IN) for one in assignments) else []
+    return " and ".join([*ways, *(f"what {tool} calls them" for tool in tools)])
 
 
 def _is(names: Collection[str]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from fitgui.pallets.model import Analysis
@@ -38,8 +39,10 @@ def shipped_maps(target: Target, tool: str) -> tuple[RegionMap, ...]:
     found = []
     for each in sorted(_for_analysis(target), key=lambda one: (one.tool != tool, one.tool)):
         name = NAMES.get(each.tool, each.tool)
-        sure = each.tool == tool or tool in _PLAIN
-        found.append(each.for_target(target, f"{SHIPPED} ({name})" if sure else f"{AS_IN} {name}"))
+        if each.tool == tool or tool in _PLAIN:
+            found.append(each.for_target(target, f"{SHIPPED} ({name})"))
+        else:
+            found.append(replace(each, ignored=()).for_target(target, f"{AS_IN} {name}"))
     return tuple(found)
 
 
