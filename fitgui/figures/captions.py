@@ -18,8 +18,9 @@ def caption_of(plan: RunPlan, entry: Entry | None, *lines: Text) -> Caption:
         entry: the published likelihood that it is of.
         lines: below.
     """
-    if entry is None:
-        return Caption(Text("pyhf likelihood"), (plain(plan.pallet.name), *_workspace(plan), *lines))
+    if entry is None or plan.analysis.own_signal:
+        about = Text("pyhf likelihood, own signal" if plan.analysis.own_signal else "pyhf likelihood")
+        return Caption(about, (plain(plan.pallet.name), *_workspace(plan), *lines))
     by = f" published by {entry.collaboration}" if entry.collaboration else ""
     about = plain(f"pyhf likelihood{by}")
     name = entry.nickname or entry.analysis or plan.pallet.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fitgui import __version__
 from fitgui.pallets.library.citation import bibtex
+from fitgui.pallets.published import Entry
 from fitgui.runs.published_times import Citation
 from fitgui.takeaway.provenance import Provenance
 
@@ -46,15 +47,18 @@ _PYHF = """@software{pyhf,
 }"""
 
 
-def citations(origin: Provenance, times: Citation | None) -> str:
+def citations(origin: Provenance, times: Citation | None, background: Entry | None = None) -> str:
     """BibTeX of all that the run rests on.
 
     Args:
         origin: of the pallet.
         times: where the wall times are from that the report compares with, if it does.
+        background: the likelihood to whose workspace the user added signals of his own, if he did.
     """
     found = []
-    if origin.entry is not None:
+    if background is not None:
+        found.append(bibtex(background, None))
+    elif origin.entry is not None:
         file = next((file for file in origin.entry.files if file.doi and file.doi == origin.doi), None)
         found.append(bibtex(origin.entry, file))
     found += [_PYHF, _fitgui(), _FORMULAE, _CLS]

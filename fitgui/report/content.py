@@ -11,6 +11,7 @@ import msgspec
 
 from fitgui import __version__, words
 from fitgui.figures.of_run import RunFigures, What
+from fitgui.pallets.published import Entry
 from fitgui.pallets.readable import readable
 from fitgui.report.blocks import Block, Code, Facts, Heading, Paragraphs, Picture, Report
 from fitgui.report.citing import citations
@@ -27,7 +28,7 @@ from fitgui.runs.published_times import citation, published_times
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.runs.wall_bars import seconds_text
 from fitgui.runs.wall_times import RunTimes, times_of
-from fitgui.takeaway.provenance import Provenance
+from fitgui.takeaway.provenance import Provenance, background_entry
 
 _CAPTIONS = {
     What.PLANE: "Exclusion at 95 % CL in the plane of two coordinates: where CLs, interpolated between the "
@@ -53,7 +54,7 @@ class Material:
 def report_of(material: Material) -> Report:
     """All sections of the report of a run, finished or not."""
     record, snapshot = material.record, material.snapshot
-    plan, entry = record.plan, material.origin.entry
+    plan, entry = record.plan, _entry(material)
     named = (entry.nickname or entry.analysis) if entry is not None else ""
     blocks: list[Block] = [
         Paragraphs(summary_lines(record, snapshot)),
@@ -79,7 +80,8 @@ def report_of(material: Material) -> Report:
     if notes or not doubts:
         blocks.append(Paragraphs(notes or ("None.",)))
     times = citation() if published_times(plan.analysis) is not None else None
-    blocks += [Heading("To be cited"), Code(citations(material.origin, times))]
+    cited = citations(material.origin, times, background_entry(plan.analysis))
+    blocks += [Heading("To be cited"), Code(cited)]
     remarks = remarks_table(snapshot)
     if remarks.rows:
         blocks += [Heading("Warnings and notes, point by point"), remarks]
@@ -97,7 +99,7 @@ def _read_outs(material: Material) -> list[Block]:
 
 def _fitted(material: Material) -> tuple[tuple[str, str], ...]:
     plan, origin = material.record.plan, material.origin
-    entry, analysis = origin.entry, plan.analysis
+    entry, analysis = _entry(material), plan.analysis
     rows = [("Pallet", plan.pallet.name), ("Source", plan.pallet.source)]
     if origin.doi:
         rows.append(("DOI", f"https://doi.org/{origin.doi}"))
@@ -107,8 +109,11 @@ def _fitted(material: Material) -> tuple[tuple[str, str], ...]:
         )
     rows.append(("Digest (sha256)", plan.pallet.digest))
     if entry is not None:
-        paper = [readable(entry.title), entry.journal, f"arXiv:{entry.arxiv}" if entry.arxiv else ""]
-        rows.append(("Publication", "; ".join(part for part in paper if part)))
+        rows.append(("Publication", _paper(entry)))
+    if analysis.own_signal:
+        rows.append(("Signal", f"{analysis.own_signal} (not a published one)"))
+        if (background := background_entry(analysis)) is not None:
+            rows.append(("Publication of the workspace", _paper(background)))
     size = f"{words.count(len(analysis.channels), 'channel')}, {words.count(analysis.bins, 'bin')}, "
     rows += [
         ("Analysis", f"{analysis.name}: {size}{words.count(analysis.parameters, 'parameter')}"),
@@ -120,6 +125,16 @@ def _fitted(material: Material) -> tuple[tuple[str, str], ...]:
         rows.append(("Measurement", plan.measurement))
     rows.append(("Signal points", str(len(plan.points))))
     return tuple(rows)
+
+
+def _entry(material: Material) -> Entry | None:
+    """The published likelihood that was fitted; ``None`` where the signals are the user's own."""
+    return None if material.record.plan.analysis.own_signal else material.origin.entry
+
+
+def _paper(entry: Entry) -> str:
+    paper = [readable(entry.title), entry.journal, f"arXiv:{entry.arxiv}" if entry.arxiv else ""]
+    return "; ".join(part for part in paper if part)
 
 
 def _how(material: Material) -> tuple[tuple[str, str], ...]:

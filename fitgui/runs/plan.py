@@ -48,6 +48,8 @@ class AnalysisReference(msgspec.Struct, frozen=True, kw_only=True):
     """All there are; empty for a run of fitgui 0.1.0 before they were recorded."""
     references: tuple[str, ...] = ()
     """The records that its patch sets name; empty for a run before they were recorded."""
+    own_signal: str = ""
+    """What the signals are, where they are the user's own rather than published ones."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,6 +224,7 @@ def make_plan(
             poi=analysis.poi if measurement is None else poi_name(analysis.workspace, measurement),
             measurements=analysis.measurements,
             references=analysis.references,
+            own_signal=analysis.own_signal,
         ),
         values={
             point.name: {label: _plain(value) for label, value in point.values.items()} for point in points

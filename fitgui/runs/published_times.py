@@ -108,6 +108,10 @@ class Timed(Protocol):
         """The records that its patch sets name, such as ``ins1755298``."""
 
     @property
+    def own_signal(self) -> str:
+        """What the signals are, where they are not the published ones; else empty."""
+
+    @property
     def channels(self) -> Sized:
         """One for each channel."""
 
@@ -131,8 +135,11 @@ def published_times(analysis: Timed) -> PublishedTimes | None:
 
     The digest of the workspace settles it. A workspace of another digest, as another version of the record
     may have it, is recognised by the record that its patch sets name together with what else is known of the
-    workspace that was timed: its name, and how many channels and bins it has.
+    workspace that was timed: its name, and how many channels and bins it has. Signals of one's own on it are
+    something else.
     """
+    if analysis.own_signal:
+        return None
     known = _file().likelihood
     exact = next((times for times in known if analysis.digest in times.digests), None)
     return exact or next((times for times in known if _is_of(times, analysis)), None)

@@ -12,6 +12,7 @@ from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.model import PalletError
 from fitgui.pallets.published import Entry
+from fitgui.runs.plan import AnalysisReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,17 @@ def provenance(source: str, digest: str, library: Library) -> Provenance:
     return Provenance(path, doi, _entry(item))
 
 
+def background_entry(analysis: AnalysisReference) -> Entry | None:
+    """The published likelihood to whose workspace the user added signals of his own, if he did.
+
+    Args:
+        analysis: of the run.
+    """
+    if not analysis.own_signal or len(analysis.references) != 1:
+        return None
+    return _known(analysis.references[0])
+
+
 def _entry(item: LibraryItem | None) -> Entry | None:
     """What was published: as the library knows it, else by the record that the patch sets name as theirs."""
     if item is None:
@@ -56,7 +68,10 @@ def _entry(item: LibraryItem | None) -> Entry | None:
     key = item.entry.key if item.entry is not None else own_record(item.contents)
     if not key:
         return item.entry
+    return _known(key) or item.entry
+
+
+def _known(key: str) -> Entry | None:
     from fitgui.pallets.catalogue.bundled import load_catalogue  # noqa: PLC0415 -- seldom needed
 
-    known = next((entry for entry in load_catalogue().entries if entry.key == key), None)
-    return known or item.entry
+    return next((entry for entry in load_catalogue().entries if entry.key == key), None)

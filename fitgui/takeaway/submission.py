@@ -14,7 +14,7 @@ from fitgui.runs.journal import RunRecord
 from fitgui.runs.plan import RunError, RunPlan
 from fitgui.runs.snapshot import RunSnapshot
 from fitgui.takeaway.contours import Contours, find_contours
-from fitgui.takeaway.provenance import Provenance
+from fitgui.takeaway.provenance import Provenance, background_entry
 from fitgui.takeaway.tables import Column, Table, choose, point_tables, rounded
 
 OBSERVABLE = "CLS"
@@ -48,19 +48,23 @@ def make_submission(record: RunRecord, snapshot: RunSnapshot, origin: Provenance
     Raises:
         RunError: if no point has a result that can be published.
     """
-    plan, entry = record.plan, origin.entry
+    plan = record.plan
+    own = bool(plan.analysis.own_signal)
+    entry = background_entry(plan.analysis) if own else origin.entry
     chosen = choose(snapshot.points)
     if not chosen.results:
         raise RunError(
             f"run {record.id} has no result that could be published: no point is fitted, or all are doubtful"
         )
-    notation: Mapping[str, Notation] = {} if entry is None else notation_of(entry.key)
+    notation: Mapping[str, Notation] = {} if entry is None or own else notation_of(entry.key)
     contours = find_contours(plan, chosen, notation)
     tables = [*contour_tables(contours), *point_tables(plan, chosen, notation)]
     return Submission(
-        comment=" ".join([*_told(record, snapshot, origin), *_of_contours(contours), *chosen.left_out]),
+        comment=" ".join(
+            [*_told(record, snapshot, origin, entry), *_of_contours(contours), *chosen.left_out]
+        ),
         tables=tuple(tables),
-        resources=_resources(origin),
+        resources=_resources(origin, entry),
         energy_gev=None if entry is None or entry.energy_tev is None else rounded(1000.0 * entry.energy_tev),
         qualifiers=_qualifiers(entry),
         phrases=_phrases(entry),
@@ -116,11 +120,11 @@ def _of_contours(contours: Contours) -> Sequence[str]:
     return said
 
 
-def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[str]:
+def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance, entry: Entry | None) -> list[str]:
     """Where the numbers come from."""
     plan: RunPlan = record.plan
     options = plan.plan.options
-    entry = origin.entry
+    own = plan.analysis.own_signal
     published = f" (doi:{origin.doi})" if origin.doi else ""
     day = time.strftime("%Y-%m-%d", time.gmtime(record.started))
     versions = ", ".join(f"{name} {' and '.join(found)}" for name, found in snapshot.versions.items())
@@ -128,7 +132,10 @@ def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[
     if entry is not None:
         known = " ".join(part for part in (entry.collaboration, entry.analysis) if part)
         paper = f", arXiv:{entry.arxiv}" if entry.arxiv else ""
-        about = f" It belongs to {known or entry.key}{paper}." if known or paper else ""
+        what = "The workspace" if own else "It"
+        about = f" {what} belongs to {known or entry.key}{paper}." if known or paper else ""
+    if own:
+        about += f" The signals are not published ones: {own}."
     return [
         f"CLs of {plan.analysis.name} of the pallet {plan.pallet.name}{published}, sha256"
         f" {plan.pallet.digest}; sha256 of the workspace {plan.analysis.digest}.{about}",
@@ -142,8 +149,7 @@ def _told(record: RunRecord, snapshot: RunSnapshot, origin: Provenance) -> list[
     ]
 
 
-def _resources(origin: Provenance) -> tuple[tuple[str, str], ...]:
-    entry = origin.entry
+def _resources(origin: Provenance, entry: Entry | None) -> tuple[tuple[str, str], ...]:
     found = []
     if origin.doi:
         found.append((f"https://doi.org/{origin.doi}", "The likelihood that was fitted"))

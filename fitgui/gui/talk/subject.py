@@ -54,13 +54,15 @@ def subject_of(plan: RunPlan, entries: Iterable[Entry]) -> Subject:
         entries: of the catalogue.
     """
     analysis = plan.analysis
-    entry = entry_of_analysis(
-        entries,
-        source=plan.pallet.source,
-        shape=(len(analysis.channels), analysis.bins, analysis.parameters),
-        labels=analysis.labels,
-        values=plan.values.values(),
-    )
+    entry = None
+    if not analysis.own_signal:
+        entry = entry_of_analysis(
+            entries,
+            source=plan.pallet.source,
+            shape=(len(analysis.channels), analysis.bins, analysis.parameters),
+            labels=analysis.labels,
+            values=plan.values.values(),
+        )
     published = published_times(analysis)
     if published is not None and published.points != len(plan.points):
         published = None  # another course
@@ -135,7 +137,9 @@ def source_of(subject: Subject) -> str:
 
 def _reference(entry: Entry | None, plan: RunPlan) -> str:
     parts: Sequence[str]
-    if entry is None:
+    if plan.analysis.own_signal:
+        parts = (plan.analysis.own_signal,)
+    elif entry is None:
         parts = (plan.analysis.name,)
     else:
         arxiv = f"arXiv:{entry.arxiv}" if entry.arxiv else ""

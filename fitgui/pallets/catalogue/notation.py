@@ -15,11 +15,13 @@ def axis_notation(analysis: Analysis) -> Mapping[str, Notation]:
     """Notation by label, of the coordinates of an analysis that the catalogue knows.
 
     The patch sets say of which paper they are. Where they do not, or where the catalogue knows nothing of it,
-    the mapping is empty, and an axis is titled by its label.
+    the mapping is empty, and an axis is titled by its label. So it is where the signals are the user's own:
+    what he calls ``m1`` need not be the paper's.
     """
     found: dict[str, Notation] = {}
     for patch_set in analysis.patch_sets:
-        found |= notation_of(patch_set.references.get("hepdata", ""))
+        if not patch_set.own:
+            found |= notation_of(patch_set.references.get("hepdata", ""))
     return found
 
 
