@@ -12,6 +12,7 @@ from fitgui.reinterpretation.formats import (
     checkmate,
     madanalysis,
     plain_csv,
+    plain_json,
     pyhf_patch,
     simpleanalysis,
     smodels,
@@ -32,6 +33,7 @@ TOOLS = {
     "madanalysis": "MadAnalysis 5",
     "smodels": "SModels",
     "pyhf": "pyhf patch or patch set",
+    "json": "JSON",
     "csv": "CSV",
 }
 """What can be read, in the order in which it is looked for, with what it is called in sentences."""
@@ -121,6 +123,7 @@ def _readers(target: Target | None) -> dict[str, _Reader]:
         "madanalysis": _Reader(madanalysis.looks_like, madanalysis.read),
         "smodels": _Reader(smodels.looks_like, smodels.read),
         "pyhf": _Reader(pyhf_patch.looks_like, partial(pyhf_patch.read, target=target), raw=True),
+        "json": _Reader(plain_json.looks_like, plain_json.read),
         "csv": _Reader(plain_csv.looks_like, partial(plain_csv.read, known_regions=regions, labels=labels)),
     }
 
