@@ -257,8 +257,8 @@ class TestMadAnalysis:
 
     def test_numbers_that_touch(self) -> None:
         text = (
-            "# analysis name     signal region  best?  sig95(exp)  sig95(obs)  1-CLs   ||    efficiency  stat\n"
-            "atlas_susy_2018_04  SRa            1      0.123456789012345678-1  0.9     ||    0.25        0.1\n"
+            "# analysis name     signal region  best?  sig95(exp)  sig95(obs)  1-CLs  ||  efficiency  stat\n"
+            "atlas_susy_2018_04  SRa            1      0.123456789012345678-1  0.9    ||  0.25        0.1\n"
         )
         assert values_of(only_point(madanalysis.read(text, "CLs_output.dat"))) == {"SRa": 0.25}
 

@@ -74,7 +74,9 @@ def read_folder(
             "point, with "
             "output of SimpleAnalysis, CheckMATE, MadAnalysis 5 or SModels, pyhf patches, CSV or JSON."
         )
-    return _merged(name, pieces, _notes(seen.without(piece.found for piece in pieces), reading))
+    return _merged(
+        name, pieces, _notes(seen.without([*(piece.found for piece in pieces), *reading.failed]), reading)
+    )
 
 
 class _Reading:
@@ -84,7 +86,7 @@ class _Reading:
         self._recognise = recognise
         self._read = read
         self._pieces: list[_Piece] = []
-        self.failed: list[str] = []
+        self.failed: list[Found] = []
         self.reason = ""
         self.others = 0
         """Tables that lie beside the outputs of a tool."""
@@ -98,7 +100,7 @@ class _Reading:
                 str(error) if isinstance(error, SignalError) else f"{found.name}: {error.strerror or error}."
             )
             self.reason = self.reason or text
-            self.failed.append(found.name)
+            self.failed.append(found)
             return
         self._pieces += [_Piece(found, each) for each in imported]
 
@@ -145,21 +147,20 @@ class _Reading:
 def _notes(missing: Sequence[str], reading: _Reading) -> tuple[str, ...]:
     notes = []
     if missing:
-        verb = "holds" if len(missing) == 1 else "hold"
         notes.append(
-            f"{len(missing)} of the folders {verb} no output and {'is' if len(missing) == 1 else 'are'} "
-            f"not among the points: {listed(missing)}."
+            f"No output is in {_counted(missing, 'folder')}, so these points miss: {listed(missing)}."
         )
     if reading.failed:
-        notes.append(
-            f"{len(reading.failed)} {'file' if len(reading.failed) == 1 else 'files'} could not be read "
-            "and "
-            f"{'was' if len(reading.failed) == 1 else 'were'} left out ({listed(reading.failed)}): "
-            f"{reading.reason}"
-        )
+        names = [found.name for found in reading.failed]
+        count = _counted(names, "output")
+        notes.append(f"Left out, as it cannot be read: {count} ({listed(names)}). {reading.reason}")
     if reading.others:
         notes.append(f"Tables that lie beside the outputs were left out ({reading.others}).")
     return tuple(notes)
+
+
+def _counted(names: Sequence[str], what: str) -> str:
+    return f"{len(names)} {what}{'' if len(names) == 1 else 's'}"
 
 
 def _merged(folder: str, pieces: Sequence[_Piece], notes: tuple[str, ...]) -> tuple[Imported, ...]:

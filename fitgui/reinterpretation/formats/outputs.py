@@ -140,16 +140,18 @@ class _Walk:
             folder, unit, folders
         ):
             return
-        if self._cutflows(folder, unit, files):
+        if self._cutflows(folder, unit, files, folders):
             return
         results = [name for name in (_SUMMARY, _CLS) if name in files][:1]
-        for name in results or files:
-            if name != _PARTIAL and not name.lower().endswith(_NEVER):
-                self._add(Kind.RUN if results else Kind.FILE, unit, (folder / name,))
-        if len(unit) >= DEEPEST:
-            return
-        for name in folders:
+        if not results:
+            for name in files:
+                if name != _PARTIAL and not name.lower().endswith(_NEVER):
+                    self._add(Kind.FILE, unit, (folder / name,))
+        before = len(self.seen.found)
+        for name in folders if len(unit) < DEEPEST else ():
             self.into(folder / name, (*unit, name))
+        if results and len(self.seen.found) == before:  # cut-flows are more exact, and lie deeper
+            self._add(Kind.RUN, unit, (folder / results[0],))
 
     def _list(self, folder: Path) -> tuple[list[str], list[str]]:
         files, folders = [], []
@@ -221,9 +223,10 @@ class _Walk:
                 self._add(Kind.RUN, unit, (table,))
         return len(self.seen.found) > before
 
-    def _cutflows(self, folder: Path, unit: tuple[str, ...], files: list[str]) -> bool:
+    def _cutflows(self, folder: Path, unit: tuple[str, ...], files: list[str], folders: list[str]) -> bool:
         """Cut-flows outside of a folder that MadAnalysis made."""
-        if folder.name != _CUTFLOWS and not (files and all(name.endswith(".saf") for name in files)):
+        alone = bool(files) and not folders and all(name.endswith(".saf") for name in files)
+        if folder.name != _CUTFLOWS and not alone:
             return False
         whole = folder.absolute().parts
         if folder.name == _CUTFLOWS:
