@@ -129,11 +129,18 @@ def _words(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    if not one or not other:
+    if not one or not other or _oppose(one, other):
         return 0.0
     common = sum(len(word) ** 0.5 * max(_same_word(word, each) for each in other) for word in one)
     common += sum(len(word) ** 0.5 * max(_same_word(word, each) for each in one) for word in other)
     return float(common / sum(len(word) ** 0.5 for word in (*one, *other)))
+
+
+def _oppose(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one says low and the other high, or they have different numbers."""
+    levels = ({_LEVELS[word] for word in words if word in _LEVELS} for words in (one, other))
+    numbers = ({int(word) for word in words if word.isdecimal()} for words in (one, other))
+    return any(first and second and first.isdisjoint(second) for first, second in (levels, numbers))
 
 
 @lru_cache(maxsize=65536)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fitgui.reinterpretation.map_edits import (
+    allow_doubled,
+    allow_zeros,
+    assign,
+    confirm,
+    free,
+    ignore,
+    unassign,
+    unignore,
+)
+from fitgui.reinterpretation.mapping import problems, propose
+from fitgui.reinterpretation.model import BinRef, ImportedPoint, RegionMap, RegionYield, SignalError
+from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts
+
+SR1, SR2 = BinRef("SR1cut_cuts", 0), BinRef("SR2cut_cuts", 0)
+FILE = imported(["SR1", "SR2"])
+
+
+def codes(region_map: RegionMap, file: object = FILE, target: object = STAU) -> set[str]:
+    """Of severe findings."""
+    return {f.code for f in problems(region_map, file, target) if f.severe}  # type: ignore[arg-type]
+
+
+def test_a_whole_map_has_no_problems() -> None:
+    assert problems(propose(FILE, STAU), FILE, STAU) == ()
+
+
+def test_a_region_without_a_bin_is_severe_until_it_is_left_out() -> None:
+    file = imported(["SR1", "SR2", "presel"])
+    found = propose(file, STAU)
+    (finding,) = problems(found, file, STAU)
+    assert (finding.severe, finding.code) == (True, "unmapped")
+    assert "presel" in finding.sentence
+    (note,) = problems(ignore(found, "presel"), file, STAU)
+    assert (note.severe, note.code) == (False, "ignored")
+    assert codes(unignore(ignore(found, "presel"), "presel"), file) == {"unmapped"}
+
+
+def test_two_regions_in_a_bin_are_severe_until_they_are_allowed() -> None:
+    found = assign(propose(FILE, STAU), "SR2", [SR1])
+    assert codes(found) == {"doubled", "missing"}
+    assert codes(allow_doubled(found)) == {"missing"}
+    assert "doubled" in {finding.code for finding in problems(allow_doubled(found), FILE, STAU)}
+
+
+def test_a_region_in_two_bins_is_severe_until_it_is_allowed() -> None:
+    found = assign(ignore(propose(FILE, STAU), "SR2"), "SR1", [SR1, SR2])
+    assert codes(found) == {"doubled"}
+    assert codes(allow_doubled(found)) == set()
+
+
+def test_a_signal_region_without_yields_is_severe_until_somebody_says_what_becomes_of_it() -> None:
+    file = imported(["SR1"])
+    found = propose(file, STAU)
+    assert codes(found, file) == {"missing"}
+    assert problems(found, file, STAU, settled=["SR2cut_cuts"]) == ()
+
+
+def test_bins_without_a_region_are_severe_until_somebody_says_that_they_have_no_signal() -> None:
+    file = imported(["SRHMEM_mct2[0]", "SRHMEM_mct2[2]"])
+    found = propose(file, ONE_LEPTON)
+    settled = ["SRMMEM_mct2", "SRLMEM_mct2"]
+    (finding,) = problems(found, file, ONE_LEPTON, settled=settled)
+    assert finding.severe
+    assert "SRHMEM_mct2[1]" in finding.sentence
+    assert problems(allow_zeros(found, "SRHMEM_mct2"), file, ONE_LEPTON, settled=settled) == ()
+
+
+def test_points_that_lack_a_bin_which_others_have_are_named() -> None:
+    target = made_target({"SR": 2})
+    whole = imported(["SR[0]", "SR[1]"])
+    half = ImportedPoint("half", {}, (RegionYield("SR[0]", 1.0),))
+    file = replace(whole, points=(*whole.points, half))
+    (finding,) = problems(propose(file, target), file, target)
+    assert finding.severe
+    assert "half" in finding.sentence
+    assert problems(allow_zeros(propose(file, target), "SR"), file, target) == ()
+
+
+def test_what_was_proposed_is_severe_until_it_is_confirmed() -> None:
+    file = imported(["SRlow", "SRhigh"])
+    found = propose(file, STAU)
+    assert codes(found, file) == {"proposed"}
+    assert codes(confirm(found), file) == set()
+    chosen = assign(assign(found, "SRlow", [SR1]), "SRhigh", [SR2])
+    assert codes(chosen, file) == set()
+
+
+def test_another_order_by_name_is_a_note() -> None:
+    file = imported(["SR2", "SR1"])
+    (finding,) = problems(propose(file, STAU), file, STAU)
+    assert (finding.severe, finding.code) == (False, "order")
+
+
+def test_a_file_for_another_analysis_is_said_to_be_one() -> None:
+    file = imported(["SRA_L", "SRA_M", "SRA_H"])
+    assert "other-analysis" in codes(propose(file, STAU), file)
+
+
+def test_a_map_for_another_workspace_is_said_to_be_one() -> None:
+    found = assign(propose(FILE, STAU), "SR1", [BinRef("SRHMEM_mct2", 0)])
+    sentences = [f.sentence for f in problems(found, FILE, STAU) if f.code == "other-analysis"]
+    assert len(sentences) == 1
+    assert "SRHMEM_mct2" in sentences[0]
+
+
+def test_edits_leave_the_old_map_as_it_was() -> None:
+    found = propose(FILE, STAU)
+    before = texts(found, STAU)
+    swapped = assign(assign(found, "SR1", [SR2]), "SR2", [SR1])
+    assert texts(swapped, STAU) == {"SR1": "SR2cut_cuts", "SR2": "SR1cut_cuts"}
+    assert texts(free(found, [SR1]), STAU) == {"SR2": "SR2cut_cuts"}
+    assert texts(unassign(found, "SR2"), STAU) == {"SR1": "SR1cut_cuts"}
+    assert texts(found, STAU) == before
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda m: assign(m, "SR9", [SR1]), lambda m: unassign(m, "SR9"), lambda m: ignore(m, "SR9")]
+)
+def test_a_region_that_is_not_there_cannot_be_edited(edit: object) -> None:
+    with pytest.raises(SignalError, match="no region SR9"):
+        edit(propose(FILE, STAU))  # type: ignore[operator]
