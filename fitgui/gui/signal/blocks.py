@@ -35,13 +35,14 @@ def block(text: str, rows: int, columns: int) -> list[list[str]]:
         columns: likewise.
 
     Returns:
-        Numbers in one line go down where they do not fit to the right.
+        The cells of a spreadsheet, which are set apart by tabs, stay as they are; numbers in one line that
+        are not, such as a list in a program, are yields one below the other.
 
     Raises:
         ValueError: if it is larger than what there is; the text is one sentence.
     """
     cells = cells_of(text)
-    if len(cells) == 1 and len(cells[0]) > columns:
+    if len(cells) == 1 and ("\t" not in text or len(cells[0]) > columns):
         cells = [[cell] for cell in cells[0]]
     wide = max(map(len, cells), default=0)
     if len(cells) > rows or wide > columns:

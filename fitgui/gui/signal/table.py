@@ -59,6 +59,11 @@ class CellDelegate(QStyledItemDelegate):
             line.textEdited.connect(partial(self._model.sheet.preview, cell))
         return line
 
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """What stands in the cell; not while somebody types, when the rest of the table changes with it."""
+        if not (isinstance(editor, QLineEdit) and editor.isModified()):
+            super().setEditorData(editor, index)
+
 
 class SheetTable(QTableView):
     """Arrows go from cell to cell, typing replaces, Enter goes down, Tab to the next column."""
@@ -104,7 +109,9 @@ class SheetTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy, cut, paste, clear; Enter edits, or asks what becomes of a region."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)  # Enter in the editor comes here, too
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Cut):
             self.copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -132,7 +132,7 @@ class VerdictStrip(QFrame):
         for label in (self._icon, self._headline):
             if label.font() != font:
                 label.setFont(font)
-        self._icon.setFixedHeight(tallest)
+        self._icon.setFixedSize(self._icon.minimumSizeHint().expandedTo(QSize(0, tallest)))
         self._headline.setFixedHeight(max(self._headline.heightForWidth(room), tallest))
         two = LINES * self._words.fontMetrics().lineSpacing()
         self._words.setFixedHeight(max(self._words.heightForWidth(room), two))

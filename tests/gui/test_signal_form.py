@@ -1,0 +1,292 @@
+"""The tab of a signal of one's own, in a real window: type, paste, undo, scale, read the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from fitgui.gui.analysis_choice import AnalysisChoice
+from fitgui.gui.palette import CommandPalette
+from fitgui.gui.signal.draft import Column
+from fitgui.gui.signal.table_model import At
+from fitgui.gui.signal.view import SignalView
+from fitgui.gui.window import MainWindow
+from fitgui.reinterpretation.model import BinRef, Treatment
+from fitgui.reinterpretation.verdict import State
+from tests.gui.hands import MINUTE, cut_texts, open_and_wait, shown_texts
+from tests.gui.tabs import go_to
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SR = [BinRef("SR", number) for number in range(3)]
+
+
+def view_of(window: MainWindow) -> SignalView:
+    (view,) = [view for view in window.results_panel.views if isinstance(view, SignalView)]
+    return view
+
+
+def open_form(qtbot: QtBot, window: MainWindow, source: str | Path = "example") -> SignalView:
+    open_and_wait(qtbot, window, source)
+    go_to(qtbot, window, "Your signal")
+    qtbot.waitUntil(lambda: view_of(window).target is not None, timeout=MINUTE)
+    return view_of(window)
+
+
+def answer(qtbot: QtBot, view: SignalView) -> State:
+    """Of what stands in the form."""
+    qtbot.waitUntil(
+        lambda: not view.form.strip.is_stale and view.judgement is not None and view.judgement.final,
+        timeout=MINUTE,
+    )
+    assert view.judgement is not None
+    assert view.judgement.verdict is not None, view.judgement
+    return view.judgement.verdict.state
+
+
+def editor_of(view: SignalView) -> QLineEdit:
+    """The line that is typed into; those that are closed already may still be there."""
+    (line,) = [line for line in view.form.table.viewport().findChildren(QLineEdit) if line.isVisible()]
+    return line
+
+
+def type_text(qtbot: QtBot, view: SignalView, text: str) -> None:
+    """Into the current cell, key by key, as far as the editor goes; Enter is the caller's."""
+    view.form.table.setFocus()
+    qtbot.keyClicks(view.form.table, text[0])
+    qtbot.keyClicks(editor_of(view), text[1:])
+
+
+def enter(qtbot: QtBot, view: SignalView, text: str, key: Qt.Key = Qt.Key.Key_Return) -> None:
+    type_text(qtbot, view, text)
+    qtbot.keyClick(editor_of(view), key)
+    QApplication.processEvents()
+
+
+def go_to_cell(view: SignalView, row: int, column: At = At.SIGNAL) -> None:
+    view.form.table.setCurrentIndex(view.form.model.index(row, column))
+
+
+def paste(qtbot: QtBot, view: SignalView, text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    view.form.table.setFocus()
+    qtbot.keyClick(view.form.table, Qt.Key.Key_V, CTRL)
+
+
+def texts(view: SignalView, column: Column = Column.SIGNAL) -> list[str]:
+    return [view.form.sheet.draft.text(row.place, column) for row in view.form.model.rows]
+
+
+def test_typing_is_followed_and_can_be_undone(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    form = view.form
+    assert "Is your signal excluded?" in shown_texts(window)
+    assert not window.results_panel.table.isVisible()
+    assert not cut_texts(view)
+    qtbot.waitUntil(
+        lambda: form.model.background is not None and form.model.background.post_fit, timeout=MINUTE
+    )
+    assert form.model.headerData(At.BACKGROUND, Qt.Orientation.Horizontal) == "Background\npost-fit"
+
+    type_text(qtbot, view, "26")
+    assert form.sheet.draft.is_empty  # still in the editor
+    assert form.chart.stack is not None
+    np.testing.assert_array_equal(form.chart.stack.signal[:3], [26.0, 0.0, 0.0])  # but the bars follow
+    qtbot.keyClick(editor_of(view), Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert form.chart.stack.signal.sum() == 0.0
+    assert texts(view)[:3] == ["", "", ""]
+
+    enter(qtbot, view, "26")
+    assert form.table.currentIndex().row() == 1
+    assert "SR[1] has no yield, but other bins of SR have" in form.note.text()  # blank is not zero
+    assert view.signal is None
+    enter(qtbot, view, "20,75", Qt.Key.Key_Tab)
+    assert (form.table.currentIndex().row(), form.table.currentIndex().column()) == (1, At.STATISTICAL)
+    assert "write 20.75" in form.note.text()
+    assert "Not fitted" in shown_texts(window)
+    assert texts(view)[1] == "20,75"  # never lost
+    qtbot.keyClick(editor_of(view), Qt.Key.Key_Escape)  # Tab opened the next cell
+    QApplication.processEvents()
+    go_to_cell(view, 1)
+    enter(qtbot, view, "20.75")
+    enter(qtbot, view, "7.3")
+    assert answer(qtbot, view) is State.EXCLUDED
+    assert "Excluded at 95 % CL: CLs = " in shown_texts(window)
+    assert view.signal is not None
+    assert view.signal.yields == {"SR": (26.0, 20.75, 7.3)}
+
+    for expected in (["26", "20.75", ""], ["26", "20,75", ""], ["26", "", ""], ["", "", ""]):
+        qtbot.keyClick(form.table, Qt.Key.Key_Z, CTRL)
+        assert texts(view)[:3] == expected
+    assert "Is your signal excluded?" in shown_texts(window)
+    for _ in range(4):
+        qtbot.keyClick(form.table, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert texts(view)[:3] == ["26", "20.75", "7.3"]
+    assert answer(qtbot, view) is State.EXCLUDED
+
+
+def test_cells_are_pasted_copied_and_cleared(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    form = view.form
+    paste(qtbot, view, "26\t0.8\t10 %\n20.75\t0.7\t10 %\n7.3\t0.2\t10 %\n")
+    assert texts(view)[:3] == ["26", "20.75", "7.3"]
+    assert texts(view, Column.SYSTEMATIC)[:3] == ["10 %"] * 3
+    assert "9 cells pasted: SR[0] to SR[2]" in form.note.text()
+    assert answer(qtbot, view) is State.EXCLUDED
+    assert view.signal is not None
+    assert view.signal.statistical == {"SR": (0.8, 0.7, 0.2)}
+    (one,) = view.signal.systematics
+    np.testing.assert_allclose(one.up["SR"], [2.6, 2.075, 0.73])
+    np.testing.assert_allclose(one.down["SR"], [-2.6, -2.075, -0.73])
+
+    go_to_cell(view, 1)
+    for _ in range(2):
+        qtbot.keyClick(form.table, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(form.table, Qt.Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == "20.75\t0.7\t10 %"
+    qtbot.keyClick(form.table, Qt.Key.Key_Delete)
+    assert texts(view)[:3] == ["26", "", "7.3"]
+    qtbot.keyClick(form.table, Qt.Key.Key_Z, CTRL)
+    assert texts(view)[:3] == ["26", "20.75", "7.3"]
+
+    go_to_cell(view, 0)
+    paste(qtbot, view, "[1.5, 2, 3e-1]")  # a list goes down
+    assert texts(view)[:3] == ["1.5", "2", "3e-1"]
+    go_to_cell(view, 7)
+    before = form.sheet.draft
+    paste(qtbot, view, "1\n2\n3")
+    assert "there is room for 1 rows" in form.note.text()
+    assert form.sheet.draft == before
+    with qtbot.waitSignal(view.import_wanted, timeout=MINUTE) as wanted:
+        paste(qtbot, view, "SR[0]\t5\nSR[1]\t4")
+    assert wanted.args == ["SR[0]\t5\nSR[1]\t4"]
+
+
+def test_the_signal_is_scaled_and_the_answer_is_about_that(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    paste(qtbot, view, "26\n20.75\n7.3")
+    assert answer(qtbot, view) is State.EXCLUDED
+    view.form.scale.slider.setFocus()
+    for _ in range(8):
+        qtbot.keyClick(view.form.scale.slider, Qt.Key.Key_Left)
+    assert view.form.scale.box.value() == pytest.approx(0.398, abs=1e-3)
+    assert answer(qtbot, view) is State.NOT_EXCLUDED
+    assert "Your signal × 0.398" in shown_texts(window)
+    assert view.signal is not None
+    np.testing.assert_allclose(view.signal.yields["SR"], np.array([26, 20.75, 7.3]) * 0.398)
+    qtbot.keyClick(view.form.scale.slider, Qt.Key.Key_Z, CTRL)  # the whole way is one step
+    assert view.form.sheet.draft.scale == 1.0
+    assert answer(qtbot, view) is State.EXCLUDED
+
+
+def test_a_published_point_is_fitted_as_it_is_until_it_is_changed(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    form = view.form
+    points = view.target.analysis.points if view.target else ()
+    point = points[20]
+    qtbot.mouseClick(form.tools.published, Qt.MouseButton.LeftButton)
+    (palette,) = window.findChildren(CommandPalette)
+    qtbot.keyClicks(palette.line, point.name)
+    qtbot.keyClick(palette.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not form.sheet.draft.is_empty, timeout=MINUTE)
+    answer(qtbot, view)
+    assert f"{point.name} (m_X" in form.note.text()
+    assert "as published" in form.note.text()
+    assert view.signal is not None
+    assert view.signal.patch == point.operations
+    before = view.signal
+    go_to_cell(view, 1)
+    enter(qtbot, view, "0.5")
+    answer(qtbot, view)
+    assert "changed here" in form.note.text()
+    assert view.signal.patch is None
+    assert view.signal.yields["SR"][1] == 0.5
+    assert view.signal.yields["SR"][0] == before.yields["SR"][0]  # exact, though the cell is rounded
+    assert view.signal.systematics == before.systematics
+
+
+@pytest.mark.qt_log_ignore(r"This plugin does not support (raise|grabbing)", extend=True)  # of menus
+def test_what_becomes_of_regions_without_yields_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    form = view.form
+    paste(qtbot, view, "26\n20.75\n7.3")
+    answer(qtbot, view)
+    assert form.model.index(3, At.BLANK).data() == "keep ▾"
+    go_to_cell(view, 3, At.BLANK)
+    qtbot.keyClick(form.table, Qt.Key.Key_Return)
+    (menu,) = [menu for menu in form.table.findChildren(QMenu) if menu.isVisible()]
+    (leave_out,) = [action for action in menu.actions() if action.text().startswith("Leave it out")]
+    leave_out.trigger()
+    menu.close()
+    assert form.sheet.draft.treatments == {"CR_W": Treatment.DROP}
+    answer(qtbot, view)
+    assert any("CR_W" in finding.sentence for finding in form.findings.findings)
+    go_to_cell(view, 3)
+    paste(qtbot, view, "1\n1\n1")  # it has yields by now: it is fitted
+    assert view.signal is not None
+    assert "CR_W" in view.signal.yields
+    answer(qtbot, view)
+    assert not any("loses its control region" in finding.sentence for finding in form.findings.findings)
+
+
+def test_a_signal_that_looks_wrong_is_fitted_only_if_the_user_insists(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    view = open_form(qtbot, window)
+    paste(qtbot, view, "260000\n207500\n73000")
+    qtbot.waitUntil(lambda: view.judgement is not None and view.judgement.final, timeout=MINUTE)
+    assert view.judgement is not None
+    assert view.judgement.refusal
+    assert "Not fitted" in shown_texts(window)
+    (insist,) = [b for b in view.findChildren(QPushButton) if b.text() == "Fit it anyway" and b.isVisible()]
+    assert not cut_texts(view)
+    qtbot.mouseClick(insist, Qt.MouseButton.LeftButton)
+    assert answer(qtbot, view) is State.EXCLUDED
+
+
+def test_drafts_outlive_other_tabs_analyses_colours_and_sessions(
+    qtbot: QtBot,
+    make_window_in: Callable[[Path], MainWindow],
+    two_regions: Path,
+    tmp_path: Path,
+) -> None:
+    window = make_window_in(tmp_path / "data")
+    view = open_form(qtbot, window, two_regions)
+    paste(qtbot, view, "8\n16")
+    answer(qtbot, view)
+    (choice,) = window.findChildren(AnalysisChoice)
+    choice.choose("RegionB")
+    qtbot.waitUntil(
+        lambda: view.target is not None and view.target.analysis.name == "RegionB", timeout=MINUTE
+    )
+    assert texts(view) == ["", ""]
+    choice.choose("RegionA")
+    qtbot.waitUntil(
+        lambda: view.target is not None and view.target.analysis.name == "RegionA", timeout=MINUTE
+    )
+    assert texts(view) == ["8", "16"]
+    answer(qtbot, view)
+
+    window.look_choice.choose("dark")
+    view = view_of(window)
+    qtbot.waitUntil(lambda: texts(view) == ["8", "16"], timeout=MINUTE)
+    answer(qtbot, view)
+    view.form.sheet.stack.undo()  # the edits are still known
+    assert texts(view) == ["", ""]
+    view.form.sheet.stack.redo()
+    window.look_choice.choose("light")
+    go_to(qtbot, window, "Log")
+    window._closing = True
+    window.close()
+
+    again = make_window_in(tmp_path / "data")
+    view = open_form(qtbot, again, two_regions)
+    assert texts(view) == ["8", "16"]
+    answer(qtbot, view)
