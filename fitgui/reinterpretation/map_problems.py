@@ -126,11 +126,14 @@ def _missing(
 
 def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> Iterable[Finding]:
     waiting = needs_confirmation(region_map)
-    by_order = [one for one in waiting if one.reason == POSITION]
-    by_name = [one for one in waiting if one.reason != POSITION]
+    by_order = [one for one in waiting if one.reason.startswith(POSITION)]
+    by_name = [one for one in waiting if not one.reason.startswith(POSITION)]
     if by_order:
+        what = f"The regions of {imported.source} have no names, so they"
+        if not imported.ordered:
+            what = f"Of {len(by_order)} regions of {imported.source} the map tells the order only; they"
         yield _severe(
-            f"The regions of {imported.source} have no names and are taken in the order of the workspace "
+            f"{what} are taken in the order of the workspace "
             f"({_pairs(by_order, target)}): a wrong order gives a wrong limit, so compare and confirm.",
             "order",
         )
@@ -172,7 +175,7 @@ def _holes(used: Sequence[Assignment], region_map: RegionMap, imported: Imported
 
 
 def _other_order(used: Sequence[Assignment], imported: Imported, target: Target) -> Iterable[Finding]:
-    if imported.ordered or any(one.reason == POSITION for one in used):
+    if imported.ordered or any(one.reason.startswith(POSITION) for one in used):
         return
     rank = {place: number for number, place in enumerate(target.bins())}
     ranks = [rank[one.bins[0]] for one in used if one.bins and one.bins[0] in rank]
