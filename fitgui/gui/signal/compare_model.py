@@ -13,8 +13,9 @@ from fitgui.reinterpretation.comparing import COLUMNS
 from fitgui.reinterpretation.comparing import cells as _cells
 from fitgui.reinterpretation.verdict import State
 
-ANALYSIS, ANSWER, REGIONS, CLS, CLS_EXPECTED, MU, MU_EXPECTED, REMARK = range(8)
-TITLES: Final = (*COLUMNS[:2], "Regions", *COLUMNS[2:])
+ANALYSIS, ANSWER, REGIONS, CLS, CLS_EXPECTED, MU, MU_EXPECTED = range(7)
+TITLES: Final = (*COLUMNS[:2], "Regions", *COLUMNS[2:6])
+MARK: Final = "★ most sensitive"
 SIGNS: Final = {State.EXCLUDED: "✓", State.NOT_EXCLUDED: "○", State.UNKNOWN: "⚠"}
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -59,7 +60,12 @@ class CompareModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if CLS <= section <= MU_EXPECTED else _LEFT
-        return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return TITLES[section]
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        first, _, last = TITLES[section].rpartition(" ")
+        return f"{first}\n{last}" if first else last
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
@@ -75,17 +81,21 @@ class CompareModel(QAbstractTableModel):
         return None
 
     def _text(self, contender: Contender, column: int) -> str:
+        """Of two lines in the first columns."""
         if column == REGIONS:
             return contender.regions_text
         row = contender.row
+        if column == ANALYSIS:
+            return f"{row.target.analysis.name}\n{row.target.pallet}"
+        found = _cells(row)
         if column == ANSWER:
             said = row.verdict
-            return self._state(contender) if said is None else f"{SIGNS[said.state]} {_cells(row)[1]}"
-        found = _cells(row, best=contender.key == self._best)
-        text = found[column - 1 if column > REGIONS else column]
+            answer = self._state(contender) if said is None else f"{SIGNS[said.state]} {found[1]}"
+            remark = MARK if contender.key == self._best else found[-1] if said is not None else ""
+            return f"{answer}\n{remark}".rstrip()
         result = contender.result
         waiting = result is not None and result.limits is None and not contender.final
-        return "…" if waiting and column in (MU, MU_EXPECTED) else text
+        return "…" if waiting and column in (MU, MU_EXPECTED) else found[column - 1]
 
     def _state(self, contender: Contender) -> str:
         if contender.trouble:
@@ -96,6 +106,9 @@ class CompareModel(QAbstractTableModel):
 
     def _explanation(self, contender: Contender) -> str:
         parts = [contender.row.name, f"Regions: {contender.regions_text}"]
+        left_out = sorted(contender.region_map.ignored)
+        if left_out:
+            parts.append(f"Not in this analysis, or left out: {', '.join(left_out)}")
         if contender.without:
             parts.append(f"Signal regions without yields: {', '.join(contender.without)}")
         said = contender.row.verdict

@@ -13,20 +13,19 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QListWidget,
     QListWidgetItem,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from fitgui import words
 from fitgui.gui import theme
-from fitgui.gui.signal.compare_model import CompareModel
+from fitgui.gui.signal.compare_model import ANSWER, MU_EXPECTED, CompareModel
 from fitgui.gui.signal.compare_runner import CompareRunner, Key
 from fitgui.gui.signal.contenders import Contender, contender, mapped
 from fitgui.gui.signal.import_flow import sentence_of
+from fitgui.gui.signal.mapping_tables import MappingTable
 from fitgui.gui.widgets import describe, push_button, text_label
 from fitgui.gui.workbench import Workbench
 from fitgui.pallets import Pallet
@@ -44,6 +43,21 @@ CHOICES: Final = (
     ("stay in the fit, without signal", Treatment.KEEP),
     ("are left out of the fit", Treatment.DROP),
 )
+
+
+class AnswersTable(MappingTable):
+    """Rows of two lines; numbers are never shortened."""
+
+    def __init__(self, model: CompareModel, parent: QWidget | None = None) -> None:
+        super().__init__("Answers", "Each analysis with CLs, limits and the verdict", parent)
+        self.setModel(model)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setWordWrap(True)
+        self.verticalHeader().setDefaultSectionSize(2 * QFontMetrics(self.font()).height() + ROW_MARGIN)
+
+    def number_columns(self) -> tuple[int, ...]:
+        """All but the name of the analysis."""
+        return tuple(range(ANSWER, MU_EXPECTED + 1))
 
 
 class ComparePage(QWidget):
@@ -194,22 +208,8 @@ class ComparePage(QWidget):
         column.addLayout(buttons)
         self.setFocusProxy(self.table)
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(QFontMetrics(table.font()).height() + ROW_MARGIN)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        describe(table, "Answers", "Each analysis with CLs, limits and the verdict; Enter maps its regions")
+    def _make_table(self) -> AnswersTable:
+        table = AnswersTable(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_: self._offer())
         table.doubleClicked.connect(lambda _index: self._want_map())
         return table
@@ -240,7 +240,6 @@ class ComparePage(QWidget):
             self._of_item[digest] = [one.key for one in found]
             self._contenders |= {one.key: one for one in found}
             self._refresh()
-            self.table.resizeColumnsToContents()
             self._fit_left()
 
         self._bench.bridge.run(work, done, self._fail)
@@ -282,6 +281,7 @@ class ComparePage(QWidget):
         answers = [one.row for one in rows]
         best = most_sensitive(answers)
         self.model.show_rows(rows, self._runner.current, None if best is None else rows[best].key)
+        self.table.fit_columns()
         done = sum(one.final for one in rows)
         if not rows:
             text = "Looking at the analyses …"

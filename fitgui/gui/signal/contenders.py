@@ -10,7 +10,7 @@ from fitgui.gui.signal.as_regions import FORM_TOOL
 from fitgui.gui.signal.import_checks import Looked, Normalisation, look_through
 from fitgui.reinterpretation.comparing import Row
 from fitgui.reinterpretation.live import LiveAnswer
-from fitgui.reinterpretation.mapping import ignore, is_proposed, propose
+from fitgui.reinterpretation.mapping import ELSEWHERE, ignore, is_proposed, propose
 from fitgui.reinterpretation.model import (
     Imported,
     RegionMap,
@@ -110,7 +110,8 @@ class Contender:
 def contender(imported: Imported, target: Target, known: Sequence[RegionMap] = ()) -> Contender:
     """Propose a map for a signal on an analysis.
 
-    Regions of the form are bins of the analysis on show: another one has one of the same name, or none.
+    Regions of the form are bins of the analysis on show: another one has one of the same name, or none. What
+    a known map puts into another workspace is left out as well.
 
     Args:
         imported: one point, in events.
@@ -118,13 +119,15 @@ def contender(imported: Imported, target: Target, known: Sequence[RegionMap] = (
         known: maps of the tool and the analysis.
     """
     region_map = propose(imported, target, known=known)
-    if imported.tool == FORM_TOOL:
-        missing = [
+    own = imported.tool == FORM_TOOL
+    region_map = ignore(
+        region_map,
+        *(
             one.region
             for one in region_map.assignments
-            if (is_proposed(one) or not one.bins) and one.region not in region_map.ignored
-        ]
-        region_map = ignore(region_map, *missing)
+            if one.reason == ELSEWHERE or (own and (is_proposed(one) or not one.bins))
+        ),
+    )
     return mapped(Contender(target, imported, region_map, Looked(imported)), region_map)
 
 

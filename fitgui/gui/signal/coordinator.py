@@ -23,6 +23,7 @@ from fitgui.gui.signal.scan_page import Scan, ScanPage
 from fitgui.gui.signal.view import FORM, SignalView
 from fitgui.gui.signal.which_page import WhichPage
 from fitgui.pallets import Pallet
+from fitgui.reinterpretation.formats.template import write_template
 from fitgui.reinterpretation.map_files import read_map, write_map
 from fitgui.reinterpretation.mapping import propose
 from fitgui.reinterpretation.model import Imported, RegionMap, Signal, Target
@@ -43,12 +44,6 @@ SIGNALS: Final = "signals"
 NO_PALLET: Final = "Open a pallet first: the signal is put on top of the background of its analysis."
 NO_SIGNAL: Final = "Type, paste or import the yields of your signal first."
 NOTHING_TO_PASTE: Final = "There is no text to paste: copy the yields in the spreadsheet or editor first."
-
-
-def _write_template(target: Target, path: Path) -> None:
-    from fitgui.reinterpretation.formats.template import write_template  # noqa: PLC0415
-
-    write_template(target, path)
 
 
 class SignalCoordinator(QObject):
@@ -138,7 +133,7 @@ class SignalCoordinator(QObject):
         dialogs.ask_where_to_save_template(
             self._window,
             f"{target.analysis.name}-yields.csv",
-            lambda path: self._write(partial(_write_template, target, path), path),
+            lambda path, scan: self._write(partial(write_template, target, path, scan=scan), path),
         )
 
     def ask_for_map(self) -> None:

@@ -92,8 +92,10 @@ class MappingPage(QWidget):
         self.regions_table.selectionModel().currentRowChanged.connect(lambda *_: self._show_bin())
         self._tables = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._tables.setSpacing(theme.SPACING)
-        self._tables.addWidget(WholeRows(self.regions_table), stretch=11)
-        self._tables.addWidget(WholeRows(self.bins_table), stretch=9)
+        self._around = (WholeRows(self.regions_table), WholeRows(self.bins_table))
+        for around in self._around:
+            self._tables.addWidget(around, stretch=1)
+        self._tables.addStretch(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -196,6 +198,7 @@ class MappingPage(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._tables.direction() != direction:
             self._tables.setDirection(direction)
+        self._bound()
 
     def _make_settling(self) -> QVBoxLayout:
         """What may be said about a map as a whole; only what there is to be said is shown."""
@@ -343,7 +346,13 @@ class MappingPage(QWidget):
         set_role(self._why_not, "warning" if text and looked is not None else "muted")
         describe(self._use, self._use.text(), text or "Go on with this map")
 
+    def _bound(self) -> None:
+        """A table that needs less than its share leaves the rest to the other one."""
+        for around, table in zip(self._around, (self.regions_table, self.bins_table), strict=True):
+            around.setMaximumHeight(table.whole_height())
+
     def _fit(self) -> None:
+        self._bound()
         for table in (self.regions_table, self.bins_table):
             table.fit_columns()
         if self.regions_table.currentIndex().row() < 0 and self.regions.rowCount():

@@ -36,6 +36,7 @@ CHEVRON: Final = 12
 ROW_MARGIN: Final = 10
 NO_BIN: Final = "no bin yet"
 LEAST_TEXT: Final = 70
+FRAME: Final = 3
 
 
 class BinDelegate(QStyledItemDelegate):
@@ -136,12 +137,17 @@ class MappingTable(QTableView):
         total = sum(wanted[column] for column in names)
         for column in fixed:
             self.setColumnWidth(column, wanted[column])
-        left = room
+        left = room  # the last of them takes what is left
         for column in names[:-1]:
             width = wanted[column] if total <= room else max(LEAST_TEXT, room * wanted[column] // total)
             self.setColumnWidth(column, width)
             left -= width
         self.setColumnWidth(names[-1], max(left, LEAST_TEXT))
+
+    def whole_height(self) -> int:
+        """Pixels that all rows take."""
+        rows = self.model().rowCount() * self.verticalHeader().defaultSectionSize()
+        return self.horizontalHeader().sizeHint().height() + max(rows, 1) + 2 * FRAME
 
     def wanted_width(self, column: int) -> int:
         """Pixels that the column would take with nothing shortened."""

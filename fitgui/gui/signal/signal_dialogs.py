@@ -14,7 +14,8 @@ YIELDS: Final = (
     "All files (*)",
 )
 MAPS: Final = ("Maps of regions (*.json)", "All files (*)")
-TEMPLATES: Final = ("Table as CSV (*.csv)", "JSON (*.json)")
+SCAN: Final = "Many model points as CSV, a line for each (*.csv)"
+TEMPLATES: Final = ("One model point as CSV (*.csv)", SCAN, "One model point as JSON (*.json)")
 
 
 def ask_for_yields(parent: QWidget, chosen: Callable[[Path], object], *, folder: bool) -> None:
@@ -37,24 +38,29 @@ def ask_for_map(parent: QWidget, chosen: Callable[[Path], object]) -> None:
 
 def ask_where_to_save_map(parent: QWidget, name: str, chosen: Callable[[Path], object]) -> None:
     """Let the user choose a file for a map of regions; ``name`` is proposed."""
-    _ask_where(parent, "Save the map of regions", MAPS[:1], name, chosen)
+    _open(_to_save(parent, "Save the map of regions", MAPS[:1], name), chosen)
 
 
-def ask_where_to_save_template(parent: QWidget, name: str, chosen: Callable[[Path], object]) -> None:
-    """Let the user choose a file for a template of yields; ``name`` is proposed."""
-    _ask_where(parent, "Save a template to fill in", TEMPLATES, name, chosen)
+def ask_where_to_save_template(parent: QWidget, name: str, chosen: Callable[[Path, bool], object]) -> None:
+    """Let the user choose a file for a template of yields; ``name`` is proposed.
+
+    Args:
+        parent: the window.
+        name: proposed.
+        chosen: is called with the path, and whether it is for many model points.
+    """
+    dialog = _to_save(parent, "Save a template to fill in", TEMPLATES, name)
+    _open(dialog, lambda path: chosen(path, dialog.selectedNameFilter() == SCAN))
 
 
-def _ask_where(
-    parent: QWidget, title: str, filters: Sequence[str], name: str, chosen: Callable[[Path], object]
-) -> None:
+def _to_save(parent: QWidget, title: str, filters: Sequence[str], name: str) -> QFileDialog:
     dialog = QFileDialog(parent, title)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(list(filters))
     dialog.setDefaultSuffix("csv" if "csv" in filters[0] else "json")
     dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("csv" if "csv" in kind else "json"))
     dialog.selectFile(name)
-    _open(dialog, chosen)
+    return dialog
 
 
 def _open(dialog: QFileDialog, chosen: Callable[[Path], object]) -> None:
