@@ -31,6 +31,9 @@ _COMMON: Final = 0.9
 _FAR: Final = 2.0
 """Spacings."""
 _NAMED: Final = 3
+_TIMES: Final = 2.0
+"""From here on a share is told as so many times."""
+_LARGEST: Final = 1e6
 
 
 def caveats(
@@ -78,13 +81,11 @@ def _contamination(target: Target, signal: Signal, channels: set[str]) -> Iterat
     ]
     high = sorted((pair for pair in shares if pair[0] > _CONTAMINATED), reverse=True)
     if high:
-        named = " and ".join(
-            f"{_percent(share)} of the background in {name}" for share, name in high[:_NAMED]
-        )
+        named = " and ".join(f"{_share(share)} the background in {name}" for share, name in high[:_NAMED])
         yield _note(
             "contamination",
             f"There is much signal in control regions ({named}): the fit takes it into account, but "
-            " background estimates without it, such as those of the paper, are too high.",
+            "background estimates without it, such as those of the paper, are too high.",
         )
 
 
@@ -180,7 +181,7 @@ def _weights(target: Target, signal: Signal, channels: set[str]) -> dict[BinRef,
             pairs = zip(signal.yields[channel.name], channel.background, strict=True)
             for number, (events, background) in enumerate(pairs):
                 if events > 0.0:
-                    found[BinRef(channel.name, number)] = events**2 / (events + max(background, 0.0))
+                    found[BinRef(channel.name, number)] = events / (1.0 + max(background, 0.0) / events)
     total = sum(found.values())
     return {at: value / total for at, value in found.items()} if total > 0.0 else {}
 
@@ -237,6 +238,12 @@ def _spacing(known: Published) -> float:
 def _number(numbers: Mapping[str, tuple[float, ...]], at: BinRef) -> float | None:
     events = numbers.get(at.channel, ())
     return events[at.bin] if at.bin < len(events) else None
+
+
+def _share(part: float) -> str:
+    if part < _TIMES:
+        return f"{_percent(part)} of"
+    return f"{part:.0f} times" if part < _LARGEST else "far more than"
 
 
 def _percent(part: float) -> str:

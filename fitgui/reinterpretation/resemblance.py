@@ -34,6 +34,9 @@ _STRANGE: Final = 0.12
 """What is nearer than that to a published signal is like it in any case."""
 _CLEARLY: Final = 2.0
 """So many times nearer another order must be."""
+_ABOUT: Final = 1.5
+_SAME: Final = 0.02
+"""Distances that differ by no more than this much and this factor do not tell which order it is."""
 _NEIGHBOURS: Final = 8
 """So many published signals are looked at where coordinates tell which are near."""
 _MIXED: Final = 4
@@ -119,12 +122,14 @@ def _compared(
     if as_given <= max(_STRANGE, expected.scale) or not (orders := possible_orders(channels)):
         return None
     found = _distances(_roots(given[np.array([order for _, order in orders])]), expected.roots[rows])
-    best, like = np.unravel_index(int(found.argmin()), found.shape)
-    distance = float(found[best, like])
-    if distance >= expected.scale or _CLEARLY * distance >= as_given:
+    nearest = found.min(axis=1)
+    # Of orders that fit about equally well the one that happens most, which comes first.
+    fitting = nearest < min(expected.scale, as_given / _CLEARLY, _ABOUT * float(nearest.min()) + _SAME)
+    if not fitting.any():
         return None
-    name = known.names[int(expected.rows[rows[like]])]
-    return OtherOrder(orders[int(best)][0], name, distance, as_given)
+    order = int(fitting.argmax())
+    name = known.names[int(expected.rows[rows[found[order].argmin()]])]
+    return OtherOrder(orders[order][0], name, float(nearest[order]), as_given)
 
 
 def _expectation(known: Published, there: Mask, *, local: bool) -> _Expectation | None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _MOST: Final = 500
 """So many signals, spread evenly, show what signals of an analysis look like."""
+_LARGEST: Final = 1e30
+"""Events: what is typed may be so large that its sum is no number."""
 _KEPT: Final = 8
 _kept: OrderedDict[object, Published] = OrderedDict()
 _lock = Lock()
@@ -88,7 +90,7 @@ def flat(target: Target, signal: Signal) -> tuple[Array, npt.NDArray[np.bool_]]:
         fits = len(given) == channel.bins
         events += given if fits else [0.0] * channel.bins
         there += [fits] * channel.bins
-    return np.array(events), np.array(there, dtype=bool)
+    return np.clip(events, -_LARGEST, _LARGEST), np.array(there, dtype=bool)
 
 
 def _read(target: Target, points: Sequence[SignalPoint]) -> Published:
