@@ -1,3 +1,5 @@
+"""Region maps as files, of fitgui and of other tools."""
+
 from __future__ import annotations
 
 import json

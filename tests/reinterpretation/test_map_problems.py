@@ -1,3 +1,5 @@
+"""What is said of a region map, and how it is corrected."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Which bins regions are proposed to be."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""From regions to events by channel and bin."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""Region maps that were used before."""
+
 from __future__ import annotations
 
 from pathlib import Path

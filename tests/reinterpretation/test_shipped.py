@@ -1,3 +1,5 @@
+"""Region maps that come with fitgui, against the published workspaces."""
+
 from __future__ import annotations
 
 from collections import Counter
