@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QBrush, QColor, QFontMetrics
 
 from fitgui.gui.theme import Theme
 
@@ -60,6 +60,13 @@ def point_colours(look: Theme) -> PointColours:
         zero=look.panel,
         positive="#ff8a4c" if dark else "#d55e00",
     )
+
+
+def signal_brush(colours: PointColours) -> QBrush:
+    """Of a signal that is filled: what is below it stays to be seen."""
+    colour = QColor(colours.signal)
+    colour.setAlpha(110)
+    return QBrush(colour)
 
 
 def sample_colour(rank: int) -> QColor:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QHelpEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from fitgui.gui.plain_tip import plain_tip
-from fitgui.gui.point.looks import point_colours, sample_colour, squeezed
+from fitgui.gui.point.looks import point_colours, sample_colour, signal_brush, squeezed
 from fitgui.gui.theme import Theme
 from fitgui.insight.stacking import Stack
 
@@ -18,9 +18,10 @@ WIDEST = 190
 class StackLegend(QWidget):
     """Data, signal, samples from the top of the stack down, uncertainty; names are whole under the mouse."""
 
-    def __init__(self, look: Theme) -> None:
+    def __init__(self, look: Theme, *, filled: bool = False) -> None:
         super().__init__()
         self._look, self._colours = look, point_colours(look)
+        self._signal_brush = signal_brush(self._colours) if filled else QBrush(Qt.BrushStyle.NoBrush)
         self._entries: list[tuple[str, str, str, int]] = []
         """Kind, text, tip, colour."""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
@@ -94,6 +95,7 @@ class StackLegend(QWidget):
             painter.drawEllipse(middle, 2.8, 2.8)
         elif kind == "signal":
             painter.setPen(QPen(QColor(self._colours.signal), 2))
+            painter.setBrush(self._signal_brush)
             painter.drawRect(mark.adjusted(1, 1, -1, -1))
         elif kind == "band":
             painter.setPen(QPen(QColor(self._look.line), 1))

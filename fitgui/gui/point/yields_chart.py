@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from fitgui.gui.plain_tip import plain_tip
-from fitgui.gui.point.looks import point_colours, sample_colour, squeezed
+from fitgui.gui.point.looks import point_colours, sample_colour, signal_brush, squeezed
 from fitgui.gui.point.row_chart import Scale
 from fitgui.gui.point.yields_words import bin_in_lines, bin_in_words
 from fitgui.gui.theme import Theme
@@ -57,14 +57,18 @@ class YieldsChart(QWidget):
     Args:
         look: Colours.
         ratio: Whether data over total are drawn below.
+        filled: Whether the signal is filled, where it is what one looks at, and not outlined only.
     """
 
     bin_told = Signal(str)
     """What is in the bin that is looked at, in one line; empty where none is."""
 
-    def __init__(self, look: Theme, parent: QWidget | None = None, *, ratio: bool = True) -> None:
+    def __init__(
+        self, look: Theme, parent: QWidget | None = None, *, ratio: bool = True, filled: bool = False
+    ) -> None:
         super().__init__(parent)
         self._look, self._colours = look, point_colours(look)
+        self._signal_brush = signal_brush(self._colours) if filled else QBrush(Qt.BrushStyle.NoBrush)
         self._ratio_share = RATIO_SHARE if ratio else 0.0
         self._stack: Stack | None = None
         self._log = True
@@ -264,7 +268,7 @@ class YieldsChart(QWidget):
             height = upper
         self._paint_band(painter, stack, frame, scale)
         painter.setPen(QPen(QColor(self._colours.signal), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(self._signal_brush)
         for (left, right), low, high in zip(frame.edges, stack.background, stack.total, strict=True):
             if high > low:
                 top, bottom = self._at(scale, float(high)), self._at(scale, float(low))

@@ -33,9 +33,9 @@ class SignalChart(QWidget):
 
     def __init__(self, look: Theme) -> None:
         super().__init__()
-        self.chart = YieldsChart(look, ratio=False)
+        self.chart = YieldsChart(look, ratio=False, filled=True)
         self.chart.setMinimumHeight(LOWEST_CHART)
-        self.legend = StackLegend(look)
+        self.legend = StackLegend(look, filled=True)
         describe(
             self.chart,
             "Bars of data, background and your signal",

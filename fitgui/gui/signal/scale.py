@@ -17,6 +17,14 @@ STEPS_TO_TEN: Final = 100
 EXPLANATION = "All events of your signal times this are fitted, and the answer is about that"
 
 
+class FactorBox(QDoubleSpinBox):
+    """A factor without needless zeros."""
+
+    def textFromValue(self, value: float) -> str:
+        """``0.5``, ``12``."""
+        return f"{value:.4g}"
+
+
 class ScaleRow(QWidget):
     """A logarithmic slider from 0.01 to 100."""
 
@@ -33,7 +41,7 @@ class ScaleRow(QWidget):
         self.slider.setMinimumWidth(90)
         self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         describe(self.slider, "Scale of the signal", EXPLANATION)
-        self.box = QDoubleSpinBox()
+        self.box = FactorBox()
         self.box.setRange(SMALLEST, LARGEST)
         self.box.setDecimals(3)
         self.box.setPrefix("× ")

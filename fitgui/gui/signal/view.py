@@ -65,6 +65,7 @@ class SignalView(ResultView):
         column.setContentsMargins(0, theme.SPACING, 0, 0)
         column.addWidget(self.stack)
         self.add_page(FORM, self.form)
+        self.setFocusProxy(self.form)
         self._connect()
         self.form.show_sheet(None, Sheet())
 
@@ -98,8 +99,10 @@ class SignalView(ResultView):
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front, ready for the keyboard."""
-        self.stack.setCurrentWidget(self._pages[name])
-        self._pages[name].setFocus()
+        page = self._pages[name]
+        self.stack.setCurrentWidget(page)
+        self.setFocusProxy(page)
+        page.setFocus()
 
     def show_points(self, shown: Shown) -> None:
         """Another analysis is on show."""
