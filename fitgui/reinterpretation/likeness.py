@@ -124,7 +124,10 @@ def _contradict(region: RegionKind, channel: RegionKind) -> bool:
 @lru_cache(maxsize=4096)
 def _words(name: str) -> tuple[str, ...]:
     apart = _KIND.sub(r"\1 ", name.strip())
-    return tuple(word for word in map(str.casefold, _WORDS.findall(apart)) if word not in _NOISE)
+    words = (
+        word.lstrip("0") or "0" if word.isdecimal() else word.casefold() for word in _WORDS.findall(apart)
+    )
+    return tuple(word for word in words if word not in _NOISE)
 
 
 @lru_cache(maxsize=65536)

@@ -100,6 +100,7 @@ def _missing(
     used: Sequence[Assignment], region_map: RegionMap, target: Target, settled: Collection[str]
 ) -> Iterable[Finding]:
     filled = {place for one in used for place in one.bins}
+    empty: list[str] = []
     for channel in target.channels:
         lacking = [
             BinRef(channel.name, number)
@@ -108,20 +109,23 @@ def _missing(
         ]
         if not lacking or channel.name in region_map.zeros:
             continue
-        if len(lacking) == channel.bins:
-            if channel.is_signal and channel.name not in settled:
-                yield _severe(
-                    f"No region is given for the signal region {channel.name}: add its yields, or say that "
-                    "it stays in the fit without signal or is left out.",
-                    "missing",
-                )
-        else:
+        if len(lacking) < channel.bins:
             yield _severe(
                 f"Of the {channel.bins} bins of {channel.name}, {_few([target.text(at) for at in lacking])} "
                 f"{'has' if len(lacking) == 1 else 'have'} no region: add the yields, or say that there is "
                 "no signal.",
                 "missing",
             )
+        elif channel.is_signal and channel.name not in settled:
+            empty.append(channel.name)
+    if empty:
+        one = len(empty) == 1
+        what = f"the signal region {empty[0]}" if one else f"{len(empty)} signal regions ({_few(empty)})"
+        yield _severe(
+            f"There are no yields for {what}: add them, or say that {'it stays' if one else 'they stay'} in the "
+            f"fit without signal or {'is' if one else 'are'} left out.",
+            "missing",
+        )
 
 
 def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> Iterable[Finding]:
