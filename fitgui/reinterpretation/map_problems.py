@@ -122,8 +122,8 @@ def _missing(
         one = len(empty) == 1
         what = f"the signal region {empty[0]}" if one else f"{len(empty)} signal regions ({_few(empty)})"
         yield _severe(
-            f"There are no yields for {what}: add them, or say that {'it stays' if one else 'they stay'} in the "
-            f"fit without signal or {'is' if one else 'are'} left out.",
+            f"There are no yields for {what}: add them, or say that {'it stays' if one else 'they stay'} in "
+            f"the fit without signal or {'is' if one else 'are'} left out.",
             "missing",
         )
 
