@@ -77,3 +77,30 @@ def _patch(workspace: Document, modifiers: dict[int, list[Document]], operations
         place = f"/channels/{number}/samples/{len(channel['samples'])}"
         added.append({"op": "add", "path": place, "value": signal})
     return json.dumps(added).encode()
+
+
+def of_numbers(
+    workspace: Document, yields: dict[str, list[float]], statistical: dict[str, list[float]]
+) -> bytes:
+    """Yields and statistical uncertainties by channel, these as part of the background's staterror.
+
+    Args:
+        workspace: whose channels have a staterror that is called after them.
+        yields: events; a channel without events gets no sample.
+        statistical: uncertainties in events.
+    """
+    added = []
+    for number, channel in enumerate(workspace["channels"]):
+        name = channel["name"]
+        if not any(yields.get(name, [])):
+            continue
+        modifiers: list[Document] = [
+            {"name": "mu_SIG", "type": "normfactor", "data": None},
+            {"name": "lumi", "type": "lumi", "data": None},
+        ]
+        if any(statistical.get(name, [])):
+            modifiers.append({"name": f"staterror_{name}", "type": "staterror", "data": statistical[name]})
+        signal = {"name": "by_hand", "data": yields[name], "modifiers": modifiers}
+        place = f"/channels/{number}/samples/{len(channel['samples'])}"
+        added.append({"op": "add", "path": place, "value": signal})
+    return json.dumps(added).encode()
