@@ -1,6 +1,6 @@
 """Region maps as files: to share them, to keep them, and as fitgui ships them.
 
-A JSON object, UTF-8; ``docs/reinterpretation.md`` has an example::
+A JSON object, UTF-8, which ``docs/region-maps.md`` explains::
 
     {"schema": 1, "kind": "fitgui region map", "tool": "smodels",
      "analysis": {"name": "ATLAS-SUSY-2019-08", "workspaces": ["BkgOnly.json"], "digests": ["2563..."],
