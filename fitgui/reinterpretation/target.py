@@ -14,6 +14,7 @@ from fitgui.pallets.published import Entry
 from fitgui.reinterpretation.kinds import kinds_of
 from fitgui.reinterpretation.layout import Layout, layout_of
 from fitgui.reinterpretation.model import Events, RegionKind, SignalError, Target, TargetChannel
+from fitgui.reinterpretation.shipped import channel_kinds
 from fitgui.reinterpretation.survey import ChannelSurvey, survey
 from fitgui.resources import resource_path
 
@@ -39,7 +40,8 @@ def target_of(
         analysis: the workspace with its patch sets.
         measurement: defines the parameter that scales the signal; ``None`` takes the first.
         entry: what the catalogue knows of the pallet; ``None`` looks it up in the bundled catalogue.
-        kinds: what channels are for, as far as it is known.
+        kinds: what channels are for, as far as it is known; ``None`` takes what the region maps that come
+            with fitgui say, which have it from the tools of the field.
 
     Raises:
         SignalError: if there is no such measurement, or nothing can be added to the workspace.
@@ -54,7 +56,8 @@ def target_of(
     observed = {
         each["name"]: tuple(float(count) for count in each["data"]) for each in workspace["observations"]
     }
-    verdicts = kinds_of(backgrounds, {name: each.high for name, each in published.channels.items()}, kinds)
+    given = _shipped_kinds(analysis) if kinds is None else kinds
+    verdicts = kinds_of(backgrounds, {name: each.high for name, each in published.channels.items()}, given)
     channels = []
     for name in layout.channels:
         found = published.channels.get(name, ChannelSurvey())
@@ -103,6 +106,13 @@ def entry_of(pallet: Pallet, analysis: Analysis, entries: Iterable[Entry] | None
         labels=analysis.labels,
         values=[point.values for point in analysis.points],
     )
+
+
+def _shipped_kinds(analysis: Analysis) -> Mapping[str, RegionKind]:
+    try:
+        return channel_kinds(analysis)
+    except SignalError:
+        return {}  # a damaged map is told of where it is needed
 
 
 @cache
