@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fitgui.reinterpretation.shapes import Published
 
     Array = npt.NDArray[np.float64]
+    _Table = tuple[tuple[str, ...], Array, Array]
 
 
 def place(known: Published, signal: Signal) -> Array | None:
@@ -47,7 +48,14 @@ def distances(known: Published) -> Array | None:
     return np.asarray(np.linalg.norm(scaled[:, None, :] - scaled[None, :, :], axis=2))
 
 
-def _table(known: Published) -> tuple[tuple[str, ...], Array, Array] | None:
+def _table(known: Published) -> _Table | None:
+    """Labels, coordinates ``(n, d)`` and how wide each is; read once."""
+    if "table" not in known.derived:
+        known.derived["table"] = _read(known)
+    return cast("_Table | None", known.derived["table"])
+
+
+def _read(known: Published) -> _Table | None:
     if len(known) < 2:
         return None
     labels = tuple(known.values[0])

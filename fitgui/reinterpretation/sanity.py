@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from fitgui.reinterpretation.amounts import amount_findings, luminosity_finding
@@ -13,6 +14,10 @@ from fitgui.reinterpretation.resemblance import other_order
 
 _NAMED: Final = 3
 """Points that a sentence names."""
+_COMPARED: Final = 200
+"""Points of a scan whose order is looked at."""
+_CHANCE: Final = 0.1
+"""Of them look as if in another order by chance: signals of another model than the published ones."""
 
 
 def check_signal(
@@ -41,11 +46,12 @@ def check_signal(
         ``large-uncertainty``, ``missing``, ``zero``, ``order``, ``units``, ``magnitude``, ``luminosity``,
         ``other-analysis``.
     """
-    found = list(
-        _of_signal(target, signal, treatments or {}, ordered=imported is not None and imported.ordered)
-    )
+    found = list(_numbers(target, signal, treatments or {}))
+    if _usable(target, signal):
+        order = _order(target, signal, ordered=imported is not None and imported.ordered)
+        found += [] if order is None else [order]
     if imported is not None:
-        found += _of_file(target, imported, known)
+        found += check_file(target, imported, known=known)
     return _sorted(found)
 
 
@@ -76,6 +82,8 @@ def check_signals(
 ) -> tuple[Finding, ...]:
     """The same of all points of a scan: what several of them have in common is said once.
 
+    All points of a file are in the same order, so a few hundred tell whether it is the wrong one.
+
     Args:
         target: the analysis.
         signals: the points.
@@ -85,42 +93,31 @@ def check_signals(
     """
     if len(signals) == 1:
         return check_signal(target, signals[0], imported, treatments=treatments, known=known)
-    ordered = imported is not None and imported.ordered
     kinds: dict[tuple[bool, str], list[tuple[str, str]]] = {}
     for signal in signals:
-        here = set()
-        for finding in _of_signal(target, signal, treatments or {}, ordered=ordered):
-            kind = (finding.severe, finding.code)
-            if kind not in here:
-                here.add(kind)
-                kinds.setdefault(kind, []).append((signal.name, finding.sentence))
+        for kind, sentence in _once(_numbers(target, signal, treatments or {})).items():
+            kinds.setdefault(kind, []).append((signal.name, sentence))
     found = [
         Finding(severe=severe, sentence=_joined(points, len(signals)), code=code)
         for (severe, code), points in kinds.items()
     ]
+    ordered = imported is not None and imported.ordered
+    some = [signal for signal in signals[:: math.ceil(len(signals) / _COMPARED)] if _usable(target, signal)]
+    wrong = [
+        (signal.name, finding.sentence)
+        for signal in some
+        if (finding := _order(target, signal, ordered=ordered)) is not None
+    ]
+    if len(wrong) > _CHANCE * len(some):
+        sentence = _joined(wrong, len(some), "points that were compared")
+        found.append(Finding(severe=ordered, sentence=sentence, code="order"))
     if imported is not None:
         found += check_file(target, imported, known=known)
     return _sorted(found)
 
 
-def _of_file(
-    target: Target, imported: Imported, known: Mapping[str, Collection[str]] | None
-) -> tuple[Finding, ...]:
-    """The same as :func:`check_file`; the last answer is kept: each of thousands of points asks for it."""
-    for before, file, names, findings in tuple(_last):
-        if before is target and file is imported and names is known:
-            return findings
-    found = check_file(target, imported, known=known)
-    _last[:] = [(target, imported, known, found)]
-    return found
-
-
-_last: list[tuple[Target, Imported, Mapping[str, Collection[str]] | None, tuple[Finding, ...]]] = []
-
-
-def _of_signal(
-    target: Target, signal: Signal, treatments: Mapping[str, Treatment], *, ordered: bool
-) -> Iterator[Finding]:
+def _numbers(target: Target, signal: Signal, treatments: Mapping[str, Treatment]) -> Iterator[Finding]:
+    """Everything but the order, which takes longer."""
     wrong = list(shape_findings(target, signal))
     if wrong:
         yield from wrong
@@ -128,20 +125,43 @@ def _of_signal(
     values = list(value_findings(target, signal))
     yield from values
     yield from missing_findings(target, signal, treatments)
-    if any(finding.severe and finding.code == "negative" for finding in values):
-        return  # neither a sum nor a shape means anything
-    yield from amount_findings(target, signal)
+    if not any(map(_meaningless, values)):
+        yield from amount_findings(target, signal)
+
+
+def _order(target: Target, signal: Signal, *, ordered: bool) -> Finding | None:
     other = other_order(target, signal)
-    if other is not None:
-        yield Finding(
-            severe=ordered,
-            sentence=f"The yields may be in a wrong order: {other.words}, they look like the published "
-            f"signal {other.like}, and as they stand like none; compare them with the bins.",
-            code="order",
-        )
+    if other is None:
+        return None
+    return Finding(
+        severe=ordered,
+        sentence=f"The yields may be in a wrong order: {other.words}, they look like the published signal "
+        f"{other.like}, and as they stand like none; compare them with the bins.",
+        code="order",
+    )
 
 
-def _joined(points: Sequence[tuple[str, str]], total: int) -> str:
+def _usable(target: Target, signal: Signal) -> bool:
+    """Whether the shape of the yields means anything."""
+    return not any(shape_findings(target, signal)) and not any(
+        map(_meaningless, value_findings(target, signal))
+    )
+
+
+def _meaningless(finding: Finding) -> bool:
+    """Yields far below zero have neither a sum nor a shape."""
+    return finding.severe and finding.code == "negative"
+
+
+def _once(findings: Iterable[Finding]) -> dict[tuple[bool, str], str]:
+    """The first sentence of each kind."""
+    found: dict[tuple[bool, str], str] = {}
+    for finding in findings:
+        found.setdefault((finding.severe, finding.code), finding.sentence)
+    return found
+
+
+def _joined(points: Sequence[tuple[str, str]], total: int, what: str = "points") -> str:
     name, sentence = points[0]
     if len(points) == total and all(each == sentence for _, each in points):
         return sentence
@@ -149,7 +169,7 @@ def _joined(points: Sequence[tuple[str, str]], total: int) -> str:
         return f"Point {name}: {sentence}"
     names = ", ".join(each for each, _ in points[:_NAMED])
     more = f" and {len(points) - _NAMED} more" if len(points) > _NAMED else ""
-    return f"{len(points)} of {total} points ({names}{more}), for example {name}: {sentence}"
+    return f"{len(points)} of {total} {what} ({names}{more}), for example {name}: {sentence}"
 
 
 def _sorted(found: list[Finding]) -> tuple[Finding, ...]:

@@ -25,7 +25,7 @@ from fitgui.reinterpretation.model import (
     Treatment,
 )
 from fitgui.reinterpretation.orders import possible_orders
-from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.sanity import check_file, check_signal, check_signals
 from fitgui.reinterpretation.shapes import flat, published
 from fitgui.reinterpretation.shipped import all_shipped
@@ -84,18 +84,21 @@ def a_file(
 
 @pytest.mark.parametrize(("file", "analysis"), REAL)
 def test_nothing_is_said_of_published_signals(real_pallets: Path, file: str, analysis: str) -> None:
-    """Whatever is given: all, the yields alone, those of signal regions; with coordinates or not."""
+    """Whatever is given: all of a patch (of every fifth point), or yields; in all or in signal regions."""
     target = real_target(real_pallets, file, analysis)
     controls = {channel.name: Treatment.KEEP for channel in target.channels if not channel.is_signal}
-    for point in target.analysis.points:
-        signal = signal_of_point(target, point)
-        bare = without_uncertainties(signal)
-        some = replace(
-            bare, yields={name: events for name, events in bare.yields.items() if name not in controls}
-        )
-        for each in (signal, replace(bare, values={}), some):
-            if any(value for events in each.yields.values() for value in events):
-                assert check_signal(target, each, treatments=controls) == ()
+    regions = [channel.name for channel in target.channels if channel.is_signal]
+    whole = [signal_of_point(target, point) for point in target.analysis.points[::5]]
+    known = published(target)
+    bare = [
+        signal
+        for row, values in zip(known.yields, known.values, strict=True)
+        for signal in (of_row(target, row), of_row(target, row, values), of_row(target, row, values, regions))
+        if any(value for events in signal.yields.values() for value in events)
+    ]
+    assert len(bare) > 2 * len(known)
+    for each in (*whole, *bare):
+        assert check_signal(target, each, treatments=controls) == ()
 
 
 @pytest.mark.parametrize(("file", "analysis"), REAL)
@@ -386,6 +389,19 @@ def test_of_many_points_each_kind_is_said_once(real_pallets: Path) -> None:
     same = check_signals(target, lacking)
     assert "missing" in codes(same)
     assert not any("of 57 points" in one.sentence for one in same if one.code == "missing")
+
+
+def test_a_scan_is_in_a_wrong_order_as_a_whole(real_pallets: Path) -> None:
+    target = real_target(real_pallets, STAU, "Region-combined")
+    points = between(target)
+    right = [of_row(target, row, values) for row, values in points]
+    wrong = [of_row(target, row[::-1], values) for row, values in points]
+    assert check_signals(target, right) == ()
+    found = check_signals(target, wrong)
+    assert codes(found) == {"order"}
+    assert "points that were compared" in found[0].sentence
+    assert [one.severe for one in check_signals(target, wrong, a_file(ordered=True))] == [True]
+    assert check_signals(target, [*right[:-2], *wrong[-2:]]) == ()
 
 
 numbers = st.one_of(
