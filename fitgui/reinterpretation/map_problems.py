@@ -35,6 +35,7 @@ def problems(
     findings += _holes(used, region_map, imported)
     findings += _other_order(used, imported, target)
     findings += _left_out(region_map, imported)
+    findings += _zeros(used, region_map, target)
     return tuple(findings)
 
 
@@ -209,6 +210,17 @@ def _left_out(region_map: RegionMap, imported: Imported) -> Iterable[Finding]:
     ]
     if others:
         yield _note(f"{_regions(others)} of {imported.source} {_is(others)} left out.", "ignored")
+
+
+def _zeros(used: Sequence[Assignment], region_map: RegionMap, target: Target) -> Iterable[Finding]:
+    filled = {place for one in used for place in one.bins}
+    empty = [
+        target.text(place)
+        for place in target.bins()
+        if place.channel in region_map.zeros and place not in filled
+    ]
+    if empty:
+        yield _note(f"No region fills {_few(empty)}: there is no signal, as you said.", "zeros")
 
 
 def _severe(sentence: str, code: str) -> Finding:

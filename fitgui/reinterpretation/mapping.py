@@ -100,7 +100,13 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
     if not imported.ordered:
         work.by_likeness()
     work.settle()
-    return RegionMap(imported.tool, work.assignments(), frozenset(work.ignored), work.doubled)
+    return RegionMap(
+        imported.tool,
+        work.assignments(),
+        frozenset(work.ignored),
+        work.doubled,
+        zeros=frozenset(work.zeros),
+    )
 
 
 class _Proposal:
@@ -114,6 +120,7 @@ class _Proposal:
         self._elsewhere: dict[str, Assignment] = {}
         self._taken: set[BinRef] = set()
         self.ignored: set[str] = set()
+        self.zeros: set[str] = set()
         self.doubled = False
 
     def open(self) -> list[str]:
@@ -139,6 +146,7 @@ class _Proposal:
         """Use a map that is known; of a region that is called the same apart from spelling, too."""
         by_name = {one.region: one for one in known.assignments}
         spelled = _unique(known.assignments)
+        self.zeros |= known.zeros & {channel.name for channel in self._target.channels}
         for region in self.open():
             entry = by_name.get(region) or spelled.get(folded(region))
             if entry is None:

@@ -175,6 +175,17 @@ def test_regions_of_another_workspace_of_the_analysis_are_left_out_and_said() ->
     ]
 
 
+def test_that_bins_have_no_signal_is_known_as_well() -> None:
+    known = RegionMap("csv", (), zeros=frozenset(("SRHMEM_mct2", "elsewhere")))
+    assert propose(imported(["SRHMEM_mct2[0]"]), ONE_LEPTON, known=[known]).zeros == {"SRHMEM_mct2"}
+
+
+def test_a_known_map_gives_no_bin_twice_unless_it_says_so() -> None:
+    place = BinRef("SR1cut_cuts", 0)
+    known = RegionMap("csv", tuple(Assignment(name, (place,), "saved") for name in ("ee", "mm")))
+    assert taken(propose(imported(["ee", "mm"]), STAU, known=[known])) == [place]
+
+
 def test_a_known_map_with_doubles_gives_doubles() -> None:
     place = BinRef("SR1cut_cuts", 0)
     known = RegionMap(
