@@ -86,34 +86,31 @@ def _point(
             return point
         if made_for is None:
             raise SignalError(
-                f"{imported.source} does not say for which luminosity its events are: they cannot be "
-                "scaled to "
-                f"{luminosity_text(luminosity_fb)}; write '# luminosity: 139 fb-1' with its own into the file"
+                f"{imported.source} does not say for which luminosity its events are: they cannot be scaled "
+                f"to {luminosity_text(luminosity_fb)}; write '# luminosity: 139 fb-1' with its own into the "
+                "file"
             )
         return point if _same(made_for, luminosity_fb) else _times(point, luminosity_fb / made_for, 1.0)
     luminosity = luminosity_fb if luminosity_fb is not None else made_for
     if luminosity is None:
         raise SignalError(
-            f"{imported.source} holds {_plural(point.quantity)}, which become events with a luminosity: "
-            "give it, as in "
-            "'139 fb-1'"
+            f"{imported.source} holds {_plural(point.quantity)}, which become events with a luminosity: give "
+            "it, as in '139 fb-1'"
         )
     if point.quantity is Quantity.CROSS_SECTION:
         return _times(point, luminosity, 1.0)
     section = cross_section_fb if cross_section_fb is not None else point.cross_section_fb
     if section is None:
         raise SignalError(
-            f"{imported.source} holds efficiencies, which become events with the cross section of the "
-            "model: there is none "
-            f"for {shown(point.name, 60)}; give it, as in '12 fb'"
+            f"{imported.source} holds efficiencies, which become events with the cross section of the model: "
+            f"there is none for {shown(point.name, 60)}; give it, as in '12 fb'"
         )
     for region in point.regions:
         if region.value > 1.0:
             raise SignalError(
                 f"{imported.source}: the efficiency of region {shown(region.region, 60)} of "
-                f"{shown(point.name, 60)} is "
-                f"{region.value:g}, and cannot be above 1: is it in percent (write '12%'), or a number of "
-                "events?"
+                f"{shown(point.name, 60)} is {region.value:g}, and cannot be above 1: is it in percent "
+                "(write '12%'), or a number of events?"
             )
     return _times(point, section, luminosity)
 
@@ -158,8 +155,7 @@ def _notes(
         if cross_section_fb is not None and own - {cross_section_fb}:
             notes.append(
                 f"the cross section {cross_section_text(cross_section_fb)} that was given is used, and not "
-                "that of "
-                f"{imported.source}"
+                f"that of {imported.source}"
             )
     if Quantity.CROSS_SECTION in quantities:
         used = luminosity_fb if luminosity_fb is not None else made_for
@@ -171,8 +167,7 @@ def _notes(
         if cross_section_fb is not None:
             notes.append(
                 f"{imported.source} holds events already: the cross section "
-                f"{cross_section_text(cross_section_fb)} is not "
-                "used"
+                f"{cross_section_text(cross_section_fb)} is not used"
             )
         if differs and made_for is not None and luminosity_fb is not None:
             both = f"{luminosity_text(made_for)}, and {luminosity_text(luminosity_fb)}"

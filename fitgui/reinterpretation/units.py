@@ -128,8 +128,7 @@ def _plain(text: str, what: str, example: str) -> str:
     if comma := _COMMA.match(plain):
         raise SignalError(
             f"the number {comma.group()} of the {what} has a comma: write decimals with a point and "
-            "thousands without "
-            f"anything, as in '{example}'"
+            f"thousands without anything, as in '{example}'"
         )
     return plain
 

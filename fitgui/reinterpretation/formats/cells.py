@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fitgui.pallets.model import Coordinate
@@ -11,8 +11,8 @@ from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
 from fitgui.reinterpretation.formats.tables import NUMBER, Line
-from fitgui.reinterpretation.model import Quantity, RegionYield, SignalError
-from fitgui.reinterpretation.units import cross_section
+from fitgui.reinterpretation.model import ImportedPoint, Quantity, RegionYield, SignalError
+from fitgui.reinterpretation.units import cross_section, femtobarns
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class RegionColumns:
     quantity: Quantity
     factor: float
 
+    def __post_init__(self) -> None:
+        for column in (self.statistical, *self.systematics):
+            if column and femtobarns(column.unit) is not None and self.quantity is not Quantity.CROSS_SECTION:
+                raise SignalError(
+                    f"the column '{shown(column.heading, 60)}' has a unit that the yields do not have: give "
+                    "both in the same"
+                )
+
 
 def quantity_of_column(sheet: Sheet, column: Column) -> tuple[Quantity, float]:
     """What the numbers of a column of yields are, and the factor to the unit that is kept.
@@ -36,13 +44,13 @@ def quantity_of_column(sheet: Sheet, column: Column) -> tuple[Quantity, float]:
     said = sheet.said
     if column.quantity is None:
         return (said.quantity or Quantity.EVENTS, said.factor)
-    if said.quantity is not None and said.quantity is not column.quantity:
+    same = said.quantity is column.quantity and (not column.unit or said.factor == column.factor)
+    if said.quantity is not None and not same:
         raise SignalError(
-            f"{sheet.name}: the heading '{shown(column.heading, 60)}' says {column.quantity.value}, and "
-            "the line '# unit' says "
-            f"{said.quantity.value}: mend one"
+            f"{sheet.name}: the heading '{shown(column.heading, 60)}' and the line '# unit' say different "
+            "units: mend one"
         )
-    return column.quantity, column.factor
+    return column.quantity, said.factor if same and not column.unit else column.factor
 
 
 def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> RegionYield | None:
@@ -60,11 +68,11 @@ def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> Re
     else:
         value = number(cell, line.number, at.value.heading)
         value = value * at.factor if at.factor != 1.0 else value
-    statistical = _uncertainty(sheet, line, at.statistical, value, at.factor)
+    statistical = _uncertainty(sheet, line, at.statistical, abs(value), at.factor)
     if statistical is not None and statistical < 0.0:
         raise SignalError(
-            f"{sheet.name}, line {line.number}: the statistical uncertainty of {shown(region, 60)} is "
-            "below zero: mend it"
+            f"{sheet.name}, line {line.number}: the statistical uncertainty of {shown(region, 60)} is below "
+            "zero: mend it"
         )
     simulated = _uncertainty(sheet, line, at.simulated, value, 1.0)
     if not at.systematics:
@@ -79,9 +87,8 @@ def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> Re
         name = column.name
         if name in changes and (not column.side or sides[name] in ("", column.side)):
             raise SignalError(
-                f"{sheet.name}, line {line.number}: the uncertainty {shown(name, 60)} of "
-                f"{shown(region, 60)} is given twice: "
-                "leave all but one of its cells empty"
+                f"{sheet.name}, line {line.number}: the uncertainty {shown(name, 60)} of {shown(region, 60)} "
+                "is given twice: leave all but one of its cells empty"
             )
         down, up = changes.get(name, (0.0, 0.0))
         sides[name] = column.side
@@ -105,6 +112,7 @@ def _uncertainty(
     change = sheet.table.number(cell, line.number, column.heading)
     if column.relative:
         return change / 100.0 * value
+    factor = femtobarns(column.unit) or factor
     return change * factor if factor != 1.0 else change
 
 
@@ -159,6 +167,21 @@ def cross_section_of(sheet: Sheet, line: Line, column: Column | None) -> float |
         raise SignalError(
             f"{sheet.name}, line {line.number}, column '{shown(column.heading, 60)}': {error}{hint}"
         ) from error
+
+
+def one_sided(points: Iterable[ImportedPoint], name: str) -> list[str]:
+    """A sentence for each systematic uncertainty that raises the yields in both directions, everywhere."""
+    raises: dict[str, bool] = {}
+    for point in points:
+        for region in point.regions:
+            for systematic, (down, up) in region.systematics.items():
+                raises[systematic] = raises.get(systematic, True) and down > 0.0 and up > 0.0
+    return [
+        f"{name}: the uncertainty {shown(systematic, 60)} raises the yields in both directions: a downward "
+        "change is written with a minus sign"
+        for systematic, both in raises.items()
+        if both
+    ]
 
 
 def name_from(values: Mapping[str, Coordinate]) -> str:

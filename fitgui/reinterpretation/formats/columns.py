@@ -79,9 +79,9 @@ _WORDS = {
     Role.CHANNEL: "channel channelname",
     Role.BIN: "bin binnumber binindex ibin",
     Role.YIELD: "yield yields events event nevents signal signalyield signalyields signalevents"
-    " expectedsignal nsig nsignal s n efficiency eff acceptance acc axe ae a*e accxeff acc*eff axeff"
-    " acceptancexefficiency acceptance*efficiency acceptancetimesefficiency visiblecrosssection sigmavis"
-    " visiblexsec xsecvis σvis",
+    " expectedsignal nsig nsignal s n efficiency eff acceptance acc axe ae a*e accxeff acc*eff axeff "
+    "acceptancexefficiency acceptance*efficiency acceptancetimesefficiency visiblecrosssection sigmavis "
+    "visiblexsec xsecvis σvis",
     Role.STATISTICAL: "stat stats statistical statunc staterr staterror statuncertainty mcstat mcstatunc"
     " statisticaluncertainty statisticalerror error err unc uncertainty yielderr yieldunc yieldstat ± +/- +-",
     Role.SIMULATED: "simulated simulatedevents raw rawevents unweighted unweightedevents mcevents nmc nraw"
@@ -164,12 +164,17 @@ def is_heading(text: str) -> bool:
 
 def is_doubtful(column: Column) -> bool:
     """Whether an uncertainty is only taken as a statistical one."""
-    return column.role is Role.STATISTICAL and not column.region and _key(column.heading) in _DOUBTFUL
+    return (
+        column.role is Role.STATISTICAL
+        and not column.region
+        and _key(_unit_apart(column.heading)[0]) in _DOUBTFUL
+    )
 
 
 def is_acceptance(column: Column) -> bool:
     """Whether the heading speaks of acceptance alone."""
-    return column.quantity is Quantity.EFFICIENCY and _key(column.heading) in ("acceptance", "acc")
+    words = ("acceptance", "acc")
+    return column.quantity is Quantity.EFFICIENCY and _key(_unit_apart(column.heading)[0]) in words
 
 
 def _column(at: int, heading: str, where: str) -> Column:
@@ -211,8 +216,7 @@ def _worded(at: int, heading: str, text: str, unit: str, where: str) -> Column:
     if _LUMINOSITY.fullmatch(key):
         raise SignalError(
             f"{where}: the luminosity stands in column {at + 1}: write it into a line of its own above the "
-            "table instead, "
-            "as '# luminosity: 139 fb-1'"
+            "table instead, as '# luminosity: 139 fb-1'"
         )
     if role is Role.YIELD:
         return _yield(at, heading, key, unit, where)
@@ -231,7 +235,7 @@ def fraction_of(unit: str) -> float:
 
 
 def _key(text: str) -> str:
-    plain = re.sub(r"[\s_.\-]+", "", _UNIT.sub("", text).strip().lower())
+    plain = re.sub(r"[\s_.\-]+", "", text.lower())
     return plain.replace("×", "x").replace("ε", "e").replace("#", "n")
 
 
@@ -270,8 +274,7 @@ def _yield(at: int, heading: str, key: str, unit: str, where: str) -> Column:
         )
     if unit and unit.lower() not in ("events", "event"):
         raise SignalError(
-            f"{where}: column {at + 1}, '{shown(heading, 60)}', has a unit that yields cannot have: "
-            "events, fb and pb can "
-            "be read, or an efficiency under the heading 'efficiency'"
+            f"{where}: column {at + 1}, '{shown(heading, 60)}', has a unit that yields cannot have: events, "
+            "fb and pb can be read, or an efficiency under the heading 'efficiency'"
         )
     return Column(at, heading, Role.YIELD, unit=unit, quantity=Quantity.EVENTS if unit else None)

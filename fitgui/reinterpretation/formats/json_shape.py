@@ -75,8 +75,8 @@ def parsed(text: str, name: str) -> Any:
         return json.loads(text, object_pairs_hook=unique, parse_constant=no_number)
     except json.JSONDecodeError as error:
         raise SignalError(
-            f"{name} is no valid JSON: {error.msg[:1].lower()}{error.msg[1:]} on line {error.lineno}, "
-            f"column {error.colno}"
+            f"{name} is no valid JSON: {error.msg[:1].lower()}{error.msg[1:]} on line {error.lineno}, column "
+            f"{error.colno}"
         ) from error
     except RecursionError as error:
         raise SignalError(f"{name} is nested deeper than any file of yields") from error

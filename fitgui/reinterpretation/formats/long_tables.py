@@ -55,6 +55,8 @@ def read_long(sheet: Sheet, tool: str) -> Imported:
     parameters, unused = _parameters(sheet, value)
     rows = parameters_of(sheet, parameters)
     points: dict[object, _Gathered] = {}
+    if point_column:
+        _named(sheet, point_column)
     empty = 0
     for line, values in zip(sheet.lines, rows, strict=True):
         key = line.cells[point_column.at] if point_column else tuple(values.items())
@@ -119,9 +121,8 @@ def read_listed(sheet: Sheet, tool: str) -> Imported:
         found = region_yield(sheet, str(number), line, at)
         if found is None:
             raise SignalError(
-                f"{sheet.name}, line {line.number}: there is no yield, and the regions have no names: "
-                "write 0, or a "
-                "column 'region'"
+                f"{sheet.name}, line {line.number}: there is no yield, and the regions have no names: write "
+                "0, or a column 'region'"
             )
         regions.append(found)
     sections = {cross_section_of(sheet, line, section) for line in sheet.lines}
@@ -147,8 +148,7 @@ def _only_other(sheet: Sheet) -> Column:
         return replace(others[0], role=Role.YIELD)
     raise SignalError(
         f"{sheet.name}: there are regions, and no column headed 'yield' (or 'events', 'efficiency', 'yield "
-        "[fb]'): head "
-        "the column of your numbers so"
+        "[fb]'): head the column of your numbers so"
     )
 
 
@@ -166,6 +166,15 @@ def _parameters(sheet: Sheet, value: Column) -> tuple[list[Column], list[str]]:
             else:
                 unused.append(column.heading)
     return found, unused
+
+
+def _named(sheet: Sheet, column: Column) -> None:
+    """Either all lines name their model point, or none."""
+    without = [line.number for line in sheet.lines if not line.cells[column.at]]
+    if without and len(without) < len(sheet.lines):
+        raise SignalError(
+            f"{sheet.name}, line {without[0]}: the model point has no name: write it into every line"
+        )
 
 
 def _region(sheet: Sheet, line: Line) -> str:
@@ -202,8 +211,7 @@ def _same(
         what = "parameters" if values != point.values else "cross sections"
         raise SignalError(
             f"{sheet.name}: the same model point has different {what} on lines {point.line} and "
-            f"{line.number}: mend one, or "
-            "give the points different names"
+            f"{line.number}: mend one, or give the points different names"
         )
 
 
@@ -212,6 +220,6 @@ def _twice(sheet: Sheet, region: str, first: int, second: int) -> str:
     if sheet.one_with(Role.POINT):
         return f"{sentence}, for the same model point: remove one"
     return (
-        f"{sentence}: remove one, or, if they are different model points, add a column 'point' with "
-        "their names"
+        f"{sentence}: remove one, or, if they are different model points, add a column 'point' with their "
+        "names"
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
+from fitgui.reinterpretation.formats.cells import one_sided
 from fitgui.reinterpretation.formats.columns import Role, is_heading
 from fitgui.reinterpretation.formats.long_tables import read_listed, read_long
 from fitgui.reinterpretation.formats.sheets import Sheet, first_headings, sheet_of, untitled
+from fitgui.reinterpretation.formats.statements import states_unit
 from fitgui.reinterpretation.formats.tables import decoded, table_of
 from fitgui.reinterpretation.formats.unnamed import read_unnamed
 from fitgui.reinterpretation.formats.wide_tables import read_wide
@@ -44,7 +47,8 @@ def looks_like(text: str | bytes, name: str) -> bool:
         )
     rest = lines[1:] if number == lines[0].number else lines
     numbers = any(table.is_number(cell) for line in rest[:50] for cell in line.cells)
-    return sum(map(is_heading, headings)) >= 2 or (numbers and len(headings) >= 2)
+    told = sum(map(is_heading, headings)) >= 2 or numbers or states_unit(table.comments)
+    return told and len(headings) >= 2
 
 
 def read(
@@ -76,9 +80,9 @@ def read(
         raise SignalError(f"{name} is a file of SimpleAnalysis: read it as one")
     if not sheet.columns:
         return (read_unnamed(sheet, tool),)
-    if sheet.is_long:
-        return (read_long(sheet, tool),)
-    return (read_listed(sheet, tool) if _is_listed(sheet) else read_wide(sheet, tool),)
+    reader = read_long if sheet.is_long else read_listed if _is_listed(sheet) else read_wide
+    imported = reader(sheet, tool)
+    return (replace(imported, notes=(*imported.notes, *one_sided(imported.points, name))),)
 
 
 def _is_listed(sheet: Sheet) -> bool:

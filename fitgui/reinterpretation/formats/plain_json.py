@@ -7,7 +7,7 @@ from typing import Any
 
 from fitgui.pallets.model import Coordinate
 from fitgui.pallets.reading.names import shown
-from fitgui.reinterpretation.formats.cells import name_from, stem
+from fitgui.reinterpretation.formats.cells import name_from, one_sided, stem
 from fitgui.reinterpretation.formats.json_shape import (
     FileJson,
     PointJson,
@@ -98,14 +98,13 @@ def read(
         if point.name in points:
             raise SignalError(
                 f"{name}, points[{number}]: the model point {shown(point.name, 60)} stands twice: remove "
-                "one, or give it "
-                "another name"
+                "one, or give it another name"
             )
         points[point.name] = point
     kept = tuple(point for point in points.values() if point.regions)
     if not kept:
         raise SignalError(f"{name}: no yields are filled in")
-    notes = []
+    notes = one_sided(kept, name)
     if len(kept) < len(points):
         notes.append(f"{name}: points without any yield are left out: {len(points) - len(kept)}")
     seen = tuple(dict.fromkeys(label for point in kept for label in point.values))
@@ -130,7 +129,8 @@ def _point(point: PointJson, file: FileJson, place: str, name: str, alone: str) 
         region: number_of(entry, where, name) * factor if factor != 1.0 else number_of(entry, where, name)
         for region, entry, where in bins_of(point.yields, f"{place}yields", name)
     }
-    statistical = _changes(point.statistical, yields, factor, f"{place}statistical", name)
+    sizes = {region: abs(value) for region, value in yields.items()}
+    statistical = _changes(point.statistical, sizes, factor, f"{place}statistical", name)
     for region, value in statistical.items():
         if value < 0.0:
             raise SignalError(f"{name}, {place}statistical.{shown(region, 60)}: an uncertainty is below zero")

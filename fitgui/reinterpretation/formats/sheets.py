@@ -60,8 +60,7 @@ class Sheet:
         if len(found) > 1:
             raise SignalError(
                 f"{self.name}: both '{shown(found[0].heading, 60)}' and '{shown(found[1].heading, 60)}' "
-                "would be the "
-                f"{role.value}: remove or rename one of these columns"
+                f"would be the {role.value}: remove or rename one of these columns"
             )
         return found[0] if found else None
 
@@ -91,9 +90,8 @@ def sheet_of(
     absent = [one for one in (*said.parameters, *said.regions) if one not in {c.name for c in columns}]
     if absent:
         raise SignalError(
-            f"{name}: a line of comment names '{shown(absent[0], 60)}', and no column has this heading: "
-            "they are "
-            f"{shown(', '.join(headings), 160)}"
+            f"{name}: a line of comment names '{shown(absent[0], 60)}', and no column has this heading: they "
+            f"are {shown(', '.join(headings), 160)}"
         )
     if not any(column.role in _LONG for column in columns):
         columns, sentence = told_apart(columns, hints, name, points=len(lines))
@@ -108,8 +106,7 @@ def sheet_of(
         if column.role is Role.SYSTEMATIC and column.name == "syst":
             notes.append(
                 f"{name}: the column '{column.heading}' is taken for one systematic uncertainty that moves "
-                "all regions "
-                "together; write 'uncorrelated:NAME' where every region has its own"
+                "all regions together; write 'uncorrelated:NAME' where every region has its own"
             )
     return Sheet(table, tuple(columns), lines, said, hints.known_regions, tuple(notes))
 
@@ -138,7 +135,9 @@ def first_headings(lines: Sequence[Line], table: Table) -> tuple[list[str], int]
         return list(first.cells), first.number
     width = max(len(line.cells) for line in lines)
     for comment in reversed(table.comments):
-        if comment.number > first.number or ":" in comment.text.split(table.delimiter or None)[0]:
+        if comment.number > first.number or ":" in next(
+            iter(comment.text.split(table.delimiter or None)), ""
+        ):
             continue
         texts = [part.strip(' "') for part in comment.text.split(table.delimiter or None)]
         if len(texts) == width >= 2 and not any(table.is_number(part) for part in texts):
@@ -184,14 +183,12 @@ def _as_wide(headings: Sequence[str], lines: list[Line], table: Table) -> list[L
         if len(cells) > width and any(cells[width:]):
             raise SignalError(
                 f"{table.name}, line {line.number}: there are {len(cells)} cells under {width} headings: "
-                "remove what is "
-                "too much, and write numbers without marks between thousands"
+                "remove what is too much, and write numbers without marks between thousands"
             )
         if len(cells) < width and not table.delimiter:
             raise SignalError(
                 f"{table.name}, line {line.number}: there are {len(cells)} cells under {width} headings: "
-                "where a cell is "
-                "empty, divide the columns by commas or tabs"
+                "where a cell is empty, divide the columns by commas or tabs"
             )
         filled.append(Line(line.number, [*cells[:width], *[""] * (width - len(cells))]))
     return filled

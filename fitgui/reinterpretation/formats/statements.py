@@ -63,6 +63,12 @@ def quantity_of(text: str) -> tuple[Quantity, float] | None:
     return None if factor is None else (Quantity.CROSS_SECTION, factor)
 
 
+def states_unit(comments: Iterable[Comment]) -> bool:
+    """Whether a comment says what the numbers of a table are, as in our templates."""
+    found = (_STATEMENT.fullmatch(comment.text) for comment in comments)
+    return any(one is not None and _MEANING.get(one.group(1).strip().lower()) == "unit" for one in found)
+
+
 def said_by(comments: Iterable[Comment], name: str, *, decimal_comma: bool = False) -> Said:
     """What comments state; others are of no use to a program.
 
@@ -85,8 +91,7 @@ def said_by(comments: Iterable[Comment], name: str, *, decimal_comma: bool = Fal
         if key in seen and seen[key][0] != value:
             raise SignalError(
                 f"{name}: line {seen[key][1]} states the {key} as '{shown(seen[key][0], 40)}', and line "
-                f"{comment.number} "
-                f"as '{shown(value, 40)}': remove one"
+                f"{comment.number} as '{shown(value, 40)}': remove one"
             )
         seen[key] = (value, comment.number)
         try:

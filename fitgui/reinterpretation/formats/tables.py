@@ -21,6 +21,7 @@ _TRAILING_COMMENT = re.compile(r"\s#\s.*$")
 _UNIT_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=(?:%|[numpfaµ]?b)(?![\w^/-]))")
 _BRACKET_APART = re.compile(r"(?<=\w)[ \t]+(?=[\[(])")
 _EITHER_WAY = re.compile(r"\S+[ \t]+[-+−]?[0-9]+,[0-9]+")
+_ALONE = re.compile(r"[-+−]?[0-9]+(?:,[0-9]+)?")
 _SAMPLE = 200
 """Lines that are looked at to find the delimiter."""
 
@@ -149,11 +150,15 @@ def _delimiter(lines: Sequence[str]) -> str:
     sample = lines[:_SAMPLE]
     if all(_EITHER_WAY.fullmatch(line.strip()) for line in sample):
         return ""  # 'SR1  3,2': the comma is that of the number
+    if len(sample) > 1 and all(_ALONE.fullmatch(line.strip()) for line in sample):
+        return ""  # one number in each line
     often = [
         mark
         for mark in "\t;,"
         if mark in sample[0] or 2 * sum(mark in line for line in sample) >= len(sample)
     ]
+    if often == [","] and "," not in sample[0] and len({len(line.split()) for line in sample} | {1}) == 2:
+        return ""  # headings between spaces
     for mark in often:
         try:
             rows = list(csv.reader(sample, delimiter=mark))
@@ -163,8 +168,6 @@ def _delimiter(lines: Sequence[str]) -> str:
             del rows[0]
         if rows and {len(row) for row in rows} == {len(rows[0])} != {1}:
             return mark
-    if often == [","] and "," not in sample[0] and len({len(line.split()) for line in sample}) == 1:
-        return ""
     return often[0] if often else ""
 
 
@@ -214,9 +217,8 @@ def _decimal_comma(lines: Sequence[Line], name: str) -> bool:
     )
     if point is not None:
         raise SignalError(
-            f"{where}: '{shown(commas[0][1], 40)}' has a decimal comma, and '{shown(point[1], 40)}' on "
-            f"line {point[0]} a "
-            "decimal point: write all numbers the same way"
+            f"{where}: '{shown(commas[0][1], 40)}' has a decimal comma, and '{shown(point[1], 40)}' on line "
+            f"{point[0]} a decimal point: write all numbers the same way"
         )
     if all(_THOUSANDS.fullmatch(cell) for _number, cell in commas):
         raise SignalError(

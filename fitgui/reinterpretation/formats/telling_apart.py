@@ -41,6 +41,7 @@ def told_apart(
     Raises:
         SignalError: if nothing tells which are which.
     """
+    columns = [_for_region(column, columns) for column in columns]
     named = {column.region for column in columns if column.region}
     loose = [column for column in columns if column.role is Role.OTHER]
     known = {
@@ -60,6 +61,18 @@ def told_apart(
         for column in columns
     ]
     return done, _sentence(done, {column.at for column in open_}, name)
+
+
+def _for_region(column: Column, columns: Sequence[Column]) -> Column:
+    """``syst:NAME:REGION``, where there is a column of that region."""
+    if column.role is not Role.SYSTEMATIC or column.side or ":" not in column.name:
+        return column
+    for other in columns:
+        if other.role is Role.OTHER and column.name.endswith(f":{other.name}"):
+            return replace(
+                column, name=column.name.removesuffix(f":{other.name}").rstrip(), region=other.name
+            )
+    return column
 
 
 def _known(column: Column, hints: Hints, named: set[str], others: set[str]) -> Role | None:
@@ -100,9 +113,8 @@ def _by_looks(
     headings = ", ".join(column.heading for column in open_)
     raise SignalError(
         f"{name}: it is not clear which of the columns {shown(headings, 120)} are parameters of the model "
-        "and which are "
-        f"regions: write a line '# parameters: {shown(open_[0].heading, 40)}' above the table, with the "
-        "names of the parameters"
+        f"and which are regions: write a line '# parameters: {shown(open_[0].heading, 40)}' above the table, "
+        "with the names of the parameters"
     )
 
 

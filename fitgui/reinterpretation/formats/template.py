@@ -53,8 +53,7 @@ def _of_empty(target: Target) -> list[str]:
     if any(not channel.is_signal for channel in target.channels):
         lines.append(
             "A control or validation region without numbers stays in the fit without signal, or is dropped "
-            "if you ask for "
-            "it: give numbers where the signal may reach it."
+            "if you ask for it: give numbers where the signal may reach it."
         )
     return lines
 
@@ -65,8 +64,8 @@ def _of_units(target: Target) -> list[str]:
         "Events are at mu = 1, after all cuts, "
         f"{f'for {luminosity}' if luminosity else 'for the luminosity of the analysis'}.",
         "Instead of events you may give efficiencies (acceptance times efficiency): write 'efficiency' as "
-        "the unit, and add "
-        "the cross section with its unit. Visible cross sections have the unit 'fb' or 'pb'.",
+        "the unit, and add the cross section with its unit. Visible cross sections have the unit 'fb' or "
+        "'pb'.",
     ]
 
 
@@ -81,8 +80,8 @@ def _long(target: Target) -> str:
         "yield, or as '12%'.",
         "Columns may be added: 'syst:NAME' for a systematic uncertainty that moves all bins together "
         "('syst:NAME:up' and",
-        "'syst:NAME:down' for signed changes), 'uncorrelated:NAME' where every bin has its own, "
-        "'simulated' for the number of",
+        "'syst:NAME:down' for signed changes), 'uncorrelated:NAME' where every bin has its own, 'simulated' "
+        "for the number of",
         "unweighted events that passed, 'point' for the name of a model point where the file holds several.",
         "The columns kind, observed and background are for you; they are not read.",
         "A line such as the next ones, but with your own values, states what the numbers are.",

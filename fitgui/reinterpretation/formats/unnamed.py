@@ -28,8 +28,7 @@ def read_unnamed(sheet: Sheet, tool: str) -> Imported:
         if len(lines) > 1 and max(len([cell for cell in line.cells if cell]) for line in lines) > 1:
             raise SignalError(
                 f"{sheet.name} has several lines and several columns of numbers, and no headings: write a "
-                "first line that "
-                "names the columns, as in 'region, yield, stat' or 'm1, m2, SR1, SR2'"
+                "first line that names the columns, as in 'region, yield, stat' or 'm1, m2, SR1, SR2'"
             )
         cells = [(line.number, cell) for line in lines for cell in line.cells if cell]
         for at, (number, cell) in enumerate(cells, 1):
@@ -40,9 +39,9 @@ def read_unnamed(sheet: Sheet, tool: str) -> Imported:
             cells_ = [cell for cell in line.cells if cell]
             if len(cells_) > 2 or (len(cells_) == 2 and not table.is_number(cells_[1])):
                 raise SignalError(
-                    f"{sheet.name}, line {line.number}: it is not clear what "
-                    f"'{shown(' '.join(cells_), 60)}' holds: write a first "
-                    "line that names the columns, as in 'region, yield, stat' or 'm1, m2, SR1, SR2'"
+                    f"{sheet.name}, line {line.number}: it is not clear what '{shown(' '.join(cells_), 60)}' "
+                    "holds: write a first line that names the columns, as in 'region, yield, stat' or 'm1, "
+                    "m2, SR1, SR2'"
                 )
             if len(cells_) < 2 or not line.cells[0]:
                 continue
@@ -59,6 +58,8 @@ def read_unnamed(sheet: Sheet, tool: str) -> Imported:
         raise SignalError(f"{sheet.name}: no yields are filled in")
     left = 0 if ordered else len(lines) - len(regions)
     notes = (f"{sheet.name}: {left} lines without a yield are left out",) if left else ()
+    if ordered and table.decimal_comma:
+        notes = (f"{sheet.name}: the comma in the numbers is taken for that of decimals",)
     point = ImportedPoint(
         said.name or stem(sheet.name), {}, tuple(regions.values()), quantity, said.cross_section_fb
     )

@@ -47,9 +47,8 @@ def read_wide(sheet: Sheet, tool: str) -> Imported:
         name = (line.cells[names.at] if names else "") or name_from(values) or alone or f"point_{number}"
         if name in points:
             raise SignalError(
-                f"{sheet.name}: the model point {shown(name, 60)} stands twice, on lines {places[name]} "
-                f"and {line.number}: "
-                "remove one, or give the points different names"
+                f"{sheet.name}: the model point {shown(name, 60)} stands twice, on lines {places[name]} and "
+                f"{line.number}: remove one, or give the points different names"
             )
         places[name] = line.number
         points[name] = ImportedPoint(name, values, kept, quantity, cross_section_of(sheet, line, sections))
@@ -84,9 +83,8 @@ def _regions(sheet: Sheet) -> dict[str, RegionColumns]:
     for column in values:
         if not column.name and len(values) > 1:
             raise SignalError(
-                f"{sheet.name}: the column '{shown(column.heading, 60)}' does not say of which region it "
-                "is, beside columns "
-                "of regions: rename or remove it"
+                f"{sheet.name}: the column '{shown(column.heading, 60)}' does not say of which region it is, "
+                "beside columns of regions: rename or remove it"
             )
         quantity, factor = quantity_of_column(sheet, column)
         statistical, systematics, simulated = uncertainty_columns(sheet, column.name)
@@ -100,9 +98,8 @@ def _regions(sheet: Sheet) -> dict[str, RegionColumns]:
     for column in sheet.columns:
         if column.region and column.region not in names:
             raise SignalError(
-                f"{sheet.name}: the column '{shown(column.heading, 60)}' is for a region that has no "
-                "column of yields: "
-                f"'{shown(column.region, 60)}' is to be the heading of one"
+                f"{sheet.name}: the column '{shown(column.heading, 60)}' is for a region that has no column "
+                f"of yields: '{shown(column.region, 60)}' is to be the heading of one"
             )
     return regions
 
@@ -116,8 +113,8 @@ def _only_relative(sheet: Sheet, columns: list[Column]) -> None:
                 kind = "stat" if column.role is Role.STATISTICAL else f"syst:{column.name}"
                 raise SignalError(
                     f"{sheet.name}, line {line.number}, column '{shown(column.heading, 60)}': "
-                    f"'{shown(cell, 40)}' is for all "
-                    f"regions: write it in percent, or head a column for each region, as in '{kind}:REGION'"
+                    f"'{shown(cell, 40)}' is for all regions: write it in percent, or head a column for each "
+                    f"region, as in '{kind}:REGION'"
                 )
 
 
@@ -126,8 +123,7 @@ def _one_quantity(sheet: Sheet, regions: dict[str, RegionColumns]) -> Quantity:
     if len(quantities) > 1:
         (first, a), (second, b) = list(quantities.items())[:2]
         raise SignalError(
-            f"{sheet.name}: {shown(a, 60)} is headed as {first.value} and {shown(b, 60)} as "
-            f"{second.value}: give all regions "
-            "in the same unit"
+            f"{sheet.name}: {shown(a, 60)} is headed as {first.value} and {shown(b, 60)} as {second.value}: "
+            "give all regions in the same unit"
         )
     return next(iter(quantities))
