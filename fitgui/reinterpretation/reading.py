@@ -141,10 +141,8 @@ def _read(
     if found is None:
         raise SignalError(
             f"{name} holds no yields that fitgui can read: it reads tables (CSV, JSON, or pasted from a "
-            "spreadsheet), "
-            "output of SimpleAnalysis, CheckMATE (total_results.txt), MadAnalysis 5 (CLs_output.dat, SAF "
-            "cut-flows) and "
-            "SModels, pyhf patches and patch sets."
+            "spreadsheet), output of SimpleAnalysis, CheckMATE (total_results.txt), MadAnalysis 5 "
+            "(CLs_output.dat, SAF cut-flows) and SModels, pyhf patches and patch sets."
         )
     return _read_as(found, name, content, readers)
 

@@ -88,7 +88,7 @@ def read(text: str | bytes, name: str) -> tuple[Imported, ...]:
         heading = _heading(line)
         if heading is not None:
             if columns is None:
-                columns, width = heading, len(_cells(line))
+                columns, width = heading, len(line.split())
             continue
         if columns is None:
             continue  # the header of a .dat file, or what was printed before

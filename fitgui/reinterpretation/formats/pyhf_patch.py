@@ -23,7 +23,9 @@ from fitgui.pallets.documents import (
     WorkspaceDocument,
     recognise_document,
 )
+from fitgui.pallets.jsontext import DocumentError, as_utf8
 from fitgui.pallets.model import SignalPoint
+from fitgui.pallets.pairing import patched
 from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.formats.texts import listed, stem
 from fitgui.reinterpretation.model import (
@@ -37,6 +39,7 @@ from fitgui.reinterpretation.model import (
 )
 from fitgui.reinterpretation.published import signal_of_point
 from fitgui_backends.histfactory.canonical import digest
+from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.size import Allowance
 
 TOOL = "pyhf"
@@ -88,7 +91,7 @@ def read(text: str | bytes, name: str, target: Target | None = None) -> tuple[Im
     reason = ""
     for point in points:
         try:
-            signal = signal_of_point(target, point)
+            signal = _signal(target, point, checked=not found and not failed)
         except SignalError as error:
             reason = reason or str(error)
             failed.append(point.name)
@@ -125,6 +128,20 @@ def read(text: str | bytes, name: str, target: Target | None = None) -> tuple[Im
     )
 
 
+def _signal(target: Target, point: SignalPoint, *, checked: bool) -> Signal:
+    """A patch as a signal; the patched workspace is looked over where that is asked, or something is odd."""
+    try:
+        if checked:
+            patched(target.analysis.workspace, point.operations)
+        return signal_of_point(target, point)
+    except HistFactoryError as error:
+        raise SignalError(f"the patch of point {point.name} cannot be applied: {error}.") from error
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        if not checked:
+            return _signal(target, point, checked=True)
+        raise SignalError(f"the patch of point {point.name} adds no valid sample.") from error
+
+
 def regions_of(target: Target, signal: Signal) -> tuple[RegionYield, ...]:
     """A signal as regions that are called as the bins of its target are."""
     regions = []
@@ -156,7 +173,13 @@ def regions_of(target: Target, signal: Signal) -> tuple[RegionYield, ...]:
 
 
 def _bytes(text: str | bytes) -> bytes:
-    return text.encode("utf-8", "replace") if isinstance(text, str) else text
+    """The text in UTF-8; bytes that are no text stay as they are."""
+    if isinstance(text, str):
+        return text.encode("utf-8", "replace")
+    try:
+        return as_utf8(text) if text.startswith((b"\xff\xfe", b"\xfe\xff")) else text
+    except DocumentError:
+        return text
 
 
 def _document(data: bytes, name: str, target: Target | None) -> PatchSetDocument | OperationsDocument:
