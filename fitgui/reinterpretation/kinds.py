@@ -86,7 +86,7 @@ def _kind(
     name: str, background: Events, high: Events | None, most: float, given: RegionKind | None
 ) -> Verdict:
     if given is not None:
-        return given, "known from other tools"
+        return given, "other tools of the field"
     by_name = kind_by_name(name)
     if by_name is not RegionKind.UNKNOWN:
         return by_name, "its name"

@@ -82,7 +82,7 @@ def test_kinds_of_published_channels(real_pallets: Path, file: str, analysis: st
     # What SModels and MadAnalysis say of channels comes with fitgui; they agree.
     known = real_target(real_pallets, file, analysis)
     assert [channel.kind for channel in known.channels] == [channel.kind for channel in target.channels]
-    assert {channel.kind_reason for channel in known.channels} == {"known from other tools"}
+    assert {channel.kind_reason for channel in known.channels} == {"other tools of the field"}
 
 
 def test_staterrors_are_shared_where_published_signals_share_them(real_pallets: Path) -> None:
