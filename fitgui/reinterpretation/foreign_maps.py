@@ -68,6 +68,8 @@ def smodels_maps(text: str, name: str) -> list[ForeignMap]:
         return []
     found = []
     for workspace, listed in _literal(entries[key], key, name).items():
+        if not isinstance(listed, list | tuple):
+            raise SignalError(f"{name}: {key} must list regions for {workspace}: mend it")
         one = ForeignMap(analysis, (str(workspace),))
         if all(isinstance(each, str) for each in listed):
             one.ordered = tuple(listed)
@@ -83,12 +85,22 @@ def _smodels_sets(entries: Mapping[str, str], analysis: str, name: str) -> list[
     models = _literal(entries.get("statModels", "{}"), "statModels", name)
     found = []
     for label, members in sets.items():
-        files = [str(file) for kind, file in models.get(label, ()) if "pyhf" in str(kind)]
+        if not isinstance(members, list | tuple):
+            raise SignalError(f"{name}: regionSets must list regions for {label}: mend it")
+        files = _smodels_files(models.get(label, ()))
         one = ForeignMap(analysis, tuple(files))
-        known = [mappings[member] for member in members if member in mappings]
+        known = [mappings[member] for member in members if isinstance(member, str) and member in mappings]
         _smodels_entries(one, known, "regionMappings", name)
         found.append(one)
     return found
+
+
+def _smodels_files(listed: object) -> list[str]:
+    """Of (kind, file): those that are workspaces; others are networks that stand for them."""
+    if not isinstance(listed, list | tuple):
+        return []
+    pairs = [each for each in listed if isinstance(each, list | tuple) and len(each) == 2]
+    return [str(file) for kind, file in pairs if "pyhf" in str(kind)]
 
 
 def _smodels_entries(found: ForeignMap, listed: Iterable[Any], key: str, name: str) -> None:

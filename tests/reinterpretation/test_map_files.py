@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,9 @@ def document(**changes: object) -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
+        (b"id: A\nlumi: 1\njsonFiles: {'a': 3}\n", "must list regions"),
+        (b"id: A\nlumi: 1\njsonFiles: {'a': [{'smodels': 'SR'}]}\n", "no 'pyhf'"),
+        (b"id: A\nlumi: 1\nregionMappings: {}\nregionSets: {'a': 3}\n", "must list regions"),
         (b"\xff\xfe\x00", "no text"),
         (b"region,bin\nSR1,SR1cut_cuts\n", "is no region map"),
         (b'{"regions": {"A": ["SR1cut_cuts"]}}', "is no region map"),
@@ -202,6 +206,24 @@ def test_a_bad_file_is_refused_in_one_sentence(tmp_path: Path, data: bytes, word
     assert words in str(caught.value)
     assert "some map" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    text=st.sampled_from(
+        [GLOBAL_INFO, OLD_GLOBAL_INFO, NEW_GLOBAL_INFO, PYHF_CONF, INFO, document().decode()]
+    ),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.text(max_size=5)), max_size=3),
+)
+def test_a_damaged_file_is_read_or_refused_but_never_breaks(
+    text: str, cuts: list[tuple[float, int, str]]
+) -> None:
+    for where, length, instead in cuts:
+        start = int(where * len(text))
+        text = text[:start] + instead + text[start + length :]
+    with contextlib.suppress(SignalError):
+        for found in read_maps(text.encode("utf-8", "replace"), "map"):
+            propose(imported(["SRlow", "SR1"]), STAU, known=[found.for_target(STAU)])
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
