@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -17,16 +18,25 @@ from fitgui.reinterpretation.map_edits import (
     unignore,
 )
 from fitgui.reinterpretation.mapping import problems, propose
-from fitgui.reinterpretation.model import BinRef, ImportedPoint, RegionMap, RegionYield, SignalError
+from fitgui.reinterpretation.model import (
+    BinRef,
+    Imported,
+    ImportedPoint,
+    RegionMap,
+    RegionYield,
+    SignalError,
+    Target,
+)
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts
 
 SR1, SR2 = BinRef("SR1cut_cuts", 0), BinRef("SR2cut_cuts", 0)
+Edit = Callable[[RegionMap], RegionMap]
 FILE = imported(["SR1", "SR2"])
 
 
-def codes(region_map: RegionMap, file: object = FILE, target: object = STAU) -> set[str]:
+def codes(region_map: RegionMap, file: Imported = FILE, target: Target = STAU) -> set[str]:
     """Of severe findings."""
-    return {f.code for f in problems(region_map, file, target) if f.severe}  # type: ignore[arg-type]
+    return {f.code for f in problems(region_map, file, target) if f.severe}
 
 
 def test_a_whole_map_has_no_problems() -> None:
@@ -126,6 +136,6 @@ def test_edits_leave_the_old_map_as_it_was() -> None:
 @pytest.mark.parametrize(
     "edit", [lambda m: assign(m, "SR9", [SR1]), lambda m: unassign(m, "SR9"), lambda m: ignore(m, "SR9")]
 )
-def test_a_region_that_is_not_there_cannot_be_edited(edit: object) -> None:
+def test_a_region_that_is_not_there_cannot_be_edited(edit: Edit) -> None:
     with pytest.raises(SignalError, match="no region SR9"):
-        edit(propose(FILE, STAU))  # type: ignore[operator]
+        edit(propose(FILE, STAU))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -120,9 +121,9 @@ def test_a_patch_is_kept_only_while_nothing_is_moved() -> None:
         ),
     ],
 )
-def test_nothing_is_placed_that_is_not_clear(change: object, words: str) -> None:
+def test_nothing_is_placed_that_is_not_clear(change: Callable[[RegionMap], RegionMap], words: str) -> None:
     file = imported(["SRHMEM_mct2[0]"])
-    region_map = change(propose(file, ONE_LEPTON))  # type: ignore[operator]
+    region_map = change(propose(file, ONE_LEPTON))
     with pytest.raises(SignalError, match=words.replace("[", r"\[")):
         signal_of(file.points[0], region_map, ONE_LEPTON)
 

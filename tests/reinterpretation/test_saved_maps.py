@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from fitgui.reinterpretation.map_edits import assign, ignore
 from fitgui.reinterpretation.mapping import propose
 from fitgui.reinterpretation.model import BinRef
@@ -67,7 +69,7 @@ def test_the_name_of_a_tool_leads_nowhere_else(tmp_path: Path) -> None:
     assert path.parent == tmp_path / "data" / "regions"
 
 
-def test_maps_are_kept_in_the_data_folder(monkeypatch: object, tmp_path: Path) -> None:
-    monkeypatch.setenv("FITGUI_DATA", str(tmp_path))  # type: ignore[attr-defined]
+def test_maps_are_kept_in_the_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FITGUI_DATA", str(tmp_path))
     path = SavedMaps().save(propose(imported(["SR1"]), STAU), STAU)
     assert path.parent == tmp_path / "regions"

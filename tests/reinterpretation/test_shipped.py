@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fitgui.pallets.catalogue import stored
+from fitgui.reinterpretation.map_files import MapFile
 from fitgui.reinterpretation.mapping import needs_confirmation, problems, propose, signal_of
 from fitgui.reinterpretation.model import RegionKind, Target
 from fitgui.reinterpretation.same_names import place_of
@@ -20,10 +21,7 @@ MT = ("HM", "MM", "LM")
 
 
 @pytest.mark.parametrize("found", all_shipped(), ids=lambda found: f"{found.references[0]}-{found.tool}")
-def test_every_map_says_where_it_is_from_and_gives_no_bin_twice(found: object) -> None:
-    from fitgui.reinterpretation.map_files import MapFile  # noqa: PLC0415
-
-    assert isinstance(found, MapFile)
+def test_every_map_says_where_it_is_from_and_gives_no_bin_twice(found: MapFile) -> None:
     assert found.tool in NAMES
     assert found.source.endswith(".")
     assert found.regions
