@@ -1,4 +1,4 @@
-"""Published signals that a tool writes and that are read again give the CLs of a patch of the same content."""
+"""Published signals that a tool writes and that are read again give the CLs of the same content."""
 
 from __future__ import annotations
 
