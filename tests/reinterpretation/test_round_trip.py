@@ -17,7 +17,7 @@ from fitgui.reinterpretation.model import BinRef, Imported, Signal, Target
 from fitgui.reinterpretation.normalising import needs, to_events
 from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
 from fitgui.reinterpretation.reading import read_signals
-from fitgui.reinterpretation.writing import signals_text
+from fitgui.reinterpretation.writing import Form, signals_text
 from tests.reinterpretation import by_hand
 from tests.reinterpretation import tool_writers as tools
 from tests.reinterpretation.targets import ONE_LEPTON, STAU, real_target
@@ -66,10 +66,11 @@ def written(form: str) -> Callable[[float], float]:
     return lambda events: float(format(events / NORM.events, form)) * NORM.events
 
 
-@pytest.mark.parametrize("kind", ["csv", "json"])
-def test_plain_files_with_all_uncertainties(case: Case, kind: Any) -> None:
+@pytest.mark.parametrize(("kind", "form"), [("csv", "long"), ("csv", "wide"), ("json", "auto")])
+def test_plain_files_with_all_uncertainties(case: Case, kind: Any, form: Form) -> None:
     target, point, signal = case
-    (imported,) = read_signals((f"own.{kind}", signals_text(target, [signal], kind)), target=target)
+    text = signals_text(target, [signal], kind, form=form)
+    (imported,) = read_signals((f"own.{kind}", text), target=target)
     back = taken_in(target, imported, kind)
     assert (back.yields, back.values) == (signal.yields, point.values)
     agree(target, back, by_hand.with_uncertainties(dict(target.analysis.workspace), point.operations))
