@@ -46,6 +46,7 @@ LONG = {
     "other words": "Signal Region,N_events\nSR1,3.2\nSR2,4.5\n",
     "headings in a comment": "# region yield\nSR1 3.2\nSR2 4.5\n",
     "no headings": "SR1,3.2\nSR2,4.5\n",
+    "a comment of two words": "# signal yields\nSR1 3.2\nSR2 4.5\n",
     "no headings, spaces": "SR1 3.2\nSR2 4.5\n",
     "no headings, decimal commas": "SR1 3,2\nSR2 4,5\n",
     "exponents": "region,yield\nSR1,+3.2e0\nSR2,0.45D1\n",
@@ -168,6 +169,19 @@ def test_uncertainties_of_a_scan() -> None:
     assert dict(two.systematics) == {"theory": (-2.0, 2.0), "MC": (-0.5, 0.5)}
     assert two.uncorrelated == {"MC"}
     assert all(region.statistical is None and not region.systematics for region in imported.points[1].regions)
+
+
+@pytest.mark.parametrize(
+    "heading", ["SR1_err", "SR1 stat", "SR1±", "stat_SR1", "err(SR1)", "unc SR1", "stat:SR1"]
+)
+def test_an_uncertainty_beside_its_region(heading: str) -> None:
+    imported = read(f"m1,SR1,{heading},SR2,SR2_raw\n1,10,0.5,20,812\n2,11,5%,21,\n")
+    assert imported.regions == ("SR1", "SR2")
+    assert [point.regions[0].statistical for point in imported.points] == [0.5, pytest.approx(0.55)]
+    assert imported.points[0].regions[1].simulated == 812.0
+    assert any("statistical uncertainty of the region beside" in note for note in imported.notes) == (
+        ":" not in heading
+    )
 
 
 def test_a_change_that_goes_up_both_ways_is_said() -> None:

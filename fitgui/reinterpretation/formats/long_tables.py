@@ -54,6 +54,7 @@ def read_long(sheet: Sheet, tool: str) -> Imported:
     point_column, section_column = sheet.one_with(Role.POINT), sheet.one_with(Role.CROSS_SECTION)
     parameters, unused = _parameters(sheet, value)
     rows = parameters_of(sheet, parameters)
+    region_of = _Regions(sheet)
     points: dict[object, _Gathered] = {}
     if point_column:
         _named(sheet, point_column)
@@ -63,7 +64,7 @@ def read_long(sheet: Sheet, tool: str) -> Imported:
         section = cross_section_of(sheet, line, section_column)
         point = points.setdefault(key, _Gathered(line.number, values, section))
         _same(sheet, point, line, values, section)
-        region = _region(sheet, line)
+        region = region_of(line)
         if region in point.places:
             raise SignalError(_twice(sheet, region, point.places[region], line.number))
         point.places[region] = line.number
@@ -177,31 +178,37 @@ def _named(sheet: Sheet, column: Column) -> None:
         )
 
 
-def _region(sheet: Sheet, line: Line) -> str:
-    """The name of the region of a line, with its bin where there is a column for it.
+class _Regions:
+    """Tells the name of the region of a line, with its bin where there is a column for it."""
 
-    Raises:
-        SignalError: if it has none.
-    """
-    region, channel, number = (sheet.one_with(role) for role in (Role.REGION, Role.CHANNEL, Role.BIN))
-    column = channel if channel and (number or not region) else region
-    name = line.cells[column.at] if column else ""
-    if not name:
-        raise SignalError(f"{sheet.name}, line {line.number}: the region has no name")
-    text = line.cells[number.at] if number else ""
-    if not text:
-        return name
-    if not text.removesuffix(".0").isdecimal():
-        raise SignalError(
-            f"{sheet.name}, line {line.number}: '{shown(text, 40)}' is not the number of a bin: they are "
-            "counted from 0"
-        )
-    full = f"{name}[{int(text.removesuffix('.0'))}]"
-    return (
-        name
-        if full not in sheet.known_regions and name in sheet.known_regions and full.endswith("[0]")
-        else full
-    )
+    def __init__(self, sheet: Sheet) -> None:
+        region, channel, number = (sheet.one_with(role) for role in (Role.REGION, Role.CHANNEL, Role.BIN))
+        column = channel if channel and (number or not region) else region
+        self._sheet = sheet
+        self._name_at = column.at if column else 0
+        self._bin_at = number.at if number else None
+
+    def __call__(self, line: Line) -> str:
+        """Of a line.
+
+        Raises:
+            SignalError: if it has none.
+        """
+        name = line.cells[self._name_at]
+        if not name:
+            raise SignalError(f"{self._sheet.name}, line {line.number}: the region has no name")
+        text = "" if self._bin_at is None else line.cells[self._bin_at]
+        if not text:
+            return name
+        plain = text.removesuffix(".0")
+        if not (plain.isascii() and plain.isdigit()):
+            raise SignalError(
+                f"{self._sheet.name}, line {line.number}: '{shown(text, 40)}' is not the number of a bin: "
+                "they are counted from 0"
+            )
+        full = f"{name}[{int(plain)}]"
+        known = self._sheet.known_regions
+        return name if full.endswith("[0]") and full not in known and name in known else full
 
 
 def _same(

@@ -21,6 +21,9 @@ _FOREIGN = (
 )
 """Headings of other tools that would be misread here: their columns of these names mean something else."""
 
+_ENOUGH = 1 << 18
+"""Characters that tell what a file is."""
+
 
 def looks_like(text: str | bytes, name: str) -> bool:
     """Whether a file is such a table: under headings, or names of regions each with a number.
@@ -30,7 +33,7 @@ def looks_like(text: str | bytes, name: str) -> bool:
         name: of the file; it does not matter.
     """
     try:
-        table = table_of(decoded(text, name), name, strict=False)
+        table = table_of(_beginning(decoded(text, name)), name, strict=False)
     except SignalError:
         return False
     lines, _titles = untitled(table)
@@ -49,6 +52,12 @@ def looks_like(text: str | bytes, name: str) -> bool:
     numbers = any(table.is_number(cell) for line in rest[:50] for cell in line.cells)
     told = sum(map(is_heading, headings)) >= 2 or numbers or states_unit(table.comments)
     return told and len(headings) >= 2
+
+
+def _beginning(text: str) -> str:
+    """The first lines of a long file."""
+    end = text.rfind("\n", 0, _ENOUGH) + 1
+    return text[:end] if end and len(text) > _ENOUGH else text
 
 
 def read(

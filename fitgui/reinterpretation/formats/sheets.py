@@ -13,10 +13,11 @@ from fitgui.reinterpretation.formats.columns import (
     columns_of,
     is_acceptance,
     is_doubtful,
+    is_heading,
 )
 from fitgui.reinterpretation.formats.statements import Said, said_by
 from fitgui.reinterpretation.formats.tables import Comment, Line, Table, decoded, table_of
-from fitgui.reinterpretation.formats.telling_apart import told_apart
+from fitgui.reinterpretation.formats.telling_apart import looks_told, told_apart
 from fitgui.reinterpretation.model import SignalError
 
 _LONG = (Role.REGION, Role.CHANNEL)
@@ -94,8 +95,8 @@ def sheet_of(
             f"are {shown(', '.join(headings), 160)}"
         )
     if not any(column.role in _LONG for column in columns):
-        columns, sentence = told_apart(columns, hints, name, points=len(lines))
-        notes += [sentence] if sentence else []
+        columns, sentences = told_apart(columns, hints, name, points=len(lines))
+        notes += sentences
     for column in columns:
         if is_doubtful(column):
             notes.append(f"{name}: the column '{column.heading}' is taken for the statistical uncertainty")
@@ -140,10 +141,24 @@ def first_headings(lines: Sequence[Line], table: Table) -> tuple[list[str], int]
         ):
             continue
         texts = [part.strip(' "') for part in comment.text.split(table.delimiter or None)]
-        if len(texts) == width >= 2 and not any(table.is_number(part) for part in texts):
+        if len(texts) == width >= 2 and _are_headings(texts, first, table):
             return texts, comment.number
         break  # only the last one stands above the columns
     return [], 0
+
+
+def _are_headings(texts: Sequence[str], first: Line, table: Table) -> bool:
+    """Whether the words of a comment are headings, and no sentence of as many words as there are columns."""
+    if any(table.is_number(part) for part in texts):
+        return False
+    if all(table.is_number(cell) for cell in first.cells):
+        return any(is_heading(part) or looks_told(part) for part in texts)
+    return any(_column_role(part) in _LONG for part in texts)
+
+
+def _column_role(text: str) -> Role:
+    (column,) = columns_of([text], Hints(), 0, "")
+    return column.role
 
 
 def _trimmed(headings: list[str], lines: list[Line], name: str) -> tuple[list[str], list[Line], list[str]]:

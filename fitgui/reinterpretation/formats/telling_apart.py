@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from fitgui.pallets.reading.names import shown
@@ -11,17 +11,21 @@ from fitgui.reinterpretation.formats.columns import Column, Hints, Role, fractio
 from fitgui.reinterpretation.model import Quantity, SignalError
 from fitgui.reinterpretation.units import femtobarns
 
-_LIKE_REGION = re.compile(r"SR|CR|VR|(?:^|_)(?:TR|WR)|region|_cuts$|\[\d+\]$|(?:^|[_\s])bin_?\d+", re.ASCII)
+LIKE_REGION = re.compile(r"SR|CR|VR|(?:^|_)(?:TR|WR)|region|_cuts$|\[\d+\]$|(?:^|[_\s])bin_?\d+", re.ASCII)
 LIKE_PARAMETER = re.compile(
-    r"m\W*\w{0,6}\)?|mass\w*|m_?\w{1,10}|tan_?\s?b(?:eta)?|c?tau|lifetime|width|coupling|br\w*|g\w?|x\d?|y\d?|lambda\w*"
-    r"|kappa\w*|alpha\w*|mu",
+    r"m\W*\w{0,6}\)?|mass\w*|m_?\w{1,10}|tan_?\s?b(?:eta)?|c?tau|lifetime|width|coupling|br\w*|g\w?|x\d?|y\d?"
+    r"|lambda\w*|kappa\w*|alpha\w*|mu",
     re.IGNORECASE,
 )
+_UNCERTAIN = r"stat(?:[\s_]?(?:unc|err|error|uncertainty))?|err|error|unc|uncertainty|±|\+/-"
+_WORD = rf"(?P<word>{_UNCERTAIN}|raw|simulated|nmc)"
+_BEHIND = re.compile(rf"(?P<region>.+?)[\s_.]*{_WORD}", re.IGNORECASE)
+_BEFORE = re.compile(rf"{_WORD}[\s_.(]+(?P<region>.+?)\)?", re.IGNORECASE)
 
 
 def told_apart(
     columns: Sequence[Column], hints: Hints, name: str, *, points: int
-) -> tuple[list[Column], str]:
+) -> tuple[list[Column], list[str]]:
     """Parameters and regions of a table with a line for each point.
 
     What the file says counts first, then the names of the target, then whether headings look like those of
@@ -35,7 +39,7 @@ def told_apart(
         points: how many lines there are.
 
     Returns:
-        The columns, with regions as :attr:`Role.YIELD` that have a name; and a sentence where something was
+        The columns, with regions as :attr:`Role.YIELD` that have a name; and sentences where something was
         taken by the looks of it.
 
     Raises:
@@ -60,11 +64,24 @@ def told_apart(
         else parameter_column(column.at, column.heading, column.name, column.unit)
         for column in columns
     ]
-    return done, _sentence(done, {column.at for column in open_}, name)
+    sentences = [_sentence(done, {column.at for column in open_}, name)]
+    if guessed := [f"'{c.heading}'" for c in columns if c.role is Role.STATISTICAL and not _is_stated(c)]:
+        sentences.append(
+            f"{name}: taken for the statistical uncertainty of the region beside: {', '.join(guessed[:4])}"
+            + (" …" if len(guessed) > 4 else "")
+        )
+    return done, [sentence for sentence in sentences if sentence]
+
+
+def looks_told(heading: str) -> bool:
+    """Whether a heading looks like that of a region or of a parameter."""
+    return bool(LIKE_REGION.search(heading) or LIKE_PARAMETER.fullmatch(heading))
 
 
 def _for_region(column: Column, columns: Sequence[Column]) -> Column:
-    """``syst:NAME:REGION``, where there is a column of that region."""
+    """``syst:NAME:REGION``, ``REGION_err`` or ``stat_REGION``, where there is a column of that region."""
+    if column.role is Role.OTHER:
+        return _beside(column, {other.name for other in columns if other.role is Role.OTHER})
     if column.role is not Role.SYSTEMATIC or column.side or ":" not in column.name:
         return column
     for other in columns:
@@ -72,6 +89,17 @@ def _for_region(column: Column, columns: Sequence[Column]) -> Column:
             return replace(
                 column, name=column.name.removesuffix(f":{other.name}").rstrip(), region=other.name
             )
+    return column
+
+
+def _beside(column: Column, others: Set[str]) -> Column:
+    """A column whose name is that of another one, with a word for an uncertainty or a count."""
+    for pattern in (_BEHIND, _BEFORE):
+        found = pattern.fullmatch(column.name)
+        if found and found["region"] in others:
+            count = found["word"].lower() in ("raw", "simulated", "nmc")
+            role = Role.SIMULATED if count else Role.STATISTICAL
+            return replace(column, role=role, name="", region=found["region"])
     return column
 
 
@@ -95,7 +123,7 @@ def _by_looks(
     columns: Sequence[Column], open_: Sequence[Column], known: dict[int, Role], name: str, points: int
 ) -> dict[int, Role]:
     like_region = {
-        column.at for column in open_ if _LIKE_REGION.search(column.name) or femtobarns(column.unit)
+        column.at for column in open_ if LIKE_REGION.search(column.name) or femtobarns(column.unit)
     }
     regions = like_region | {at for at, role in known.items() if role is Role.YIELD}
     like_parameter = {column.at for column in open_ if LIKE_PARAMETER.fullmatch(column.name)} - like_region
@@ -128,6 +156,10 @@ def _quantity_of(column: Column) -> Quantity | None:
 
 def _factor_of(column: Column) -> float:
     return femtobarns(column.unit) or fraction_of(column.unit)
+
+
+def _is_stated(column: Column) -> bool:
+    return not column.region or column.heading.strip().lower().startswith("stat:")
 
 
 def _sentence(columns: Sequence[Column], taken: set[int], name: str) -> str:
