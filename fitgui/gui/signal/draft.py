@@ -56,6 +56,8 @@ class Draft:
     with_luminosity: bool = True
     origin: Signal | None = None
     """That was imported or published, with what the form does not show: exact numbers, each systematic."""
+    origin_cells: Mapping[Cell, str] = field(default_factory=dict, repr=False)
+    """As the origin fills them."""
     origin_treatments: Mapping[str, Treatment] = field(default_factory=dict)
     """As of the origin: another choice makes its patch another one."""
     published: str = ""
@@ -156,7 +158,7 @@ def signal_of(draft: Draft, target: Target) -> Signal:
     origin = draft.origin
     yields = {channel.name: _yields(draft, channel) for channel in target.channels if _has(draft, channel)}
     statistical = _uncertainties(draft, target, Column.STATISTICAL, yields)
-    untouched = is_untouched(draft, target)
+    untouched = is_untouched(draft)
     signal = Signal(
         name=draft.name,
         values=draft.values,
@@ -179,12 +181,12 @@ def treatments_of(draft: Draft, target: Target) -> dict[str, Treatment]:
     }
 
 
-def is_untouched(draft: Draft, target: Target) -> bool:
+def is_untouched(draft: Draft) -> bool:
     """Whether the signal is still the one that was imported or published, but for its scale."""
     origin = draft.origin
     return (
         origin is not None
-        and _cells_of(origin, target) == dict(draft.cells)
+        and dict(draft.origin_cells) == dict(draft.cells)
         and origin.with_luminosity == draft.with_luminosity
         and dict(draft.treatments) == dict(draft.origin_treatments)
     )
@@ -207,14 +209,15 @@ def draft_of(
         findings: what was noticed when it was imported; severe ones were confirmed then.
         published: the name of the point that it is.
     """
-    chosen = dict(treatments or {})
+    chosen, cells = dict(treatments or {}), cells_of(signal, target)
     return Draft(
         name=signal.name,
         values=signal.values,
-        cells=_cells_of(signal, target),
+        cells=cells,
         treatments=chosen,
         with_luminosity=signal.with_luminosity,
         origin=signal,
+        origin_cells=cells,
         origin_treatments=chosen,
         published=published,
         findings=findings,
@@ -222,14 +225,14 @@ def draft_of(
     )
 
 
-def named_systematics(draft: Draft, target: Target) -> tuple[Systematic, ...]:
+def named_systematics(draft: Draft) -> tuple[Systematic, ...]:
     """Of the imported signal, as long as they are what is fitted: nobody has typed others."""
     origin = draft.origin
     if origin is None or not origin.systematics:
         return ()
     before, after = (
         {cell: text for cell, text in cells.items() if cell[1] is Column.SYSTEMATIC}
-        for cells in (_cells_of(origin, target), draft.cells)
+        for cells in (draft.origin_cells, draft.cells)
     )
     return origin.systematics if before == after else ()
 
@@ -241,7 +244,8 @@ def systematic_size(systematics: tuple[Systematic, ...], place: BinRef) -> float
     )
 
 
-def _cells_of(signal: Signal, target: Target) -> dict[Cell, str]:
+def cells_of(signal: Signal, target: Target) -> dict[Cell, str]:
+    """What a signal fills into the form; all its systematics of a bin in quadrature."""
     cells: dict[Cell, str] = {}
     for place in target.bins():
         if place.channel not in signal.yields:
@@ -287,7 +291,7 @@ def _uncertainties(
 
 
 def _systematics(draft: Draft, target: Target, yields: Mapping[str, Events]) -> tuple[Systematic, ...]:
-    kept = named_systematics(draft, target)
+    kept = named_systematics(draft)
     if kept:
         return tuple(
             replace(

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from fitgui.gui.settings import WindowSettings
-from fitgui.gui.signal.draft import Column, Draft, draft_of
+from fitgui.gui.signal.draft import Column, Draft, cells_of, draft_of
 from fitgui.gui.signal.edits import Sheet
 from fitgui.pallets import Analysis, Pallet
 from fitgui.reinterpretation.model import BinRef, Finding, Signal, SignalError, Target, Treatment
@@ -136,6 +136,7 @@ def read_again(text: str, target: Target) -> Draft:
         scale=kept.scale,
         with_luminosity=kept.with_luminosity,
         origin=kept.origin,
+        origin_cells={} if kept.origin is None else cells_of(kept.origin, target),
         origin_treatments=kept.origin_treatments,
         confirmed=frozenset(kept.confirmed),
     )
@@ -174,4 +175,10 @@ def _published_again(draft: Draft, name: str, target: Target) -> Draft:
     except SignalError:
         return replace(draft, findings=(GONE,))
     anew = draft_of(signal, target, treatments=treatments, published=name)
-    return replace(draft, origin=anew.origin, origin_treatments=anew.origin_treatments, published=name)
+    return replace(
+        draft,
+        origin=anew.origin,
+        origin_cells=anew.origin_cells,
+        origin_treatments=anew.origin_treatments,
+        published=name,
+    )

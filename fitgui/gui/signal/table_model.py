@@ -289,9 +289,9 @@ class SheetModel(QAbstractTableModel):
         if text.endswith("%") and (row.place, Column.SIGNAL) not in self._wrong:
             size = number(self.sheet.draft.text(row.place, Column.SIGNAL))
             return f"{text} of {size:.6g} events: {number(text, size):.4g} events"
-        if column is not Column.SYSTEMATIC or self.target is None:
+        if column is not Column.SYSTEMATIC:
             return ""
-        named = named_systematics(self.sheet.draft, self.target)
+        named = named_systematics(self.sheet.draft)
         sizes = [(systematic_size((one,), row.place), one.name) for one in named]
         lines = [f"{name}: {size:.4g}" for size, name in sorted(sizes, reverse=True) if size]
         if len(lines) < 2:

@@ -229,7 +229,7 @@ class SignalView(ResultView):
         target, draft = self._target, self.form.sheet.live
         if target is None or not self.isVisible():
             return
-        self.form.stand(standing(draft, untouched=is_untouched(draft, target)))
+        self.form.stand(standing(draft, untouched=is_untouched(draft)))
         self._drafts.changed(target)
         wrong = next(iter(self.form.model.wrong.values()), "")
         if draft.is_empty or wrong:
