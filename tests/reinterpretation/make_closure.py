@@ -154,7 +154,7 @@ FOOTER = """
 Another question is whether fitgui translates what it is given faithfully. The same content was written
 into patches by hand, without fitgui: CLs of these patches differ from those of fitgui's own by at most
 {hand}, over all points of the table, without uncertainties and with all of them. The tests ask the same
-of every format, out and in again.
+of [every format](reinterpretation-closure-formats.md), out and in again.
 
 What follows:
 
