@@ -105,6 +105,21 @@ class TestOtherFiles:
             ("events.txt", b"<LesHouchesEvents version='3.0'>\n", "holds simulated events"),
             ("point.txt", b"# SPheno\nBLOCK MODSEL\n 1 0\n", "is a spectrum"),
             ("x.txt", b"<!DOCTYPE html><html>", "is a web page"),
+            (
+                "m.json",
+                b'{"kind": "fitgui region map", "tool": "checkmate"}',
+                "choose it where regions are mapped",
+            ),
+            (
+                "globalInfo.txt",
+                b"id: ATLAS-SUSY-2018-04\nlumi: 139/fb\njsonFiles: {'a.json': ['SRlow']}\n",
+                "choose it where regions are mapped",
+            ),
+            (
+                "atlas.info",
+                b'<analysis id="atlas">\n<lumi>139</lumi>\n<region type="signal" id="SRA">\n',
+                "choose it where regions are mapped",
+            ),
             ("x.txt", bytes(range(256)) * 4, "holds no yields that fitgui can read"),
             ("x.txt", b"Dear diary,\nnothing today.\n", "it reads tables (CSV, JSON"),
             ("x.txt", b" \n", "is empty"),

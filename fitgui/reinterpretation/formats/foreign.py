@@ -42,6 +42,13 @@ _TEXT = (
         "is a spectrum (SLHA): it has masses and couplings, not yields.",
     ),
 )
+_MAP = "says which regions are which bins, and has no yields: choose it where regions are mapped."
+_MAPS = (
+    re.compile(rb'"kind"\s*:\s*"fitgui region map"'),
+    re.compile(rb"^\s*(?:jsonFiles|datasetOrder)\s*:", re.MULTILINE),  # globalInfo.txt of SModels
+    re.compile(rb"<(?:pyhf|region)\s[^>]*\bid\s*="),  # .info of MadAnalysis 5
+    re.compile(rb'"SR_dict"\s*:'),  # pyhf_conf.json of CheckMATE
+)
 _SHEETS = (b"xl/workbook", b"opendocument.spreadsheet", b"xl/worksheets", b"[Content_Types].xml")
 _HEAD = 4096
 
@@ -65,4 +72,4 @@ def what_else(data: bytes, name: str) -> str:
     for pattern, sentence in _TEXT:
         if pattern.match(data[:_HEAD]):
             return f"{name} {sentence}"
-    return ""
+    return f"{name} {_MAP}" if any(pattern.search(data[:_HEAD]) for pattern in _MAPS) else ""
