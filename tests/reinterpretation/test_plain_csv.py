@@ -45,6 +45,7 @@ LONG = {
     "title": "My signal\nluminosity: 139 fb-1\nregion,yield\nSR1,3.2\nSR2,4.5\n",
     "other words": "Signal Region,N_events\nSR1,3.2\nSR2,4.5\n",
     "headings in a comment": "# region yield\nSR1 3.2\nSR2 4.5\n",
+    "of a wiki": "| region | yield |\n|--------|-------|\n| SR1 | 3.2 |\n| SR2 | 4.5 |\n",
     "no headings": "SR1,3.2\nSR2,4.5\n",
     "a comment of two words": "# signal yields\nSR1 3.2\nSR2 4.5\n",
     "no headings, spaces": "SR1 3.2\nSR2 4.5\n",
@@ -182,6 +183,25 @@ def test_an_uncertainty_beside_its_region(heading: str) -> None:
     assert any("statistical uncertainty of the region beside" in note for note in imported.notes) == (
         ":" not in heading
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "region,yield\nSR1,3.2 ± 0.4\nSR2,4.5 +- 10%\n",
+        "region\tyield\nSR1\t3,2 ± 0,4\nSR2\t4,5±0,45\n",
+        "region yield\nSR1 3.2 +/- 0.4\nSR2 4.5 ± 0.45\n",
+        "SR1 3.2 ± 0.4\nSR2 4.5 ± 0.45\n",
+        "3.2 ± 0.4\n4.5 ± 0.45\n",
+        "SR1\tSR2\n3.2 ± 0.4\t4.5 ± 0.45\n",
+        "SR1,3.2 \\pm 0.4\nSR2,4.5 \\pm 0.45\n",
+    ],
+)
+def test_an_uncertainty_behind_its_yield(text: str) -> None:
+    imported = read(text)
+    assert [region.value for region in imported.points[0].regions] == [3.2, 4.5]
+    assert [region.statistical for region in imported.points[0].regions] == pytest.approx([0.4, 0.45])
+    assert "behind ± is taken for the statistical uncertainty" in " ".join(imported.notes)
 
 
 def test_a_change_that_goes_up_both_ways_is_said() -> None:
@@ -329,6 +349,15 @@ MISTAKES = {
     "cells missing between spaces": ("m1 SR1 SR2\n1 2\n", "2 cells under 3 headings"),
     "binary": ("region,yield\n\0\0,3\n", "not a text file"),
     "SimpleAnalysis": ("SR,events,acceptance,err\nAll,9,9,9\nSR1,3,0.3,0.1\n", "file of SimpleAnalysis"),
+    "a gap in a column of numbers": ("3\n\n4\n", "line 2: it is empty, and the regions have no names"),
+    "a dash in a column of numbers": ("3\n-\n4\n", "line 1: the number 3 has no name of a region"),
+    "a gap in a row of numbers": ("3\t\t4\n", "a cell between numbers is empty"),
+    "a gap below a heading": ("yield\n3\n\n4\n", "line 3: it is empty, and the regions have no names"),
+    "an empty cell below a heading": ("yield,stat\n3,1\n,1\n", "line 3: there is no yield"),
+    "two uncertainties": (
+        "region,yield,stat\nSR1,3 ± 1,0.5\n",
+        "an uncertainty behind ±, and one of its own",
+    ),
     "given twice": ("region,yield,syst:a,syst:a:up\nSR1,3,1,1\n", "a of SR1 is given twice"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fitgui.pallets.model import Coordinate
 from fitgui.pallets.reading.names import shown
@@ -59,8 +59,8 @@ def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> Re
     Raises:
         SignalError: if a cell is no number.
     """
-    cells, number = line.cells, sheet.table.number
-    cell = cells[at.value.at]
+    number = sheet.table.number
+    cell, _sign, beside = line.cells[at.value.at].partition("±")
     if not cell:
         return None
     if cell[-1] == "%" and at.quantity is Quantity.EFFICIENCY:
@@ -69,6 +69,14 @@ def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> Re
         value = number(cell, line.number, at.value.heading)
         value = value * at.factor if at.factor != 1.0 else value
     statistical = _uncertainty(sheet, line, at.statistical, abs(value), at.factor)
+    if beside:
+        if statistical is not None:
+            raise SignalError(
+                f"{sheet.name}, line {line.number}: {shown(region, 60)} has an uncertainty behind ±, and one "
+                "of its own: keep one"
+            )
+        alone = Line(line.number, [beside])
+        statistical = _uncertainty(sheet, alone, replace(at.value, at=0, unit=""), abs(value), at.factor)
     if statistical is not None and statistical < 0.0:
         raise SignalError(
             f"{sheet.name}, line {line.number}: the statistical uncertainty of {shown(region, 60)} is below "
@@ -77,6 +85,14 @@ def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> Re
     simulated = _uncertainty(sheet, line, at.simulated, value, 1.0)
     if not at.systematics:
         return RegionYield(region, value, statistical, simulated=simulated)
+    changes, uncorrelated = _changes(sheet, region, line, at, value)
+    return RegionYield(region, value, statistical, changes, uncorrelated, simulated)
+
+
+def _changes(
+    sheet: Sheet, region: str, line: Line, at: RegionColumns, value: float
+) -> tuple[dict[str, tuple[float, float]], frozenset[str]]:
+    """(down, up) of each systematic uncertainty, and which of them are uncorrelated."""
     changes: dict[str, tuple[float, float]] = {}
     uncorrelated: set[str] = set()
     sides: dict[str, str] = {}
@@ -98,7 +114,7 @@ def region_yield(sheet: Sheet, region: str, line: Line, at: RegionColumns) -> Re
             changes[name] = (change, up) if column.side == "down" else (down, change)
         if not column.correlated:
             uncorrelated.add(name)
-    return RegionYield(region, value, statistical, changes, frozenset(uncorrelated), simulated)
+    return changes, frozenset(uncorrelated)
 
 
 def _uncertainty(

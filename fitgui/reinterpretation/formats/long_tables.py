@@ -111,6 +111,7 @@ def read_listed(sheet: Sheet, tool: str) -> Imported:
     Raises:
         SignalError: if it cannot be read.
     """
+    sheet.check_unbroken()
     value = sheet.one_with(Role.YIELD)
     if value is None:
         raise SignalError(f"{sheet.name}: no column holds yields")

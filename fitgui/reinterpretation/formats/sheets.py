@@ -47,6 +47,20 @@ class Sheet:
         roles = {column.role for column in self.columns}
         return Role.REGION in roles or Role.CHANNEL in roles
 
+    def check_unbroken(self) -> None:
+        """Where only the order of numbers tells, nothing may be missing between them.
+
+        Raises:
+            SignalError: if a line between others is empty.
+        """
+        there = {line.number for line in self.table.lines} | {each.number for each in self.table.comments}
+        first, last = self.lines[0].number, self.lines[-1].number
+        if missing := next((number for number in range(first, last) if number not in there), 0):
+            raise SignalError(
+                f"{self.name}, line {missing}: it is empty, and the regions have no names: write 0 where "
+                "there is nothing, or add a column 'region'"
+            )
+
     def all_with(self, role: Role) -> list[Column]:
         """The columns of a role."""
         return [column for column in self.columns if column.role is role]
@@ -79,13 +93,16 @@ def sheet_of(
     said = said_by((*table.comments, *titles), name, decimal_comma=table.decimal_comma)
     hints = Hints(said.parameters, said.regions, frozenset(known_regions), tuple(labels))
     headings, number = first_headings(lines, table)
+    beside = any("±" in cell for line in lines for cell in line.cells)
+    taken = [f"{name}: what stands behind ± is taken for the statistical uncertainty"] if beside else []
     if not headings:
-        return Sheet(table, (), lines, said, hints.known_regions, ())
+        return Sheet(table, (), lines, said, hints.known_regions, tuple(taken))
     if number == lines[0].number:
         del lines[0]
     if not lines:
         raise SignalError(f"{name} holds headings only: no line with numbers follows them")
     headings, lines, notes = _trimmed(headings, lines, name)
+    notes += taken
     lines = _as_wide(headings, lines, table)
     columns = columns_of(headings, hints, number, name)
     absent = [one for one in (*said.parameters, *said.regions) if one not in {c.name for c in columns}]

@@ -21,6 +21,9 @@ _TRAILING_COMMENT = re.compile(r"\s#\s.*$")
 _UNIT_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=(?:%|[numpfaµ]?b)(?![\w^/-]))")
 _BRACKET_APART = re.compile(r"(?<=\w)[ \t]+(?=[\[(])")
 _EITHER_WAY = re.compile(r"\S+[ \t]+[-+−]?[0-9]+,[0-9]+")
+_RULE = re.compile(r"\s*[|+]?(?:\s*:?-{2,}:?\s*[|+]?)+\s*")
+"""A line of dashes, below the headings of a table of a wiki."""
+_PLUS_MINUS = re.compile(r"(?<=[0-9.])\s*\$?\s*(?:±|\+/-|\+-|\\pm)\s*(?=[0-9.])")
 _ALONE = re.compile(r"[-+−]?[0-9]+(?:,[0-9]+)?")
 _SAMPLE = 200
 """Lines that are looked at to find the delimiter."""
@@ -79,7 +82,7 @@ class Table:
 
     def is_number(self, cell: str) -> bool:
         """Whether a cell is a number, with a percent sign or without."""
-        plain = cell.removesuffix("%").rstrip()
+        plain = cell.partition("±")[0].removesuffix("%").rstrip()
         if self.decimal_comma and "," in plain:
             plain = plain.replace(",", ".", 1)
         return NUMBER.fullmatch(plain) is not None or plain.lower() in ("nan", "inf", "-inf")
@@ -124,13 +127,15 @@ def table_of(text: str, name: str, *, strict: bool = True) -> Table:
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if _COMMENT.match(line):
             comments.append(Comment(number, _without_mark(line)))
-        elif line.strip(" \t,;\"'"):
-            kept.append(_TRAILING_COMMENT.sub("", line) if "#" in line and '"' not in line else line)
+        elif line.strip(" \t,;\"'") and not _RULE.fullmatch(line):
+            kept.append(_cleaned(line))
             numbers.append(number)
-    if not kept:
+    if kept and kept[0].lstrip().startswith("|"):  # as on a wiki
+        kept = [line.strip().removeprefix("|").removesuffix("|") for line in kept]
+    delimiter = _delimiter(kept) if kept else ""
+    lines = tuple(line for line in _split(kept, numbers, delimiter, name) if any(line.cells))
+    if not lines:
         raise SignalError(f"{name} holds no numbers: it is empty, or all of its lines are comments")
-    delimiter = _delimiter(kept)
-    lines = tuple(_split(kept, numbers, delimiter, name))
     comma = False
     if delimiter != ",":
         try:
@@ -139,6 +144,15 @@ def table_of(text: str, name: str, *, strict: bool = True) -> Table:
             if strict:
                 raise
     return Table(name, lines, tuple(comments), delimiter, comma)
+
+
+def _cleaned(line: str) -> str:
+    """Without a comment at its end, and with ± however it is written."""
+    if "#" in line and '"' not in line:
+        line = _TRAILING_COMMENT.sub("", line)
+    if "±" in line or "+-" in line or "+/-" in line or "\\pm" in line:
+        line = _PLUS_MINUS.sub("±", line)
+    return line
 
 
 def _without_mark(line: str) -> str:
@@ -154,7 +168,7 @@ def _delimiter(lines: Sequence[str]) -> str:
         return ""  # one number in each line
     often = [
         mark
-        for mark in "\t;,"
+        for mark in "|\t;,"
         if mark in sample[0] or 2 * sum(mark in line for line in sample) >= len(sample)
     ]
     if often == [","] and "," not in sample[0] and len({len(line.split()) for line in sample} | {1}) == 2:
@@ -198,10 +212,12 @@ def _decimal_comma(lines: Sequence[Line], name: str) -> bool:
         SignalError: if both 3,2 and 3.2 stand in the file, or a comma may be one of thousands.
     """
     commas = [
-        (line.number, cell)
+        (line.number, part)
         for line in lines
         for cell in line.cells
-        if "," in cell and _COMMA_NUMBER.match(cell)
+        if "," in cell
+        for part in cell.split("±")
+        if _COMMA_NUMBER.match(part)
     ]
     if not commas:
         return False
