@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.analysis_choice import AnalysisChoice
@@ -19,9 +19,11 @@ from fitgui.gui.signal.table_model import At
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 from fitgui.reinterpretation.model import BinRef, Treatment
-from fitgui.reinterpretation.verdict import State
+from fitgui.reinterpretation.verdict import State, cls_text
 from tests.gui.hands import MINUTE, cut_texts, open_and_wait, shown_texts
 from tests.gui.tabs import go_to
+from tests.gui.test_access import controls
+from tests.reinterpretation.targets import ONE_LEPTON, STAU, fit, real_target
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 SR = [BinRef("SR", number) for number in range(3)]
@@ -290,3 +292,53 @@ def test_drafts_outlive_other_tabs_analyses_colours_and_sessions(
     view = open_form(qtbot, again, two_regions)
     assert texts(view) == ["8", "16"]
     answer(qtbot, view)
+
+
+def test_every_control_of_the_form_has_a_name_and_is_reached_by_tab(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    paste(qtbot, view, "26\n20.75\n7.3")
+    answer(qtbot, view)
+    expected = {
+        widget
+        for widget in controls(window)
+        if view.form.isAncestorOf(widget)
+        and widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    }
+    assert [widget for widget in expected if not widget.accessibleName() or not widget.toolTip()] == []
+    reached: set[QWidget] = set()
+    view.form.table.setFocus()
+    for _ in range(100):
+        widget = QApplication.focusWidget() or window
+        reached.add(widget)
+        qtbot.keyClick(widget, Qt.Key.Key_Tab)
+    assert expected - reached == set()
+    assert view.form.chart.chart in reached
+    assert view.form.scale.slider in reached
+
+
+@pytest.mark.parametrize(
+    ("file", "analysis", "name"),
+    [(ONE_LEPTON, "BkgOnly", "C1N2_Wh_hbb_500_150"), (STAU, "Region-combined", "DS_160_1_Staus")],
+    ids=["1Lbb", "stau"],
+)
+def test_published_points_of_real_searches_have_the_answer_of_a_run(
+    qtbot: QtBot, window: MainWindow, real_pallets: Path, file: str, analysis: str, name: str
+) -> None:
+    open_and_wait(qtbot, window, real_pallets / file)
+    (choice,) = window.findChildren(AnalysisChoice)
+    choice.choose(analysis)
+    go_to(qtbot, window, "Your signal")
+    view = view_of(window)
+    qtbot.waitUntil(lambda: view.target is not None, timeout=MINUTE)
+    assert view.target is not None
+    (point,) = [point for point in view.target.analysis.points if point.name == name]
+    view.start_from(point)
+    qtbot.waitUntil(lambda: not view.form.sheet.draft.is_empty, timeout=MINUTE)
+    answer(qtbot, view)
+    reference = fit(real_target(real_pallets, file, analysis), point.operations)
+    assert f"CLs = {cls_text(reference.cls_obs)} (expected {cls_text(reference.cls_exp[2])})" in shown_texts(
+        window
+    )
+    assert not cut_texts(view)

@@ -39,6 +39,8 @@ class Judgement:
     """Codes of what is to be confirmed before it is fitted; empty where no confirmation helps."""
     verdict: Verdict | None = None
     """``None`` until there is an answer."""
+    provisional: bool = False
+    """Whether CLs may still change: other minima are being looked for."""
     final: bool = False
     """Whether nothing more will come."""
     trouble: str = ""
@@ -146,6 +148,7 @@ class Answers(QObject):
             judgement = Judgement(
                 findings=(*looked, *known),
                 verdict=None if answer.result is None else verdict(answer.result, POI_SIGN, largest=largest),
+                provisional=answer.provisional,
                 final=answer.finished,
                 trouble=answer.trouble,
                 seconds=answer.seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
@@ -76,7 +76,6 @@ class SignalForm(QWidget):
         column.addWidget(self.tools)
         column.addWidget(self.splitter, stretch=1)
         column.addWidget(self._mind)
-        self.setFocusProxy(self.table)
         self.addActions([self.tools.undo, self.tools.redo])
         self.tools.undo.triggered.connect(lambda: self.sheet.stack.undo())
         self.tools.redo.triggered.connect(lambda: self.sheet.stack.redo())
@@ -126,6 +125,11 @@ class SignalForm(QWidget):
         wrong = next(iter(self.model.wrong.values()), "")
         set_role(self.note, "error" if wrong else "muted")
         self.note.setText(f"✗ {wrong}" if wrong else sentence or self._standing)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is for the table."""
+        super().focusInEvent(event)
+        self.table.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Bars beside the table where there is room; some room for what to mind in any case."""

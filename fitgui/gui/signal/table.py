@@ -102,8 +102,6 @@ class SheetTable(QTableView):
             "Yields of your signal",
             "A row for each bin: data, background, and the yields of your signal, which you type or paste",
         )
-        self.setToolTip("")  # that of the cell is told
-        self.viewport().setToolTip("")
         model.modelReset.connect(self._start)
         model.headerDataChanged.connect(lambda *_: self._fit_columns())
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
@@ -65,7 +65,6 @@ class SignalView(ResultView):
         column.setContentsMargins(0, theme.SPACING, 0, 0)
         column.addWidget(self.stack)
         self.add_page(FORM, self.form)
-        self.setFocusProxy(self.form)
         self._connect()
         self.form.show_sheet(None, Sheet())
 
@@ -101,7 +100,6 @@ class SignalView(ResultView):
         """Bring a page to the front, ready for the keyboard."""
         page = self._pages[name]
         self.stack.setCurrentWidget(page)
-        self.setFocusProxy(page)
         page.setFocus()
 
     def show_points(self, shown: Shown) -> None:
@@ -167,6 +165,11 @@ class SignalView(ResultView):
         """Catch up."""
         super().showEvent(event)
         self._catch_up()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is for the page in front; a focus proxy would hide the rest of it from the Tab key."""
+        super().focusInEvent(event)
+        self.stack.currentWidget().setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody sees is not worth a core."""

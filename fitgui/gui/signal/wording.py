@@ -17,6 +17,9 @@ LOOKS: Final = {
     State.UNKNOWN: (DOUBTFUL, "warning"),
 }
 NOT_FITTED: Final = "Not fitted"
+GOING_ON: Final = " …"
+"""After numbers that are still being verified."""
+PROVISIONAL: Final = "A first look: whether the fits have other minima is being found out."
 __all__ = ["EMPTY", "standing", "told_of", "unusable"]
 
 
@@ -34,7 +37,10 @@ def told_of(judgement: Judgement, draft: Draft) -> Told | None:
     sentence = verdict.sentence
     if scaled:
         sentence = f"{scaled}{sentence[:1].lower()}{sentence[1:]}"
-    return Told(look, verdict.headline, sentence, role)
+    going_on = "" if judgement.final else GOING_ON
+    if judgement.provisional:
+        sentence = f"{sentence} {PROVISIONAL}"
+    return Told(look, f"{verdict.headline}{going_on}", sentence, role)
 
 
 def unusable(sentence: str, headline: str = "No signal can be added", *, asks: bool = False) -> Told:
