@@ -38,6 +38,8 @@ TOOLS = {
 }
 """What can be read, in the order in which it is looked for, with what it is called in sentences."""
 
+_PLAIN = ("json", "csv", None)
+"""What a file may be taken for that no tool wrote."""
 _Read = Callable[[str | bytes, str], tuple[Imported, ...]]
 _LooksLike = Callable[[str | bytes, str], bool]
 
@@ -138,6 +140,11 @@ def _read(
     if tool is not None:
         return _read_explicit(name, content, tool, readers)
     found = _recognised(name, content, TOOLS, readers)
+    if found in _PLAIN and smodels.leaves_open(content, name):
+        raise SignalError(
+            f"{name} does not say whether its numbers are events or efficiencies: write events as JSON (names "
+            "in double quotes), or a line '# efficiencies' above."
+        )
     if found is None:
         raise SignalError(
             f"{name} holds no yields that fitgui can read: it reads tables (CSV, JSON, or pasted from a "

@@ -18,6 +18,7 @@ from fitgui.reinterpretation.model import (
     Signal,
     SignalError,
 )
+from fitgui.reinterpretation.reading import read_signals
 from tests.reinterpretation import tool_writers
 from tests.reinterpretation.tool_writers import Normalisation
 
@@ -359,8 +360,8 @@ class TestSModels:
     @pytest.mark.parametrize(
         "text",
         [
-            "{'SRa': 1.2e-3, 'SRb': 0}",
-            "# of HackAnalysis\n{'SRa': np.float64(1.2e-3), 'SRb': +0.0,}\n",
+            "# efficiencies\n{'SRa': 1.2e-3, 'SRb': 0}",
+            "# acceptance x efficiency\n{'SRa': np.float64(1.2e-3), 'SRb': +0.0,}\n",
             "# efficiencies\nSRa: 1.2e-3\r\nSRb: 0 # none\n",
         ],
     )
@@ -369,6 +370,14 @@ class TestSModels:
         (imported,) = smodels.read(text, "x.txt")
         assert imported.points[0].regions == (RegionYield("SRa", 1.2e-3), RegionYield("SRb", 0.0))
         assert any("taken as efficiencies" in note for note in imported.notes)
+
+    def test_nothing_is_guessed_where_it_is_not_said(self) -> None:
+        assert not smodels.looks_like("{'SRa': 0.5}", "x.txt")
+        assert not smodels.looks_like("SRa: 0.5\nSRb: 0.1\n", "x.txt")
+        with pytest.raises(SignalError, match="does not say whether its numbers are events or efficiencies"):
+            read_signals(("x.txt", "{'SRa': 0.5}"))
+        (imported,) = read_signals(("x.txt", "{'SRa': 0.5}"), tool="smodels")
+        assert imported.points[0].quantity is Quantity.EFFICIENCY
 
     @pytest.mark.parametrize(
         ("text", "said"),

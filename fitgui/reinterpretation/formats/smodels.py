@@ -9,7 +9,8 @@
   to its efficiencies by data set, ``{(800.0, 100.0): {'SR1': 0.0012, '__nevents__': 50000, '__t__':
   '2021-01-01_00:00:00'}, ...}``.
 * Efficiencies of one point by data set, as a dictionary (``{'SR_HM_Low_MCT': 1.2e-3}``) or a line for each
-  (``SR_HM_Low_MCT: 1.2e-3``).
+  (``SR_HM_Low_MCT: 1.2e-3``). They are only taken for efficiencies where a comment says so (``#
+  efficiencies``), ``__nevents__`` is among them, or the user names the format.
 
 After SModelS (smodels.readthedocs.io, "Output Description"; github.com/SModelS/smodels, ``printers``),
 smodels-utils (github.com/SModelS/smodels-utils, ``dataHandlerObjects.embaked``). What maps its data sets to
@@ -33,20 +34,26 @@ from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, Reg
 TOOL = "smodels"
 _OUTPUT = re.compile(r"^\s*smodelsOutput\s*=", re.MULTILINE)
 _JSON = re.compile(r"^\s*\{\s*\"(OutputStatus|ExptRes)\"\s*:")
+_MAPS = re.compile(r"^(?:\s*#[^\n]*\n)*\s*\{\s*\(")
 _DICTIONARY = re.compile(r"^(?:\s*#[^\n]*\n)*\s*\{\s*(?:\(|')")
+_SAID = re.compile(r"efficienc|acceptance|__nevents__", re.IGNORECASE)
+"""By one of these words a list of numbers says that it is one of efficiencies."""
 _LINE = re.compile(r"""^\s*["']?([A-Za-z][\w.+\-\[\]]*)["']?\s*:\s*(\S+)\s*,?\s*(?:#.*)?$""")
 _EVENTS = "__nevents__"
 _MOST_POINTS = 100_000
 
 
 def looks_like(text: str | bytes, name: str) -> bool:
-    """Whether it is one of these."""
-    try:
-        content = decoded(text, name)[0]
-    except SignalError:
-        return False
-    start = head(content)
-    return bool(_OUTPUT.search(start) or _JSON.match(start) or _DICTIONARY.match(start)) or _is_lines(start)
+    """Whether it is one of these, and says that its numbers are efficiencies."""
+    start = _start(text, name)
+    if _OUTPUT.search(start) or _JSON.match(start) or _MAPS.match(start):
+        return True
+    return _SAID.search(start) is not None and (_DICTIONARY.match(start) is not None or _is_lines(start))
+
+
+def leaves_open(text: str | bytes, name: str) -> bool:
+    """Whether it is a dictionary that does not say whether its numbers are efficiencies or events."""
+    return _DICTIONARY.match(_start(text, name)) is not None and not looks_like(text, name)
 
 
 def read(text: str | bytes, name: str) -> tuple[Imported, ...]:
@@ -231,6 +238,14 @@ def _finite(value: object) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
+
+
+def _start(text: str | bytes, name: str) -> str:
+    """Enough of the text to recognise it; nothing if it is none."""
+    try:
+        return head(decoded(text, name)[0])
+    except SignalError:
+        return ""
 
 
 def _is_lines(start: str) -> bool:
