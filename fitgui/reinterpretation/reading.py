@@ -142,8 +142,8 @@ def _read(
     found = _recognised(name, content, TOOLS, readers)
     if found in _PLAIN and smodels.leaves_open(content, name):
         raise SignalError(
-            f"{name} does not say whether its numbers are events or efficiencies: write events as JSON (names "
-            "in double quotes), or a line '# efficiencies' above."
+            f"{name} does not say whether its numbers are events or efficiencies: write events as JSON "
+            "(names in double quotes), or a line '# efficiencies' above."
         )
     if found is None:
         raise SignalError(
