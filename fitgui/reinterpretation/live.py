@@ -1,9 +1,10 @@
 """The answer while somebody types: the latest signal is fitted at once, in a process of its own.
 
 One thread talks to one process, which has the workspace ready. A signal that was overtaken by another one
-before it was begun is never fitted; one that is being fitted goes on until its next piece, or is given up
-when that takes long (:class:`fitgui.insight.desk.Desk`). An answer comes in pieces: CLs, then the upper
-limits, then the same verified, which is when it is final.
+before it was begun is never fitted; one that is being fitted is given up between two starts of its fits
+(:mod:`.live_latest`), or with its process when that takes long. An answer comes in pieces: CLs, then the
+upper limits, then the same verified, which is when it is final. Where the model may have several minima,
+which takes time to find out, CLs and limits of the nearest one come before.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, TypeVar
 
 import msgspec
 
 from fitgui.insight.desk import Desk
 from fitgui.insight.service import options_of
+from fitgui.reinterpretation.live_latest import Latest
 from fitgui.reinterpretation.live_worker import Background, Piece, Question, background, step
 from fitgui.reinterpretation.model import Target
 from fitgui_backends.contract import FitOptions
@@ -43,6 +48,8 @@ class LiveAnswer:
     """Of the question, as :meth:`LiveAnswers.ask` returned it: later questions have greater ones."""
     result: FitResult | None = None
     """CLs with the record of its fits, and the upper limits as soon as there are any."""
+    provisional: bool = False
+    """Whether only the nearest minimum of each fit was looked for yet; other ones are, now."""
     finished: bool = False
     """Whether nothing more will come. Limits are verified only then: before, lower minima may change them."""
     trouble: str = ""
@@ -58,6 +65,8 @@ HeardBackground = Callable[[Background], object]
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     serial: int
+    number: int
+    """Of the question; the same where the same was asked again."""
     question: Question
     workspace: bytes
     heard: Heard
@@ -83,6 +92,10 @@ class LiveAnswers:
         self._changed = threading.Condition()
         self._serials = itertools.count(1)
         self._wanted: _Wanted | None = None
+        self._number = 0
+        """Of the latest question: a fit of an earlier one is given up."""
+        self._latest: Latest | None = None
+        """Where the process reads that number; of the thread that works."""
         self._backgrounds: list[_WantedBackground] = []
         self._known: OrderedDict[Question, FitResult] = OrderedDict()
         self._known_backgrounds: OrderedDict[Question, Background] = OrderedDict()
@@ -130,7 +143,11 @@ class LiveAnswers:
         question = _question(target, operations, options)
         with self._changed:
             serial = next(self._serials)
-            self._wanted = _Wanted(serial, question, target.analysis.workspace_json, heard, time.monotonic())
+            if self._wanted is None or self._wanted.question != question:
+                self._turn()
+            self._wanted = _Wanted(
+                serial, self._number, question, target.analysis.workspace_json, heard, time.monotonic()
+            )
             if self._desk is not None:
                 self._desk.turn_to(question)
             self._begin()
@@ -141,6 +158,7 @@ class LiveAnswers:
         with self._changed:
             if self._wanted is not None and (heard is None or self._wanted.heard == heard):
                 self._wanted = None
+                self._turn()
             self._backgrounds = [one for one in self._backgrounds if heard is not None and one.heard != heard]
             self._changed.notify_all()
 
@@ -167,6 +185,16 @@ class LiveAnswers:
             self._backgrounds.append(_WantedBackground(question, target.analysis.workspace_json, heard))
             self._begin()
 
+    def _turn(self) -> None:
+        """Whatever is being fitted is not wanted any more; with the lock."""
+        self._number += 1
+        self._note()
+
+    def _note(self) -> None:
+        if self._latest is not None:
+            with suppress(OSError):
+                self._latest.write(self._number)
+
     def _begin(self) -> None:
         """Let the thread go on, or begin; with the lock."""
         if self._desk is None and not self._closed:
@@ -178,6 +206,22 @@ class LiveAnswers:
         self._changed.notify_all()
 
     def _work(self, desk: Desk[Question]) -> None:
+        with ExitStack() as stack:
+            latest = None
+            with suppress(OSError):  # without it, a fit that was begun goes on
+                folder = TemporaryDirectory(prefix="fitgui-live-", ignore_cleanup_errors=True)
+                latest = Latest(str(Path(stack.enter_context(folder)) / "latest"))
+                stack.callback(latest.close)
+            with self._changed:
+                self._latest = latest
+                self._note()
+            self._serve(desk, "" if latest is None else latest.path)
+            with self._changed:
+                if self._latest is latest:
+                    self._latest = None
+            desk.end()
+
+    def _serve(self, desk: Desk[Question], latest: str) -> None:
         prepared: set[tuple[int, Question]] = set()
         """Of which process, and which workspaces."""
         while (todo := self._next()) is not None:
@@ -189,10 +233,9 @@ class LiveAnswers:
                 if self._prepare(desk, bare, todo):
                     prepared.add((desk.process, bare))
             elif isinstance(todo, _Wanted):
-                self._answer(desk, todo)
+                self._answer(desk, todo, latest)
             else:
                 self._tell_background(todo, self._known_backgrounds[bare])
-        desk.end()
 
     def _next(self) -> _Wanted | _WantedBackground | None:
         """What is to be found out or told now; waits a while for that."""
@@ -220,17 +263,27 @@ class LiveAnswers:
                 self._tell_background(todo, Background(trouble=answer))
         return False
 
-    def _answer(self, desk: Desk[Question], wanted: _Wanted) -> None:
-        answer: Piece | str | None = desk.ask(step, wanted.question, workspace=wanted.workspace)
+    def _answer(self, desk: Desk[Question], wanted: _Wanted, latest: str) -> None:
+        answer: Piece | str | None = desk.ask(
+            step, wanted.question, wanted.number, latest, workspace=wanted.workspace
+        )
         if isinstance(answer, str):
             self._tell(wanted.question, None, trouble=answer)
         elif answer is not None and answer.result is not None:
             if answer.finished:
                 _remember(self._known, wanted.question, answer.result, KEPT)
-            self._tell(wanted.question, answer.result, finished=answer.finished)
+            self._tell(
+                wanted.question, answer.result, provisional=answer.provisional, finished=answer.finished
+            )
 
     def _tell(
-        self, question: Question, result: FitResult | None, *, finished: bool = False, trouble: str = ""
+        self,
+        question: Question,
+        result: FitResult | None,
+        *,
+        provisional: bool = False,
+        finished: bool = False,
+        trouble: str = "",
     ) -> None:
         """Tell whoever waits for a question now, which may be somebody else than when it was begun."""
         with self._changed:
@@ -244,6 +297,7 @@ class LiveAnswers:
             LiveAnswer(
                 serial=wanted.serial,
                 result=result,
+                provisional=provisional,
                 finished=finished or bool(trouble),
                 trouble=trouble,
                 seconds=time.monotonic() - wanted.asked,

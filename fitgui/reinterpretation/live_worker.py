@@ -1,8 +1,8 @@
 """What runs in the process that answers while somebody types: it remembers workspaces, and where it is.
 
-The numbers are those of a run with the engine ``newton``; they only come piece by piece, CLs before the
-limits, and limits before they are verified. The module is imported by that process before numpy may load, so
-it loads nothing heavy itself.
+In the end the numbers are those of a run with the engine ``newton``. They come piece by piece: where a model
+may have several minima, CLs and limits of the nearest one first; CLs; limits; the same verified. The module
+is imported by that process before numpy may load, so it loads nothing heavy itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from fitgui.reinterpretation.live_latest import Latest, Overtaken
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.base import FitError, in_one_sentence
 from fitgui_backends.fitting import Memory
@@ -49,6 +50,8 @@ class Piece:
 
     result: FitResult | None = None
     """All that is known now; ``None`` where that is what was known before."""
+    provisional: bool = False
+    """Whether only the nearest minimum of each fit was looked for, yet."""
     finished: bool = False
 
 
@@ -89,45 +92,64 @@ class _Answering:
     """One signal on its way from CLs to verified limits."""
 
     def __init__(self, prepared: PreparedNewton, question: Question) -> None:
-        self._options = question.options
-        self._result, self._tested = prepared.fit_openly(FitPoint(name=NAME, operations=question.operations))
-        self._result = msgspec.structs.replace(self._result, worker=f"{socket.gethostname()}:{os.getpid()}")
-        self._limits: Iterator[Limits | None] | None = None
-        self._seen = 0
+        self._statistic = question.options.test_statistic
+        self._pieces = self._answers(prepared, FitPoint(name=NAME, operations=question.operations))
 
     def next(self) -> Piece:
-        if self._limits is None:
-            self._limits = self._found()
-            return Piece(self._result)
-        limits = None
+        """What is known next, or nothing new after a while."""
         until = time.perf_counter() + SHARE_SECONDS
-        while limits is None and time.perf_counter() < until:
-            limits = next(self._limits)
-        if limits is None:
-            return Piece()
-        self._seen += 1
-        return Piece(self._with(limits), finished=self._seen == len(("found", "verified")))
+        piece = None
+        while piece is None and time.perf_counter() < until:
+            piece = next(self._pieces)
+        return piece or Piece()
 
-    def _found(self) -> Iterator[Limits | None]:
+    def _answers(self, prepared: PreparedNewton, point: FitPoint) -> Iterator[Piece | None]:
+        """``None`` where somebody else may have his turn."""
+        limits: UpperLimits | None = None
+        if (found := prepared.fit_hastily(point)) is not None:
+            first, tested = found
+            yield Piece(_signed(first), provisional=True)
+            for some in self._limits(tested, thorough=False):
+                if some is not None:
+                    limits = _as_told(some)
+                    yield Piece(_with(first, some), provisional=True)
+        result, tested = prepared.fit_openly(point)
+        yield Piece(_signed(msgspec.structs.replace(result, limits=limits)))
+        number = 0
+        for some in self._limits(tested, thorough=True):
+            number += some is not None
+            yield None if some is None else Piece(_with(result, some), finished=number == len(_LIMITS))
+
+    def _limits(self, tested: Tested, *, thorough: bool) -> Iterator[Limits | None]:
         from fitgui_backends.inference.limits import upper_limits_by_and_by  # noqa: PLC0415
 
-        tested: Tested = self._tested
         yield from upper_limits_by_and_by(
-            tested.model, tested.data, tested.test, test_statistic=self._options.test_statistic
+            tested.model, tested.data, tested.test, thorough=thorough, test_statistic=self._statistic
         )
 
-    def _with(self, limits: Limits) -> FitResult:
-        """The result as a run would have it that was asked for limits."""
-        result = self._result
-        return msgspec.structs.replace(
+
+_LIMITS: Final = ("as found", "verified")
+
+
+def _with(result: FitResult, limits: Limits) -> FitResult:
+    """The result as a run would have it that was asked for limits."""
+    return _signed(
+        msgspec.structs.replace(
             result,
-            limits=UpperLimits(
-                obs=limits.observed, exp=limits.expected, fits=limits.fits, converged=limits.converged
-            ),
+            limits=_as_told(limits),
             converged=result.converged and limits.converged,
             warnings=(*result.warnings, *limits.messages),
             notes=(*result.notes, *limits.notes),
         )
+    )
+
+
+def _as_told(limits: Limits) -> UpperLimits:
+    return UpperLimits(obs=limits.observed, exp=limits.expected, fits=limits.fits, converged=limits.converged)
+
+
+def _signed(result: FitResult) -> FitResult:
+    return msgspec.structs.replace(result, worker=f"{socket.gethostname()}:{os.getpid()}")
 
 
 class _State:
@@ -135,30 +157,51 @@ class _State:
         self.memory = Memory()
         self.question: Question | None = None
         self.answering: _Answering | None = None
+        self.latest: Latest | None = None
+
+    def watched(self, path: str) -> Latest | None:
+        """The file of that path, opened once; ``None`` where there is none."""
+        if self.latest is not None and self.latest.path != path:
+            self.latest.close()
+            self.latest = None
+        if self.latest is None and path:
+            self.latest = Latest(path)
+        return self.latest
 
 
 _state = _State()
 
 
-def step(_serial: int, question: Question, workspace: bytes | None) -> Piece | str | None:
-    """What is known next of a signal: CLs, then limits, then the same verified.
+def step(
+    _serial: int, question: Question, number: int, latest: str, workspace: bytes | None
+) -> Piece | str | None:
+    """What is known next of a signal.
 
     Args:
         question: The signal; another one than last time begins anew.
+        number: Of the question: when a greater one is noted, this one is given up.
+        latest: The path of the :class:`.live_latest.Latest`; empty where there is none.
         workspace: The document, where the application thinks that this process does not have it.
 
     Returns:
-        The piece; a sentence if there is none, because something is wrong; ``None`` if the workspace is
-        needed (again).
+        The piece, with nothing new where it was given up; a sentence if there is none, because something is
+        wrong; ``None`` if the workspace is needed (again).
     """
+    from fitgui_backends.inference.fits import checked_between_starts  # noqa: PLC0415
+
     try:
+        noted = _state.watched(latest)
         if _state.answering is None or _state.question != question:
             prepared = _prepared(question, workspace)
             if prepared is None:
                 return None
             _state.answering, _state.question = None, None
             _state.answering, _state.question = _Answering(prepared, question), question
-        return _state.answering.next()
+        with checked_between_starts(lambda: None if noted is None else noted.check(number)):
+            return _state.answering.next()
+    except Overtaken:
+        _state.answering = None
+        return Piece()
     except Exception as error:  # noqa: BLE001  (whatever it is, it becomes a sentence about this signal)
         return in_one_sentence(error, "signal")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +42,19 @@ UNPHYSICAL: Final = 0.5
 
 _ROUNDS: Final = 4
 """So often a lower minimum is looked at anew for parameters that may have two sides."""
+
+
+_check: ContextVar[Callable[[], object] | None] = ContextVar("check", default=None)
+
+
+@contextmanager
+def checked_between_starts(check: Callable[[], object]) -> Iterator[None]:
+    """Call something before each start of each fit in the context; what it raises ends the fit."""
+    token = _check.set(check)
+    try:
+        yield
+    finally:
+        _check.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +346,10 @@ class _Search:
             further: Whether they only look for other minima, wherever those may be.
         """
         parameters = self.fitter.model.parameters
+        check = _check.get()
         for start in starts:
+            if check is not None:
+                check()
             x = np.where(parameters.fixed, parameters.init, start.x)
             if self.mu is not None:
                 x[self.fitter.poi] = self.mu
