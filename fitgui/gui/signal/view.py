@@ -169,7 +169,7 @@ class SignalView(ResultView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is for the page in front; a focus proxy would hide the rest of it from the Tab key."""
         super().focusInEvent(event)
-        self.stack.currentWidget().setFocus()
+        self._pages[self.page].setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody sees is not worth a core."""
