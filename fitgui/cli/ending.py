@@ -46,6 +46,21 @@ class Ending:
         self.wanted = 0
         """How many points the check is to have."""
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing goes to the standard output while the run goes on."""
+        return self.as_json
+
+    def tell_results(self, outcome: Outcome) -> None:
+        """Print the results, as a table or for machines."""
+        if self.as_json:
+            print_json(results_document(outcome.plan, outcome.snapshot))
+        elif is_terminal(sys.stdout):
+            print_results(Console(), outcome.plan, outcome.snapshot)
+            if outcome.snapshot.total > MOST_ROWS:
+                more = words.count(outcome.snapshot.total - MOST_ROWS, "more point")
+                say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
+
     def show(self, outcome: Outcome) -> int:
         """Show and write the results; return the exit status."""
         plan, snapshot = outcome.plan, outcome.snapshot
@@ -56,13 +71,7 @@ class Ending:
         status = status if written else FAILED
         if outcome.reader_gone:
             raise BrokenPipeError
-        if self.as_json:
-            print_json(results_document(plan, snapshot))
-        elif is_terminal(sys.stdout):
-            print_results(Console(), plan, snapshot)
-            if snapshot.total > MOST_ROWS:
-                more = words.count(snapshot.total - MOST_ROWS, "more point")
-                say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
+        self.tell_results(outcome)
         say(f"run {outcome.run_id}: {summary_line(snapshot)}{where}")
         if spent := wall_line(snapshot):
             say(spent)

@@ -62,6 +62,7 @@ PALLET_HELP = (
 
 _COMMANDS = {
     "run": ("fitgui.cli.run", "Fit the signal points of a pallet."),
+    "reinterpret": ("fitgui.cli.reinterpret", "Signal yields of your own: are they excluded?"),
     "inspect": ("fitgui.cli.inspect", "Show what a pallet holds, and what is unusual about it."),
     "search": ("fitgui.cli.search", "Find published likelihoods."),
     "download": ("fitgui.cli.download", "Get a published likelihood from HEPData, and keep it."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import click
 
 from fitgui.cli.asked import FIXED, asked_check, asked_options, fit_options
-from fitgui.cli.backends_common import make_backend, settings_of_clusters
-from fitgui.cli.backends_where import choose_place, make_ready, place_name
+from fitgui.cli.backends_common import make_backend
+from fitgui.cli.backends_where import choose_place, make_ready
 from fitgui.cli.choice import (
     choose_analysis,
     choose_measurement,
@@ -21,15 +20,12 @@ from fitgui.cli.choice import (
 )
 from fitgui.cli.ending import Ending
 from fitgui.cli.errors import CommandError, CommandUsageError
-from fitgui.cli.follow import follow, follow_check
+from fitgui.cli.following import follow_to_the_end, place_options, refuse_workers, remember_place
 from fitgui.cli.history import find_run
-from fitgui.cli.interrupts import Interrupts
 from fitgui.cli.lists import ListCommand
 from fitgui.cli.main import PALLET_HELP
-from fitgui.cli.numbers import Whole
 from fitgui.cli.output import is_standard_output, say
 from fitgui.cli.reopening import open_again, open_journal
-from fitgui.cli.views import make_views
 from fitgui.cli.writable import need_writable
 from fitgui.pallets.finding import Found
 from fitgui.pallets.poi import poi_problem
@@ -68,28 +64,7 @@ class RunCommand(ListCommand):
     "--patch-set", "patch_sets", metavar="NAME", multiple=True, help="Only points of this patch set."
 )
 @fit_options
-@click.option(
-    "--backend", metavar="NAME", help="Where points are fitted: local, globus or parsl [default: local]."
-)
-@click.option(
-    "--endpoint",
-    metavar="NAME|ID",
-    help="Of a cluster: an endpoint of globus; slurm or local for parsl [default: the one used last].",
-)
-@click.option(
-    "--set",
-    "given",
-    metavar="NAME=VALUE...",
-    multiple=True,
-    help="Options of the endpoint, as `fitgui backends options` lists them: max_blocks=4 account=atlas. They "
-    "are kept for the next run.",
-)
-@click.option(
-    "--workers",
-    type=Whole(1),
-    metavar="N",
-    help="Processes of this machine that fit at once [default: one for each usable core].",
-)
+@place_options
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -146,7 +121,7 @@ def _start(pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
         workers = chosen["workers"] or (default_workers(name) if name in backend_names() else None)
         backend = make_backend(name, workers=workers, engine=options.engine)
         stack.callback(backend.close)
-        _refuse_workers(backend, name, chosen["workers"])
+        refuse_workers(backend, name, chosen["workers"])
         found = find_source(pallet)
         # A few points out of many may not need every worker, and a download may take minutes.
         if isinstance(backend, ClusterBackend) or (not chosen["points"] and found.path is not None):
@@ -158,28 +133,10 @@ def _start(pallet: str | None, chosen: dict[str, Any], ending: Ending) -> int:
 
         def start() -> str:
             run_id = controller.start(plan)
-            _remember(name, place)
+            remember_place(name, place)
             return run_id
 
-        return _follow(controller, plan, start, RunSnapshot(plan.points), ending)
-
-
-def _refuse_workers(backend: Backend, name: str, workers: int | None) -> None:
-    if workers is not None and isinstance(backend, ClusterBackend):
-        raise CommandUsageError(
-            f"--workers counts processes of this machine and says nothing to {name}: leave it out, and tell "
-            "how much of the cluster is wanted with --set max_blocks=N"
-        )
-
-
-def _remember(name: str, place: Place | None) -> None:
-    """Keep where the run was started, for the next; that this fails is no reason to stop a run."""
-    if place is None:
-        return
-    try:
-        settings_of_clusters().remember(name, place)
-    except RunError as error:
-        say(f"{place_name(place)} is not remembered for the next run: {error}")
+        return follow_to_the_end(controller, plan, start, RunSnapshot(plan.points), ending)
 
 
 def _new_plan(
@@ -227,7 +184,7 @@ def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending
         workers = plan.plan.workers
         backend = make_backend(plan.backend, workers=workers, engine=plan.plan.options.engine)
         backends[plan.backend] = backend
-        _refuse_workers(backend, plan.backend, chosen["workers"])
+        refuse_workers(backend, plan.backend, chosen["workers"])
         before = controller.snapshot(run_id)
         if before.total - before.counts[TaskState.DONE] >= (workers or 1):
             backend.warm_up()
@@ -244,27 +201,6 @@ def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending
                 check=check,
             )
 
-        return _follow(controller, plan, resume, before, ending)
+        return follow_to_the_end(controller, plan, resume, before, ending)
     finally:
         controller.close()
-
-
-def _follow(
-    controller: RunController,
-    plan: RunPlan,
-    begin: Callable[[], str],
-    before: RunSnapshot,
-    ending: Ending,
-) -> int:
-    """Follow a run, show its results, and then its check, if one was asked for."""
-    views = make_views(plan, quiet=ending.as_json)
-    with Interrupts() as interrupts:
-        outcome = follow(controller, plan, begin, before, views, interrupts=interrupts)
-        if not (outcome.interrupted or outcome.reader_gone) and controller.is_checking(outcome.run_id):
-            # Counted on from the run to the last word about the check: it says that Ctrl-C ends the check.
-            status = ending.show_first(outcome)
-            outcome = follow_check(outcome, ending.tell_checked, interrupts)
-            controller.close()
-            return ending.show_check(outcome, status)
-    controller.close()
-    return ending.show(outcome)

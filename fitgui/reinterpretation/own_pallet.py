@@ -125,6 +125,17 @@ def keep_own(pallet: Pallet, folder: Path | None = None) -> Pallet:
     return replace(pallet, name=name, source=str(path), digest=digest)
 
 
+def patch_set_of(pallet: Pallet) -> bytes:
+    """The signals of a pallet as a patch set of pyhf, as it is written into its archive.
+
+    Args:
+        pallet: From :func:`own_pallet` or :func:`keep_own`.
+    """
+    [analysis] = pallet.analyses
+    [patch_set] = analysis.patch_sets
+    return b"".join(_patch_set(patch_set, analysis.digest))
+
+
 def _assembled(stem: str, target: Target, patch_set: PatchSetDocument) -> Pallet:
     """Put together as reading does it, so that reading the archive gives the same."""
     analysis = target.analysis

@@ -1,0 +1,233 @@
+"""What ``fitgui reinterpret`` prints: the verdict first, then what to know of it, then the regions."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from fitgui import words
+from fitgui.cli.output import is_terminal, print_line
+from fitgui.cli.plain import printable
+from fitgui.cli.reinterpret_answers import Answer, by_point
+from fitgui.cli.reinterpret_signals import Candidate
+from fitgui.reinterpretation.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
+from fitgui.reinterpretation.model import RegionMap, Target, Treatment
+from fitgui.reinterpretation.verdict import State
+from fitgui_backends.results import FitResult
+
+_MOST_REGIONS = 24
+"""More are counted only: ``--show-map`` shows them all."""
+_NARROW = 40
+
+
+def print_verdict(answer: Answer) -> None:
+    """The answer for one model point on one analysis; nothing where it could not be fitted."""
+    result = answer.statuses[0].result
+    if result is None:
+        return
+    said = answer.verdict(result)
+    _headline(said.headline)
+    _paragraph(said.sentence)
+    _listed("What to know:", _all_notes(answer, result))
+    print_line("")
+    for line in map_lines(answer.candidate, most=_MOST_REGIONS):
+        print_line(line)
+
+
+def print_scan(answer: Answer) -> None:
+    """What is to be said of a scan besides the table of its results."""
+    results = [status.result for status in answer.statuses if status.result is not None]
+    states = Counter(answer.verdict(result).state for result in results)
+    _headline(f"{_where(answer.candidate.target)}: {_states(states, len(answer.candidate.signals))}")
+    _listed("What to know:", _notes(answer, answer.all_caveats()))
+    print_line("")
+    for line in map_lines(answer.candidate, most=_MOST_REGIONS):
+        print_line(line)
+
+
+def print_comparison(answers: Sequence[Answer]) -> None:
+    """One model point, or many, on several analyses; the most sensitive one is marked."""
+    points = by_point(answers)
+    if len(points) == 1:
+        [(rows, best)] = points.values()
+        first, *others = conclusion(rows)
+        _headline(first)
+        for sentence in others:
+            _paragraph(sentence)
+        print_line("")
+        for number, row in enumerate(rows):
+            for line in _row_lines(row, best=number == best):
+                print_line(line)
+        for number, answer in enumerate(answers):
+            if answer.candidate.problem or not answer.statuses:
+                continue
+            mark = "★ " if number == best else ""
+            result = answer.statuses[0].result
+            notes = _notes(answer, [one.sentence for one in answer.caveats(0)]) if result is not None else []
+            print_line("")
+            _listed(f"{mark}{_where(answer.candidate.target)}, what to know:", notes)
+            for line in map_lines(answer.candidate, most=_MOST_REGIONS, title=False):
+                print_line(line)
+        return
+    _print_points(answers)
+
+
+def print_maps(candidates: Iterable[Candidate]) -> None:
+    """Where regions go, side by side with the bins of the analysis."""
+    for number, candidate in enumerate(candidates):
+        if number:
+            print_line("")
+        for line in map_lines(candidate, most=None):
+            print_line(line)
+        said = [*([candidate.problem] if candidate.problem else []), *_sentences(candidate)]
+        _listed("What to know:", said)
+
+
+def map_lines(candidate: Candidate, *, most: int | None, title: bool = True) -> Iterator[str]:
+    """The map of regions, a line for each bin that has one, and for what has none."""
+    target, region_map = candidate.target, candidate.region_map
+    if title:
+        yield f"Regions of {candidate.imported.source} on {_where(target)}:"
+    used = [one for one in region_map.assignments if one.bins and one.region not in region_map.ignored]
+    if most is not None and len(used) > most:
+        yield f"  {words.count(len(used), 'region')} ({_reasons(region_map)}); --show-map shows them"
+    else:
+        values = _values(candidate)
+        texts = [" + ".join(target.text(place) for place in one.bins) for one in used]
+        left = max((len(one.region) for one in used), default=0)
+        middle = max(map(len, texts), default=0)
+        for one, text in zip(used, texts, strict=True):
+            value = values.get(one.region, "")
+            yield f"  {one.region:<{left}}  {text:<{middle}}  {value:>8}  {one.reason}".rstrip()
+    lost = [
+        one.region for one in region_map.assignments if not one.bins and one.region not in region_map.ignored
+    ]
+    for region in lost:
+        yield f"  {region}  has no bin"
+    if region_map.ignored:
+        yield from _wrapped(f"left out: {', '.join(sorted(region_map.ignored))}", "  ")
+    filled = {place.channel for one in used for place in one.bins}
+    if empty := [channel.name for channel in target.channels if channel.name not in filled]:
+        yield from _wrapped(f"without yields: {', '.join(empty)}", "  ")
+
+
+def _values(candidate: Candidate) -> dict[str, str]:
+    """The yields of the only point, in events."""
+    if len(candidate.imported.points) != 1:
+        return {}
+    return {region.region: words.number(region.value, 4) for region in candidate.imported.points[0].regions}
+
+
+def _reasons(region_map: RegionMap) -> str:
+    reasons = Counter(one.reason for one in region_map.assignments if one.bins)
+    return ", ".join(f"{number} by {reason}" for reason, number in reasons.items())
+
+
+def _all_notes(answer: Answer, result: FitResult) -> list[str]:
+    caveats = [finding.sentence for finding in answer.caveats(0)]
+    return [*_notes(answer, caveats), *result.warnings]
+
+
+def _notes(answer: Answer, caveats: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys((*caveats, *_sentences(answer.candidate))))
+
+
+def _sentences(candidate: Candidate) -> list[str]:
+    return [
+        finding.sentence
+        for finding in candidate.findings
+        if finding.sentence.rstrip(".") not in candidate.problem
+    ]
+
+
+def _row_lines(row: Row, *, best: bool) -> Iterator[str]:
+    """An analysis in two lines, which fit 80 columns."""
+    _name, answer, observed, expected, limit, limit_expected, remark = cells(row, best=best)
+    yield f"{'★' if best else ' '} {row.name}{f', {MOST_SENSITIVE}' if best else ''}"
+    if row.result is None:
+        yield from _wrapped(f"{answer}: {remark}", "    ")
+        return
+    numbers = f"CLs = {observed} (expected {expected}), μ < {limit} (expected {limit_expected})"
+    rest = remark.removeprefix(MOST_SENSITIVE).removeprefix("; ")
+    yield from _wrapped(f"{answer}: {numbers}{f'; {rest}' if rest else ''}", "    ")
+
+
+def _print_points(answers: Sequence[Answer]) -> None:
+    """Of many model points: how often each analysis was the most sensitive one, and what became of them."""
+    points = by_point(answers)
+    best = Counter(number for _, number in points.values())
+    states: Counter[State] = Counter()
+    for rows, number in points.values():
+        if number is not None and (said := rows[number].verdict) is not None:
+            states[said.state] += 1
+    print_line("")
+    _headline(f"By the most sensitive analysis of each point: {_states(states, len(points))}")
+    for number, answer in enumerate(answers):
+        why = f" ({answer.candidate.problem})" if answer.candidate.problem else ""
+        count = f"most sensitive for {best[number]} of {len(points)} points{why}"
+        for line in _wrapped(f"{_where(answer.candidate.target)}: {count}", "  "):
+            print_line(line)
+    _paragraph(NOT_COMBINED)
+
+
+def _states(states: Counter[State], total: int) -> str:
+    parts = [f"{states[State.EXCLUDED]} excluded at 95 % CL", f"{states[State.NOT_EXCLUDED]} not excluded"]
+    if states[State.UNKNOWN]:
+        parts.append(f"{states[State.UNKNOWN]} doubtful")
+    if lacking := total - sum(states.values()):
+        parts.append(f"{lacking} without an answer")
+    return f"{words.count(total, 'point')}, {', '.join(parts)}"
+
+
+def treatment_words(treatment: Treatment) -> str:
+    """For machines and people."""
+    return "kept without signal" if treatment is Treatment.KEEP else "left out of the fit"
+
+
+def _where(target: Target) -> str:
+    return f"{target.pallet}: {target.analysis.name}"
+
+
+def _headline(text: str) -> None:
+    if is_terminal(sys.stdout):
+        Console(highlight=False).print(Text(printable(text), style="bold"))
+    else:
+        print_line(text)
+
+
+def _paragraph(text: str) -> None:
+    for line in _wrapped(text, ""):
+        print_line(line)
+
+
+def _listed(title: str, sentences: Sequence[str]) -> None:
+    if not sentences:
+        return
+    print_line("" if title == "What to know:" else title)
+    if title == "What to know:":
+        print_line(title)
+    for sentence in sentences:
+        for line in _wrapped(sentence, "  - ", "    "):
+            print_line(line)
+
+
+def _wrapped(text: str, first: str, further: str | None = None) -> list[str]:
+    """In the width of the terminal; in a pipe a sentence is a line."""
+    indent = first if further is None else further
+    if not is_terminal(sys.stdout):
+        return [first + text]
+    width = max(_NARROW, shutil.get_terminal_size().columns)
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
