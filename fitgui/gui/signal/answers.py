@@ -132,6 +132,9 @@ class Answers(QObject):
                 refusal = str(error)
         if refusal:
             self._withdraw(number)
+            if any(finding.code == "missing" for finding in severe):
+                # Nothing was chosen for that region: it is not kept, as would be said else.
+                looked = tuple(finding for finding in looked if finding.code != "kept-without-signal")
             codes = frozenset(finding.code for finding in severe if finding.code not in NEVER)
             whole = len(codes) == len({finding.code for finding in severe}) and bool(severe)
             return Judgement(

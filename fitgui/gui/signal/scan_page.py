@@ -103,6 +103,8 @@ class ScanPage(QWidget):
         signals: Sequence[Signal],
         labels: Sequence[str],
         findings: Sequence[Finding] = (),
+        *,
+        treatments: Mapping[str, Treatment] | None = None,
     ) -> None:
         """Show points that are to be fitted.
 
@@ -112,6 +114,7 @@ class ScanPage(QWidget):
             signals: one for each point.
             labels: of their coordinates.
             findings: what was noticed.
+            treatments: of channels without yields, as far as something was chosen already.
         """
         self._target, self._signals, self._labels = target, tuple(signals), tuple(labels)
         self._working = False
@@ -129,6 +132,9 @@ class ScanPage(QWidget):
         self.model.show_signals(self._signals, labels, target)
         self._size_columns()
         self._ask_for_channels(target)
+        for name, treatment in (treatments or {}).items():
+            if (box := self._treatments.get(name)) is not None:
+                box.setCurrentIndex(max(box.findData(treatment), 0))
         self._offer()
 
     def show_working(self, *, working: bool) -> None:

@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from fitgui.gui import theme
 from fitgui.gui.widgets import describe, push_button
+
+GAP = 6
+"""Pixels between buttons: all of them fit into the smallest window."""
 
 
 class ToolRow(QWidget):
@@ -34,7 +36,7 @@ class ToolRow(QWidget):
             "Open file…", "Yields that a tool has written, or a table: regions are mapped next", open_file
         )
         self.published = push_button(
-            "Published point…", "Fill the form with a published signal, and change it", start_published
+            "Published…", "Fill the form with a published signal, and change it", start_published
         )
         self.menu = QMenu(self)
         self._own = self.menu.addSeparator()
@@ -49,7 +51,7 @@ class ToolRow(QWidget):
         self.redo = self._edit("↷", "Redo", [QKeySequence.StandardKey.Redo, "Ctrl+Shift+Z", "Ctrl+Y"])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACING)
+        row.setSpacing(GAP)
         for button in (self.paste, self.open_file, self.published, self._more):
             row.addWidget(button)
         row.addStretch(1)

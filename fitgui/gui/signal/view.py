@@ -13,12 +13,12 @@ from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.result_view import ResultView, ViewContext
 from fitgui.gui.signal.answers import Answers, Judgement
-from fitgui.gui.signal.draft import Draft, draft_of, is_untouched, problems, signal_of
+from fitgui.gui.signal.draft import Draft, draft_of, is_untouched, problems, signal_of, treatments_of
 from fitgui.gui.signal.edits import Sheet
 from fitgui.gui.signal.form import SignalForm
 from fitgui.gui.signal.published_choice import choose_published
 from fitgui.gui.signal.remembering import Begun, Drafts, begin
-from fitgui.gui.signal.wording import EMPTY, standing, told_of, unusable
+from fitgui.gui.signal.wording import EMPTY, NOT_YET, standing, told_of, unusable
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
@@ -80,6 +80,11 @@ class SignalView(ResultView):
         if target is None or draft.is_empty or problems(draft, target):
             return None
         return signal_of(draft, target)
+
+    @property
+    def treatments(self) -> Mapping[str, Treatment]:
+        """What was chosen for channels for which no yields stand in the form."""
+        return {} if self._target is None else treatments_of(self.form.sheet.live, self._target)
 
     @property
     def judgement(self) -> Judgement | None:
@@ -239,7 +244,7 @@ class SignalView(ResultView):
             self._answers.forget()
             self._asked, self._judgement = None, None
             self.form.findings.show_findings(())
-            self.form.strip.tell(unusable(wrong, "Not fitted") if wrong else EMPTY)
+            self.form.strip.tell(unusable(wrong, NOT_YET) if wrong else EMPTY)
         elif draft != self._asked:
             self._asked = draft
             self.form.strip.dim()
@@ -248,7 +253,10 @@ class SignalView(ResultView):
     def _judge(self, judgement: Judgement) -> None:
         """More is known of what stands in the form."""
         self._judgement = judgement
-        self.form.findings.show_findings(judgement.findings)
+        # What the strip says is not said twice.
+        self.form.findings.show_findings(
+            [finding for finding in judgement.findings if finding.sentence != judgement.refusal]
+        )
         told = told_of(judgement, self.form.sheet.live)
         if told is not None:
             self.form.strip.tell(told)

@@ -16,17 +16,21 @@ LOOKS: Final = {
     State.NOT_EXCLUDED: (StateLook("✓", "not excluded"), "good"),
     State.UNKNOWN: (DOUBTFUL, "warning"),
 }
+NOT_YET: Final = "Not fitted yet"
+"""While something is missing."""
 NOT_FITTED: Final = "Not fitted"
+"""Because something looks wrong."""
 GOING_ON: Final = " …"
 """After numbers that are still being verified."""
 PROVISIONAL: Final = "A first look: whether the fits have other minima is being found out."
-__all__ = ["EMPTY", "standing", "told_of", "unusable"]
+__all__ = ["EMPTY", "NOT_YET", "standing", "told_of", "unusable"]
 
 
 def told_of(judgement: Judgement, draft: Draft) -> Told | None:
     """What the strip says of a draft; ``None`` while there is no answer yet."""
     if judgement.refusal:
-        return unusable(judgement.refusal, NOT_FITTED, asks=bool(judgement.to_confirm))
+        asks = bool(judgement.to_confirm)
+        return unusable(judgement.refusal, NOT_FITTED if asks else NOT_YET, asks=asks)
     if judgement.trouble:
         return unusable(judgement.trouble, "The fit failed")
     verdict = judgement.verdict
