@@ -169,9 +169,11 @@ def _answer(
         print_maps(candidates)
         return 0
     if all(candidate.problem for candidate in candidates):
+        first = candidates[0].problem
         for candidate in candidates[1:]:
-            say(f"{candidate.target.analysis.name}: {candidate.problem}")
-        raise CommandUsageError(candidates[0].problem)
+            if candidate.problem != first:
+                say(f"{candidate.target.analysis.name}: {candidate.problem}")
+        raise CommandUsageError(first)
     _write_files(candidates, asked, chosen)
     answers = [make_answer(candidate, asked) for candidate in candidates]
     return fit_answers(answers, chosen, output, as_json=as_json)

@@ -17,9 +17,8 @@ from fitgui.cli.plain import printable
 from fitgui.cli.reinterpret_answers import Answer, by_point
 from fitgui.cli.reinterpret_signals import Candidate
 from fitgui.reinterpretation.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
-from fitgui.reinterpretation.model import RegionMap, Target, Treatment
+from fitgui.reinterpretation.model import Assignment, Quantity, RegionMap, Target
 from fitgui.reinterpretation.verdict import State
-from fitgui_backends.results import FitResult
 
 _MOST_REGIONS = 24
 """More are counted only: ``--show-map`` shows them all."""
@@ -34,7 +33,9 @@ def print_verdict(answer: Answer) -> None:
     said = answer.verdict(result)
     _headline(said.headline)
     _paragraph(said.sentence)
-    _listed("What to know:", _all_notes(answer, result))
+    _listed(
+        "What to know:", [*_notes(answer, [one.sentence for one in answer.caveats(0)]), *_warnings(answer)]
+    )
     print_line("")
     for line in map_lines(answer.candidate, most=_MOST_REGIONS):
         print_line(line)
@@ -54,28 +55,38 @@ def print_scan(answer: Answer) -> None:
 def print_comparison(answers: Sequence[Answer]) -> None:
     """One model point, or many, on several analyses; the most sensitive one is marked."""
     points = by_point(answers)
-    if len(points) == 1:
-        [(rows, best)] = points.values()
-        first, *others = conclusion(rows)
-        _headline(first)
-        for sentence in others:
-            _paragraph(sentence)
-        print_line("")
-        for number, row in enumerate(rows):
-            for line in _row_lines(row, best=number == best):
-                print_line(line)
-        for number, answer in enumerate(answers):
-            if answer.candidate.problem or not answer.statuses:
-                continue
-            mark = "★ " if number == best else ""
-            result = answer.statuses[0].result
-            notes = _notes(answer, [one.sentence for one in answer.caveats(0)]) if result is not None else []
-            print_line("")
-            _listed(f"{mark}{_where(answer.candidate.target)}, what to know:", notes)
-            for line in map_lines(answer.candidate, most=_MOST_REGIONS, title=False):
-                print_line(line)
+    if len(points) > 1:
+        _print_points(answers)
         return
-    _print_points(answers)
+    [(rows, best)] = points.values()
+    said = None if best is None else rows[best].verdict
+    first, *others = conclusion(rows)
+    if said is not None:
+        _headline(said.headline)
+        first = first.removesuffix(f" {said.headline}.")
+    for sentence in (first, *others):
+        _paragraph(sentence)
+    print_line("")
+    for number, row in enumerate(rows):
+        for line in _row_lines(row, best=number == best):
+            print_line(line)
+    notes = [
+        [*_notes(answer, [one.sentence for one in answer.caveats(0)]), *_warnings(answer)]
+        if answer.statuses
+        else []
+        for answer in answers
+    ]
+    told = [set(each) for each in notes if each]
+    common = set.intersection(*told) if len(told) > 1 else set()
+    _listed("What to know:", [sentence for sentence in next(filter(None, notes), []) if sentence in common])
+    for number, answer in enumerate(answers):
+        if not answer.statuses:
+            continue
+        print_line("")
+        print_line(f"{'★ ' if number == best else ''}{_where(answer.candidate.target)}:")
+        _bullets([sentence for sentence in notes[number] if sentence not in common])
+        for line in map_lines(answer.candidate, most=0, title=False):
+            print_line(line)
 
 
 def print_maps(candidates: Iterable[Candidate]) -> None:
@@ -97,14 +108,8 @@ def map_lines(candidate: Candidate, *, most: int | None, title: bool = True) -> 
     used = [one for one in region_map.assignments if one.bins and one.region not in region_map.ignored]
     if most is not None and len(used) > most:
         yield f"  {words.count(len(used), 'region')} ({_reasons(region_map)}); --show-map shows them"
-    else:
-        values = _values(candidate)
-        texts = [" + ".join(target.text(place) for place in one.bins) for one in used]
-        left = max((len(one.region) for one in used), default=0)
-        middle = max(map(len, texts), default=0)
-        for one, text in zip(used, texts, strict=True):
-            value = values.get(one.region, "")
-            yield f"  {one.region:<{left}}  {text:<{middle}}  {value:>8}  {one.reason}".rstrip()
+    elif used:
+        yield from _table(candidate, used)
     lost = [
         one.region for one in region_map.assignments if not one.bins and one.region not in region_map.ignored
     ]
@@ -117,11 +122,40 @@ def map_lines(candidate: Candidate, *, most: int | None, title: bool = True) -> 
         yield from _wrapped(f"without yields: {', '.join(empty)}", "  ")
 
 
-def _values(candidate: Candidate) -> dict[str, str]:
-    """The yields of the only point, in events."""
-    if len(candidate.imported.points) != 1:
-        return {}
-    return {region.region: words.number(region.value, 4) for region in candidate.imported.points[0].regions}
+def _table(candidate: Candidate, used: Sequence[Assignment]) -> Iterator[str]:
+    """Regions beside bins, with their yields beside data and background."""
+    target = candidate.target
+    single = len(candidate.imported.points) == 1
+    quantities = {point.quantity for point in candidate.imported.points}
+    unit = {Quantity.EVENTS: "signal", Quantity.CROSS_SECTION: "sigma/fb"}
+    values = {
+        region.region: words.number(region.value, 4)
+        for region in (candidate.imported.points[0].regions if single else ())
+    }
+    title = unit.get(next(iter(quantities)), "efficiency") if len(quantities) == 1 else "yield"
+    rows = [("region", "bin", title if single else "", "observed", "background", "found by")]
+    for one in used:
+        channel = target.channel(one.bins[0].channel)
+        number = one.bins[0].bin
+        several = len(one.bins) > 1
+        rows.append(
+            (
+                one.region,
+                " + ".join(target.text(place) for place in one.bins),
+                values.get(one.region, ""),
+                "" if several else words.number(channel.observed[number], 4),
+                "" if several else words.number(channel.background[number], 4),
+                one.reason,
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    for row in rows:
+        cells_ = [
+            f"{cell:<{width}}" if column in (0, 1, 5) else f"{cell:>{width}}"
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            if width
+        ]
+        yield f"  {'  '.join(cells_)}".rstrip()
 
 
 def _reasons(region_map: RegionMap) -> str:
@@ -129,9 +163,9 @@ def _reasons(region_map: RegionMap) -> str:
     return ", ".join(f"{number} by {reason}" for reason, number in reasons.items())
 
 
-def _all_notes(answer: Answer, result: FitResult) -> list[str]:
-    caveats = [finding.sentence for finding in answer.caveats(0)]
-    return [*_notes(answer, caveats), *result.warnings]
+def _warnings(answer: Answer) -> list[str]:
+    result = answer.statuses[0].result
+    return [] if result is None else list(result.warnings)
 
 
 def _notes(answer: Answer, caveats: Iterable[str]) -> list[str]:
@@ -139,10 +173,12 @@ def _notes(answer: Answer, caveats: Iterable[str]) -> list[str]:
 
 
 def _sentences(candidate: Candidate) -> list[str]:
+    """What was noticed, without what the problem or the map beside it says."""
     return [
         finding.sentence
         for finding in candidate.findings
-        if finding.sentence.rstrip(".") not in candidate.problem
+        if finding.code not in ("ignored", "elsewhere")
+        and finding.sentence.rstrip(".") not in candidate.problem
     ]
 
 
@@ -185,11 +221,6 @@ def _states(states: Counter[State], total: int) -> str:
     return f"{words.count(total, 'point')}, {', '.join(parts)}"
 
 
-def treatment_words(treatment: Treatment) -> str:
-    """For machines and people."""
-    return "kept without signal" if treatment is Treatment.KEEP else "left out of the fit"
-
-
 def _where(target: Target) -> str:
     return f"{target.pallet}: {target.analysis.name}"
 
@@ -207,11 +238,13 @@ def _paragraph(text: str) -> None:
 
 
 def _listed(title: str, sentences: Sequence[str]) -> None:
-    if not sentences:
-        return
-    print_line("" if title == "What to know:" else title)
-    if title == "What to know:":
+    if sentences:
+        print_line("")
         print_line(title)
+        _bullets(sentences)
+
+
+def _bullets(sentences: Iterable[str]) -> None:
     for sentence in sentences:
         for line in _wrapped(sentence, "  - ", "    "):
             print_line(line)

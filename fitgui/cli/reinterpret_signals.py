@@ -37,7 +37,7 @@ from fitgui.reinterpretation.model import (
     Target,
     Treatment,
 )
-from fitgui.reinterpretation.normalising import to_events
+from fitgui.reinterpretation.normalising import needs, to_events
 from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.sanity import check_signals
 from fitgui.reinterpretation.saved_maps import SavedMaps
@@ -171,6 +171,8 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
     All findings are kept; severe ones that were not accepted make the problem.
     """
     target, region_map = candidate.target, candidate.region_map
+    if candidate.problem:
+        return candidate
     try:
         imported = to_events(
             candidate.imported,
@@ -178,8 +180,7 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
             luminosity_fb=asked.luminosity_fb,
         )
     except SignalError as error:
-        how = "" if "--" in str(error) else " (--cross-section and --luminosity give them)"
-        return replace(candidate, problem=_plain(str(error)) + how)
+        return replace(candidate, problem=_plain(str(error)) + _units_wanted(candidate, asked))
     settled = list(asked.treatments)
     if asked.missing is not None:
         settled = [channel.name for channel in target.channels]
@@ -268,8 +269,11 @@ def _only_here(candidates: Sequence[Candidate]) -> list[Candidate]:
             for one in here.assignments
             if one.reason == ELSEWHERE or (one.region in placed and (not one.bins or is_proposed(one)))
         ]
-        some = len(away) < len(here.assignments)
-        found.append(replace(candidate, region_map=ignore(here, *away)) if some else candidate)
+        if len(away) < len(here.assignments):
+            found.append(replace(candidate, region_map=ignore(here, *away)))
+        else:
+            problem = f"none of the regions of {candidate.imported.source} is known here"
+            found.append(replace(candidate, problem=problem))
     return found
 
 
@@ -352,6 +356,19 @@ def _refused(findings: Iterable[Finding], asked: Asked) -> str:
     first = severe[0]
     more = f"; and {words.count(len(severe) - 1, 'more finding')}" if len(severe) > 1 else ""
     return f"{_plain(first.sentence)}{_way_out(first)}{more}"
+
+
+def _units_wanted(candidate: Candidate, asked: Asked) -> str:
+    """Which options make events of the numbers; what the catalogue says is told, not used."""
+    section, luminosity = needs(candidate.imported)
+    wanted = []
+    if section and asked.cross_section_fb is None:
+        wanted.append("--cross-section 'VALUE fb'")
+    if luminosity and asked.luminosity_fb is None:
+        known = candidate.target.luminosity_fb
+        by = f", which is {known:g} fb-1 for this analysis by the catalogue" if known else ""
+        wanted.append(f"--luminosity 'VALUE fb-1'{by}")
+    return f" (with {' and '.join(wanted)})" if wanted else ""
 
 
 def _way_out(finding: Finding) -> str:
