@@ -78,7 +78,7 @@ class Background:
     """What is expected of an analysis without signal, or why that is not known."""
 
     channels: tuple[BackgroundChannel, ...] = ()
-    """In the order of the workspace."""
+    """By name, as in pyhf's models."""
     converged: bool = False
     trouble: str = ""
     """One sentence; empty where all is well."""

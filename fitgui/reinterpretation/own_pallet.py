@@ -25,6 +25,7 @@ import msgspec
 
 from fitgui.folders import default_signals_folder
 from fitgui.pallets.assembling import Documents, assemble
+from fitgui.pallets.coordinates import from_published, same_coordinates
 from fitgui.pallets.documents import MOST_POINTS, PatchSetDocument, RawPoint, WorkspaceDocument
 from fitgui.pallets.model import OWN_SIGNAL, Analysis, Coordinate, Pallet, PatchSet, SignalPoint
 from fitgui.pallets.naming import short_names, unique
@@ -77,7 +78,7 @@ def own_pallet(target: Target, name: str, points: Sequence[SignalPoint], labels:
     own_labels = unique(
         [_plain(label, f"x{number}", _LONGEST_LABEL) for number, label in enumerate(labels, 1)]
     )
-    if not labels or len(set(rows)) < len(rows):
+    if not labels or _same(own_labels, rows):
         own_labels = unique([*own_labels, POINT_LABEL])
         rows = [(*row, own_name) for row, own_name in zip(rows, names, strict=True)]
     stem = _plain(name, "signals", _LONGEST_NAME)
@@ -235,6 +236,11 @@ def _compact(operations: bytes) -> bytes:
     return operations if len(compact) == len(operations) else compact
 
 
+def _same(labels: Sequence[str], rows: Sequence[tuple[Coordinate, ...]]) -> bool:
+    """Whether points stand at the same place, as the coordinates are read."""
+    return bool(same_coordinates(from_published(labels, rows)[1]))
+
+
 def _row(point: SignalPoint, labels: Sequence[str]) -> tuple[Coordinate, ...]:
     return tuple(_coordinate(point, label) for label in labels)
 
@@ -242,7 +248,7 @@ def _row(point: SignalPoint, labels: Sequence[str]) -> tuple[Coordinate, ...]:
 def _coordinate(point: SignalPoint, label: str) -> Coordinate:
     value = point.values.get(label)
     if isinstance(value, str) and value:
-        return value[:_LONGEST_WORD]
+        return shown(value, _LONGEST_WORD)
     if value is None or isinstance(value, str) or not math.isfinite(value):
         raise SignalError(
             f"Signal {point.name} has no value for {label}: give it one, or leave {label} out for all."
