@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 from fitgui.reinterpretation.model import BinRef, Treatment
 from fitgui.reinterpretation.verdict import State, cls_text
-from tests.gui.hands import MINUTE, cut_texts, open_and_wait, shown_texts
+from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_texts
 from tests.gui.tabs import go_to
 from tests.gui.test_access import controls
 from tests.reinterpretation.targets import ONE_LEPTON, STAU, fit, real_target
@@ -341,4 +342,22 @@ def test_published_points_of_real_searches_have_the_answer_of_a_run(
     assert f"CLs = {cls_text(reference.cls_obs)} (expected {cls_text(reference.cls_exp[2])})" in shown_texts(
         window
     )
+    assert not cut_texts(view)
+
+
+def test_a_measurement_without_signal_strength_says_so(
+    qtbot: QtBot, window: MainWindow, make_pallet: MakePallet
+) -> None:
+    folder = make_pallet(GRID)
+    path = folder / "BkgOnly.json"
+    document = json.loads(path.read_text())
+    document["measurements"][0]["config"]["poi"] = ""
+    path.write_text(json.dumps(document))
+    open_and_wait(qtbot, window, folder)
+    go_to(qtbot, window, "Your signal")
+    view = view_of(window)
+    qtbot.waitUntil(lambda: "No signal can be added" in shown_texts(window), timeout=MINUTE)
+    assert "names no parameter of interest" in shown_texts(window)
+    assert view.target is None
+    assert not view.form.isEnabled()
     assert not cut_texts(view)

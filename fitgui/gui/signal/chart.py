@@ -20,7 +20,7 @@ from fitgui.insight.looking import poisson_interval
 from fitgui.insight.model import Floats
 from fitgui.insight.stacking import Layer, Stack
 
-WIDE_RANGE: Final = 25.0
+WIDE_RANGE: Final = 12.0
 """With more than so much between the smallest and the largest bin the axis is logarithmic."""
 SMALLEST: Final = 0.1
 """Events below which a bin is small on any axis."""

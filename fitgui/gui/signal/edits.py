@@ -57,16 +57,16 @@ class Sheet(QObject):
         self.draft = Draft() if draft is None else draft
         """As it was entered; changed by the methods here only."""
         self.stack = QUndoStack(self)
-        self._typing: tuple[Cell, str] | None = None
+        self._typing: Draft | None = None
 
     @property
     def live(self) -> Draft:
         """With what stands in a cell that is being edited: what charts and answers follow."""
-        return self.draft if self._typing is None else self.draft.typed(dict([self._typing]))
+        return self.draft if self._typing is None else self._typing
 
     def preview(self, cell: Cell, text: str) -> None:
         """A cell is being edited, and reads so now; Escape takes that back."""
-        self._typing = (cell, text)
+        self._typing = self.draft.typed({cell: text})
         self.changed.emit()
 
     def end_preview(self) -> None:

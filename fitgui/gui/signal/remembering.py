@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from fitgui.gui.settings import WindowSettings
 from fitgui.gui.signal.draft import Column, Draft, cells_of, draft_of
 from fitgui.gui.signal.edits import Sheet
+from fitgui.insight.looking import poisson_interval
 from fitgui.pallets import Analysis, Pallet
 from fitgui.reinterpretation.model import BinRef, Finding, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
@@ -88,6 +90,7 @@ def begin(pallet: Pallet, analysis: Analysis, kept: str) -> Begun:
         SignalError: if nothing can be added to the analysis; one sentence.
     """
     target = target_of(pallet, analysis)
+    poisson_interval(np.zeros(1))  # the bars need them: scipy loads on this thread, not in the window's
     return Begun(target, read_again(kept, target))
 
 

@@ -108,6 +108,8 @@ class SheetModel(QAbstractTableModel):
         self.sheet = Sheet()
         self.background: Background | None = None
         self._wrong: dict[Cell, str] = {}
+        self._with_yields: set[str] = set()
+        """Channels for which something is typed."""
         self._roles: dict[int, Callable[[Row, At], Any]] = {
             Qt.ItemDataRole.DisplayRole: self._text,
             Qt.ItemDataRole.EditRole: self._text,
@@ -205,7 +207,9 @@ class SheetModel(QAbstractTableModel):
         return True
 
     def _check(self) -> None:
-        found = {} if self.target is None else problems(self.sheet.live, self.target)
+        live = self.sheet.live
+        found = {} if self.target is None else problems(live, self.target)
+        self._with_yields = {place.channel for place, column in live.cells if column is Column.SIGNAL}
         order = {row.place: number_ for number_, row in enumerate(self.rows)}
         self._wrong = dict(sorted(found.items(), key=lambda one: (order[one[0][0]], one[0][1])))
 
@@ -214,10 +218,7 @@ class SheetModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, first), self.index(len(self.rows) - 1, last))
 
     def _has_yields(self, row: Row) -> bool:
-        return any(
-            (place, Column.SIGNAL) in self.sheet.live.cells
-            for place in (one.place for one in self.rows if one.channel is row.channel)
-        )
+        return row.channel.name in self._with_yields
 
     def _text(self, row: Row, column: At) -> str:
         if column is At.REGION:

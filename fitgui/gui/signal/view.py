@@ -18,7 +18,7 @@ from fitgui.gui.signal.edits import Sheet
 from fitgui.gui.signal.form import SignalForm
 from fitgui.gui.signal.published_choice import choose_published
 from fitgui.gui.signal.remembering import Begun, Drafts, begin
-from fitgui.gui.signal.wording import EMPTY, NOT_YET, standing, told_of, unusable
+from fitgui.gui.signal.wording import EMPTY, NOT_YET, PREPARING, standing, told_of, unusable
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
@@ -207,7 +207,10 @@ class SignalView(ResultView):
         elif self._wanted != digest:
             self._wanted, self._target = digest, None
             self._answers.forget()
+            self._asked, self._judgement = None, None
             self.form.show_sheet(None, Sheet())
+            self.form.findings.show_findings(())
+            self.form.strip.tell(PREPARING)
             kept = self._drafts.kept(digest)
             self.context.workbench.bridge.run(
                 lambda: begin(pallet, shown.analysis, kept),

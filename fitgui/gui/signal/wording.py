@@ -23,7 +23,10 @@ NOT_FITTED: Final = "Not fitted"
 GOING_ON: Final = " …"
 """After numbers that are still being verified."""
 PROVISIONAL: Final = "A first look: whether the fits have other minima is being found out."
-__all__ = ["EMPTY", "NOT_YET", "standing", "told_of", "unusable"]
+PREPARING: Final = Told(
+    StateLook("◔", "reading"), "Is your signal excluded?", "Reading the analysis …", "muted"
+)
+__all__ = ["EMPTY", "NOT_YET", "PREPARING", "standing", "told_of", "unusable"]
 
 
 def told_of(judgement: Judgement, draft: Draft) -> Told | None:
