@@ -3,7 +3,8 @@
 ``example``: the bundled example, half way and at the end. ``cluster``: the same at a cluster that this
 machine plays. ``browser``: the browser of pallets, with a stand-in for HEPData. With the published pallets at
 hand also ``gallery``: every view of the results of three of them, at 100 % and 200 % scaling; ``walltime``:
-one of them at the cluster, too; ``check``: one with a check by pyhf. All light and dark, at 1280 x 720.
+one of them at the cluster, too; ``check``: one with a check by pyhf; ``signal``: a signal of one's own on
+another. All light and dark, at 1280 x 720.
 
 Pictures that a document shows go to ``docs/pictures``, the others to ``build/pictures``. Each is looked over
 by :mod:`tests.gui.pictures.faults`; anything found there makes the exit status 1. A person has to look, too.
@@ -30,10 +31,11 @@ from tests.gui.pictures.gallery import (
     pallets_folder,
     picture_gallery,
 )
+from tests.gui.pictures.own_signal import picture_own_signal
 from tests.gui.pictures.stage import faults
 from tests.hepdata.standin import StandIn
 
-KINDS = ("example", "cluster", "browser", "gallery", "walltime", "check")
+KINDS = ("example", "cluster", "browser", "gallery", "walltime", "check", "signal")
 LOOKS = (theme.LIGHT, theme.DARK)
 
 
@@ -49,7 +51,7 @@ def main(kinds: tuple[str, ...]) -> int:
     if missing:
         print(f"Without {', '.join(missing)} most pictures are left as they are", file=sys.stderr)
         kinds = tuple(kind for kind in kinds if kind in ("example", "cluster"))
-    one_lepton, _stau, three_leptons = (pallets_folder() / pallet.file for pallet in PALLETS)
+    one_lepton, stau, three_leptons = (pallets_folder() / pallet.file for pallet in PALLETS)
     whole = True
     for kind in kinds:
         begun = time.monotonic()
@@ -72,6 +74,8 @@ def main(kinds: tuple[str, ...]) -> int:
                             picture_cluster(look, there)
                         case "walltime":
                             picture_walltime(one_lepton, look, there)
+                        case "signal":
+                            picture_own_signal(stau, look, there)
                         case _:
                             picture_check(three_leptons, look, there)
         print(f"{kind}: {time.monotonic() - begun:.0f} s", flush=True)

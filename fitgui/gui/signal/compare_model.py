@@ -9,14 +9,13 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from fitgui.gui.points_model import Index
 from fitgui.gui.signal.contenders import Contender
+from fitgui.gui.signal.wording import LOOKS
 from fitgui.reinterpretation.comparing import COLUMNS
 from fitgui.reinterpretation.comparing import cells as _cells
-from fitgui.reinterpretation.verdict import State
 
 ANALYSIS, ANSWER, REGIONS, CLS, CLS_EXPECTED, MU, MU_EXPECTED = range(7)
 TITLES: Final = (*COLUMNS[:2], "Regions", *COLUMNS[2:6])
 MARK: Final = "★ most sensitive"
-SIGNS: Final = {State.EXCLUDED: "✓", State.NOT_EXCLUDED: "○", State.UNKNOWN: "⚠"}
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _NOTHING: Final[Index | None] = None
@@ -90,7 +89,7 @@ class CompareModel(QAbstractTableModel):
         found = _cells(row)
         if column == ANSWER:
             said = row.verdict
-            answer = self._state(contender) if said is None else f"{SIGNS[said.state]} {found[1]}"
+            answer = self._state(contender) if said is None else f"{LOOKS[said.state][0].icon} {found[1]}"
             remark = MARK if contender.key == self._best else found[-1] if said is not None else ""
             return f"{answer}\n{remark}".rstrip()
         result = contender.result

@@ -128,13 +128,20 @@ class ComparePage(QWidget):
         """Whether nothing is being fitted or made ready."""
         return self._runner.current is None and self._bench.bridge.idle
 
-    def show_signal(self, imported: Imported, pallet: Pallet, items: Sequence[LibraryItem]) -> None:
+    def show_signal(
+        self,
+        imported: Imported,
+        pallet: Pallet,
+        items: Sequence[LibraryItem],
+        used: RegionMap | None = None,
+    ) -> None:
         """Fit a signal against the analyses of the open pallet.
 
         Args:
             imported: the signal by regions: one point, in events.
             pallet: that is open.
             items: of the library, to be ticked.
+            used: the map of its regions to an analysis of that pallet; others there call channels the same.
         """
         self._round += 1
         self._runner.stop()
@@ -154,7 +161,7 @@ class ComparePage(QWidget):
         self.pallets.blockSignals(False)
         self._beside.setVisible(self.pallets.count() > 0)
         self._refresh()
-        self._add(lambda: pallet, pallet.digest)
+        self._add(lambda: pallet, pallet.digest, () if used is None else (used,))
 
     def use_map(self, known: Contender, region_map: RegionMap) -> None:
         """Take another map for an analysis, and fit it."""
@@ -214,7 +221,7 @@ class ComparePage(QWidget):
         table.doubleClicked.connect(lambda _index: self._want_map())
         return table
 
-    def _add(self, read: Callable[[], Pallet], digest: str) -> None:
+    def _add(self, read: Callable[[], Pallet], digest: str, used: tuple[RegionMap, ...] = ()) -> None:
         """Make the analyses of a pallet ready on a thread; those that take no signal are passed over."""
         imported, number = self._imported, self._round
         if imported is None:
@@ -229,7 +236,8 @@ class ComparePage(QWidget):
                 except SignalError as error:
                     reasons.append(str(error))
                     continue
-                found.append(contender(imported, target, self._known_maps(imported, target)))
+                known = (*used, *self._known_maps(imported, target))
+                found.append(contender(imported, target, known))
             if not found:
                 raise SignalError(reasons[0] if reasons else f"{pallet.name} has no analysis to fit")
             return found

@@ -20,15 +20,13 @@ from fitgui.gui.signal.import_flow import ImportFlow, Proposal, Read, placed_wor
 from fitgui.gui.signal.mapping_page import Mapped, MappingPage
 from fitgui.gui.signal.recognising import holds_yields
 from fitgui.gui.signal.scan_page import Scan, ScanPage
+from fitgui.gui.signal.scan_pallet import ScanPallet, scan_pallet
 from fitgui.gui.signal.view import FORM, SignalView
 from fitgui.gui.signal.which_page import WhichPage
-from fitgui.pallets import Pallet
 from fitgui.reinterpretation.formats.template import write_template
 from fitgui.reinterpretation.map_files import read_map, write_map
 from fitgui.reinterpretation.mapping import propose
 from fitgui.reinterpretation.model import Imported, RegionMap, Signal, Target
-from fitgui.reinterpretation.own_pallet import keep_own, own_pallet
-from fitgui.reinterpretation.patch import signal_point
 from fitgui.reinterpretation.target import target_of
 
 if TYPE_CHECKING:
@@ -39,8 +37,6 @@ WHICH: Final = "which"
 MAPPING: Final = "mapping"
 SCAN: Final = "scan"
 COMPARE: Final = "compare"
-SIGNALS: Final = "signals"
-"""In the data folder: pallets of signals of one's own."""
 NO_PALLET: Final = "Open a pallet first: the signal is put on top of the background of its analysis."
 NO_SIGNAL: Final = "Type, paste or import the yields of your signal first."
 NOTHING_TO_PASTE: Final = "There is no text to paste: copy the yields in the spreadsheet or editor first."
@@ -51,12 +47,12 @@ class SignalCoordinator(QObject):
 
     Args:
         window: whose panels and workbench are used.
-        folder: the data folder, for maps and pallets of one's own.
+        folder: the data folder, for maps that were used.
     """
 
     def __init__(self, window: MainWindow, folder: Path) -> None:
         super().__init__(window)
-        self._window, self._folder = window, folder
+        self._window = window
         self._bench = window.workbench
         self._flow = ImportFlow(self._bench.bridge, folder, self)
         self.which = WhichPage()
@@ -68,8 +64,8 @@ class SignalCoordinator(QObject):
         """The page from which one came to the scan."""
         self._mapping_for: Contender | None = None
         """Whose regions are mapped, where that is for the comparison."""
-        self._taken: tuple[Imported, Signal] | None = None
-        """The file that the form was filled from, in events, and the signal that it came to."""
+        self._taken: tuple[Imported, Signal, RegionMap] | None = None
+        """The file that the form was filled from, in events, the signal that it came to, and by which map."""
         self._connect()
         self._adopt()
 
@@ -178,10 +174,10 @@ class SignalCoordinator(QObject):
         if signal is None or target is None or pallet is None:
             self._window.tell("warning", NO_SIGNAL)
             return
-        imported = as_imported(signal, target)
+        imported, used = as_imported(signal, target), None
         if self._taken is not None and self._taken[1].yields == signal.yields:
-            imported = self._taken[0]  # under its own names a map of another analysis fits it
-        self.compare.show_signal(imported, pallet, self._window.store.items)
+            imported, _signal, used = self._taken  # under its own names a map of another analysis fits it
+        self.compare.show_signal(imported, pallet, self._window.store.items, used)
         self._show(COMPARE)
 
     def run_signals(self, signals: tuple[Signal, ...]) -> None:
@@ -191,7 +187,8 @@ class SignalCoordinator(QObject):
             return
         labels = tuple(dict.fromkeys(label for signal in signals for label in signal.values))
         self._before = FORM
-        self.scan.show_scan(signals[0].name if len(signals) == 1 else "your form", target, signals, labels)
+        name = signals[0].name if len(signals) == 1 else "your form"
+        self.scan.show_scan(name, target, signals, labels, treatments=self.view.treatments)
         self._show(SCAN)
 
     def _connect(self) -> None:
@@ -271,7 +268,7 @@ class SignalCoordinator(QObject):
         if not self._is_shown(target):
             return
         known = target.luminosity_fb
-        source = f"as the catalogue says of {target.pallet}"
+        source = "as the catalogue says"
         self._mapping_for = None
         self.mapping.show_import(imported, target, proposal.region_map, luminosity=(known, source))
         if proposal.obvious:
@@ -308,7 +305,7 @@ class SignalCoordinator(QObject):
             self.scan.show_scan(imported.source, target, looked.signals, imported.labels, findings)
             self._show(SCAN)
         else:
-            self._taken = (imported, looked.signals[0])
+            self._taken = (imported, looked.signals[0], mapped.region_map)
             self.view.show_signal(looked.signals[0], findings)
             self._show(FORM)
             self._window.tell("info", placed_words(imported, mapped.region_map))
@@ -331,24 +328,21 @@ class SignalCoordinator(QObject):
         if self._bench.running:
             self._window.tell("warning", "A run is going on. Cancel it, or wait until it is done.")
             return
-        folder = self._folder / SIGNALS
 
-        def work() -> Pallet:
-            points = [signal_point(scan.target, signal, scan.treatments) for signal in scan.signals]
-            return keep_own(own_pallet(scan.target, scan.name, points, scan.labels), folder)
-
-        def done(pallet: Pallet) -> None:
+        def done(made: ScanPallet) -> None:
             self.scan.show_working(working=False)
             self.view.show_page(FORM)
-            self._bench.open_own(pallet, self._window.run if run else None)
+            self._bench.open_own(made.pallet, self._window.run if run else None)
             self._window.results_panel.show_plane()
+            if made.left_out:
+                self._window.tell("warning", made.left_out)
 
         def failed(error: Exception) -> None:
             self.scan.show_working(working=False)
             self._window.tell("error", sentence_of(error, "The scan could not be opened"))
 
         self.scan.show_working(working=True)
-        self._bench.bridge.run(work, done, failed)
+        self._bench.bridge.run(partial(scan_pallet, scan), done, failed)
 
     def _write(self, work: Callable[[], object], path: Path) -> None:
         self._run(

@@ -78,6 +78,7 @@ class FindingsBox(QScrollArea):
         label = text_label(text, role=role, wrap=True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._column.addWidget(label)
+        label.show()  # else it waits for a layout that is done later
 
     def _height(self) -> int:
         return min(self._needed(max(self.width(), 1)), HIGHEST)

@@ -162,7 +162,7 @@ def placed_words(imported: Imported, region_map: RegionMap) -> str:
     for one in used:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
     how = ", ".join(
-        reason if len(reasons) == 1 else f"{number} by {reason}" for reason, number in reasons.items()
+        reason if len(reasons) == 1 else f"{number} {reason}" for reason, number in reasons.items()
     )
     left = f"; {words.count(len(region_map.ignored), 'region')} left out" if region_map.ignored else ""
     return f"{imported.source}: {words.count(len(used), 'region')} found their bins ({how}){left}."

@@ -32,7 +32,7 @@ KIND_WORDS: Final = {
     RegionKind.SIGNAL: "signal region",
     RegionKind.CONTROL: "control region",
     RegionKind.VALIDATION: "validation region",
-    RegionKind.UNKNOWN: "region of unknown kind, taken for a signal region",
+    RegionKind.UNKNOWN: "region that is taken for a signal region",
 }
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -188,7 +188,7 @@ class RegionsModel(QAbstractTableModel):
             return region
         if column == YIELD:
             one = self._yields.get(region)
-            return "–" if one is None else words.number(one.value)
+            return "–" if one is None else words.number(one.value, 6)
         ignored = region in self._map.ignored
         if column == WHY:
             return "" if assignment is None else why_text(assignment, ignored=ignored)

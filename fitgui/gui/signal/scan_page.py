@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.signal.findings_box import FindingsBox
+from fitgui.gui.signal.mapping_model import KIND_WORDS
 from fitgui.gui.signal.scan_model import ScanModel
+from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
 from fitgui.reinterpretation.model import Finding, Signal, Target, Treatment
 
@@ -87,7 +89,7 @@ class ScanPage(QWidget):
         column.addLayout(named)
         column.addWidget(self.findings)
         column.addLayout(self._channels)
-        column.addWidget(self.table, stretch=1)
+        column.addWidget(WholeRows(self.table), stretch=1)
         column.addLayout(self._make_buttons())
         self.setFocusProxy(self.table)
 
@@ -154,6 +156,7 @@ class ScanPage(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(QFontMetrics(table.font()).height() + ROW_MARGIN)
         table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setStretchLastSection(True)
         describe(table, "Points of the scan", "Name, coordinates and events of every point of the file")
         return table
 
@@ -202,7 +205,7 @@ class ScanPage(QWidget):
                     without[channel.name] = without.get(channel.name, 0) + 1
         for row, (name, number) in enumerate(without.items()):
             channel = target.channel(name)
-            kind = "signal region" if channel.is_signal else "background region"
+            kind = KIND_WORDS[channel.kind]
             points = (
                 "no point" if number == len(self._signals) else f"{len(self._signals) - number} points only"
             )
