@@ -59,7 +59,10 @@ def asked_of(chosen: Mapping[str, Any]) -> Asked:
     """
     for code in chosen["accept"]:
         if code not in ACCEPTABLE:
-            raise unknown("finding", code, ACCEPTABLE, where=" that could be accepted")
+            raise CommandUsageError(
+                f"--accept {code}: there is no such finding that could be accepted, choose one of "
+                f"{', '.join(ACCEPTABLE)}"
+            )
     both = sorted(set(chosen["drop"]) & set(chosen["keep"]))
     if both:
         raise CommandUsageError(f"--drop and --keep contradict each other about {both[0]}: leave one out")

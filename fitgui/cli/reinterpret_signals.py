@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -48,8 +48,11 @@ STANDARD_INPUT = "standard input"
 FLAT = "signal_uncertainty"
 """The parameter of ``--signal-uncertainty``."""
 
+_OF_MAPS = frozenset(("proposed", "order", "doubled"))
+"""What can be accepted of a region map."""
 _WAYS_OUT = {
     "unmapped": "--map FILE says where regions go, --ignore REGION... leaves them out",
+    "unknown": "--map FILE says where regions go",
     "missing": "--missing zero: no signal there; --missing drop: left out of the fit",
 }
 
@@ -189,8 +192,11 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
     if "doubled" in asked.accepted:
         region_map = allow_doubled(region_map)
     candidate = replace(candidate, imported=imported, region_map=region_map)
-    of_map = problems(region_map, imported, target, settled=settled)
-    if refused := _refused(of_map, asked):
+    of_map = tuple(
+        replace(finding, code="unknown") if finding.code == "other-analysis" else finding
+        for finding in problems(region_map, imported, target, settled=settled)
+    )
+    if refused := _refused(of_map, _OF_MAPS & asked.accepted):
         return replace(candidate, findings=of_map, problem=refused)
     if any(finding.code in ("proposed", "order") for finding in of_map if finding.severe):
         candidate = replace(candidate, region_map=confirm(region_map))
@@ -207,18 +213,20 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
         for note in (*imported.notes, *_unused(imported, signals, asked))
     )
     findings = _each_once((*of_map, *noticed, *notes, *consequences(target, signals[0], treatments)))
-    if refused := _refused(findings, asked):
+    if refused := _refused(findings, asked.accepted):
         return replace(candidate, findings=findings, problem=refused)
-    accepted = tuple(replace(finding, severe=False) for finding in findings)
-    return replace(candidate, signals=signals, findings=accepted)
+    return replace(candidate, signals=signals, findings=tuple(map(_accepted, findings)))
 
 
 def _named(several: Sequence[Imported], of: str | None) -> Sequence[Imported]:
     if of is None:
         return several
     found = [imported for imported in several if imported.analysis.casefold() == of.casefold()]
+    names = [imported.analysis for imported in several if imported.analysis]
+    if not found and not names:
+        raise CommandUsageError(f"{several[0].source} does not say which analysis it is for: leave --of out")
     if not found:
-        raise unknown("analysis", of, [imported.analysis for imported in several], where=" in the yields")
+        raise unknown("analysis", of, names, where=f" in {several[0].source}")
     return found
 
 
@@ -348,9 +356,9 @@ def _holes(imported: Imported, region_map: RegionMap) -> frozenset[str]:
     return frozenset(channel for channel in lacking if several[channel] > 1)
 
 
-def _refused(findings: Iterable[Finding], asked: Asked) -> str:
+def _refused(findings: Iterable[Finding], accepted: Collection[str]) -> str:
     """What forbids to go on, with the option that allows it; empty if nothing does."""
-    severe = [finding for finding in findings if finding.severe and finding.code not in asked.accepted]
+    severe = [finding for finding in findings if finding.severe and finding.code not in accepted]
     if not severe:
         return ""
     first = severe[0]
@@ -369,6 +377,12 @@ def _units_wanted(candidate: Candidate, asked: Asked) -> str:
         by = f", which is {known:g} fb-1 for this analysis by the catalogue" if known else ""
         wanted.append(f"--luminosity 'VALUE fb-1'{by}")
     return f" (with {' and '.join(wanted)})" if wanted else ""
+
+
+def _accepted(finding: Finding) -> Finding:
+    if not finding.severe:
+        return finding
+    return replace(finding, severe=False, sentence=f"Accepted: {finding.sentence}")
 
 
 def _way_out(finding: Finding) -> str:
