@@ -124,6 +124,7 @@ def test_from_a_spreadsheet_to_the_verdict(qtbot: QtBot, window: MainWindow, rea
     assert not page.ready
     assert "2 regions (SR_highM, Preselection)" in shown_texts(window)
     assert [row[2] for row in rows(page.regions)] == ["SR1cut_cuts", "choose …", "choose …"]
+    QApplication.processEvents()
     assert not cut_texts(window)
     # A slip: the wrong bin, which has a region already.
     choose_bin(qtbot, page, "SR_highM", "SR1cut_cuts")
@@ -145,6 +146,7 @@ def test_from_a_spreadsheet_to_the_verdict(qtbot: QtBot, window: MainWindow, rea
     numbers = f"CLs = {cls_text(by_hand.cls_obs)} (expected {cls_text(by_hand.cls_exp[2])})"
     assert numbers in verdict.headline
     assert (state is State.EXCLUDED) == (by_hand.cls_obs < 0.05)
+    QApplication.processEvents()
     assert not cut_texts(window)
 
     # The same table once more, a tenth of it: the map is remembered, and nothing is asked.
@@ -188,6 +190,7 @@ def test_wrong_units_are_noticed(qtbot: QtBot, window: MainWindow, real_pallets:
     insist = button_of(page, "I have read this")
     assert not page.ready
     qtbot.waitUntil(lambda: "fb had been taken for pb" in shown_texts(window), timeout=MINUTE)
+    QApplication.processEvents()
     assert not cut_texts(window)
     sigma.selectAll()
     qtbot.keyClicks(sigma, "10 fb")

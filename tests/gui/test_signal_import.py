@@ -68,6 +68,12 @@ def wait_for_yields(qtbot: QtBot, window: MainWindow, *events: float) -> None:
     qtbot.waitUntil(there, timeout=MINUTE)
 
 
+def seen_cut(window: MainWindow) -> list[tuple[str, object, object]]:
+    """Texts that are cut once layouts have followed them."""
+    QApplication.processEvents()
+    return cut_texts(window)
+
+
 def map_others(qtbot: QtBot, window: MainWindow) -> None:
     """The regions of OTHER_NAMES, as they should be."""
     for region, place in zip(("soft", "medium", "hard"), SR, strict=True):
@@ -103,7 +109,7 @@ def test_a_file_of_several_analyses_asks_which(
     window.signals.read(write(tmp_path, TWO_ANALYSES, "total_results.txt"))
     wait_for_page(qtbot, window, "which")
     assert "total_results.txt speaks of 2 analyses" in shown_texts(window)
-    assert not cut_texts(window)
+    assert not seen_cut(window)
     qtbot.mouseClick(button_of(window.signals.which, "atlas_mine"), LEFT)
     wait_for_yields(qtbot, window, 3.2, 2.2, 1.2)
 
@@ -219,7 +225,7 @@ def test_a_scan_is_opened_as_a_pallet_and_run(
     assert "6 points of scan.csv" in shown_texts(window)
     assert scan.model.rowCount() == 6
     assert scan.model.index(0, 1).data() == "100"
-    assert not cut_texts(window)
+    assert not seen_cut(window)
     qtbot.mouseClick(button_of(scan, "Regions…"), LEFT)
     assert view.page == "mapping"
     window.signals.mapping.press_use()
@@ -238,6 +244,19 @@ def test_a_scan_is_opened_as_a_pallet_and_run(
     assert window.workbench.pallet is not pallet
     assert window.workbench.pallet.digest == pallet.digest
     assert pallet.digest not in [item.digest for item in window.store.library.items()]
+
+
+def test_the_signal_of_the_form_is_fitted_as_a_run(
+    qtbot: QtBot, window: MainWindow, view: SignalView
+) -> None:
+    copy(NAMED)
+    window.signals.paste()
+    wait_for_yields(qtbot, window, 3.0, 2.0, 1.0)
+    view._run()
+    wait_for_page(qtbot, window, "scan")
+    with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
+        qtbot.mouseClick(button_of(window.signals.scan, "Open as a pallet"), LEFT)
+    assert len(window.compute_panel.chosen_points) == 1
 
 
 def test_a_scan_without_a_signal_region_asks_what_becomes_of_it(
@@ -295,7 +314,7 @@ def test_the_same_signal_against_several_pallets(
     expected = [one.result.limits.exp[2] for one in compare.contenders if one.result and one.result.limits]
     assert marked == [expected.index(min(expected))]
     assert "not combined" in shown_texts(window)
-    assert not cut_texts(window)
+    assert not seen_cut(window)
     qtbot.mouseClick(button_of(compare, "Back"), LEFT)
     assert view_of(window).page == "form"
 

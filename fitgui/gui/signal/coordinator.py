@@ -297,12 +297,13 @@ class SignalCoordinator(QObject):
         if not self._is_shown(target):
             return
         self._window.results_panel.notice.hide()
-        # What was severe in the yields, the user has read and says that it is right.
-        findings = tuple(replace(one, severe=False) for one in (*looked.of_map, *looked.of_signals))
+        # What is severe in the yields, the user has read and says that it is right.
+        findings = (*looked.of_map, *looked.of_signals)
         imported = looked.imported
         if len(looked.signals) > 1:
             self._before = MAPPING
-            self.scan.show_scan(imported.source, target, looked.signals, imported.labels, findings)
+            notes = tuple(replace(one, severe=False) for one in findings)
+            self.scan.show_scan(imported.source, target, looked.signals, imported.labels, notes)
             self._show(SCAN)
         else:
             self._taken = (imported, looked.signals[0], mapped.region_map)

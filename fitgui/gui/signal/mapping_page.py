@@ -77,6 +77,8 @@ class MappingPage(QWidget):
         self._target: Target | None = None
         self._proposed = self._map = RegionMap("", ())
         self._looked: Looked | None = None
+        self._numbers: Imported | None = None
+        """Whose first point is in the table: as read, or in events."""
         self._insisted = False
         """Whether the user says that what looks wrong in the yields is right."""
         self._looking = Latest[Looked](run, self._show_looked, self._not_looked, self)
@@ -142,7 +144,7 @@ class MappingPage(QWidget):
             region_map: proposed.
             luminosity: in 1/fb, to be offered where the file needs one, and where it is from.
         """
-        self._imported = None  # nothing is looked through before all of it is here
+        self._imported, self._numbers = None, imported  # nothing is looked through before all of it is here
         self._target, self._insisted = target, False
         self._proposed = self._map = region_map
         points = len(imported.points)
@@ -155,8 +157,8 @@ class MappingPage(QWidget):
         self.bins.show_target(target, region_map)
         self._use.setText("Use these" if points == 1 else f"Use these for all {points} points")
         self._imported = imported
-        self._fit()
         self._changed()
+        self._fit()
         self._show_bin()
 
     def show_map(self, region_map: RegionMap) -> None:
@@ -308,8 +310,10 @@ class MappingPage(QWidget):
 
     def _show_looked(self, looked: Looked) -> None:
         self._looked = looked
-        self.regions.show_point(looked.imported.points[0])
-        self.regions_table.fit_columns()
+        if looked.imported is not self._numbers:
+            self._numbers = looked.imported
+            self.regions.show_point(looked.imported.points[0])
+            self.regions_table.fit_columns()
         self.findings.show_findings((*looked.of_map, *looked.of_signals), all_well=ALL_WELL)
         self._offer()
 

@@ -30,7 +30,7 @@ class ScanModel(QAbstractTableModel):
         """Show these points."""
         self.beginResetModel()
         self._signals, self._labels = signals, tuple(labels)
-        used = {channel for signal in signals for channel in signal.yields}
+        used = set().union(*{tuple(signal.yields) for signal in signals})
         self._bins = tuple(place for place in target.bins() if place.channel in used)
         self._titles = ("Point", *self._labels, *(target.text(place) for place in self._bins))
         self.endResetModel()

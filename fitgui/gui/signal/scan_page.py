@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -121,13 +122,16 @@ class ScanPage(QWidget):
         self._target, self._signals, self._labels = target, tuple(signals), tuple(labels)
         self._working = False
         count = words.count(len(signals), "point")
-        self.title.setText(f"{count} of {source} → {target.analysis.name} of {target.pallet}")
-        if labels:
+        what = source if len(signals) == 1 else f"{count} of {source}"
+        self.title.setText(f"{what} → {target.analysis.name} of {target.pallet}")
+        if len(signals) == 1:
+            where = "A full fit, with everything that step 2 asks for."
+        elif labels:
             where = f"Each has the coordinates {', '.join(labels)}: they make a plane, or a line, of results."
         else:
             where = "They have no coordinates: results come as a table."
         self.summary.setText(
-            f"{where} Opened as a pallet, the scan is fitted, watched, saved and resumed like any other."
+            f"{where} Opened as a pallet, it is fitted, watched, saved and resumed like any other."
         )
         self.name.setText(f"{source.rsplit('.', 1)[0]} in {target.analysis.name}")
         self.findings.show_findings(findings)
@@ -198,11 +202,12 @@ class ScanPage(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._treatments = {}
-        without: dict[str, int] = {}
-        for signal in self._signals:
-            for channel in target.channels:
-                if channel.name not in signal.yields and signal.patch is None:
-                    without[channel.name] = without.get(channel.name, 0) + 1
+        given = Counter(tuple(signal.yields) for signal in self._signals if signal.patch is None)
+        without = {
+            channel.name: number
+            for channel in target.channels
+            if (number := sum(points for names, points in given.items() if channel.name not in names))
+        }
         for row, (name, number) in enumerate(without.items()):
             channel = target.channel(name)
             kind = KIND_WORDS[channel.kind]
