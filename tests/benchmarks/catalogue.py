@@ -12,6 +12,7 @@ from tests.benchmarks.parts import (
     comparing,
     drawing,
     filtering,
+    reinterpretation,
     scaling,
     stages,
     starting,
@@ -29,6 +30,7 @@ PARTS: Mapping[str, Callable[[Wish], Section]] = {
     "toys": toys.measure,
     "starting": starting.measure,
     "filtering": filtering.measure,
+    "reinterpretation": reinterpretation.measure,
     "clusters": clusters.measure,
 }
 _WITHOUT_PALLETS = ("scaling", "filtering")
