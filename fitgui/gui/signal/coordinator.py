@@ -64,6 +64,8 @@ class SignalCoordinator(QObject):
         """The page from which one came to the scan."""
         self._mapping_for: Contender | None = None
         """Whose regions are mapped, where that is for the comparison."""
+        self._told = ""
+        """What was said of the last file."""
         self._taken: tuple[Imported, Signal, RegionMap] | None = None
         """The file that the form was filled from, in events, the signal that it came to, and by which map."""
         self._connect()
@@ -252,6 +254,7 @@ class SignalCoordinator(QObject):
         panel.table.setVisible(panel.tabs.currentWidget() is not self.view)
 
     def _began(self, name: str) -> None:
+        self._window.take_back(self._told)
         self._window.results_panel.log.say(f"Reading the yields of {name}")
 
     def _ask_which(self, read: Read) -> None:
@@ -309,7 +312,8 @@ class SignalCoordinator(QObject):
             self._taken = (imported, looked.signals[0], mapped.region_map)
             self.view.show_signal(looked.signals[0], findings)
             self._show(FORM)
-            self._window.tell("info", placed_words(imported, mapped.region_map))
+            self._told = placed_words(imported, mapped.region_map)
+            self._window.tell("info", self._told)
 
     def _is_shown(self, target: Target) -> bool:
         """Whether the analysis is still the one on show."""
