@@ -18,7 +18,7 @@ from fitgui.gui.signal.edits import Sheet
 from fitgui.gui.signal.form import SignalForm
 from fitgui.gui.signal.published_choice import choose_published
 from fitgui.gui.signal.remembering import Begun, Drafts, begin
-from fitgui.gui.signal.wording import EMPTY, NOT_YET, PREPARING, standing, told_of, unusable
+from fitgui.gui.signal.wording import EMPTY, NO_PALLET, NOT_YET, PREPARING, standing, told_of, unusable
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
@@ -199,7 +199,10 @@ class SignalView(ResultView):
     def _catch_up(self) -> None:
         """Make the target of the analysis on show, once somebody looks; ask about what stands in the form."""
         shown, pallet = self._shown, self.context.workbench.pallet
-        if not self.isVisible() or shown is None or pallet is None:
+        if not self.isVisible():
+            return
+        if shown is None or pallet is None:
+            self.form.strip.tell(NO_PALLET)
             return
         digest = shown.analysis.digest
         if self._target is not None and self._target.analysis is shown.analysis:

@@ -24,9 +24,18 @@ GOING_ON: Final = " …"
 """After numbers that are still being verified."""
 PROVISIONAL: Final = "A first look: whether the fits have other minima is being found out."
 PREPARING: Final = Told(
-    StateLook("◔", "reading"), "Is your signal excluded?", "Reading the analysis …", "muted"
+    StateLook("◔", "reading"),
+    "Is your signal excluded?",
+    "The analysis is being read; it will be open for your yields in a moment.",
+    "muted",
 )
-__all__ = ["EMPTY", "NOT_YET", "PREPARING", "standing", "told_of", "unusable"]
+NO_PALLET: Final = Told(
+    StateLook("◇", "no pallet"),
+    "Is your signal excluded?",
+    "Open a pallet first: your signal is put on top of the background of its analysis.",
+    "muted",
+)
+__all__ = ["EMPTY", "NOT_YET", "NO_PALLET", "PREPARING", "standing", "told_of", "unusable"]
 
 
 def told_of(judgement: Judgement, draft: Draft) -> Told | None:
