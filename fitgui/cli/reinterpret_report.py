@@ -16,9 +16,11 @@ from fitgui.cli.output import is_terminal, print_line
 from fitgui.cli.plain import printable
 from fitgui.cli.reinterpret_answers import Answer, by_point
 from fitgui.cli.reinterpret_signals import Candidate
+from fitgui.cli.report import extras
 from fitgui.reinterpretation.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
 from fitgui.reinterpretation.model import Assignment, Quantity, RegionMap, Target
 from fitgui.reinterpretation.verdict import State
+from fitgui_backends.results import FitResult
 
 _MOST_REGIONS = 24
 """More are counted only: ``--show-map`` shows them all."""
@@ -33,6 +35,8 @@ def print_verdict(answer: Answer) -> None:
     said = answer.verdict(result)
     _headline(said.headline)
     _paragraph(said.sentence)
+    if also := _also(result):
+        _paragraph(f"Also computed: {'; '.join(also)}.")
     _listed(
         "What to know:", [*_notes(answer, [one.sentence for one in answer.caveats(0)]), *_warnings(answer)]
     )
@@ -45,6 +49,7 @@ def print_scan(answer: Answer) -> None:
     """What is to be said of a scan besides the table of its results."""
     results = [status.result for status in answer.statuses if status.result is not None]
     states = Counter(answer.verdict(result).state for result in results)
+    print_line("")
     _headline(f"{_where(answer.candidate.target)}: {_states(states, len(answer.candidate.signals))}")
     _listed("What to know:", _notes(answer, answer.all_caveats()))
     print_line("")
@@ -163,9 +168,18 @@ def _reasons(region_map: RegionMap) -> str:
     return ", ".join(f"{number} by {reason}" for reason, number in reasons.items())
 
 
+def _also(result: FitResult) -> list[str]:
+    """What was asked for beside CLs and is not in the verdict."""
+    found = extras(result)
+    found.pop("mu up obs", None)
+    expected = found.pop("mu up exp", None)
+    told = [] if expected is None else [f"expected upper limit on μ {expected}"]
+    return [*told, *(f"{heading} {number}" for heading, number in found.items())]
+
+
 def _warnings(answer: Answer) -> list[str]:
     result = answer.statuses[0].result
-    return [] if result is None else list(result.warnings)
+    return [] if result is None else [*result.warnings, *result.notes]
 
 
 def _notes(answer: Answer, caveats: Iterable[str]) -> list[str]:

@@ -362,7 +362,7 @@ def _refused(findings: Iterable[Finding], accepted: Collection[str]) -> str:
     if not severe:
         return ""
     first = severe[0]
-    more = f"; and {words.count(len(severe) - 1, 'more finding')}" if len(severe) > 1 else ""
+    more = f"; --show-map tells of {words.count(len(severe) - 1, 'more finding')}" if len(severe) > 1 else ""
     return f"{_plain(first.sentence)}{_way_out(first)}{more}"
 
 
