@@ -226,6 +226,11 @@ class ImportedPoint:
     """Of the model point, where the file tells."""
     patch: bytes | None = None
     """The operations, where the file is a pyhf patch."""
+    dropped: tuple[str, ...] = ()
+    """Channels of the target that the patch removes, so that they are left out of the fit
+    (:attr:`Treatment.DROP`) when the signal is changed, too."""
+    with_luminosity: bool = True
+    """Whether the uncertainty of the luminosity applies; a patch tells (:attr:`Signal.with_luminosity`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +252,8 @@ class Imported:
     """What was left out, or taken in a way that a reader should know: sentences."""
     ordered: bool = False
     """Whether regions have no names of their own and only their order tells (``1``, ``2`` ...)."""
+    findings: tuple[Finding, ...] = ()
+    """What whoever read it doubts: told with the other findings before anything is fitted."""
 
     @property
     def regions(self) -> tuple[str, ...]:
