@@ -153,6 +153,9 @@ def test_a_map_is_made_by_keyboard_saved_and_loaded(
     qtbot.mouseClick(button_of(page, "Load map…"), LEFT)
     answer_dialog(window, path)
     qtbot.waitUntil(lambda: page.ready, timeout=MINUTE)
+    button_of(page, "Propose again").click()
+    drop_file(window, path)
+    qtbot.waitUntil(lambda: page.ready, timeout=MINUTE)
     assert [row[2] for row in rows(page.regions)] == ["SR[0]", "SR[1]", "SR[2]"]
     assert all("regions.json" in row[3] for row in rows(page.regions))
     # What is no map is refused in a sentence, and nothing changes.

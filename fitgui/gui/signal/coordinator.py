@@ -18,7 +18,7 @@ from fitgui.gui.signal.compare_page import ComparePage
 from fitgui.gui.signal.contenders import Contender
 from fitgui.gui.signal.import_flow import ImportFlow, Proposal, Read, placed_words, sentence_of
 from fitgui.gui.signal.mapping_page import Mapped, MappingPage
-from fitgui.gui.signal.recognising import holds_yields
+from fitgui.gui.signal.recognising import Dropped, recognise
 from fitgui.gui.signal.scan_page import Scan, ScanPage
 from fitgui.gui.signal.scan_pallet import ScanPallet, scan_pallet
 from fitgui.gui.signal.view import FORM, SignalView
@@ -109,30 +109,33 @@ class SignalCoordinator(QObject):
         self._flow.read(source, partial(target_of, pallet, shown.analysis))
 
     def dropped(self, path: Path) -> None:
-        """Open what was dropped: a pallet, or yields of a signal for the analysis on show."""
+        """Open what was dropped: a pallet, yields for the analysis on show, or a map of their regions."""
         if self._bench.pallet is None:
             self._window.open(path)
             return
 
-        def recognised(yields: bool) -> None:  # as the bridge delivers it
-            if yields:
-                self.read(path)
-            else:
+        def recognised(kind: Dropped) -> None:
+            if kind is Dropped.MAP and self.mapping.imported is not None:
+                self.load_map(path)
+            elif kind is Dropped.PALLET:
                 self._window.open(path)
+            else:
+                self.read(path)
 
-        self._bench.bridge.run(partial(holds_yields, path), recognised, lambda _e: self._window.open(path))
+        self._bench.bridge.run(partial(recognise, path), recognised, lambda _e: self._window.open(path))
 
     def ask_where_to_save_template(self) -> None:
         """Write an empty file of yields for the analysis on show, to be filled in."""
-        target = self.view.target
-        if target is None:
+        shown, pallet = self._window.compute_panel.shown, self._bench.pallet
+        if shown is None or pallet is None:
             self._window.tell("warning", NO_PALLET)
             return
-        dialogs.ask_where_to_save_template(
-            self._window,
-            f"{target.analysis.name}-yields.csv",
-            lambda path, scan: self._write(partial(write_template, target, path, scan=scan), path),
-        )
+
+        def write(path: Path, scan: bool) -> None:
+            find = partial(target_of, pallet, shown.analysis)
+            self._write(lambda: write_template(find(), path, scan=scan), path)
+
+        dialogs.ask_where_to_save_template(self._window, f"{shown.analysis.name}-yields.csv", write)
 
     def ask_for_map(self) -> None:
         """Let the user choose a map of regions for the file that is being mapped."""
@@ -198,6 +201,7 @@ class SignalCoordinator(QObject):
         flow.began.connect(self._began)
         flow.which_wanted.connect(self._ask_which)
         flow.proposed.connect(self._proposed)
+        flow.troubled.connect(lambda sentence: self._window.tell("warning", sentence))
         flow.failed.connect(lambda sentence: self._window.tell("error", sentence))
         self.which.chosen.connect(self._chosen)
         self.mapping.used.connect(self._used)

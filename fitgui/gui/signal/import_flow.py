@@ -65,6 +65,8 @@ class ImportFlow(QObject):
     """A :class:`Proposal`."""
     failed = QtSignal(str)
     """One sentence."""
+    troubled = QtSignal(str)
+    """A map that was kept cannot be used: one sentence; what is read goes on without it."""
     began = QtSignal(str)
     """Something is being read: its name."""
 
@@ -73,6 +75,8 @@ class ImportFlow(QObject):
         self._bridge = bridge
         self._maps = SavedMaps(folder)
         self._asked = 0
+        self._told = 0
+        """How many troubles with maps were told."""
 
     def read(self, source: Path | str, find_target: FindTarget) -> None:
         """Read a file or a folder (a path), or pasted text (a string), for an analysis.
@@ -105,7 +109,13 @@ class ImportFlow(QObject):
             region_map = propose(imported, target, known=self.known_maps(imported, target))
             return Proposal(imported, target, region_map, _look(imported, target, region_map))
 
-        self._run(work, self.proposed.emit, f"{imported.source} could not be understood")
+        def done(proposal: Proposal) -> None:
+            self.proposed.emit(proposal)
+            for sentence in self._maps.troubles[self._told :]:
+                self.troubled.emit(sentence)
+            self._told = len(self._maps.troubles)
+
+        self._run(work, done, f"{imported.source} could not be understood")
 
     def known_maps(self, imported: Imported, target: Target) -> list[RegionMap]:
         """Maps of that tool and analysis, those of the user first; to be called on a thread."""

@@ -1,12 +1,15 @@
-"""Whether something that is dropped is a pallet, or yields of a signal; looked up on a thread."""
+"""Whether something that is dropped is a pallet, yields of a signal, or a map of regions; for a thread."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from fitgui.reinterpretation.map_files import KIND, LARGEST
 
 ARCHIVES: Final = (".tar", ".tgz", ".gz", ".xz", ".zip", ".bz2")
 MOST_FILES: Final = 2000
@@ -18,6 +21,25 @@ LARGEST_YIELDS: Final = 400_000_000
 class _Workspace(msgspec.Struct):
     channels: list[msgspec.Raw]
     measurements: list[msgspec.Raw]
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+
+
+class Dropped(Enum):
+    """What something is."""
+
+    PALLET = auto()
+    YIELDS = auto()
+    MAP = auto()
+
+
+def recognise(path: Path) -> Dropped:
+    """What was dropped, by its content."""
+    if not holds_yields(path):
+        return Dropped.PALLET
+    return Dropped.MAP if _is_map(path) else Dropped.YIELDS
 
 
 def holds_yields(path: Path) -> bool:
@@ -65,3 +87,13 @@ def _is_workspace(path: Path) -> bool:
     except (msgspec.DecodeError, msgspec.ValidationError):
         return False
     return True
+
+
+def _is_map(path: Path) -> bool:
+    """Whether a file is a map of regions as fitgui writes it."""
+    if path.is_dir() or path.stat().st_size > LARGEST:
+        return False
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Kind).kind == KIND
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return False
