@@ -1,0 +1,49 @@
+"""How findings are worded: made in one place, so that all of them look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from fitgui.reinterpretation.model import Finding
+
+NAMED: Final = 4
+"""Names that a sentence tells."""
+
+
+def severe(code: str, sentence: str) -> Finding:
+    """What forbids to fit anything until it is mended or confirmed.
+
+    Args:
+        code: for the program (:attr:`Finding.code`).
+        sentence: what is wrong, where, what to do; it ends in a full stop if it ends in nothing yet.
+    """
+    return Finding(severe=True, sentence=_ended(sentence), code=code)
+
+
+def note(code: str, sentence: str) -> Finding:
+    """What one should know; arguments as of :func:`severe`."""
+    return Finding(severe=False, sentence=_ended(sentence), code=code)
+
+
+def few(names: Iterable[str], most: int = NAMED) -> str:
+    """Names with commas between them: all of them, or the first and how many more there are.
+
+    Args:
+        names: in their order.
+        most: so many are told at most, the last of them as ``and 3 more``.
+    """
+    listed = list(names)
+    if len(listed) <= most:
+        return ", ".join(listed)
+    return f"{', '.join(listed[: most - 1])} and {len(listed) - most + 1} more"
+
+
+def all_of(names: Iterable[str]) -> str:
+    """All names, as the subject of a sentence: ``a, b and c``."""
+    listed = list(names)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
