@@ -159,12 +159,13 @@ def _answer(
     from fitgui.cli import reinterpret_signals as signals  # noqa: PLC0415 -- not for help and templates
     from fitgui.cli.reinterpret_answers import make_answer  # noqa: PLC0415
     from fitgui.cli.reinterpret_fitting import default_options, fit_answers  # noqa: PLC0415
+    from fitgui.cli.reinterpret_looking import looked_through  # noqa: PLC0415
     from fitgui.cli.reinterpret_report import print_maps  # noqa: PLC0415
 
     default_options(chosen, single=False)  # what was typed is wrong before anything is read
     source = signals.content_of(yields)
     targets = signals.find_targets(_opened(pallets), asked)
-    candidates = [signals.looked_through(one, asked) for one in signals.read_on(source, targets, asked)]
+    candidates = [looked_through(one, asked) for one in signals.read_on(source, targets, asked)]
     if chosen["show_map"]:
         print_maps(candidates)
         return 0

@@ -1,0 +1,196 @@
+"""What is noticed in yields before they are fitted: what stops them, and which option lets them pass."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from fitgui import words
+from fitgui.cli.reinterpret_asked import ACCEPTABLE, Asked
+from fitgui.cli.reinterpret_signals import Candidate, plain
+from fitgui.reinterpretation.consequences import consequences
+from fitgui.reinterpretation.mapping import (
+    Placing,
+    allow_doubled,
+    allow_zeros,
+    confirm,
+    problems,
+)
+from fitgui.reinterpretation.model import (
+    Finding,
+    Imported,
+    RegionMap,
+    Signal,
+    SignalError,
+    Systematic,
+    Target,
+    Treatment,
+)
+from fitgui.reinterpretation.normalising import needs, to_events
+from fitgui.reinterpretation.sanity import check_signals
+
+FLAT = "signal_uncertainty"
+"""The parameter of ``--signal-uncertainty``."""
+
+_OF_MAPS = frozenset(("proposed", "order", "doubled"))
+"""What can be accepted of a region map."""
+_WAYS_OUT = {
+    "unmapped": "--map FILE says where regions go, --ignore REGION... leaves them out",
+    "unknown": "--map FILE says where regions go",
+    "missing": "--missing zero: no signal there; --missing drop: left out of the fit",
+}
+
+
+def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
+    """The same with its signals, or with the problem that forbids to fit them.
+
+    All findings are kept; severe ones that were not accepted make the problem.
+    """
+    target, region_map = candidate.target, candidate.region_map
+    if candidate.problem:
+        return candidate
+    try:
+        imported = to_events(
+            candidate.imported,
+            cross_section_fb=asked.cross_section_fb,
+            luminosity_fb=asked.luminosity_fb,
+        )
+    except SignalError as error:
+        return replace(candidate, problem=plain(str(error)) + _units_wanted(candidate, asked))
+    settled = list(asked.treatments)
+    if asked.missing is not None:
+        settled = [channel.name for channel in target.channels]
+        incomplete = (_gaps(region_map, target) | _holes(imported, region_map)) - region_map.zeros
+        candidate = replace(candidate, incomplete=incomplete)
+        for channel in incomplete:
+            region_map = allow_zeros(region_map, channel)
+    if "doubled" in asked.accepted:
+        region_map = allow_doubled(region_map)
+    candidate = replace(candidate, imported=imported, region_map=region_map)
+    of_map = tuple(
+        replace(finding, code="unknown") if finding.code == "other-analysis" else finding
+        for finding in problems(region_map, imported, target, settled=settled)
+    )
+    if refused := _refused(of_map, _OF_MAPS & asked.accepted):
+        return replace(candidate, findings=of_map, problem=refused)
+    if any(finding.code in ("proposed", "order") for finding in of_map if finding.severe):
+        candidate = replace(candidate, region_map=confirm(region_map))
+    try:
+        placing = Placing(region_map, target)
+        signals = tuple(_as_asked(placing.signal(point), asked) for point in imported.points)
+    except SignalError as error:
+        return replace(candidate, findings=of_map, problem=plain(str(error)))
+    treatments = candidate.treatments(signals[0], asked)
+    settled_so = {**dict.fromkeys(settled, Treatment.KEEP), **treatments}
+    noticed = check_signals(target, signals, imported, treatments=settled_so)
+    notes = tuple(
+        Finding(severe=False, sentence=_sentence(note), code="note")
+        for note in (*imported.notes, *_unused(imported, signals, asked))
+    )
+    findings = _each_once((*of_map, *noticed, *notes, *consequences(target, signals[0], treatments)))
+    if refused := _refused(findings, asked.accepted):
+        return replace(candidate, findings=findings, problem=refused)
+    return replace(candidate, signals=signals, findings=tuple(map(_accepted, findings)))
+
+
+def _as_asked(signal: Signal, asked: Asked) -> Signal:
+    """Scaled, with a flat uncertainty, and without that of the luminosity, as far as it was asked for."""
+    signal = signal.scaled(asked.scale)
+    if signal.patch is not None:
+        return signal
+    if asked.uncertainty is not None and not signal.systematics:
+        part = asked.uncertainty
+        up = {name: tuple(part * value for value in each) for name, each in signal.yields.items()}
+        down = {name: tuple(-value for value in each) for name, each in up.items()}
+        signal = replace(signal, systematics=(Systematic(FLAT, up, down),))
+    return replace(signal, with_luminosity=asked.with_luminosity)
+
+
+def _unused(imported: Imported, signals: Sequence[Signal], asked: Asked) -> Iterator[str]:
+    """What was asked for and says nothing to these yields."""
+    if any(signal.patch is not None for signal in signals):
+        given = [
+            *(["--signal-uncertainty"] if asked.uncertainty is not None else []),
+            *([] if asked.with_luminosity else ["--no-luminosity-uncertainty"]),
+        ]
+        if given:
+            yield f"patches are fitted as they are: {' and '.join(given)} says nothing to {imported.source}"
+    elif asked.uncertainty is not None:
+        own = sum(bool(signal.systematics) and signal.systematics[0].name != FLAT for signal in signals)
+        if own:
+            whose = "the signal" if len(signals) == 1 else f"{own} of {len(signals)} points"
+            yield f"--signal-uncertainty is not used where yields have uncertainties of their own: {whose}"
+
+
+def _gaps(region_map: RegionMap, target: Target) -> frozenset[str]:
+    """Channels of which some bins have a region, and some have none."""
+    filled = {
+        place for one in region_map.assignments if one.region not in region_map.ignored for place in one.bins
+    }
+    numbers = {
+        channel.name: sum(place.channel == channel.name for place in filled) for channel in target.channels
+    }
+    return frozenset(channel.name for channel in target.channels if 0 < numbers[channel.name] < channel.bins)
+
+
+def _holes(imported: Imported, region_map: RegionMap) -> frozenset[str]:
+    """Channels of several regions, where some points lack one."""
+    everywhere = set(imported.regions)
+    for given in {frozenset(region.region for region in point.regions) for point in imported.points}:
+        everywhere &= given
+    lacking = {
+        place.channel
+        for one in region_map.assignments
+        if one.region not in everywhere and one.region not in region_map.ignored
+        for place in one.bins
+    }
+    several: dict[str, int] = {}
+    for one in region_map.assignments:
+        for channel in {place.channel for place in one.bins}:
+            several[channel] = several.get(channel, 0) + 1
+    return frozenset(channel for channel in lacking if several[channel] > 1)
+
+
+def _refused(findings: Iterable[Finding], accepted: Collection[str]) -> str:
+    """What forbids to go on, with the option that allows it; empty if nothing does."""
+    severe = [finding for finding in findings if finding.severe and finding.code not in accepted]
+    if not severe:
+        return ""
+    first = severe[0]
+    more = f"; --show-map tells of {words.count(len(severe) - 1, 'more finding')}" if len(severe) > 1 else ""
+    return f"{plain(first.sentence)}{_way_out(first)}{more}"
+
+
+def _units_wanted(candidate: Candidate, asked: Asked) -> str:
+    """Which options make events of the numbers; what the catalogue says is told, not used."""
+    section, luminosity = needs(candidate.imported)
+    wanted = []
+    if section and asked.cross_section_fb is None:
+        wanted.append("--cross-section 'VALUE fb'")
+    if luminosity and asked.luminosity_fb is None:
+        known = candidate.target.luminosity_fb
+        by = f", which is {known:g} fb-1 for this analysis by the catalogue" if known else ""
+        wanted.append(f"--luminosity 'VALUE fb-1'{by}")
+    return f" (with {' and '.join(wanted)})" if wanted else ""
+
+
+def _accepted(finding: Finding) -> Finding:
+    if not finding.severe:
+        return finding
+    return replace(finding, severe=False, sentence=f"Accepted: {finding.sentence}")
+
+
+def _way_out(finding: Finding) -> str:
+    if finding.code in ACCEPTABLE:
+        return f" (if it is right: --accept {finding.code})"
+    way = _WAYS_OUT.get(finding.code)
+    return f" ({way})" if way else ""
+
+
+def _each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    once: Mapping[str, Finding] = {finding.sentence: finding for finding in reversed(tuple(findings))}
+    return tuple(reversed(tuple(once.values())))
+
+
+def _sentence(note: str) -> str:
+    return f"{words.capital(note).rstrip('.')}."
