@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from fitgui import words
+from fitgui.reinterpretation.findings import note, severe
 from fitgui.reinterpretation.grid import place
 from fitgui.reinterpretation.model import Finding, Signal, Target
 from fitgui.reinterpretation.shapes import flat, published
@@ -66,10 +67,10 @@ def amount_findings(target: Target, signal: Signal) -> Iterator[Finding]:
         factor = _factor(total, one)
         if factor != 1.0:
             much = f"{_times(factor)} too many" if factor > 1.0 else f"{_times(1.0 / factor)} too few"
-            yield _note("units", f"{_compared(total, one)}: about {much}, {_AS_IF[factor > 1.0]}")
+            yield note("units", f"{_compared(total, one)}: about {much}, {_AS_IF[factor > 1.0]}")
             return
     if total > _UNUSUAL * largest:
-        yield _note("magnitude", f"{_compared(total, usual[-1])}: are cross section and luminosity right?")
+        yield note("magnitude", f"{_compared(total, usual[-1])}: are cross section and luminosity right?")
 
 
 def luminosity_finding(target: Target, luminosity_fb: float | None, source: str) -> Finding | None:
@@ -94,9 +95,9 @@ def luminosity_finding(target: Target, luminosity_fb: float | None, source: str)
         for factor, unit in ((thousands, "1/pb"), (1.0 / thousands, "1/ab")):
             if abs(ratio / factor - 1.0) <= _OTHER_DATA:
                 text = f"{said}: that is {_off(factor)}, as if {unit} had been taken for 1/fb"
-                return _severe("units", f"{text}; mend the luminosity, and scale the yields by it")
+                return severe("units", f"{text}; mend the luminosity, and scale the yields by it")
     scale = words.number(1.0 / ratio, 3)
-    return _severe(
+    return severe(
         "luminosity",
         f"{said}: the yields would have to be scaled by {scale}, or are for another dataset",
     )
@@ -160,8 +161,8 @@ def _too_many(total: float, usual: list[_Usual], over: float, where: str) -> Fin
     if usual:
         text += f", while {_range(usual[0])}"
     if factors or not usual:
-        return _severe("units" if factors else "magnitude", f"{text}: far too many, {_AS_IF[True]}")
-    return _severe("magnitude", f"{text}: far too many; check cross section, luminosity and their units")
+        return severe("units" if factors else "magnitude", f"{text}: far too many, {_AS_IF[True]}")
+    return severe("magnitude", f"{text}: far too many; check cross section, luminosity and their units")
 
 
 def _compared(total: float, usual: _Usual) -> str:
@@ -183,11 +184,3 @@ def _times(factor: float) -> str:
 
 def _off(factor: float) -> str:
     return f"{factor:.0f} times as much" if factor > 1.0 else f"{1.0 / factor:.0f} times less"
-
-
-def _severe(code: str, sentence: str) -> Finding:
-    return Finding(severe=True, sentence=f"{sentence}.", code=code)
-
-
-def _note(code: str, sentence: str) -> Finding:
-    return Finding(severe=False, sentence=sentence if sentence.endswith("?") else f"{sentence}.", code=code)

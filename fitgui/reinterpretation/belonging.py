@@ -9,6 +9,7 @@ from typing import Final
 
 from fitgui.pallets.model import Pallet
 from fitgui.pallets.published import Entry
+from fitgui.reinterpretation.findings import few, severe
 from fitgui.reinterpretation.likeness import likenesses
 from fitgui.reinterpretation.model import Finding, Imported, Target
 from fitgui.reinterpretation.same_names import folded
@@ -50,22 +51,20 @@ def belonging_findings(
     if named and not named & own and (is_other or _same_kind(named, own)):
         what = imported.analysis if other is None else f"{imported.analysis} ({_title(other)})"
         here = target.pallet if entry is None else _title(entry)
-        yield Finding(
-            severe=True,
-            sentence=f"{imported.source} is about {what}, but the chosen analysis is {here}: choose the one "
+        yield severe(
+            "other-analysis",
+            f"{imported.source} is about {what}, but the chosen analysis is {here}: choose the one "
             "that the yields are for.",
-            code="other-analysis",
         )
         return
     if imported.ordered:
         return
     name = _of_another(target, imported, own, _shipped() if known is None else known)
     if name is not None:
-        yield Finding(
-            severe=True,
-            sentence=f"The regions of {imported.source} ({_few(imported.regions)}) are those of {name}, "
+        yield severe(
+            "other-analysis",
+            f"The regions of {imported.source} ({few(imported.regions)}) are those of {name}, "
             f"not of {target.analysis.name} of {target.pallet}: choose the analysis that the yields are for.",
-            code="other-analysis",
         )
 
 
@@ -117,8 +116,3 @@ def _same_kind(some: Iterable[str], others: Iterable[str]) -> bool:
 
 def _title(entry: Entry) -> str:
     return f"{entry.analysis}, {entry.nickname}" if entry.analysis and entry.nickname else entry.nickname
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    return ", ".join(listed[:3]) + (" ..." if len(listed) > 3 else "")

@@ -9,6 +9,7 @@ import numpy as np
 
 from fitgui import words
 from fitgui.pallets.poi import largest_mu
+from fitgui.reinterpretation.findings import note
 from fitgui.reinterpretation.grid import distances, place
 from fitgui.reinterpretation.model import BinRef, Finding, RegionKind, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point
@@ -82,7 +83,7 @@ def _contamination(target: Target, signal: Signal, channels: set[str]) -> Iterat
     high = sorted((pair for pair in shares if pair[0] > _CONTAMINATED), reverse=True)
     if high:
         named = " and ".join(f"{_share(share)} the background in {name}" for share, name in high[:_NAMED])
-        yield _note(
+        yield note(
             "contamination",
             f"There is much signal in control regions ({named}): the fit takes it into account, but "
             "background estimates without it, such as those of the paper, are too high.",
@@ -102,7 +103,7 @@ def _no_uncertainty(target: Target, signal: Signal) -> Iterator[Finding]:
         return
     typical = " and ".join(f"{_percent(size)} {kind}" for kind, size in lacking if size > 0.0)
     known = f"; published signals of this analysis have about {typical}" if typical else ""
-    yield _note(
+    yield note(
         "no-uncertainty",
         f"No {' and no '.join(kind for kind, _ in lacking)} uncertainty of the signal is given, which makes "
         f"the limit a little too strong{known}.",
@@ -123,7 +124,7 @@ def _few_simulated(target: Target, signal: Signal, weights: Mapping[BinRef, floa
     if found:
         relative, at = max(found, key=lambda pair: pair[0])
         others = "" if len(found) == 1 else f", and {words.count(len(found) - 1, 'other bin')} like it"
-        yield _note(
+        yield note(
             "few-simulated",
             f"Few simulated events are left in {target.text(at)}{others}: the yield there is known to "
             f"{_percent(relative)} only; simulate more.",
@@ -139,7 +140,7 @@ def _outside_grid(target: Target, signal: Signal) -> Iterator[Finding]:
     nearest = int(where.argmin())
     if spacing > 0.0 and where[nearest] > _FAR * spacing:
         labels = {label: signal.values[label] for label in known.values[nearest]}
-        yield _note(
+        yield note(
             "outside-grid",
             f"The point ({words.coordinates(labels)}) is far from all published ones (the nearest is "
             f"{known.names[nearest]}): no published signal tells whether such yields are plausible there.",
@@ -152,7 +153,7 @@ def _at_bound(target: Target, result: FitResult | None) -> Iterator[Finding]:
         return
     limit = result.limits.obs
     if (limit is None and result.cls_obs >= EXCLUSION_CLS) or (limit is not None and limit > 0.99 * largest):
-        yield _note(
+        yield note(
             "bound",
             f"The upper limit is beyond {target.poi} = {largest:g}, where the workspace ends: to find it, "
             f"multiply all yields by {largest:g}, and the limit, too.",
@@ -166,7 +167,7 @@ def _few_events(target: Target, signal: Signal, weights: Mapping[BinRef, float])
     background = target.channel(at.channel).background[at.bin]
     expected = background + max(signal.yields[at.channel][at.bin], 0.0)
     if expected < _FEW_EXPECTED:
-        yield _note(
+        yield note(
             "few-events",
             f"The answer rests most on {target.text(at)}, where only {words.number(expected, 2)} events are "
             "expected with the signal: the asymptotic formulae may be off, pseudo-experiments (toys) tell.",
@@ -248,7 +249,3 @@ def _share(part: float) -> str:
 
 def _percent(part: float) -> str:
     return f"{100.0 * part:.2g} %" if part < 0.995 else f"{100.0 * part:.0f} %"
-
-
-def _note(code: str, sentence: str) -> Finding:
-    return Finding(severe=False, sentence=sentence, code=code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from fitgui.reinterpretation.findings import all_of, few, note
 from fitgui.reinterpretation.kinds import of_background
 from fitgui.reinterpretation.layout import Layout, layout_of
 from fitgui.reinterpretation.model import Finding, Signal, Target, TargetChannel, Treatment
@@ -77,17 +78,12 @@ def _lost_normalisations(target: Target, layout: Layout, dropped: list[str]) -> 
                 f"{_percent(share.get(best, 0.0), backgrounds[best])})"
             )
         else:
-            what = (
-                f"only {_listed(remaining)} determine{'s' if len(remaining) == 1 else ''} it, signal or not"
-            )
-        yield Finding(
-            severe=False,
-            sentence=(
-                f"Without {_listed(lost)} the free normalisation {name} loses its control region (it scales "
-                f"{_percent(share.get(most, 0.0), backgrounds[most])} of the background of {most}): {what}, "
-                "so the expected sensitivity changes, and a signal may be taken for background."
-            ),
-            code="lost-control",
+            what = f"only {all_of(remaining)} determine{'s' if len(remaining) == 1 else ''} it, signal or not"
+        yield note(
+            "lost-control",
+            f"Without {all_of(lost)} the free normalisation {name} loses its control region (it scales "
+            f"{_percent(share.get(most, 0.0), backgrounds[most])} of the background of {most}): {what}, "
+            "so the expected sensitivity changes, and a signal may be taken for background.",
         )
 
 
@@ -102,24 +98,18 @@ def _lost_regions(dropped: list[TargetChannel]) -> Iterator[Finding]:
             if any(channel.published_high)
         ]
         seen = f" (published signals put {', '.join(published)})" if published else ""
-        yield Finding(
-            severe=False,
-            sentence=(
-                f"The signal region{'' if one else 's'} {_listed(_names(signal))} "
-                f"{'is' if one else 'are'} left out{seen}: the expected limit gets weaker by what "
-                f"{'it' if one else 'they'} would tell."
-            ),
-            code="lost-signal",
+        yield note(
+            "lost-signal",
+            f"The signal region{'' if one else 's'} {all_of(_names(signal))} "
+            f"{'is' if one else 'are'} left out{seen}: the expected limit gets weaker by what "
+            f"{'it' if one else 'they'} would tell.",
         )
     if others:
         one = len(others) == 1
-        yield Finding(
-            severe=False,
-            sentence=(
-                f"{_listed(_names(others))} {'is' if one else 'are'} left out: {'its' if one else 'their'} "
-                "data no longer constrain backgrounds and systematic uncertainties."
-            ),
-            code="lost-constraint",
+        yield note(
+            "lost-constraint",
+            f"{all_of(_names(others))} {'is' if one else 'are'} left out: {'its' if one else 'their'} "
+            "data no longer constrain backgrounds and systematic uncertainties.",
         )
 
 
@@ -127,31 +117,24 @@ def _kept_without_signal(target: Target, kept: list[TargetChannel]) -> Iterator[
     published = survey(target.analysis, target.measurement)
     for channel in kept:
         if published.points and channel.name not in published.channels:
-            yield Finding(
-                severe=False,
-                sentence=(
-                    f"{channel.name} stays in the fit, but published signals are fitted without it: leave it "
-                    "out to do the same."
-                ),
-                code="published-drop",
+            yield note(
+                "published-drop",
+                f"{channel.name} stays in the fit, but published signals are fitted without it: leave it "
+                "out to do the same.",
             )
         elif channel.is_signal:
-            yield Finding(
-                severe=False,
-                sentence=(
-                    f"{channel.name} stays in the fit without signal: right only if your signal puts nothing "
-                    f"there{_there(channel)}."
-                ),
-                code="kept-without-signal",
+            yield note(
+                "kept-without-signal",
+                f"{channel.name} stays in the fit without signal: right only if your signal puts nothing "
+                f"there{_there(channel)}.",
             )
         else:
             share = _share(channel)
             much = share is None or share > _MUCH
             advice = "; that is too much to pass over: give yields for it if you can" if much else ""
-            yield Finding(
-                severe=False,
-                sentence=f"{channel.name} stays in the fit without signal{_there(channel)}{advice}.",
-                code="contamination",
+            yield note(
+                "contamination",
+                f"{channel.name} stays in the fit without signal{_there(channel)}{advice}.",
             )
 
 
@@ -160,14 +143,10 @@ def _shared_names(signal: Signal, layout: Layout) -> Iterator[Finding]:
         one.name for one in signal.systematics if one.correlated and layout.kinds.get(one.name) == "normsys"
     ]
     if shared and signal.patch is None:
-        shown = ", ".join(shared[:3]) + (f" and {len(shared) - 3} more" if len(shared) > 3 else "")
-        yield Finding(
-            severe=False,
-            sentence=(
-                f"The background has uncertainties of the same name ({shown}): signal and background move "
-                "together with them."
-            ),
-            code="correlated",
+        yield note(
+            "correlated",
+            f"The background has uncertainties of the same name ({few(shared)}): signal and background move "
+            "together with them.",
         )
 
 
@@ -193,10 +172,6 @@ def _share(channel: TargetChannel) -> float | None:
 
 def _names(channels: Iterable[TargetChannel]) -> list[str]:
     return [channel.name for channel in channels]
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _percent(part: float, whole: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
+from fitgui.reinterpretation.findings import few, note, severe
 from fitgui.reinterpretation.map_reasons import AS_IN, ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
 from fitgui.reinterpretation.model import Assignment, BinRef, Finding, Imported, RegionMap, Target
 
@@ -45,17 +46,17 @@ def _of_another(
     places = set(target.bins())
     strange = dict.fromkeys(place.channel for one in used for place in one.bins if place not in places)
     if strange:
-        yield _severe(
-            f"The region map names channels or bins that {_name(target)} does not have ({_few(strange)}): it "
-            "is made for another workspace; choose the right one, or another map.",
+        yield severe(
             "other-analysis",
+            f"The region map names channels or bins that {_name(target)} does not have ({few(strange)}): it "
+            "is made for another workspace; choose the right one, or another map.",
         )
     if region_map.assignments and not any(one.bins for one in used):
         signal = [channel.name for channel in target.channels if channel.is_signal]
-        yield _severe(
-            f"No region of {imported.source} ({_few(imported.regions)}) is called like a channel "
-            f"of {_name(target)} ({_few(signal)}): is the file for another analysis?",
+        yield severe(
             "other-analysis",
+            f"No region of {imported.source} ({few(imported.regions)}) is called like a channel "
+            f"of {_name(target)} ({few(signal)}): is the file for another analysis?",
         )
 
 
@@ -68,32 +69,32 @@ def _unmapped(used: Sequence[Assignment], region_map: RegionMap, imported: Impor
     }
     nowhere = list(left)
     if nowhere:
-        yield _severe(
+        yield severe(
+            "unmapped",
             f"{_regions(nowhere)} of {imported.source} {'has' if len(nowhere) == 1 else 'have'} no bin: "
             f"choose {'one' if len(nowhere) == 1 else 'them'}, or leave the region{_s(nowhere)} out.",
-            "unmapped",
         )
 
 
 def _doubled(used: Sequence[Assignment], region_map: RegionMap, target: Target) -> Iterable[Finding]:
-    severe = _note if region_map.doubled else _severe
+    say = note if region_map.doubled else severe
     owners: dict[BinRef, list[str]] = defaultdict(list)
     for one in used:
         for place in one.bins:
             owners[place].append(one.region)
         if len(one.bins) > 1:
-            yield severe(
-                f"Region {one.region} fills {len(one.bins)} bins "
-                f"({_few([_text(target, place) for place in one.bins])}): all its events are counted in each "
-                "of them; give it one bin, or say that this is meant.",
+            yield say(
                 "doubled",
+                f"Region {one.region} fills {len(one.bins)} bins "
+                f"({few([_text(target, place) for place in one.bins])}): all its events are counted in each "
+                "of them; give it one bin, or say that this is meant.",
             )
     for place, regions in owners.items():
         if len(regions) > 1:
-            yield severe(
-                f"Bin {_text(target, place)} is filled by {len(regions)} regions ({_few(regions)}): "
-                "they are added up; give it one, or say that this is meant.",
+            yield say(
                 "doubled",
+                f"Bin {_text(target, place)} is filled by {len(regions)} regions ({few(regions)}): "
+                "they are added up; give it one, or say that this is meant.",
             )
 
 
@@ -108,24 +109,26 @@ def _missing(
             for number in range(channel.bins)
             if BinRef(channel.name, number) not in filled
         ]
-        if not lacking or channel.name in region_map.zeros:
+        if not lacking:
             continue
         if len(lacking) < channel.bins:
-            yield _severe(
-                f"Of the {channel.bins} bins of {channel.name}, {_few([target.text(at) for at in lacking])} "
+            if channel.name in region_map.zeros:
+                continue
+            yield severe(
+                "missing",
+                f"Of the {channel.bins} bins of {channel.name}, {few([target.text(at) for at in lacking])} "
                 f"{'has' if len(lacking) == 1 else 'have'} no region: add the yields, or say that there is "
                 "no signal.",
-                "missing",
             )
         elif channel.is_signal and channel.name not in settled:
             empty.append(channel.name)
     if empty:
         one = len(empty) == 1
-        what = f"the signal region {empty[0]}" if one else f"{len(empty)} signal regions ({_few(empty)})"
-        yield _severe(
+        what = f"the signal region {empty[0]}" if one else f"{len(empty)} signal regions ({few(empty)})"
+        yield severe(
+            "missing",
             f"There are no yields for {what}: add them, or say that {'it stays' if one else 'they stay'} in "
             f"the fit without signal or {'is' if one else 'are'} left out.",
-            "missing",
         )
 
 
@@ -137,16 +140,16 @@ def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> I
         what = f"The regions of {imported.source} have no names, so they"
         if not imported.ordered:
             what = f"Of {len(by_order)} regions of {imported.source} the map tells the order only; they"
-        yield _severe(
+        yield severe(
+            "order",
             f"{what} are taken in the order of the workspace "
             f"({_pairs(by_order, target)}): a wrong order gives a wrong limit, so compare and confirm.",
-            "order",
         )
     if by_name:
-        yield _severe(
+        yield severe(
+            "proposed",
             f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by "
             f"{_why(by_name)} only ({_pairs(by_name, target)}): compare them and confirm.",
-            "proposed",
         )
 
 
@@ -172,10 +175,10 @@ def _holes(used: Sequence[Assignment], region_map: RegionMap, imported: Imported
         for channel in seen[given]:
             bad[channel].append(point.name)
     for channel, names in bad.items():
-        yield _severe(
-            f"{len(names)} of {len(imported.points)} points ({_few(names)}) of {imported.source} have yields "
-            f"in some bins of {channel} only: add the others, or say that there is no signal.",
+        yield severe(
             "missing",
+            f"{len(names)} of {len(imported.points)} points ({few(names)}) of {imported.source} have yields "
+            f"in some bins of {channel} only: add the others, or say that there is no signal.",
         )
 
 
@@ -186,10 +189,10 @@ def _other_order(used: Sequence[Assignment], imported: Imported, target: Target)
     ranks = [rank[one.bins[0]] for one in used if one.bins and one.bins[0] in rank]
     if ranks != sorted(ranks):
         names = "name" if all(one.reason == SAME_NAME for one in used if one.bins) else "the map"
-        yield _note(
+        yield note(
+            "order",
             f"{imported.source} lists its regions in another order than the workspace: they are placed by "
             f"{names}, so the order does not matter.",
-            "order",
         )
 
 
@@ -200,35 +203,28 @@ def _left_out(region_map: RegionMap, imported: Imported) -> Iterable[Finding]:
         if one.reason == ELSEWHERE and one.region in region_map.ignored
     ]
     if elsewhere:
-        yield _note(
+        yield note(
+            "elsewhere",
             f"{_regions(elsewhere)} of {imported.source} {'belongs' if len(elsewhere) == 1 else 'belong'} to "
             "channels that are in another workspace of the analysis, and are not used here.",
-            "elsewhere",
         )
     others = [
         region for region in imported.regions if region in region_map.ignored and region not in elsewhere
     ]
     if others:
-        yield _note(f"{_regions(others)} of {imported.source} {_is(others)} left out.", "ignored")
+        yield note("ignored", f"{_regions(others)} of {imported.source} {_is(others)} left out.")
 
 
 def _zeros(used: Sequence[Assignment], region_map: RegionMap, target: Target) -> Iterable[Finding]:
     filled = {place for one in used for place in one.bins}
+    partly = {place.channel for place in filled}
     empty = [
         target.text(place)
         for place in target.bins()
-        if place.channel in region_map.zeros and place not in filled
+        if place.channel in region_map.zeros & partly and place not in filled
     ]
     if empty:
-        yield _note(f"No region fills {_few(empty)}: there is no signal, as you said.", "zeros")
-
-
-def _severe(sentence: str, code: str) -> Finding:
-    return Finding(severe=True, sentence=sentence, code=code)
-
-
-def _note(sentence: str, code: str) -> Finding:
-    return Finding(severe=False, sentence=sentence, code=code)
+        yield note("zeros", f"No region fills {few(empty)}: there is no signal, as you said.")
 
 
 def _name(target: Target) -> str:
@@ -243,11 +239,11 @@ def _text(target: Target, place: BinRef) -> str:
 
 
 def _pairs(assignments: Sequence[Assignment], target: Target) -> str:
-    return _few([f"{one.region} as {_text(target, one.bins[0])}" for one in assignments])
+    return few([f"{one.region} as {_text(target, one.bins[0])}" for one in assignments])
 
 
 def _regions(names: Sequence[str]) -> str:
-    return f"Region {names[0]}" if len(names) == 1 else f"{len(names)} regions ({_few(names)})"
+    return f"Region {names[0]}" if len(names) == 1 else f"{len(names)} regions ({few(names)})"
 
 
 def _why(assignments: Sequence[Assignment]) -> str:
@@ -264,10 +260,3 @@ def _is(names: Collection[str]) -> str:
 
 def _s(names: Collection[str]) -> str:
     return "" if len(names) == 1 else "s"
-
-
-def _few(names: Iterable[str], most: int = 4) -> str:
-    listed = list(names)
-    if len(listed) <= most:
-        return ", ".join(listed)
-    return f"{', '.join(listed[: most - 1])} and {len(listed) - most + 1} more"

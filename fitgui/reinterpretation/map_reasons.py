@@ -23,6 +23,18 @@ ELSEWHERE = "not in this workspace"
 _PROPOSED = (SIMILAR, POSITION, COUNTED_FROM_1, AS_IN)
 
 
+def is_of_positions(region_map: RegionMap) -> bool:
+    """Whether regions are known by their position in a file alone, whatever became of them since.
+
+    Such a map says nothing about another file, in which ``1`` may be another region.
+    """
+    regions = [one.region for one in region_map.assignments]
+    return bool(regions) and (
+        regions == [str(number) for number in range(1, len(regions) + 1)]
+        or any(one.reason == POSITION for one in region_map.assignments)
+    )
+
+
 def is_proposed(assignment: Assignment) -> bool:
     """Whether likeness of names or position is all that speaks for an assignment."""
     return bool(assignment.bins) and assignment.reason.startswith(_PROPOSED)

@@ -29,6 +29,7 @@ from fitgui.reinterpretation.map_reasons import (
     ELSEWHERE,
     POSITION,
     SAME_NAME,
+    SAVED,
     SHIPPED,
     SIMILAR,
     is_proposed,
@@ -77,7 +78,8 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
     Args:
         imported: what a file says.
         target: the analysis that it is for.
-        known: maps of the same tool and analysis, the first counts most.
+        known: maps of the same tool and analysis, the first counts most. One that was saved says nothing
+            about regions without names.
 
     Returns:
         A map with an assignment for every region of the file, each with its reason; no two regions share a
@@ -85,7 +87,7 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
     """
     work = _Proposal(imported.regions, target)
     for source in known:
-        if not _is_shipped(source):
+        if not _is_shipped(source) and not (imported.ordered and _is_saved(source)):
             work.take(source)
     found, from_one = same_names(work.open(), target)
     for region, place in found.items():
@@ -134,12 +136,11 @@ class _Proposal:
             self.ignored |= self._elsewhere.keys() - self._found.keys()
 
     def put(self, assignment: Assignment, *, doubled: bool = False) -> None:
-        """Keep an assignment unless its region has one, or its bins are taken."""
+        """Keep an assignment unless its region has one, or its bins are taken and may not be shared."""
         if assignment.region not in self.open():
             return
         if doubled or (len(assignment.bins) == 1 and self._taken.isdisjoint(assignment.bins)):
             self._found[assignment.region] = assignment
-            self.doubled |= len(assignment.bins) > 1 or not self._taken.isdisjoint(assignment.bins)
             self._taken.update(assignment.bins)
 
     def take(self, known: RegionMap) -> None:
@@ -158,7 +159,11 @@ class _Proposal:
                 continue
             here = tuple(place for place in entry.bins if place in self._places)
             if here and len(here) == len(entry.bins):
-                self.put(replace(entry, region=region), doubled=known.doubled)
+                # What shared a bin does so again; whether it still may is asked for each file, unless it is
+                # said by a map that was given for this one.
+                again = entry.region == region and entry.reason == SAVED
+                self.doubled |= known.doubled and (len(here) > 1 or not self._taken.isdisjoint(here))
+                self.put(replace(entry, region=region), doubled=known.doubled or again)
             elif entry.bins and not is_proposed(entry):
                 self._elsewhere[region] = Assignment(region, (), ELSEWHERE)
 
@@ -201,6 +206,10 @@ def _second(values: Sequence[float], best: int) -> float:
 
 def _is_shipped(known: RegionMap) -> bool:
     return any(one.reason.startswith((SHIPPED, AS_IN)) for one in known.assignments)
+
+
+def _is_saved(known: RegionMap) -> bool:
+    return any(one.reason == SAVED for one in known.assignments)
 
 
 def _unique(assignments: Iterable[Assignment]) -> dict[str, Assignment]:

@@ -289,7 +289,7 @@ class RegionMap:
     confirmed: bool = False
     """Whether the user has seen what was proposed by likeness or position, and says that it is so."""
     zeros: frozenset[str] = frozenset()
-    """Channels that the user says have no signal in bins without a region."""
+    """Channels that the user says have no signal in bins without a region, where others have one."""
 
     def assignment(self, region: str) -> Assignment | None:
         """Of a region; ``None`` where the map does not know it."""

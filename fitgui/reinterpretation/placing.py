@@ -60,6 +60,14 @@ class Placing:
                             f"{target.analysis.name} does not have: use a map of this analysis"
                         )
                 self._numbers[one.region] = tuple(numbers[place] for place in one.bins)
+        # Leave to be empty is for single bins: a channel without any region stays without yields, so that
+        # somebody says what becomes of it.
+        self._zeros = [
+            channel
+            for channel, bins in self._ranges.items()
+            if channel in region_map.zeros
+            and any(number in bins for numbers in self._numbers.values() for number in numbers)
+        ]
         self._as_named = all(
             len(self._numbers.get(one.region, ())) == 1
             and one.region in (target.text(one.bins[0]), f"{one.bins[0].channel}[{one.bins[0].bin}]")
@@ -106,7 +114,7 @@ class Placing:
                     if name not in systematics:
                         systematics[name] = _Shifts(size, correlated=correlated)
                     systematics[name].add(number, low, high, correlated, f"{point.name}: {name}")
-        for channel in self._map.zeros & self._ranges.keys():
+        for channel in self._zeros:
             for number in self._ranges[channel]:
                 filled[number] = 1
         self._check_whole(point, filled)
@@ -125,6 +133,7 @@ class Placing:
                 for name, each in systematics.items()
             ),
             simulated=self._by_channel(simulated, counted, whole=True),
+            with_luminosity=point.with_luminosity,
             patch=point.patch if self._as_named else None,
         )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from fitgui import words
+from fitgui.reinterpretation.findings import few, note, severe
 from fitgui.reinterpretation.model import BinRef, Events, Finding, Signal, Target, Treatment
 
 _FLUCTUATION: Final = 2.0
@@ -15,8 +16,6 @@ _UNCERTAIN: Final = 1.5
 """So many times the yield is more than the last simulated event of a bin explains."""
 _CHANGED: Final = 5.0
 """So many times the yield no systematic uncertainty moves it; published ones do twice, in small bins."""
-_NAMED: Final = 4
-"""Bins that a sentence names."""
 
 
 def shape_findings(target: Target, signal: Signal) -> Iterator[Finding]:
@@ -27,22 +26,22 @@ def shape_findings(target: Target, signal: Signal) -> Iterator[Finding]:
     sizes = {channel.name: channel.bins for channel in target.channels}
     strange = [name for name in signal.yields if name not in sizes]
     if strange:
-        yield _severe(
+        yield severe(
             "bins",
-            f"{_few(strange)}: {target.analysis.name} of {target.pallet} has no such "
-            f"{'channel' if len(strange) == 1 else 'channels'} ({_few(list(sizes))}).",
+            f"{few(strange)}: {target.analysis.name} of {target.pallet} has no such "
+            f"{'channel' if len(strange) == 1 else 'channels'} ({few(list(sizes))}).",
         )
     for name, bins in sizes.items():
         for what, events in _numbers_of(signal, name):
             if len(events) != bins:
-                yield _severe(
+                yield severe(
                     "bins",
                     f"{name} has {words.count(bins, 'bin')}, but {words.count(len(events), 'number')} "
                     f"for {what}: give one for each bin.",
                 )
             elif not all(map(math.isfinite, events)):
                 bad = [BinRef(name, i) for i, value in enumerate(events) if not math.isfinite(value)]
-                yield _severe(
+                yield severe(
                     "not-a-number",
                     f"No number for {what} in {_bins(target, bad)}: give one, 0 where nothing is expected.",
                 )
@@ -53,7 +52,7 @@ def value_findings(target: Target, signal: Signal) -> Iterator[Finding]:
     yield from _negative(target, signal)
     below = [place for place, _, error in _bins_of(target, signal, signal.statistical) if error < 0.0]
     if below:
-        yield _severe(
+        yield severe(
             "negative-uncertainty",
             f"The statistical uncertainty in {_bins(target, below)} is negative: give its size, without "
             "a sign.",
@@ -64,7 +63,7 @@ def value_findings(target: Target, signal: Signal) -> Iterator[Finding]:
         if error > _UNCERTAIN * abs(value) and error > 0.0 and value > 0.0
     ]
     if wide:
-        yield _note(
+        yield note(
             "large-uncertainty",
             f"The statistical uncertainty in {_bins(target, wide)} is larger than the yield: uncertainties "
             "are in events, not in per cent; if they are right, simulate more events.",
@@ -77,7 +76,7 @@ def value_findings(target: Target, signal: Signal) -> Iterator[Finding]:
             if abs(change) > _CHANGED * abs(value) and value > 0.0 and abs(change) > 1.0
         }
         if far:
-            yield _note(
+            yield note(
                 "large-uncertainty",
                 f"The uncertainty {one.name} changes the yield in {_bins(target, list(far))} to many times "
                 "what it is: uncertainties are in events, not in per cent.",
@@ -95,29 +94,29 @@ def missing_findings(
     ]
     if missing and signal.patch is None:
         one = len(missing) == 1
-        yield _severe(
+        yield severe(
             "missing",
-            f"The signal region{'' if one else 's'} {_few(missing)} {'has' if one else 'have'} no yields: "
+            f"The signal region{'' if one else 's'} {few(missing)} {'has' if one else 'have'} no yields: "
             f"give them, or say that {'it is' if one else 'they are'} empty or left out of the fit.",
         )
     if not any(value for events in signal.yields.values() for value in events):
-        yield _severe("zero", "All yields are zero, so there is no signal to test: give the yields.")
+        yield severe("zero", "All yields are zero, so there is no signal to test: give the yields.")
 
 
 def _negative(target: Target, signal: Signal) -> Iterator[Finding]:
-    severe: list[BinRef] = []
+    large: list[BinRef] = []
     small: list[BinRef] = []
     for place, value, error in _bins_of(target, signal, signal.statistical, without=True):
         if value < 0.0:
-            (small if error > 0.0 and -value <= _FLUCTUATION * error else severe).append(place)
-    if severe:
-        yield _severe(
+            (small if error > 0.0 and -value <= _FLUCTUATION * error else large).append(place)
+    if large:
+        yield severe(
             "negative",
-            f"The yield in {_bins(target, severe)} is below zero, more than the number of simulated events "
+            f"The yield in {_bins(target, large)} is below zero, more than the number of simulated events "
             "explains: no signal takes events away; mend it, or give 0.",
         )
     if small:
-        yield _note(
+        yield note(
             "negative",
             f"The yield in {_bins(target, small)} is a little below zero, as weights of both signs can make "
             "it where few events are simulated: it is used as it is.",
@@ -150,19 +149,4 @@ def _bins_of(
 
 
 def _bins(target: Target, places: Sequence[BinRef]) -> str:
-    return _few([target.text(place) for place in places])
-
-
-def _few(names: Iterable[str]) -> str:
-    listed = list(names)
-    if len(listed) <= _NAMED:
-        return ", ".join(listed)
-    return f"{', '.join(listed[: _NAMED - 1])} and {len(listed) - _NAMED + 1} more"
-
-
-def _severe(code: str, sentence: str) -> Finding:
-    return Finding(severe=True, sentence=sentence, code=code)
-
-
-def _note(code: str, sentence: str) -> Finding:
-    return Finding(severe=False, sentence=sentence, code=code)
+    return few([target.text(place) for place in places])

@@ -1,4 +1,9 @@
-"""Region maps that were used before, by workspace and tool, in the data folder."""
+"""Region maps that were used before, by workspace and tool, in the data folder.
+
+What is kept is what regions are called. What somebody said of one file is asked again of the next: that
+regions without names are in the order of the workspace, that several may share a bin, that bins without a
+region have no signal.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from pathlib import Path
 from fitgui.folders import default_data_folder
 from fitgui.pallets.library.workplace import write_whole
 from fitgui.reinterpretation.map_files import LARGEST, MapFile, encoded, map_file_of, read_maps
-from fitgui.reinterpretation.map_reasons import SAVED
+from fitgui.reinterpretation.map_reasons import SAVED, is_of_positions
 from fitgui.reinterpretation.model import RegionMap, SignalError, Target
 
 FOLDER = "regions"
@@ -33,11 +38,14 @@ class SavedMaps:
         self.troubles: list[str] = []
 
     def find(self, target: Target, tool: str) -> RegionMap | None:
-        """The map that was used for a workspace and a tool; ``None`` where there is none."""
-        known = self._read(self._path(target, tool))
-        return None if known is None else known.for_target(target, SAVED)
+        """The map that was used for a workspace and a tool; ``None`` where there is none.
 
-    def save(self, region_map: RegionMap, target: Target) -> Path:
+        Regions that shared a bin do so again, without the leave that was given for it.
+        """
+        known = self._read(self._path(target, tool))
+        return None if known is None else replace(known, zeros=(), doubled=False).for_target(target, SAVED)
+
+    def save(self, region_map: RegionMap, target: Target) -> Path | None:
         """Keep a map. What is known of regions that it does not have stays.
 
         Args:
@@ -45,13 +53,15 @@ class SavedMaps:
             target: whose bins they are.
 
         Returns:
-            Where it is.
+            Where it is; ``None`` where there is nothing to keep, as its regions have numbers for names.
 
         Raises:
             OSError: if it cannot be written.
         """
+        if is_of_positions(region_map):
+            return None
         path = self._path(target, region_map.tool)
-        new = map_file_of(region_map, target)
+        new = replace(map_file_of(region_map, target), zeros=(), doubled=False)
         if (known := self._read(path)) is not None:
             here = {one.region for one in region_map.assignments} | region_map.ignored
             kept = {region: bins for region, bins in known.regions.items() if region not in here}

@@ -182,8 +182,18 @@ def test_that_bins_have_no_signal_is_known_as_well() -> None:
 
 def test_a_known_map_gives_no_bin_twice_unless_it_says_so() -> None:
     place = BinRef("SR1cut_cuts", 0)
-    known = RegionMap("csv", tuple(Assignment(name, (place,), "saved") for name in ("ee", "mm")))
+    known = RegionMap("csv", tuple(Assignment(name, (place,), "from map.json") for name in ("ee", "mm")))
     assert taken(propose(imported(["ee", "mm"]), STAU, known=[known])) == [place]
+
+
+def test_what_shared_a_bin_before_does_so_again_and_is_asked_again() -> None:
+    place = BinRef("SR1cut_cuts", 0)
+    known = RegionMap("csv", tuple(Assignment(name, (place,), "saved") for name in ("ee", "mm")))
+    file = imported(["ee", "mm"])
+    found = propose(file, STAU, known=[known])
+    assert taken(found) == [place, place]
+    assert not found.doubled
+    assert "doubled" in {finding.code for finding in problems(found, file, STAU) if finding.severe}
 
 
 def test_a_known_map_with_doubles_gives_doubles() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgui.reinterpretation.map_edits import allow_doubled, allow_zeros, assign, ignore
-from fitgui.reinterpretation.mapping import Placing, propose, signal_of
+from fitgui.reinterpretation.mapping import Placing, problems, propose, signal_of
 from fitgui.reinterpretation.model import (
     Assignment,
     BinRef,
@@ -132,6 +132,21 @@ def test_bins_without_a_region_are_zero_where_somebody_says_so() -> None:
     file = imported(["SRHMEM_mct2[1]"])
     region_map = allow_zeros(propose(file, ONE_LEPTON), "SRHMEM_mct2")
     assert signal_of(file.points[0], region_map, ONE_LEPTON).yields == {"SRHMEM_mct2": (0.0, 1.0, 0.0)}
+
+
+def test_a_channel_without_any_region_is_not_taken_for_empty() -> None:
+    file = imported(["SRHMEM_mct2[1]"])
+    region_map = allow_zeros(allow_zeros(propose(file, ONE_LEPTON), "SRHMEM_mct2"), "SRLMEM_mct2")
+    assert set(signal_of(file.points[0], region_map, ONE_LEPTON).yields) == {"SRHMEM_mct2"}
+    severe = [each.sentence for each in problems(region_map, file, ONE_LEPTON) if each.severe]
+    assert len(severe) == 1
+    assert "SRLMEM_mct2" in severe[0]
+
+
+def test_what_a_patch_says_of_the_luminosity_stays() -> None:
+    file = imported(["SR1"])
+    point = replace(file.points[0], with_luminosity=False)
+    assert not signal_of(point, propose(file, STAU), STAU).with_luminosity
 
 
 def test_two_regions_in_a_bin_need_leave() -> None:

@@ -13,7 +13,8 @@ from PySide6.QtCore import Signal as QtSignal
 from fitgui import words
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.signal.import_checks import Looked, Normalisation, look_through
-from fitgui.reinterpretation.mapping import CHOSEN, propose
+from fitgui.reinterpretation.map_reasons import CHOSEN, is_of_positions
+from fitgui.reinterpretation.mapping import propose
 from fitgui.reinterpretation.model import Imported, RegionMap, SignalError, Target
 from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.saved_maps import SavedMaps
@@ -123,11 +124,16 @@ class ImportFlow(QObject):
         return [*([saved] if saved is not None else []), *shipped_maps(target, imported.tool)]
 
     def remember(self, region_map: RegionMap, target: Target) -> None:
-        """Keep a map that was used, for the next file of that tool and analysis."""
+        """Keep a map that was used, for the next file of that tool and analysis.
+
+        What was said of this file alone is not kept with it (:class:`SavedMaps`).
+        """
         if not any(one.reason.startswith(CHOSEN) for one in region_map.assignments) and not (
             region_map.confirmed or region_map.ignored or region_map.doubled
         ):
             return  # the same would be proposed again
+        if is_of_positions(region_map):
+            return  # regions without names may be others in the next file
 
         self._bridge.run(
             lambda: self._maps.save(region_map, target),
