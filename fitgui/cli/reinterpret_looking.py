@@ -57,7 +57,7 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
         )
     except SignalError as error:
         return replace(candidate, problem=plain(str(error)) + _units_wanted(candidate, asked))
-    settled = list(asked.treatments)
+    settled = [*asked.treatments, *(name for point in imported.points for name in point.dropped)]
     if asked.missing is not None:
         settled = [channel.name for channel in target.channels]
         incomplete = (_gaps(region_map, target) | _holes(imported, region_map)) - region_map.zeros
@@ -103,7 +103,7 @@ def _as_asked(signal: Signal, asked: Asked) -> Signal:
         up = {name: tuple(part * value for value in each) for name, each in signal.yields.items()}
         down = {name: tuple(-value for value in each) for name, each in up.items()}
         signal = replace(signal, systematics=(Systematic(FLAT, up, down),))
-    return replace(signal, with_luminosity=asked.with_luminosity)
+    return replace(signal, with_luminosity=signal.with_luminosity and asked.with_luminosity)
 
 
 def _unused(imported: Imported, signals: Sequence[Signal], asked: Asked) -> Iterator[str]:

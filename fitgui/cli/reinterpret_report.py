@@ -133,10 +133,7 @@ def _table(candidate: Candidate, used: Sequence[Assignment]) -> Iterator[str]:
     single = len(candidate.imported.points) == 1
     quantities = {point.quantity for point in candidate.imported.points}
     unit = {Quantity.EVENTS: "signal", Quantity.CROSS_SECTION: "sigma/fb"}
-    values = {
-        region.region: words.number(region.value, 4)
-        for region in (candidate.imported.points[0].regions if single else ())
-    }
+    values = _values(candidate, used) if single else {}
     title = unit.get(next(iter(quantities)), "efficiency") if len(quantities) == 1 else "yield"
     rows = [("region", "bin", title if single else "", "observed", "background", "found by")]
     for one in used:
@@ -163,6 +160,15 @@ def _table(candidate: Candidate, used: Sequence[Assignment]) -> Iterator[str]:
         yield f"  {'  '.join(cells_)}".rstrip()
 
 
+def _values(candidate: Candidate, used: Sequence[Assignment]) -> dict[str, str]:
+    """The yields of the only point, as they are fitted where that is known yet."""
+    values = {region.region: region.value for region in candidate.imported.points[0].regions}
+    if candidate.signals and not candidate.region_map.doubled:
+        yields = candidate.signals[0].yields
+        values |= {one.region: yields[one.bins[0].channel][one.bins[0].bin] for one in used}
+    return {region: words.number(value, 4) for region, value in values.items()}
+
+
 def _reasons(region_map: RegionMap) -> str:
     reasons = Counter(one.reason for one in region_map.assignments if one.bins)
     return ", ".join(f"{number} by {reason}" for reason, number in reasons.items())
@@ -173,7 +179,7 @@ def _also(result: FitResult) -> list[str]:
     found = extras(result)
     found.pop("mu up obs", None)
     expected = found.pop("mu up exp", None)
-    told = [] if expected is None else [f"expected upper limit on μ {expected}"]
+    told = [] if expected in (None, words.number(None)) else [f"expected upper limit on μ {expected}"]
     return [*told, *(f"{heading} {number}" for heading, number in found.items())]
 
 

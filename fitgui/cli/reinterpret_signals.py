@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 from fitgui.cli.choice import choose_analysis, choose_measurement
@@ -37,7 +38,7 @@ from fitgui.reinterpretation.target import target_of
 STANDARD_INPUT = "standard input"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """The yields on one analysis."""
 
@@ -53,10 +54,18 @@ class Candidate:
     incomplete: frozenset[str] = frozenset()
     """Channels of which only some bins have yields, in some points at least."""
 
+    @cached_property
+    def _removed(self) -> dict[str, tuple[str, ...]]:
+        """Channels that the patches of points remove, by the name of the point."""
+        return {point.name: point.dropped for point in self.imported.points if point.dropped}
+
     def treatments(self, signal: Signal, asked: Asked) -> dict[str, Treatment]:
         """What becomes of channels, for one point."""
         known = {channel.name for channel in self.target.channels}
-        chosen = {name: each for name, each in asked.treatments.items() if name in known}
+        chosen: dict[str, Treatment] = {}
+        if signal.patch is None:  # a patch that was changed leaves out what it removes
+            chosen |= dict.fromkeys(self._removed.get(signal.name, ()), Treatment.DROP)
+        chosen |= {name: each for name, each in asked.treatments.items() if name in known}
         if asked.missing is not None and signal.patch is None:
             for channel in self.target.channels:
                 if channel.is_signal and channel.name not in signal.yields:
