@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SHARE_SECONDS: Final = 0.05
 """So long at most, or one fit, the limits are looked for before another signal may have its turn."""
+PATIENCE_SECONDS: Final = 0.12
+"""A thorough fit that takes longer is begun again after a hasty one, where it was not expected to be long."""
 NAME: Final = "signal"
 """Of the point, in what is answered."""
 
@@ -105,15 +107,24 @@ class _Answering:
 
     def _answers(self, prepared: PreparedNewton, point: FitPoint) -> Iterator[Piece | None]:
         """``None`` where somebody else may have his turn."""
+        from fitgui_backends.inference.fits import checked_between_starts  # noqa: PLC0415
+
         limits: UpperLimits | None = None
-        if (found := prepared.fit_hastily(point)) is not None:
-            first, tested = found
+        thorough = None
+        if (hasty := prepared.fit_hastily(point)) is None:
+            try:
+                with checked_between_starts(_until(time.perf_counter() + PATIENCE_SECONDS)):
+                    thorough = prepared.fit_openly(point)
+            except _Slow:  # its fits disagree about the minimum, which the shape of the model did not tell
+                hasty = prepared.fit_hastily(point, always=True)
+        if hasty is not None:
+            first, tested = hasty
             yield Piece(_signed(first), provisional=True)
             for some in self._limits(tested, thorough=False):
                 if some is not None:
                     limits = _as_told(some)
                     yield Piece(_with(first, some), provisional=True)
-        result, tested = prepared.fit_openly(point)
+        result, tested = thorough or prepared.fit_openly(point)
         yield Piece(_signed(msgspec.structs.replace(result, limits=limits)))
         number = 0
         for some in self._limits(tested, thorough=True):
@@ -126,6 +137,20 @@ class _Answering:
         yield from upper_limits_by_and_by(
             tested.model, tested.data, tested.test, thorough=thorough, test_statistic=self._statistic
         )
+
+
+class _Slow(Exception):  # noqa: N818  (what happened, not an error)
+    """A fit takes longer than somebody likes to wait for a first number."""
+
+
+def _until(end: float) -> Callable[[], None]:
+    """A check that a fit is still quick."""
+
+    def check() -> None:
+        if time.perf_counter() > end:
+            raise _Slow
+
+    return check
 
 
 _LIMITS: Final = ("as found", "verified")

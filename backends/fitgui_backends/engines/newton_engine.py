@@ -150,19 +150,23 @@ class PreparedNewton:
             tested = self._tested(point)
             return self._result(tested), tested
 
-    def fit_hastily(self, point: FitPoint) -> tuple[FitResult, Tested] | None:
+    def fit_hastily(self, point: FitPoint, *, always: bool = False) -> tuple[FitResult, Tested] | None:
         """As :meth:`fit_openly`, but each fit ends in the minimum that is nearest to where it starts.
 
         For somebody who waits, and is told what :meth:`fit_openly` finds as soon as that is known.
 
+        Args:
+            point: The signal.
+            always: Whether also a model is fitted that has one minimum as far as its shape tells.
+
         Returns:
-            ``None`` for a model that has one minimum as far as its shape tells: it needs no haste.
+            ``None`` for such a model, which mostly needs no haste.
 
         Raises:
             FitError: as :meth:`fit`.
         """
         with in_words():
-            tested = self._tested(point, hasty=True)
+            tested = self._tested(point, hasty=True, always=always)
             return None if tested is None else (self._result(tested), tested)
 
     def fit_share(self, point: FitPoint, share: ToyShare) -> ShareResult:
@@ -200,9 +204,9 @@ class PreparedNewton:
     def _tested(self, point: FitPoint) -> Tested: ...
 
     @overload
-    def _tested(self, point: FitPoint, *, hasty: bool) -> Tested | None: ...
+    def _tested(self, point: FitPoint, *, hasty: bool, always: bool) -> Tested | None: ...
 
-    def _tested(self, point: FitPoint, *, hasty: bool = False) -> Tested | None:
+    def _tested(self, point: FitPoint, *, hasty: bool = False, always: bool = False) -> Tested | None:
         """The fits that every answer about a point begins with."""
         from fitgui_backends.histfactory.constraints import observed_data  # noqa: PLC0415
         from fitgui_backends.histfactory.measurements import find_measurement  # noqa: PLC0415
@@ -216,7 +220,7 @@ class PreparedNewton:
         data = observed_data(model, observed_counts(document, model))
         _check_ranges(model, find_measurement(document, self._measurement)["name"], options.poi_test)
         built = time.perf_counter()
-        if hasty and not Fitter(model, thorough=False).bent:
+        if hasty and not always and not Fitter(model, thorough=False).bent:
             return None
         test = hypothesis_test(
             model,

@@ -49,8 +49,18 @@ _check: ContextVar[Callable[[], object] | None] = ContextVar("check", default=No
 
 @contextmanager
 def checked_between_starts(check: Callable[[], object]) -> Iterator[None]:
-    """Call something before each start of each fit in the context; what it raises ends the fit."""
-    token = _check.set(check)
+    """Call something before each start of each fit in the context; what it raises ends the fit.
+
+    A context in another one does not end the checks of that.
+    """
+    before = _check.get()
+
+    def both() -> None:
+        if before is not None:
+            before()
+        check()
+
+    token = _check.set(both)
     try:
         yield
     finally:
