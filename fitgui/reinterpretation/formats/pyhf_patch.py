@@ -10,7 +10,7 @@ After the specification of patch sets (pyhf.readthedocs.io, "Fundamentals of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fitgui.pallets.coordinates import coordinates_from_names, from_published
 from fitgui.pallets.documents import (
@@ -27,8 +27,10 @@ from fitgui.pallets.jsontext import DocumentError, as_utf8
 from fitgui.pallets.model import SignalPoint
 from fitgui.pallets.pairing import patched
 from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.formats.patch_origin import changed_finding, facts_of, origin_finding
 from fitgui.reinterpretation.formats.texts import listed, stem
 from fitgui.reinterpretation.model import (
+    Finding,
     Imported,
     ImportedPoint,
     Quantity,
@@ -79,19 +81,25 @@ def read(text: str | bytes, name: str, target: Target | None = None) -> tuple[Im
     Raises:
         SignalError: if it is no patch, no patch fits to the target, or there is no target.
     """
-    labels, points = _points(_document(_bytes(text), name, target), name)
+    document = _document(_bytes(text), name, target)
+    labels, points = _points(document, name)
     if target is None:
         raise SignalError(
             f"{name} is a pyhf patch, and only together with its workspace a patch says what its numbers "
             "are: open the "
             "analysis that it was made for first."
         )
+    # A digest that was compared says for which workspace the patches are; else only they themselves do.
+    doubted = not (isinstance(document, PatchSetDocument) and document.digests)
     found: list[ImportedPoint] = []
     failed: list[str] = []
     reason = ""
+    strange: dict[str, str] = {}
+    changed: dict[str, None] = {}
     for point in points:
         try:
             signal = _signal(target, point, checked=not found and not failed)
+            facts = facts_of(target, point, doubted=doubted)
         except SignalError as error:
             reason = reason or str(error)
             failed.append(point.name)
@@ -103,8 +111,13 @@ def read(text: str | bytes, name: str, target: Target | None = None) -> tuple[Im
                 regions=regions_of(target, signal),
                 quantity=Quantity.EVENTS,
                 patch=point.operations,
+                dropped=facts.dropped,
+                with_luminosity=signal.with_luminosity,
             )
         )
+        if facts.origin:
+            strange[point.name] = facts.origin
+        changed |= dict.fromkeys(facts.changed)
     if not found:
         raise SignalError(
             f"{name} does not fit to analysis {target.analysis.name}, so it was made for another "
@@ -124,8 +137,23 @@ def read(text: str | bytes, name: str, target: Target | None = None) -> tuple[Im
             points=tuple(found),
             luminosity_fb=target.luminosity_fb,
             notes=notes,
+            findings=_findings(target, name, strange, changed),
         ),
     )
+
+
+def _findings(
+    target: Target, name: str, strange: Mapping[str, str], changed: Mapping[str, None]
+) -> tuple[Finding, ...]:
+    """What is odd about the patches; of several that seem to be for another workspace the first is told."""
+    found = []
+    if strange:
+        first, clause = next(iter(strange.items()))
+        what = f"in {first} and {len(strange) - 1} more, {clause}" if len(strange) > 1 else clause
+        found.append(origin_finding(target, name, what))
+    if changed:
+        found.append(changed_finding(name, changed))
+    return tuple(found)
 
 
 def _signal(target: Target, point: SignalPoint, *, checked: bool) -> Signal:
