@@ -18,7 +18,7 @@ from fitgui.reinterpretation.model import (
     Treatment,
 )
 from fitgui.reinterpretation.normalising import needs, to_events
-from fitgui.reinterpretation.sanity import check_signals
+from fitgui.reinterpretation.sanity import check_file, check_signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ class Looked:
     signals: tuple[Signal, ...] = ()
     """One for each point; empty while the map or the numbers do not allow it."""
 
+    @property
+    def treatments(self) -> dict[str, Treatment]:
+        """What the file says of channels: a patch leaves some out of the fit."""
+        points = self.imported.points
+        return {name: Treatment.DROP for point in points for name in point.dropped}
+
 
 def look_through(
     imported: Imported, target: Target, region_map: RegionMap, normalisation: Normalisation
@@ -62,7 +68,8 @@ def look_through(
         if (sigma and normalisation.cross_section_fb is None) or (
             lumi and normalisation.luminosity_fb is None
         ):
-            return Looked(imported, problems(region_map, imported, target, settled=settled))
+            of_map = problems(region_map, imported, target, settled=settled)
+            return Looked(imported, of_map, check_file(target, imported))
         try:
             events = to_events(
                 imported,
@@ -71,18 +78,21 @@ def look_through(
             )
         except SignalError as error:
             trouble = Finding(severe=True, sentence=words.capital(str(error)), code="units")
-            return Looked(imported, (*problems(region_map, imported, target, settled=settled), trouble))
+            of_map = (*problems(region_map, imported, target, settled=settled), trouble)
+            return Looked(imported, of_map, check_file(target, imported))
     of_map = problems(region_map, events, target, settled=settled)
     if any(finding.severe for finding in of_map):
-        return Looked(events, of_map)
+        return Looked(events, of_map, check_file(target, events))  # it may be for another analysis
     try:
         placing = Placing(region_map, target)
         signals = tuple(placing.signal(point) for point in events.points)
     except SignalError as error:
-        return Looked(events, (*of_map, Finding(severe=True, sentence=words.capital(str(error)))))
+        trouble = Finding(severe=True, sentence=words.capital(str(error)))
+        return Looked(events, (*of_map, trouble), check_file(target, events))
     found = check_signals(target, signals, events, treatments=_treatments(target, signals))
     said = {finding.sentence for finding in of_map}
-    of_signals = tuple(finding for finding in found if finding.sentence not in said)
+    told = dict.fromkeys((*imported.findings, *found))
+    of_signals = tuple(finding for finding in told if finding.sentence not in said)
     return Looked(events, of_map, of_signals, signals)
 
 
