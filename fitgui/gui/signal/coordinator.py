@@ -310,11 +310,18 @@ class SignalCoordinator(QObject):
         if len(looked.signals) > 1:
             self._before = MAPPING
             notes = tuple(replace(one, severe=False) for one in findings)
-            self.scan.show_scan(imported.source, target, looked.signals, imported.labels, notes)
+            self.scan.show_scan(
+                imported.source,
+                target,
+                looked.signals,
+                imported.labels,
+                notes,
+                treatments=looked.treatments,
+            )
             self._show(SCAN)
         else:
             self._taken = (imported, looked.signals[0], mapped.region_map)
-            self.view.show_signal(looked.signals[0], findings)
+            self.view.show_signal(looked.signals[0], findings, looked.treatments)
             self._show(FORM)
             self._told = placed_words(imported, mapped.region_map)
             self._window.tell("info", self._told)
