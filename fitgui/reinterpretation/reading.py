@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.analysis_numbers import numbers_in
 from fitgui.reinterpretation.formats import (
     checkmate,
     madanalysis,
@@ -81,7 +82,7 @@ def read_signals(
     readers = _readers(target)
     if isinstance(source, tuple):
         name, content = source
-        return _read(shown(name, 200), content, tool, readers)
+        return _named(_read(shown(name, 200), content, tool, readers), name)
     name = shown(source.name or str(source), 200)
     try:
         if source.is_dir():
@@ -99,7 +100,13 @@ def read_signals(
         content = source.read_bytes()
     except OSError as error:
         raise SignalError(f"{name} cannot be read: {error.strerror or error}.") from error
-    return _read(name, content, tool, readers)
+    return _named(_read(name, content, tool, readers), name)
+
+
+def _named(found: tuple[Imported, ...], name: str) -> tuple[Imported, ...]:
+    """With the number of the analysis that the name of the file tells, where the file itself does not."""
+    numbers = ", ".join(numbers_in(name))
+    return tuple(replace(each, analysis=each.analysis or numbers) for each in found) if numbers else found
 
 
 def recognise(name: str, content: str | bytes) -> str | None:

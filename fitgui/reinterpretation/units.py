@@ -38,6 +38,26 @@ _LUMINOSITIES = (
     re.compile(rf"{_NUMBER}\s*[\[(]?\s*1?\s*/\s*{_AREA}\s*[\])]?"),
     re.compile(rf"{_NUMBER}\s*[\[(]?\s*(?:inv(?:erse)?|i)[\s.-]*{_AREA}\s*[\])]?"),
 )
+_SPOKEN = r"[0-9]+(?:[.,][0-9]+)?|[.][0-9]+"
+_SPOKEN_AREA = r"(?:[afp]b|(?:atto|femto|pico)barns?)"
+"""In sentences only these: ``nb`` is a number of b-jets more often than a unit."""
+_INVERSE = (
+    r"(?:\s*\$?\s*(?:\^|\*\*)\s*(?:\{\s*[-−–]\s*1\s*\}|\(\s*[-−–]\s*1\s*\)|[-−–]\s*1)|\s?[-−–]1|\s*⁻¹)"
+    r"(?![.]?[0-9])"
+)
+_IN_WORDS = (
+    re.compile(
+        rf"(?<![\w.,])(?P<number>{_SPOKEN})\s*[\[(]?\s*(?:(?P<unit>{_SPOKEN_AREA})\s?{_INVERSE}"
+        rf"|1?\s*/\s*(?P<under>{_SPOKEN_AREA})(?!\w)|(?:inv(?:erse)?|i)[\s.-]*(?P<inv>{_SPOKEN_AREA})(?!\w))",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"[\[(]\s*(?:(?P<unit>{_SPOKEN_AREA})\s?{_INVERSE}|1?\s*/\s*(?P<under>{_SPOKEN_AREA})|"
+        rf"(?:inv(?:erse)?|i)[\s.-]*(?P<inv>{_SPOKEN_AREA}))\s*[\])]\s*[:=]?\s*(?P<number>{_SPOKEN})(?![\w.,]*\d)",
+        re.IGNORECASE,
+    ),
+)
+"""``36.1 fb-1``, ``36.1/fb``, ``36.1 ifb``; ``[fb-1]: 36.1``."""
 _BARE = re.compile(_NUMBER)
 _INVERSE_WORD = re.compile(r"(?:inv|inverse|i)[umnpfa]?b(?:arns?)?")
 _COMMA = re.compile(r"[-+−]?[0-9]+(?:[.,][0-9]+)*,[0-9]+(?:[.,][0-9]+)*(?![0-9])")
@@ -97,6 +117,34 @@ def luminosity(text: str) -> float:
     if bare := _BARE.fullmatch(plain):
         raise SignalError(f"the luminosity {bare.group()} has no unit: write '{bare.group()} fb-1'")
     raise SignalError(f"'{shown(text)}' is not a luminosity: write a number and its unit, as in '139 fb-1'")
+
+
+def luminosities_in(text: str) -> list[tuple[float, str]]:
+    """Luminosities that a sentence, a title or a heading speaks of: ``yields for 36.1 fb-1``.
+
+    Args:
+        text: words of somebody's own.
+
+    Returns:
+        Each in 1/fb, with the part of the text that says it.
+
+    Raises:
+        SignalError: if a number may be one with a mark between thousands.
+    """
+    found = []
+    for pattern in _IN_WORDS:
+        for each in pattern.finditer(text):
+            number = each["number"]
+            if re.search(r",[0-9]{3}$", number):
+                raise SignalError(
+                    f"the number {number} of the luminosity '{shown(each.group(), 40)}' has a comma: write "
+                    "decimals with a point and thousands without anything, as in '36.1 fb-1'"
+                )
+            unit = each["unit"] or each["under"] or each["inv"]
+            plain = f"{number.replace(',', '.')} {unit}"
+            factor = 1 / _factor(text, unit, "luminosity")
+            found.append((_scaled(plain, "luminosity", number.replace(",", "."), factor), each.group()))
+    return found
 
 
 def femtobarns(unit: str) -> float | None:

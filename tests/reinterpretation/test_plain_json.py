@@ -207,3 +207,11 @@ def test_any_json_is_read_or_refused_in_words(document: Any) -> None:
     plain_json.looks_like(text, "x")
     with suppress(SignalError):
         plain_json.read(text, "x")
+
+
+@pytest.mark.parametrize("about", ["SUSY-2019-08, for 36.1 fb-1", ["SUSY-2019-08", "for 36.1 fb-1"]])
+def test_what_a_file_says_about_itself_in_words(about: Any) -> None:
+    imported = read({"about": about, "points": [{"yields": {"SR": 3}}]})
+    assert (imported.luminosity_fb, imported.analysis) == (36.1, "SUSY-2019-08")
+    stated = read({"about": about, "luminosity": "139 fb-1", "points": [{"yields": {"SR": 3}}]})
+    assert stated.luminosity_fb == 139.0

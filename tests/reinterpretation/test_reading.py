@@ -19,8 +19,9 @@ from fitgui.reinterpretation.formats import pyhf_patch
 from fitgui.reinterpretation.model import Quantity, SignalError
 from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.reading import TOOLS, read_signals, recognise
+from fitgui.reinterpretation.sanity import check_file
 from tests.reinterpretation import tool_writers
-from tests.reinterpretation.targets import THREE_LEPTONS, example_target, real_target
+from tests.reinterpretation.targets import STAU, THREE_LEPTONS, example_target, real_target
 from tests.reinterpretation.test_formats_tools import EVENTS, NAMES, NORM, SIGNAL
 
 
@@ -91,6 +92,31 @@ def packed(kind: str) -> bytes:
             if kind == "ods":
                 archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
     return buffer.getvalue()
+
+
+def test_the_name_of_a_file_may_tell_the_analysis() -> None:
+    (imported,) = read_signals(("ATLAS-SUSY-2019-08_yields.csv", outputs()["csv"]))
+    assert imported.analysis == "SUSY-2019-08"
+    (imported,) = read_signals(("stau_1205_10000.csv", outputs()["csv"]))
+    assert not imported.analysis
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "code"),
+    [
+        ("x.csv", "# ATLAS-SUSY-2019-08 yields", "other-analysis"),
+        ("x.csv", "# see arXiv:1909.09226", "other-analysis"),
+        ("SUSY-2019-08.csv", "# mine", "other-analysis"),
+        ("x.csv", "# yields at 36.1/fb", "luminosity"),
+    ],
+)
+def test_words_that_are_not_about_this_analysis(real_pallets: Path, name: str, words: str, code: str) -> None:
+    target = real_target(real_pallets, STAU, "Region-combined")
+    text = f"{words}\nregion,yield\nSR1cut_cuts,3\nSR2cut_cuts,4\n"
+    (imported,) = read_signals((name, text), target=target)
+    assert [(each.severe, each.code) for each in check_file(target, imported)] == [(True, code)]
+    (fitting,) = read_signals(("x.csv", text.replace(words, "# SUSY-2018-04, 139 fb-1")), target=target)
+    assert not check_file(target, fitting)
 
 
 class TestOtherFiles:
@@ -237,6 +263,32 @@ class TestFolders:
         for first, second in random.Random(1).sample(MASSES, 3):
             write(tmp_path / f"C1N2_{first}_{second}.txt", outputs()["simpleanalysis"])
         self.check(tmp_path)
+
+    def test_different_luminosities_are_not_mixed(self, tmp_path: Path) -> None:
+        for name, luminosity in (("a_1_1", "36.1 fb-1"), ("a_2_1", "139 fb-1")):
+            write(tmp_path / f"{name}.csv", f"# luminosity: {luminosity}\n{outputs()['csv']}")
+        with pytest.raises(SignalError, match=r"a_1_1.csv is for 36.1 fb⁻¹, and a_2_1.csv for 139 fb⁻¹: put"):
+            read_signals(tmp_path)
+
+    def test_a_luminosity_that_some_files_tell(self, tmp_path: Path) -> None:
+        write(tmp_path / "a_1_1.csv", f"# luminosity: 36.1 fb-1\n{outputs()['csv']}")
+        write(tmp_path / "a_2_1.csv", outputs()["csv"])
+        (imported,) = read_signals(tmp_path)
+        assert imported.luminosity_fb == 36.1
+        assert any("1 of 2 outputs do not say for which luminosity" in note for note in imported.notes)
+
+    def test_what_is_doubted_about_the_outputs(self, tmp_path: Path) -> None:
+        target = example_target()
+        operations = json.loads(target.analysis.points[0].operations)
+        for operation in operations:
+            operation["value"]["modifiers"] = [
+                each for each in operation["value"]["modifiers"] if each["type"] in ("normfactor", "lumi")
+            ]
+        for name in ("a_1_1", "a_2_1", "a_3_1"):
+            write(tmp_path / f"{name}.json", json.dumps(operations))
+        (finding,) = read_signals(tmp_path, target=target)[0].findings
+        assert finding.severe
+        assert finding.sentence.endswith("(and 2 more outputs like it)")
 
     def test_a_folder_for_each_point(self, tmp_path: Path) -> None:
         for first, second in MASSES:

@@ -10,7 +10,7 @@ Points are called after these files or folders, and their coordinates read off t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.formats import saf
 from fitgui.reinterpretation.formats.outputs import Found, Kind, outputs_in
 from fitgui.reinterpretation.formats.texts import Regions, decoded, listed, natural, stem
-from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, SignalError
+from fitgui.reinterpretation.model import Finding, Imported, ImportedPoint, Quantity, SignalError
+from fitgui.reinterpretation.units import luminosity_text
 
 Heard = Callable[[int, int], None]
 """Is told how many files have been read, and how many there are."""
@@ -30,6 +31,8 @@ Read = Callable[[str, str, bytes], tuple[Imported, ...]]
 
 LARGEST_FILE = 64 << 20
 _TABLES = ("csv", "json")
+_SAME = 1e-3
+"""Luminosities that differ by less, relatively, are the same one, rounded differently."""
 _SIMPLEANALYSIS = "simpleanalysis"
 
 
@@ -194,8 +197,8 @@ def _group(
         replace(point, name=name, values=where)
         for name, (_, _, point), where in zip(unique, rows, values, strict=True)
     )
-    luminosities = {imported.luminosity_fb for _, imported, _ in rows}
-    said = [*notes, *dict.fromkeys(note for _, imported, _ in rows for note in imported.notes)]
+    luminosity, sentences = _luminosity(folder, rows)
+    said = [*notes, *sentences, *dict.fromkeys(note for _, imported, _ in rows for note in imported.notes)]
     if doubled:
         said.append(f"Several outputs are of points of the same name, which got a number: {listed(doubled)}.")
     return Imported(
@@ -204,10 +207,48 @@ def _group(
         analysis=analysis,
         labels=labels,
         points=points,
-        luminosity_fb=luminosities.pop() if len(luminosities) == 1 else None,
+        luminosity_fb=luminosity,
         notes=tuple(said),
         ordered=any(imported.ordered for _, imported, _ in rows),
+        findings=tuple(_findings(rows)),
     )
+
+
+def _luminosity(
+    folder: str, rows: Sequence[tuple[str, Imported, ImportedPoint]]
+) -> tuple[float | None, list[str]]:
+    """What all files say that their numbers are for.
+
+    Raises:
+        SignalError: if they say different things.
+    """
+    stated = [(imported.luminosity_fb, imported.source) for _, imported, _ in rows if imported.luminosity_fb]
+    if not stated:
+        return None, []
+    first, source = stated[0]
+    for value, other in stated:
+        if abs(value - first) > _SAME * first:
+            raise SignalError(
+                f"{folder}: {shown(source, 80)} is for {luminosity_text(first)}, and {shown(other, 80)} for "
+                f"{luminosity_text(value)}: put files for different luminosities into folders of their own."
+            )
+    if len(stated) == len(rows):
+        return first, []
+    return first, [
+        f"{len(rows) - len(stated)} of {len(rows)} outputs do not say for which luminosity they are; they "
+        f"are taken to be for {luminosity_text(first)}, as the others are."
+    ]
+
+
+def _findings(rows: Sequence[tuple[str, Imported, ImportedPoint]]) -> Iterator[Finding]:
+    """What is doubted about the outputs: of each kind the first, and how many there are."""
+    kinds: dict[tuple[bool, str], list[Finding]] = {}
+    seen = {id(imported): imported for _, imported, _ in rows}
+    for finding in (each for imported in seen.values() for each in imported.findings):
+        kinds.setdefault((finding.severe, finding.code), []).append(finding)
+    for same in kinds.values():
+        more = f" (and {len(same) - 1} more outputs like it)" if len(same) > 1 else ""
+        yield replace(same[0], sentence=f"{same[0].sentence}{more}")
 
 
 def _coordinates(

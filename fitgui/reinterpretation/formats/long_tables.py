@@ -22,6 +22,9 @@ from fitgui.reinterpretation.formats.tables import Line
 from fitgui.reinterpretation.formats.telling_apart import LIKE_PARAMETER
 from fitgui.reinterpretation.model import Imported, ImportedPoint, RegionYield, SignalError
 
+_NO_NAMES = frozenset(("total", "sum", "s+b", "s95", "limit", "weight", "weights", "ratio", "fraction", "mc"))
+"""Of model points, whatever a file is called."""
+
 
 @dataclass(slots=True)
 class _Gathered:
@@ -46,8 +49,10 @@ def read_long(sheet: Sheet, tool: str) -> Imported:
         SignalError: if it cannot be read.
     """
     value = sheet.one_with(Role.YIELD)
+    notes = list(sheet.notes)
     if value is None:
-        value = _only_other(sheet)
+        value, note = _only_other(sheet)
+        notes.append(note)
     quantity, factor = quantity_of_column(sheet, value)
     at = RegionColumns(value, *uncertainty_columns(sheet, ""), quantity, factor)
     sheet.one_with(Role.STATISTICAL)
@@ -73,7 +78,6 @@ def read_long(sheet: Sheet, tool: str) -> Imported:
             empty += 1
         else:
             point.regions[region] = found
-    notes = list(sheet.notes)
     if empty:
         notes.append(f"{sheet.name}: lines without a yield are left out: {empty}")
     if unused:
@@ -143,14 +147,20 @@ def read_listed(sheet: Sheet, tool: str) -> Imported:
     )
 
 
-def _only_other(sheet: Sheet) -> Column:
-    """A column that nothing is known of, where it is the only one: then it holds the yields."""
+def _only_other(sheet: Sheet) -> tuple[Column, str]:
+    """A column that is headed with the name of the model point, where it is the only one: its yields.
+
+    Any other heading may be that of anything: of signal and background together, of limits, of weights.
+    """
     others = sheet.all_with(Role.OTHER)
-    if len(others) == 1:
-        return replace(others[0], role=Role.YIELD)
+    point = {name.lower() for name in (sheet.said.name, stem(sheet.name)) if name} - _NO_NAMES
+    if len(others) == 1 and others[0].name.strip().lower() in point:
+        heading = shown(others[0].heading, 60)
+        return replace(others[0], role=Role.YIELD), f"{sheet.name}: '{heading}' is taken for the yields"
+    what = f", and '{shown(others[0].heading, 60)}' may be anything" if others else ""
     raise SignalError(
         f"{sheet.name}: there are regions, and no column headed 'yield' (or 'events', 'efficiency', 'yield "
-        "[fb]'): head the column of your numbers so"
+        f"[fb]'){what}: head the column with the numbers of your signal so"
     )
 
 

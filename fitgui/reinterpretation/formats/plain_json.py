@@ -7,6 +7,7 @@ from typing import Any
 
 from fitgui.pallets.model import Coordinate
 from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.analysis_numbers import numbers_in
 from fitgui.reinterpretation.formats.cells import name_from, one_sided, stem
 from fitgui.reinterpretation.formats.json_shape import (
     FileJson,
@@ -17,7 +18,7 @@ from fitgui.reinterpretation.formats.json_shape import (
     number_of,
     parsed,
 )
-from fitgui.reinterpretation.formats.statements import quantity_of
+from fitgui.reinterpretation.formats.statements import quantity_of, spoken_luminosity
 from fitgui.reinterpretation.formats.tables import decoded
 from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, RegionYield, SignalError
 from fitgui.reinterpretation.units import cross_section, luminosity
@@ -113,7 +114,18 @@ def read(
         lumi = None if found.luminosity is None else luminosity(_text(found.luminosity))
     except SignalError as error:
         raise SignalError(f"{name}, luminosity: {error}") from error
-    return (Imported("json", name, found.analysis, order, kept, lumi, tuple(notes)),)
+    about = _texts(found.about)
+    if lumi is None and (spoken := spoken_luminosity(about, name, "'luminosity': '139 fb-1'")):
+        lumi = spoken[0]
+        notes.append(f"{name}: '{shown(spoken[1], 40)}' is taken for the luminosity of the numbers")
+    analysis = found.analysis or ", ".join(dict.fromkeys(n for _, text in about for n in numbers_in(text)))
+    return (Imported("json", name, analysis, order, kept, lumi, tuple(notes)),)
+
+
+def _texts(about: Any) -> list[tuple[str, str]]:
+    """What a file says about itself in words."""
+    lines = about if isinstance(about, list) else [about]
+    return [("about", line) for line in lines if isinstance(line, str)]
 
 
 def _text(value: str | float) -> str:

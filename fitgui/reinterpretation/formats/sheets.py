@@ -15,7 +15,7 @@ from fitgui.reinterpretation.formats.columns import (
     is_doubtful,
     is_heading,
 )
-from fitgui.reinterpretation.formats.statements import Said, said_by
+from fitgui.reinterpretation.formats.statements import Said, said_by, without_luminosity
 from fitgui.reinterpretation.formats.tables import Comment, Line, Table, decoded, table_of
 from fitgui.reinterpretation.formats.telling_apart import looks_told, told_apart
 from fitgui.reinterpretation.model import SignalError
@@ -90,11 +90,18 @@ def sheet_of(
     """
     table = table_of(decoded(text, name), name)
     lines, titles = untitled(table)
-    said = said_by((*table.comments, *titles), name, decimal_comma=table.decimal_comma)
-    hints = Hints(said.parameters, said.regions, frozenset(known_regions), tuple(labels))
     headings, number = first_headings(lines, table)
+    said = said_by(
+        (*table.comments, *titles),
+        name,
+        headings=[Comment(number, heading) for heading in headings],
+        decimal_comma=table.decimal_comma,
+    )
+    headings = [without_luminosity(heading) or heading for heading in headings]
+    hints = Hints(said.parameters, said.regions, frozenset(known_regions), tuple(labels))
     beside = any("±" in cell for line in lines for cell in line.cells)
     taken = [f"{name}: what stands behind ± is taken for the statistical uncertainty"] if beside else []
+    taken += said.notes
     if not headings:
         return Sheet(table, (), lines, said, hints.known_regions, tuple(taken))
     if number == lines[0].number:

@@ -171,7 +171,8 @@ def _delimiter(lines: Sequence[str]) -> str:
         for mark in "|\t;,"
         if mark in sample[0] or 2 * sum(mark in line for line in sample) >= len(sample)
     ]
-    if often == [","] and "," not in sample[0] and len({len(line.split()) for line in sample} | {1}) == 2:
+    words = {len(line.split()) for line in sample}
+    if often == [","] and "," not in sample[0] and len(words) == 1 and words != {1}:
         return ""  # headings between spaces
     for mark in often:
         try:
