@@ -277,6 +277,11 @@ def _json(target: Target, signals: Sequence[Signal]) -> str:
     return begin + ',\n "points": [\n  ' + ",\n  ".join(lines) + "\n ]\n}\n"
 
 
+def _whole(events: Mapping[str, Events], others: Mapping[str, Events]) -> dict[str, Events]:
+    """With 0 in channels that change in the other direction only."""
+    return {channel: (0.0,) * len(values) for channel, values in others.items()} | dict(events)
+
+
 def _point(target: Target, signal: Signal) -> dict[str, Any]:
     def listed(events: Mapping[str, Events]) -> dict[str, list[float]]:
         return {
@@ -296,7 +301,7 @@ def _point(target: Target, signal: Signal) -> dict[str, Any]:
             one.name: (
                 {"symmetric": listed(one.up)}
                 if _is_symmetric(one)
-                else {"up": listed(one.up), "down": listed(one.down)}
+                else {"up": listed(_whole(one.up, one.down)), "down": listed(_whole(one.down, one.up))}
             )
             | ({} if one.correlated else {"correlated": False})
             for one in signal.systematics

@@ -204,9 +204,76 @@ def test_an_uncertainty_behind_its_yield(text: str) -> None:
     assert "behind ± is taken for the statistical uncertainty" in " ".join(imported.notes)
 
 
-def test_a_change_that_goes_up_both_ways_is_said() -> None:
-    text = "region,yield,syst:JES:up,syst:JES:down\nSR1,10,1,0.9\nSR2,10,1,0.8\n"
-    assert "written with a minus sign" in read(text).notes[-1]
+@pytest.mark.parametrize(
+    ("cells", "severe", "says"),
+    [
+        ("3.3,2.7", True, "look like whole yields"),
+        ("0.3,0.2", True, "a minus sign"),
+        ("-0.3,-0.2", False, "lowers the yields in both directions"),
+        ("0.3,-0.2", None, ""),
+        ("0.3,0", None, ""),
+    ],
+)
+def test_a_change_in_one_direction_both_ways_is_said(cells: str, severe: bool | None, says: str) -> None:
+    findings = read(f"region,yield,syst:JES:up,syst:JES:down\nSR1,3,{cells}\nSR2,3,{cells}\n").findings
+    assert [(each.severe, each.code) for each in findings] == ([] if severe is None else [(severe, "sides")])
+    assert says in " ".join(each.sentence for each in findings)
+    # In one region alone that may be.
+    mixed = read(f"region,yield,syst:JES:up,syst:JES:down\nSR1,3,{cells}\nSR2,3,0.1,-0.1\n")
+    assert not mixed.findings
+
+
+def test_scales_of_a_theory_may_go_one_way_beside_others_that_do_not() -> None:
+    text = "region,yield,syst:scale:up,syst:scale:down,syst:PDF\nSR1,3,{},0.1\n"
+    assert [each.severe for each in read(text.format("0.3,0.2")).findings] == [False]
+    assert [each.severe for each in read(text.format("0.3,0.3")).findings] == [True]
+
+
+@pytest.mark.parametrize("side", ["up", "down", "1up", "lo"])
+@pytest.mark.parametrize("text", ["region,yield,syst:JES:{}\nSR1,3,1\n", "m1,SR1,syst:JES:{}:SR1\n1,3,1\n"])
+def test_one_direction_alone_is_refused(text: str, side: str) -> None:
+    with pytest.raises(
+        SignalError, match=r"line 2: the uncertainty JES of SR1 has a number for '\w+', and none"
+    ):
+        read(text.format(side))
+
+
+def test_an_empty_cell_of_one_direction_is_refused() -> None:
+    with pytest.raises(
+        SignalError, match="line 3: the uncertainty JES of SR2 has a number for 'up', and none"
+    ):
+        read("region,yield,syst:JES:up,syst:JES:down\nSR1,3,1,-1\nSR2,3,1,\n")
+
+
+@pytest.mark.parametrize(
+    ("up", "down"),
+    [
+        ("syst:JES:up", "syst:JES:dn"),
+        ("syst:JES:hi", "syst:JES:lo"),
+        ("syst:JES:plus", "syst:JES:minus"),
+        ("syst:JES:1up", "syst:JES:1down"),
+        ("syst:JES:+", "syst:JES:-"),
+        ("syst:JES_up", "syst:JES_down"),
+        ("syst:JES__1up", "syst:JES__1down"),
+        ("syst:JES Up", "syst:JES Down"),
+    ],
+)
+def test_the_directions_of_an_uncertainty_have_many_names(up: str, down: str) -> None:
+    for headings, cells in ((f"{up},{down}", "1,-0.5"), (f"{down},{up}", "-0.5,1")):
+        imported = read(f"region,yield,{headings}\nSR1,3,{cells}\n")
+        assert dict(imported.points[0].regions[0].systematics) == {"JES": (-0.5, 1.0)}
+    wide = read(f"m1,SR1,{up}:SR1,{down}:SR1\n1,3,1,-0.5\n")
+    assert dict(wide.points[0].regions[0].systematics) == {"JES": (-0.5, 1.0)}
+
+
+def test_a_name_that_ends_like_a_direction() -> None:
+    imported = read("region,yield,syst:pile_up\nSR1,3,1\n")
+    assert dict(imported.points[0].regions[0].systematics) == {"pile_up": (-1.0, 1.0)}
+
+
+def test_a_bare_count_is_said() -> None:
+    assert "not for a number of simulated ones" in " ".join(read("region,N\nSR1,3\nSR2,4\n").notes)
+    assert not read("region,events\nSR1,3\nSR2,4\n").notes
 
 
 @pytest.mark.parametrize(

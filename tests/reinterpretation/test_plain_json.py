@@ -29,7 +29,7 @@ FULL: dict[str, Any] = {
             "yields": {"SR": [0.1, 0.2], "CR": 0.3, "VR": [0.4], "CR2": None},
             "statistical": {"SR": [0.01, "5%"], "VR": 0.04},
             "systematics": {
-                "JES": {"up": {"SR": [0.01, 0.02], "CR": 0.03}, "down": {"SR": [-0.01, -0.01]}},
+                "JES": {"up": {"SR": [0.01, 0.02], "CR": 0.03}, "down": {"SR": [-0.01, -0.01], "CR": 0}},
                 "theory": {"symmetric": "10%"},
                 "MC": {"symmetric": {"SR": [0.001, None]}, "correlated": False},
             },
@@ -131,6 +131,14 @@ MISTAKES = {
         r"systematics.a: 'symmetric' stands beside",
     ),
     "neither": (changed(systematics={"a": {}}), r"systematics.a: 'up' and 'down', or 'symmetric'"),
+    "one direction": (
+        changed(systematics={"a": {"up": {"SR": [1, 2]}}}),
+        r"systematics.a: 'up' has a number for SR\[0\], and 'down' has none: write it, 0 where nothing",
+    ),
+    "one direction of a bin": (
+        changed(systematics={"a": {"up": {"SR": [1, None]}, "down": {"SR": [-1, -2]}}}),
+        r"systematics.a: 'down' has a number for SR\[1\], and 'up' has none",
+    ),
     "word of an uncertainty": (changed(systematics={"a": {"upp": {}}}), "'upp' is not known here"),
     "no unit": (changed(cross_section=12), r"points\[0\].cross_section: the cross section 12 has no unit"),
     "no unit of luminosity": (
@@ -215,3 +223,12 @@ def test_what_a_file_says_about_itself_in_words(about: Any) -> None:
     assert (imported.luminosity_fb, imported.analysis) == (36.1, "SUSY-2019-08")
     stated = read({"about": about, "luminosity": "139 fb-1", "points": [{"yields": {"SR": 3}}]})
     assert stated.luminosity_fb == 139.0
+
+
+@pytest.mark.parametrize(("up", "down"), [("10%", "10%"), ({"SR": 3.3}, {"SR": 2.7})])
+def test_both_directions_the_same_way(up: Any, down: Any) -> None:
+    (finding,) = read(
+        {"points": [{"yields": {"SR": 3}, "systematics": {"JES": {"up": up, "down": down}}}]}
+    ).findings
+    assert (finding.severe, finding.code) == (True, "sides")
+    assert ("whole yields" in finding.sentence) == isinstance(up, dict)

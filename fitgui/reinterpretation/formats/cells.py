@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fitgui.pallets.model import Coordinate
@@ -11,7 +11,7 @@ from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
 from fitgui.reinterpretation.formats.tables import NUMBER, Line
-from fitgui.reinterpretation.model import ImportedPoint, Quantity, RegionYield, SignalError
+from fitgui.reinterpretation.model import Quantity, RegionYield, SignalError
 from fitgui.reinterpretation.units import cross_section, femtobarns
 
 
@@ -95,25 +95,33 @@ def _changes(
     """(down, up) of each systematic uncertainty, and which of them are uncorrelated."""
     changes: dict[str, tuple[float, float]] = {}
     uncorrelated: set[str] = set()
-    sides: dict[str, str] = {}
+    sides: dict[str, set[str]] = {}
     for column in at.systematics:
         change = _uncertainty(sheet, line, column, value, at.factor)
         if change is None:
             continue
         name = column.name
-        if name in changes and (not column.side or sides[name] in ("", column.side)):
+        if name in changes and (not column.side or not {"", column.side}.isdisjoint(sides[name])):
             raise SignalError(
                 f"{sheet.name}, line {line.number}: the uncertainty {shown(name, 60)} of {shown(region, 60)} "
                 "is given twice: leave all but one of its cells empty"
             )
         down, up = changes.get(name, (0.0, 0.0))
-        sides[name] = column.side
+        sides.setdefault(name, set()).add(column.side)
         if not column.side:
             changes[name] = (-change, change)
         else:
             changes[name] = (change, up) if column.side == "down" else (down, change)
         if not column.correlated:
             uncorrelated.add(name)
+    for name, given in sides.items():
+        if given in ({"up"}, {"down"}):
+            there, missing = ("up", "down") if given == {"up"} else ("down", "up")
+            raise SignalError(
+                f"{sheet.name}, line {line.number}: the uncertainty {shown(name, 60)} of {shown(region, 60)} "
+                f"has a number for '{there}', and none for '{missing}': write it, 0 where nothing changes, "
+                f"or head one column 'syst:{shown(name, 60)}' that counts in both directions"
+            )
     return changes, frozenset(uncorrelated)
 
 
@@ -183,21 +191,6 @@ def cross_section_of(sheet: Sheet, line: Line, column: Column | None) -> float |
         raise SignalError(
             f"{sheet.name}, line {line.number}, column '{shown(column.heading, 60)}': {error}{hint}"
         ) from error
-
-
-def one_sided(points: Iterable[ImportedPoint], name: str) -> list[str]:
-    """A sentence for each systematic uncertainty that raises the yields in both directions, everywhere."""
-    raises: dict[str, bool] = {}
-    for point in points:
-        for region in point.regions:
-            for systematic, (down, up) in region.systematics.items():
-                raises[systematic] = raises.get(systematic, True) and down > 0.0 and up > 0.0
-    return [
-        f"{name}: the uncertainty {shown(systematic, 60)} raises the yields in both directions: a downward "
-        "change is written with a minus sign"
-        for systematic, both in raises.items()
-        if both
-    ]
 
 
 def name_from(values: Mapping[str, Coordinate]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from fitgui.reinterpretation.formats.cells import one_sided
 from fitgui.reinterpretation.formats.columns import Role, is_heading
 from fitgui.reinterpretation.formats.long_tables import read_listed, read_long
 from fitgui.reinterpretation.formats.sheets import Sheet, first_headings, sheet_of, untitled
+from fitgui.reinterpretation.formats.signs import same_sided
 from fitgui.reinterpretation.formats.statements import states_unit
 from fitgui.reinterpretation.formats.tables import decoded, table_of
 from fitgui.reinterpretation.formats.unnamed import read_unnamed
@@ -91,7 +91,7 @@ def read(
         return (read_unnamed(sheet, tool),)
     reader = read_long if sheet.is_long else read_listed if _is_listed(sheet) else read_wide
     imported = reader(sheet, tool)
-    return (replace(imported, notes=(*imported.notes, *one_sided(imported.points, name))),)
+    return (replace(imported, findings=same_sided(imported.points, name)),)
 
 
 def _is_listed(sheet: Sheet) -> bool:

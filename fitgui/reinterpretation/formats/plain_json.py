@@ -8,7 +8,7 @@ from typing import Any
 from fitgui.pallets.model import Coordinate
 from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.analysis_numbers import numbers_in
-from fitgui.reinterpretation.formats.cells import name_from, one_sided, stem
+from fitgui.reinterpretation.formats.cells import name_from, stem
 from fitgui.reinterpretation.formats.json_shape import (
     FileJson,
     PointJson,
@@ -18,6 +18,7 @@ from fitgui.reinterpretation.formats.json_shape import (
     number_of,
     parsed,
 )
+from fitgui.reinterpretation.formats.signs import same_sided
 from fitgui.reinterpretation.formats.statements import quantity_of, spoken_luminosity
 from fitgui.reinterpretation.formats.tables import decoded
 from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, RegionYield, SignalError
@@ -105,7 +106,7 @@ def read(
     kept = tuple(point for point in points.values() if point.regions)
     if not kept:
         raise SignalError(f"{name}: no yields are filled in")
-    notes = one_sided(kept, name)
+    notes = []
     if len(kept) < len(points):
         notes.append(f"{name}: points without any yield are left out: {len(points) - len(kept)}")
     seen = tuple(dict.fromkeys(label for point in kept for label in point.values))
@@ -119,7 +120,8 @@ def read(
         lumi = spoken[0]
         notes.append(f"{name}: '{shown(spoken[1], 40)}' is taken for the luminosity of the numbers")
     analysis = found.analysis or ", ".join(dict.fromkeys(n for _, text in about for n in numbers_in(text)))
-    return (Imported("json", name, analysis, order, kept, lumi, tuple(notes)),)
+    findings = same_sided(kept, name)
+    return (Imported("json", name, analysis, order, kept, lumi, tuple(notes), findings=findings),)
 
 
 def _texts(about: Any) -> list[tuple[str, str]]:
@@ -223,8 +225,10 @@ def _systematic(
         raise SignalError(f"{name}, {place}: 'up' and 'down', or 'symmetric', are missing")
     up = _changes(systematic.up or {}, yields, factor, f"{place}.up", name)
     down = _changes(systematic.down or {}, yields, factor, f"{place}.down", name)
-    return {
-        region: (down.get(region, 0.0), up.get(region, 0.0))
-        for region in yields
-        if region in up or region in down
-    }
+    for there, missing, others in (("up", "down", up.keys() - down), ("down", "up", down.keys() - up)):
+        if region := next((each for each in yields if each in others), ""):
+            raise SignalError(
+                f"{name}, {place}: '{there}' has a number for {shown(region, 60)}, and '{missing}' has none: "
+                "write it, 0 where nothing changes, or give 'symmetric' instead of both"
+            )
+    return {region: (down[region], up[region]) for region in yields if region in up}

@@ -12,6 +12,7 @@ from fitgui.reinterpretation.formats.columns import (
     Role,
     columns_of,
     is_acceptance,
+    is_count,
     is_doubtful,
     is_heading,
 )
@@ -124,6 +125,11 @@ def sheet_of(
     for column in columns:
         if is_doubtful(column):
             notes.append(f"{name}: the column '{column.heading}' is taken for the statistical uncertainty")
+        if is_count(column):
+            notes.append(
+                f"{name}: '{column.heading}' is taken for the expected events, not for a number of simulated "
+                "ones; those are headed 'simulated'"
+            )
         if is_acceptance(column):
             notes.append(f"{name}: '{column.heading}' is taken for acceptance times efficiency")
         if column.role is Role.PARAMETER and column.factor != 1.0:
