@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from fitgui import words
 from fitgui.reinterpretation.findings import note, severe
 from fitgui.reinterpretation.grid import place
-from fitgui.reinterpretation.model import Finding, Signal, Target
+from fitgui.reinterpretation.model import Finding, Imported, Signal, Target
 from fitgui.reinterpretation.shapes import flat, published
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _THOUSANDS: Final = (1e3, 1e6)
 """What units of cross section and luminosity differ by."""
+_PER_CENT: Final = 100.0
+_ALL: Final = 1.001
+"""So much of all events that are produced may pass, as numbers are rounded."""
 _AROUND: Final = 3.0
 """What a thousandth or a thousandfold may differ by from published signals, and still be like them."""
 _NEAREST: Final = 4
@@ -64,10 +67,10 @@ def amount_findings(target: Target, signal: Signal) -> Iterator[Finding]:
         yield _too_many(total, usual, over, where)
         return
     for one in usual:
-        factor = _factor(total, one)
-        if factor != 1.0:
+        if factors := _factors(total, one):
+            factor = factors[0]
             much = f"{_times(factor)} too many" if factor > 1.0 else f"{_times(1.0 / factor)} too few"
-            yield note("units", f"{_compared(total, one)}: about {much}, {_AS_IF[factor > 1.0]}")
+            yield note("units", f"{_compared(total, one)}: about {much}, {_as_if(factors)}")
             return
     if total > _UNUSUAL * largest:
         yield note("magnitude", f"{_compared(total, usual[-1])}: are cross section and luminosity right?")
@@ -103,11 +106,48 @@ def luminosity_finding(target: Target, luminosity_fb: float | None, source: str)
     )
 
 
-_AS_IF: Final = {
-    True: "as if fb had been taken for pb; check the units of cross section and luminosity",
-    False: "as if pb had been taken for fb, or efficiencies for events; check the units of cross section and "
-    "luminosity",
-}
+def share_findings(target: Target, signals: Sequence[Signal], imported: Imported) -> Iterator[Finding]:
+    """Points of which more events pass than are produced, where the cross section is known.
+
+    No event is in two bins of a workspace, so efficiencies add up to 1 at most.
+
+    Args:
+        target: with its luminosity, where it is known.
+        signals: made of the points of the file.
+        imported: the file, in events.
+    """
+    luminosity = imported.luminosity_fb or target.luminosity_fb
+    produced = {
+        point.name: point.cross_section_fb * luminosity
+        for point in imported.points
+        if point.cross_section_fb is not None and luminosity is not None and point.cross_section_fb > 0.0
+    }
+    over = []
+    for signal in signals:
+        total = sum(value for events in signal.yields.values() for value in events if value > 0.0)
+        if signal.name in produced and total > _ALL * produced[signal.name]:
+            over.append((total / produced[signal.name], total, signal.name))
+    if over:
+        _, total, name = max(over)
+        several = "" if len(over) == 1 else f" (and {words.count(len(over) - 1, 'more point')} like it)"
+        yield severe(
+            "units",
+            f"The yields of {name} add up to {_events(total)} events{several}, but cross section times "
+            f"luminosity is {_events(produced[name])}, so more pass than are produced: are efficiencies "
+            "in per cent, is the cross section right, or is an event in several regions?",
+        )
+
+
+def _as_if(factors: Sequence[float]) -> str:
+    """What would explain that there are too many events by any of these factors, or too few."""
+    if any(factor < 1.0 for factor in factors):
+        return (
+            "as if pb had been taken for fb, or efficiencies for events; check the units of cross section "
+            "and luminosity"
+        )
+    ways = ["fb had been taken for pb"] if set(factors) != {_PER_CENT} else []
+    ways += ["efficiencies in per cent had been taken as they are"] if _PER_CENT in factors else []
+    return f"as if {', or '.join(ways)}; check the units of cross section and luminosity"
 
 
 def _usual(target: Target, signal: Signal, there: npt.NDArray[np.bool_]) -> list[_Usual]:
@@ -143,25 +183,27 @@ def _over_data(target: Target, signal: Signal) -> tuple[float, str]:
     return max(found, default=(0.0, ""))
 
 
-def _factor(total: float, usual: _Usual) -> float:
-    """1000 where the total is so much too large, 0.001 where too small, 1 where nothing of the kind."""
-    outside = total > _UNUSUAL * usual.high or total < usual.low / _UNUSUAL
-    for thousands in _THOUSANDS if outside else ():
-        for factor in (thousands, 1.0 / thousands):
-            if usual.low / _AROUND <= total / factor <= usual.high * _AROUND:
-                return factor
-    return 1.0
+def _factors(total: float, usual: _Usual) -> list[float]:
+    """By what the total may be too large or too small, as far as units explain it, or then per cent."""
+    if usual.low / _UNUSUAL <= total <= _UNUSUAL * usual.high:
+        return []
+    return [
+        factor
+        for factor in (*(each for size in _THOUSANDS for each in (size, 1.0 / size)), _PER_CENT)
+        if usual.low / _AROUND <= total / factor <= usual.high * _AROUND
+    ]
 
 
 def _too_many(total: float, usual: list[_Usual], over: float, where: str) -> Finding:
-    factors = [factor for one in usual if (factor := _factor(total, one)) > 1.0]
+    factors = next((found for one in usual if (found := _factors(total, one)) and found[0] > 1.0), [])
     text = f"The signal has {_events(total)} events in all"
     if over > _ABSURD:
         text += f", {_events(over)} times the data in {where}"
     if usual:
         text += f", while {_range(usual[0])}"
     if factors or not usual:
-        return severe("units" if factors else "magnitude", f"{text}: far too many, {_AS_IF[True]}")
+        code = "units" if factors else "magnitude"
+        return severe(code, f"{text}: far too many, {_as_if(factors or _THOUSANDS)}")
     return severe("magnitude", f"{text}: far too many; check cross section, luminosity and their units")
 
 

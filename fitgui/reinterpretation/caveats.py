@@ -8,25 +8,18 @@ from typing import Final
 import numpy as np
 
 from fitgui import words
-from fitgui.pallets.poi import largest_mu
 from fitgui.reinterpretation.findings import note
 from fitgui.reinterpretation.grid import distances, place
-from fitgui.reinterpretation.model import BinRef, Finding, RegionKind, Signal, SignalError, Target, Treatment
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.limit_caveats import limit_caveats
+from fitgui.reinterpretation.model import BinRef, Finding, RegionKind, Signal, Target, Treatment
 from fitgui.reinterpretation.shapes import Published, published
-from fitgui_backends.results import EXCLUSION_CLS, FitResult
+from fitgui.reinterpretation.uncertainty_caveats import fixed_luminosity, percent, uncertainty_caveats
+from fitgui_backends.results import FitResult
 
 _CONTAMINATED: Final = 0.1
 """Of the background of a control region: more signal than that moves what it says about backgrounds."""
-_MATTERS: Final = 0.1
-"""Of the sensitivity: bins with less do not decide."""
-_IMPRECISE: Final = 0.3
-"""Of the yield, as its statistical uncertainty."""
-_FEW_SIMULATED: Final = 10.0
 _FEW_EXPECTED: Final = 5.0
 """Events of signal and background, below which the asymptotic formulae (arXiv:1007.1727) get inaccurate."""
-_SAMPLED: Final = 12
-"""So many published signals tell how large their uncertainties are."""
 _COMMON: Final = 0.9
 """So many published signals have another one as near as what counts as the spacing of the grid."""
 _FAR: Final = 2.0
@@ -52,8 +45,8 @@ def caveats(
         result: the answer, once it is there.
 
     Returns:
-        Nothing severe. Codes: ``contamination``, ``no-uncertainty``, ``few-simulated``, ``outside-grid``,
-        ``bound``, ``few-events``.
+        Nothing severe. Codes: ``contamination``, ``no-uncertainty``, ``few-simulated``, ``cross-section``,
+        ``outside-grid``, ``bound``, ``scale``, ``few-events``, ``fixed``.
     """
     left_out = {name for name, treatment in (treatments or {}).items() if treatment is Treatment.DROP}
     channels = {
@@ -64,13 +57,13 @@ def caveats(
     weights = _weights(target, signal, channels)
     found = [
         *_contamination(target, signal, channels),
-        *_no_uncertainty(target, signal),
-        *_few_simulated(target, signal, weights),
+        *uncertainty_caveats(target, signal, treatments, weights),
         *_outside_grid(target, signal),
-        *_at_bound(target, result),
+        *limit_caveats(target, signal, treatments, result),
     ]
     if result is None or result.toys is None:
         found += _few_events(target, signal, weights)
+    found += fixed_luminosity(target, signal)
     return tuple(found)
 
 
@@ -90,47 +83,6 @@ def _contamination(target: Target, signal: Signal, channels: set[str]) -> Iterat
         )
 
 
-def _no_uncertainty(target: Target, signal: Signal) -> Iterator[Finding]:
-    if signal.patch is not None:
-        return  # what was published or made elsewhere is used as it is
-    systematic, statistical = _typical(target)
-    lacking = []
-    if not any(any(map(any, (*one.up.values(), *one.down.values()))) for one in signal.systematics):
-        lacking.append(("systematic", systematic))
-    if not any(map(any, signal.statistical.values())):
-        lacking.append(("statistical", statistical))
-    if not lacking:
-        return
-    typical = " and ".join(f"{_percent(size)} {kind}" for kind, size in lacking if size > 0.0)
-    known = f"; published signals of this analysis have about {typical}" if typical else ""
-    yield note(
-        "no-uncertainty",
-        f"No {' and no '.join(kind for kind, _ in lacking)} uncertainty of the signal is given, which makes "
-        f"the limit a little too strong{known}.",
-    )
-
-
-def _few_simulated(target: Target, signal: Signal, weights: Mapping[BinRef, float]) -> Iterator[Finding]:
-    found = []
-    for at, weight in weights.items():
-        value = signal.yields[at.channel][at.bin]
-        error = _number(signal.statistical, at)
-        events = _number(signal.simulated, at)
-        relative = error / value if error is not None and value > 0.0 else 0.0
-        if events is not None and 0.0 < events < _FEW_SIMULATED:
-            relative = max(relative, events**-0.5)
-        if weight >= _MATTERS and relative > _IMPRECISE:
-            found.append((relative, at))
-    if found:
-        relative, at = max(found, key=lambda pair: pair[0])
-        others = "" if len(found) == 1 else f", and {words.count(len(found) - 1, 'other bin')} like it"
-        yield note(
-            "few-simulated",
-            f"Few simulated events are left in {target.text(at)}{others}: the yield there is known to "
-            f"{_percent(relative)} only; simulate more.",
-        )
-
-
 def _outside_grid(target: Target, signal: Signal) -> Iterator[Finding]:
     known = published(target)
     where = place(known, signal)
@@ -144,19 +96,6 @@ def _outside_grid(target: Target, signal: Signal) -> Iterator[Finding]:
             "outside-grid",
             f"The point ({words.coordinates(labels)}) is far from all published ones (the nearest is "
             f"{known.names[nearest]}): no published signal tells whether such yields are plausible there.",
-        )
-
-
-def _at_bound(target: Target, result: FitResult | None) -> Iterator[Finding]:
-    largest = largest_mu(target.analysis, target.measurement)
-    if result is None or result.limits is None or not result.limits.converged or largest is None:
-        return
-    limit = result.limits.obs
-    if (limit is None and result.cls_obs >= EXCLUSION_CLS) or (limit is not None and limit > 0.99 * largest):
-        yield note(
-            "bound",
-            f"The upper limit is beyond {target.poi} = {largest:g}, where the workspace ends: to find it, "
-            f"multiply all yields by {largest:g}, and the limit, too.",
         )
 
 
@@ -187,41 +126,6 @@ def _weights(target: Target, signal: Signal, channels: set[str]) -> dict[BinRef,
     return {at: value / total for at, value in found.items()} if total > 0.0 else {}
 
 
-def _typical(target: Target) -> tuple[float, float]:
-    """Systematic and statistical uncertainty of published signals, in parts of their signal region yields."""
-    known = published(target)
-    key = "typical uncertainty"
-    if key not in known.derived:
-        known.derived[key] = _typical_now(target)
-    found: tuple[float, float] = known.derived[key]
-    return found
-
-
-def _typical_now(target: Target) -> tuple[float, float]:
-    points = target.analysis.points
-    names = [channel.name for channel in target.channels if channel.is_signal]
-    found = []
-    for point in points[:: max(1, -(-len(points) // _SAMPLED))]:
-        try:
-            signal = signal_of_point(target, point)
-        except SignalError:
-            continue
-        total = sum(sum(signal.yields.get(name, ())) for name in names)
-        if total > 0.0:
-            # A parameter moves all bins together, different ones are independent.
-            moved = [
-                sum(sum(side.get(name, ())) for name in names) / total
-                for one in signal.systematics
-                for side in (one.up, one.down)
-            ]
-            errors = [error for name in names for error in signal.statistical.get(name, ())]
-            found.append(((np.square(moved).sum() / 2.0) ** 0.5, float(np.linalg.norm(errors)) / total))
-    if not found:
-        return 0.0, 0.0
-    systematic, statistical = np.median(np.array(found), axis=0)
-    return float(systematic), float(statistical)
-
-
 def _spacing(known: Published) -> float:
     """The distance within which nine of ten published signals have another one."""
     key = "spacing"
@@ -236,16 +140,7 @@ def _spacing(known: Published) -> float:
     return spacing
 
 
-def _number(numbers: Mapping[str, tuple[float, ...]], at: BinRef) -> float | None:
-    events = numbers.get(at.channel, ())
-    return events[at.bin] if at.bin < len(events) else None
-
-
 def _share(part: float) -> str:
     if part < _TIMES:
-        return f"{_percent(part)} of"
+        return f"{percent(part)} of"
     return f"{part:.0f} times" if part < _LARGEST else "far more than"
-
-
-def _percent(part: float) -> str:
-    return f"{100.0 * part:.2g} %" if part < 0.995 else f"{100.0 * part:.0f} %"

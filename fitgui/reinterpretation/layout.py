@@ -53,8 +53,12 @@ class Layout:
         return tuple(
             name
             for name, kind in self.kinds.items()
-            if kind in _FREE and name != self.poi and not self.settings.get(name, {}).get("fixed", False)
+            if kind in _FREE and name != self.poi and not self.is_fixed(name)
         )
+
+    def is_fixed(self, name: str) -> bool:
+        """Whether the measurement keeps a parameter at its value, so that it is no uncertainty."""
+        return self.settings.get(name, {}).get("fixed", False) is True
 
     @property
     def lumi(self) -> str:

@@ -9,18 +9,20 @@ SHIPPED = "shipped with fitgui"
 SAVED = "saved"
 FROM_FILE = "from"
 """Followed by the name of the file of the map."""
-IN_ORDER = "position"
-"""Followed by where the order is from: some tools list regions in the order of bins and name no bin."""
 AS_IN = "as in"
 """Followed by another tool than the one that wrote the file, whose map of the analysis is known."""
 CHOSEN = "chosen"
 SIMILAR = "similar name"
 POSITION = "position"
+IN_ORDER = POSITION
+"""Followed by where the order is from: some tools list regions in the order of bins and name no bin."""
+ALMOST = "almost the same name"
+"""Regions of other searches may be called so, too."""
 COUNTED_FROM_1 = "same name, bins counted from 1"
 ELSEWHERE = "not in this workspace"
 """A known map gives the region a channel that this workspace does not have."""
 
-_PROPOSED = (SIMILAR, POSITION, COUNTED_FROM_1, AS_IN)
+_PROPOSED = (SIMILAR, ALMOST, POSITION, COUNTED_FROM_1, AS_IN)
 
 
 def is_of_positions(region_map: RegionMap) -> bool:

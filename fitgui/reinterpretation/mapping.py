@@ -23,6 +23,7 @@ from fitgui.reinterpretation.map_edits import (
 )
 from fitgui.reinterpretation.map_problems import problems
 from fitgui.reinterpretation.map_reasons import (
+    ALMOST,
     AS_IN,
     CHOSEN,
     COUNTED_FROM_1,
@@ -89,7 +90,7 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
     for source in known:
         if not _is_shipped(source) and not (imported.ordered and _is_saved(source)):
             work.take(source)
-    found, from_one = same_names(work.open(), target)
+    found, almost, from_one = same_names(work.open(), target)
     for region, place in found.items():
         work.put(Assignment(region, (place,), SAME_NAME))
     for source in known:
@@ -97,6 +98,8 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
             work.take(source)
     if imported.ordered:
         work.by_position()
+    for region, place in almost.items():
+        work.put(Assignment(region, (place,), ALMOST))
     for region, place in from_one.items():
         work.put(Assignment(region, (place,), COUNTED_FROM_1))
     if not imported.ordered:

@@ -76,8 +76,7 @@ def uncorrelated(name: str, channel: str, nominal: Events, one: Systematic, uniq
         one: the uncertainty.
         unique: for names of parameters.
     """
-    none = (0.0,) * len(nominal)
-    up, down = one.up.get(channel, none), one.down.get(channel, none)
+    up, down = changes(one, channel, len(nominal))
     if not any(up) and not any(down):
         return []
     if all(_symmetric(n, high, low) for n, high, low in zip(nominal, up, down, strict=True)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 import msgspec
 
 from fitgui.pallets.model import SignalPoint
-from fitgui.reinterpretation.consequences import consequences
 from fitgui.reinterpretation.layout import Layout, layout_of
-from fitgui.reinterpretation.model import Events, Signal, SignalError, Target, Treatment
+from fitgui.reinterpretation.model import Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.modifiers import (
     Modifier,
     changes,
@@ -24,23 +22,12 @@ from fitgui.reinterpretation.modifiers import (
     taken_names,
     uncorrelated,
 )
+from fitgui.reinterpretation.patch_checks import check, known_channels
 from fitgui_backends.histfactory.errors import HistFactoryError
 from fitgui_backends.histfactory.patching import apply_patch, decode_operations
 
-__all__ = ["OWN", "consequences", "sample_name", "signal_patch", "signal_point"]
-
 OWN = "own signals"
 """What the patch set of such points is called."""
-
-_ALPHA = frozenset({"name", "inits", "bounds", "auxdata", "fixed"})
-"""What a measurement may set of a normal parameter."""
-_OTHERWISE = {
-    "lumi": "is the luminosity parameter of the workspace, which the signal has anyway: leave it out",
-    "staterror": "has a parameter for each bin in the workspace: give it another name",
-    "shapesys": "has a parameter for each bin in the workspace: give it another name",
-    "normfactor": "is a free normalisation of the workspace, not an uncertainty: give it another name",
-    "shapefactor": "is a free normalisation of the workspace, not an uncertainty: give it another name",
-}
 
 
 def signal_point(
@@ -82,12 +69,12 @@ def signal_patch(target: Target, signal: Signal, treatments: Mapping[str, Treatm
     chosen = treatments or {}
     layout = layout_of(target.analysis, target.measurement)
     dropped = [name for name, treatment in chosen.items() if treatment is Treatment.DROP]
-    _known_channels(layout, dropped, "to be left out of the fit")
+    known_channels(layout, dropped, "to be left out of the fit")
     if len(dropped) == len(layout.channels):
         raise SignalError("All channels are left out, so nothing remains to be fitted: keep at least one.")
     if signal.patch is not None:
         return _with_drops(target, signal.patch, dropped)
-    _check(target, signal, layout, chosen)
+    check(target, signal, layout, chosen)
     operations = _additions(target, signal, layout, frozenset(dropped))
     operations += _removals(
         (layout.channels[name].index for name in dropped),
@@ -115,8 +102,7 @@ def _additions(
     target: Target, signal: Signal, layout: Layout, dropped: frozenset[str]
 ) -> list[dict[str, Any]]:
     here = [name for name in layout.channels if name in signal.yields and name not in dropped]
-    # A channel without events gets no sample, as in published patches: the likelihood is the same.
-    present = [name for name in here if _has_events(signal, name)]
+    present = _present(signal, here)
     if not here:
         raise SignalError(
             f"The signal {signal.name or 'of yours'} has no yields in a channel that is fitted: "
@@ -155,6 +141,27 @@ def _additions(
     return operations
 
 
+def joined_staterrors(
+    target: Target, signal: Signal, treatments: Mapping[str, Treatment] | None = None
+) -> dict[str, str]:
+    """The staterror that the statistical uncertainty of a signal becomes part of, by channel.
+
+    Its bins have parameters that scale signal and background together, and their size is that of both at
+    mu = 1: limits far from 1 depend on the scale at which yields are given.
+
+    Args:
+        target: the analysis.
+        signal: one with a patch of its own joins what that one says, which is not told here.
+        treatments: channels that are left out have none.
+    """
+    if signal.patch is not None:
+        return {}
+    layout = layout_of(target.analysis, target.measurement)
+    dropped = frozenset(name for name, treatment in (treatments or {}).items() if treatment is Treatment.DROP)
+    here = [name for name in layout.channels if name in signal.yields and name not in dropped]
+    return _joined(target, signal, layout, _present(signal, here), dropped)
+
+
 def _joined(
     target: Target, signal: Signal, layout: Layout, present: list[str], dropped: frozenset[str]
 ) -> dict[str, str]:
@@ -175,6 +182,11 @@ def _joined(
         if all(wished.get(channel) == name for channel in layout.reach.get(name, frozenset()) - dropped)
     }
     return {channel: name for channel, name in wished.items() if name in possible}
+
+
+def _present(signal: Signal, channels: Iterable[str]) -> list[str]:
+    """Those that get a sample: one without events gets none, as in published patches (nothing changes)."""
+    return [name for name in channels if _has_events(signal, name)]
 
 
 def _has_events(signal: Signal, channel: str) -> bool:
@@ -209,76 +221,4 @@ def _with_drops(target: Target, patch: bytes, dropped: list[str]) -> bytes:
         raise SignalError(
             f"The patch cannot be applied to analysis {target.analysis.name}: {error}."
         ) from error
-    return msgspec.json.encode([*operations, *removals])
-
-
-def _check(target: Target, signal: Signal, layout: Layout, treatments: Mapping[str, Treatment]) -> None:
-    _known_channels(layout, treatments, "to be kept or left out")
-    open_ones = [
-        channel.name
-        for channel in target.channels
-        if channel.is_signal and channel.name not in signal.yields and channel.name not in treatments
-    ]
-    if open_ones:
-        which = (
-            f"region {open_ones[0]} has" if len(open_ones) == 1 else f"regions {', '.join(open_ones)} have"
-        )
-        raise SignalError(
-            f"Signal {which} no yields: give them (0 where nothing passes), or say what becomes of them, "
-            "kept without signal or left out of the fit."
-        )
-    _numbers(layout, signal.yields, "yields")
-    _numbers(layout, signal.statistical, "statistical uncertainties", negative=False)
-    names: set[str] = set()
-    for one in signal.systematics:
-        if one.name in names:
-            raise SignalError(f"The uncertainty {one.name} is given twice: give each a name of its own.")
-        names.add(one.name)
-        _check_name(layout, one.name, is_correlated=one.correlated)
-        for events, side in ((one.up, "up"), (one.down, "down")):
-            _numbers(layout, events, f"changes of {one.name} ({side})")
-
-
-def _check_name(layout: Layout, name: str, *, is_correlated: bool) -> None:
-    if not name.strip():
-        raise SignalError("An uncertainty of the signal has no name: give it one.")
-    if not is_correlated:
-        return  # its parameters get names that are free
-    if name == layout.poi:
-        raise SignalError(f"{name} is the signal strength, not an uncertainty: give it another name.")
-    if (why := _OTHERWISE.get(layout.kinds.get(name, ""))) is not None:
-        raise SignalError(f"The uncertainty {name} {why}.")
-    strange = sorted(set(layout.settings.get(name, {})) - _ALPHA)
-    if strange:
-        raise SignalError(
-            f"The measurement sets {', '.join(strange)} of a parameter {name}, which an uncertainty of the "
-            "signal does not have: give it another name."
-        )
-
-
-def _known_channels(layout: Layout, names: Iterable[str], what: str) -> None:
-    for name in names:
-        if name not in layout.channels:
-            raise SignalError(
-                f"There is no channel {name} {what}: the channels are {', '.join(layout.channels)}."
-            )
-
-
-def _numbers(layout: Layout, events: Mapping[str, Events], what: str, *, negative: bool = True) -> None:
-    _known_channels(layout, events, f"for the {what}")
-    for channel, values in events.items():
-        bins = layout.channels[channel].bins
-        if len(values) != bins:
-            raise SignalError(
-                f"Channel {channel} has {bins} bin{'' if bins == 1 else 's'}, but {len(values)} {what} are "
-                "given: give one for each bin."
-            )
-        for number, value in enumerate(values):
-            if not math.isfinite(value):
-                raise SignalError(
-                    f"The {what} of {channel} hold {value} (bin {number}): give a number there."
-                )
-            if value < 0.0 and not negative:
-                raise SignalError(
-                    f"The {what} of {channel} hold {value:g} (bin {number}): give 0 or a number above it."
-                )
+    return msgspec.json.encode([*operations, *removals]) if removals else patch

@@ -83,15 +83,49 @@ def value_findings(target: Target, signal: Signal) -> Iterator[Finding]:
             )
 
 
+def idle_findings(target: Target, signal: Signal, treatments: Mapping[str, Treatment]) -> Iterator[Finding]:
+    """Uncertainties that change nothing, as there are no events that they could belong to."""
+    if signal.patch is not None:
+        return
+    empty = [
+        place
+        for place, value, error in _bins_of(target, signal, signal.statistical)
+        if error > 0.0 and value == 0.0
+    ]
+    if empty:
+        yield note(
+            "no-effect",
+            f"There is a statistical uncertainty in {_bins(target, empty)}, but no events, so it has next to "
+            "no effect: give a yield with it, such as the weight of one simulated event.",
+        )
+    given = {
+        name
+        for numbers in (
+            signal.statistical,
+            *(side for one in signal.systematics for side in (one.up, one.down)),
+        )
+        for name, events in numbers.items()
+        if any(events)
+    }
+    without = [
+        channel.name
+        for channel in target.channels
+        if channel.name in given
+        and channel.name not in {*signal.yields, *_missing(target, signal, treatments)}
+    ]
+    if without:
+        yield note(
+            "no-effect",
+            f"There are uncertainties for {few(without)}, but no yields, so they are not used: give the "
+            "yields, too.",
+        )
+
+
 def missing_findings(
     target: Target, signal: Signal, treatments: Mapping[str, Treatment]
 ) -> Iterator[Finding]:
     """Signal regions without yields of which nobody said what becomes of them, and signals of nothing."""
-    missing = [
-        channel.name
-        for channel in target.channels
-        if channel.is_signal and channel.name not in signal.yields and channel.name not in treatments
-    ]
+    missing = _missing(target, signal, treatments)
     if missing and signal.patch is None:
         one = len(missing) == 1
         yield severe(
@@ -99,8 +133,30 @@ def missing_findings(
             f"The signal region{'' if one else 's'} {few(missing)} {'has' if one else 'have'} no yields: "
             f"give them, or say that {'it is' if one else 'they are'} empty or left out of the fit.",
         )
-    if not any(value for events in signal.yields.values() for value in events):
+    if not any(map(any, signal.yields.values())):
         yield severe("zero", "All yields are zero, so there is no signal to test: give the yields.")
+        return
+    looked_at = [
+        channel.name
+        for channel in target.channels
+        if channel.is_signal and treatments.get(channel.name) is not Treatment.DROP
+    ]
+    if looked_at and not missing and not any(any(signal.yields.get(name, ())) for name in looked_at):
+        say = severe if signal.patch is None else note  # published signals do so where nothing is left
+        yield say(
+            "zero",
+            f"All events are in control regions, and none in the signal region"
+            f"{'' if len(looked_at) == 1 else 's'} ({few(looked_at)}): give the yields there, or choose the "
+            "analysis that looks for this signal.",
+        )
+
+
+def _missing(target: Target, signal: Signal, treatments: Mapping[str, Treatment]) -> list[str]:
+    return [
+        channel.name
+        for channel in target.channels
+        if channel.is_signal and channel.name not in signal.yields and channel.name not in treatments
+    ]
 
 
 def _negative(target: Target, signal: Signal) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from fitgui.pallets.model import SignalPoint
@@ -75,30 +74,6 @@ def treatments_of_point(target: Target, point: SignalPoint) -> dict[str, Treatme
     document, _ = _samples(target, point)
     left = {channel["name"] for channel in document["channels"]}
     return {channel.name: Treatment.DROP for channel in target.channels if channel.name not in left}
-
-
-def without_uncertainties(signal: Signal) -> Signal:
-    """The yields alone, as many tools give them; the luminosity stays as it was."""
-    return replace(signal, statistical={}, systematics=(), patch=None)
-
-
-def total_uncertainty(signal: Signal) -> dict[str, Events]:
-    """One standard deviation by channel and bin, in events.
-
-    Statistical and systematic uncertainties in quadrature, of the latter the mean of up and down; without
-    that of the luminosity.
-    """
-    found: dict[str, Events] = {}
-    for channel, events in signal.yields.items():
-        none = (0.0,) * len(events)
-        parts = [signal.statistical.get(channel, none)]
-        for one in signal.systematics:
-            high, low = one.up.get(channel, none), one.down.get(channel, none)
-            parts.append(
-                tuple((abs(above) + abs(below)) / 2.0 for above, below in zip(high, low, strict=True))
-            )
-        found[channel] = tuple(math.hypot(*each) for each in zip(*parts, strict=True))
-    return found
 
 
 def _samples(

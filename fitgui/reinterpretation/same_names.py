@@ -11,6 +11,10 @@ from fitgui.reinterpretation.model import BinRef, Target
 _IN_BRACKETS = re.compile(r"(.+?)\s*\[(\d+)\]")
 _NUMBERED = re.compile(r"(.+?)(?:[\s_.:/-]+bin[\s_]*|[\s_.:/-]+)(\d+)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:cuts?|region)$")
+_IN_NUMBERS = re.compile(r"(?<=[0-9])[^a-z0-9]+(?=[0-9])")
+_SIGNS = re.compile(r"(?<![0-9])[^a-z0-9]+|[^a-z0-9]+(?![0-9])")
+_ANY_SEARCH = re.compile(r"[scv]rs?[0-9]*")
+"""What a region of any search may be called."""
 
 
 def place_of(text: str) -> BinRef:
@@ -23,14 +27,38 @@ def place_of(text: str) -> BinRef:
 
 
 def folded(name: str) -> str:
-    """A name without case, signs between its letters, and the suffix ``cuts`` that HistFitter writes."""
-    short = re.sub(r"[^a-z0-9]", "", name.casefold())
+    """A name without case, signs between its letters, and the suffix ``cuts`` that HistFitter writes.
+
+    Between two digits a sign stays, as ``_``: ``SR_11`` is not ``SR1_1``.
+    """
+    short = _spelled(name)
     while (shorter := _SUFFIX.sub("", short)) and shorter != short:
         short = shorter
     return short
 
 
-def same_names(regions: Iterable[str], target: Target) -> tuple[dict[str, BinRef], dict[str, BinRef]]:
+def _says_little(region: str, channel: str) -> bool:
+    """Whether a region has the name of a channel, as far as it goes, but another search could mean it, too.
+
+    So it is where more than case, signs and ``_cuts`` had to be passed over (``SR1`` for ``SR1cut_cuts``),
+    or where ``_cuts`` was and nothing is left but what any search calls its regions (``SR1`` for
+    ``SR1_cuts``).
+    """
+    names = [_spelled(each) for each in (region, channel)]
+    if names[0] == names[1]:
+        return False
+    region, channel = (name.removesuffix("cuts") or name for name in names)
+    return region != channel or _ANY_SEARCH.fullmatch(region) is not None
+
+
+def _spelled(name: str) -> str:
+    """Without case, and without signs but between digits."""
+    return _SIGNS.sub("", _IN_NUMBERS.sub("_", name.casefold())).strip("_")
+
+
+def same_names(
+    regions: Iterable[str], target: Target
+) -> tuple[dict[str, BinRef], dict[str, BinRef], dict[str, BinRef]]:
     """Regions that are called like a bin, apart from spelling; no bin is given twice.
 
     ``channel``, ``channel[bin]``, ``channel_bin0`` and ``channel_0`` are known, in any case and with or
@@ -42,8 +70,8 @@ def same_names(regions: Iterable[str], target: Target) -> tuple[dict[str, BinRef
         target: whose bins they may be.
 
     Returns:
-        bins by region; and those of regions that count the bins of their channel from 1, which somebody
-        should confirm.
+        bins by region; and, which somebody should confirm, those of regions whose name another search could
+        give as well, and those of regions that count the bins of their channel from 1.
     """
     exact = {target.text(place): place for place in target.bins()}
     names = list(regions)
@@ -55,6 +83,7 @@ def same_names(regions: Iterable[str], target: Target) -> tuple[dict[str, BinRef
         for channel in target.channels
         if counts[folded(channel.name)] == 1
     }
+    parts: dict[str, str] = {}
     spelled: dict[BinRef, list[str]] = defaultdict(list)
     numbered: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
     for name in names:
@@ -63,10 +92,12 @@ def same_names(regions: Iterable[str], target: Target) -> tuple[dict[str, BinRef
         for short in dict.fromkeys((name, name.rpartition("__")[2])):
             if (single := bins.get(folded(short), ("", 0)))[1] == 1:
                 spelled[BinRef(single[0], 0)].append(name)
+                parts[name] = short
                 break
             match = _IN_BRACKETS.fullmatch(short) or _NUMBERED.fullmatch(short)
             if match and (channel := bins.get(folded(match[1]), ("", 0))[0]):
                 numbered[channel][name] = (int(match[2]), "[" in short)
+                parts[name] = match[1]
                 break
     from_one: dict[str, BinRef] = {}
     for channel, numbers in numbered.items():
@@ -80,8 +111,10 @@ def same_names(regions: Iterable[str], target: Target) -> tuple[dict[str, BinRef
         for name, (number, brackets) in numbers.items():
             if number < size and (brackets or 0 in given):
                 spelled[BinRef(channel, number)].append(name)
+    almost: dict[str, BinRef] = {}
     for place, several in spelled.items():
         if len(several) == 1 and place not in taken:
-            found[several[0]] = place
+            name = several[0]
+            (almost if _says_little(parts[name], place.channel) else found)[name] = place
     once = Counter(from_one.values())
-    return found, {name: place for name, place in from_one.items() if once[place] == 1}
+    return found, almost, {name: place for name, place in from_one.items() if once[place] == 1}

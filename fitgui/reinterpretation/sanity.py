@@ -6,10 +6,15 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from fitgui.reinterpretation.amounts import amount_findings, luminosity_finding
+from fitgui.reinterpretation.amounts import amount_findings, luminosity_finding, share_findings
 from fitgui.reinterpretation.belonging import belonging_findings
 from fitgui.reinterpretation.model import Finding, Imported, Signal, Target, Treatment
-from fitgui.reinterpretation.plain_checks import missing_findings, shape_findings, value_findings
+from fitgui.reinterpretation.plain_checks import (
+    idle_findings,
+    missing_findings,
+    shape_findings,
+    value_findings,
+)
 from fitgui.reinterpretation.resemblance import other_order
 
 _NAMED: Final = 3
@@ -43,14 +48,15 @@ def check_signal(
 
     Returns:
         Severe findings first. Codes: ``bins``, ``not-a-number``, ``negative``, ``negative-uncertainty``,
-        ``large-uncertainty``, ``missing``, ``zero``, ``order``, ``units``, ``magnitude``, ``luminosity``,
-        ``other-analysis``.
+        ``large-uncertainty``, ``no-effect``, ``missing``, ``zero``, ``order``, ``units``, ``magnitude``,
+        ``luminosity``, ``other-analysis``.
     """
     found = list(_numbers(target, signal, treatments or {}))
     if _usable(target, signal):
         order = _order(target, signal, ordered=imported is not None and imported.ordered)
         found += [] if order is None else [order]
     if imported is not None:
+        found += share_findings(target, [signal], imported)
         found += check_file(target, imported, known=known)
     return _sorted(found)
 
@@ -112,6 +118,7 @@ def check_signals(
         sentence = _joined(wrong, len(some), "points that were compared")
         found.append(Finding(severe=ordered, sentence=sentence, code="order"))
     if imported is not None:
+        found += share_findings(target, signals, imported)
         found += check_file(target, imported, known=known)
     return _sorted(found)
 
@@ -124,6 +131,7 @@ def _numbers(target: Target, signal: Signal, treatments: Mapping[str, Treatment]
         return
     values = list(value_findings(target, signal))
     yield from values
+    yield from idle_findings(target, signal, treatments)
     yield from missing_findings(target, signal, treatments)
     if not any(map(_meaningless, values)):
         yield from amount_findings(target, signal)

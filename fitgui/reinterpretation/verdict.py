@@ -124,12 +124,12 @@ def _compared(excluded: bool, expected: float) -> str:  # noqa: FBT001  # one of
         return ""
     if excluded:
         return (
-            "The search was not expected to exclude it: where the signal is, there are fewer events than the "
-            "background alone predicts."
+            "The search was not expected to exclude it: the data look less like this signal than background "
+            "alone would."
         )
     return (
-        "The search was expected to exclude it: where the signal is, there are more events than the "
-        "background alone predicts."
+        "The search was expected to exclude it: the data look more like this signal than background alone "
+        "would."
     )
 
 

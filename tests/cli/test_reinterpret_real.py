@@ -14,13 +14,21 @@ import pytest
 
 from fitgui.reinterpretation.model import Signal, Target
 from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.writing import write_signals
 from fitgui_backends.results import EXCLUSION_CLS
 from tests.cli.conftest import SLOW, Finished, read_lines
 from tests.cli.yields import BINS, table
 from tests.reinterpretation import tool_writers
-from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, example_target, fit, real_target
+from tests.reinterpretation.targets import (
+    ONE_LEPTON,
+    REAL,
+    STAU,
+    example_target,
+    fit,
+    real_target,
+    without_uncertainties,
+)
 from tests.reinterpretation.tool_writers import Normalisation, names_of, six_digits
 
 Call = Callable[..., Finished]

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fitgui.pallets.model import SignalPoint
-from fitgui.reinterpretation.formats import paste
 from fitgui.reinterpretation.mapping import propose, signal_of
 from fitgui.reinterpretation.model import Imported, Signal, Target
 from fitgui.reinterpretation.normalising import to_events
-from fitgui.reinterpretation.published import without_uncertainties
 from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.writing import write_signals
 from tests.reinterpretation import tool_writers
+from tests.reinterpretation.targets import without_uncertainties
 from tests.reinterpretation.tool_writers import Normalisation, names_of, six_digits
 
 NORM = Normalisation()
@@ -88,7 +87,8 @@ def _pasted(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...
         f"{name}\t{events!r}\t{error!r}"
         for name, events, error, _ in tool_writers.places(signal, names_of(target))
     ]
-    return paste.read("\n".join(["region\tyield\tstat", *rows]), "clipboard")
+    text = "\n".join(["region\tyield\tstat", *rows])
+    return read_signals(("pasted text", text), target=target)
 
 
 def _patch_set(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...]:

@@ -16,11 +16,11 @@ import numpy as np
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Signal, Target
 from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
 from fitgui_backends.results import FitResult
 from tests.conftest import REPOSITORY
 from tests.reinterpretation import by_hand
-from tests.reinterpretation.targets import REAL, fit, real_target
+from tests.reinterpretation.targets import REAL, fit, real_target, without_uncertainties
 
 PAGE = REPOSITORY / "docs" / "reinterpretation-closure.md"
 POINTS = 20

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from fitgui.pallets import Analysis, Pallet, open_pallet
-from fitgui.reinterpretation.model import Target
+from fitgui.reinterpretation.model import Signal, Target
 from fitgui.reinterpretation.target import target_of
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import load_engine
@@ -45,6 +46,11 @@ def example_target() -> Target:
     """The bundled example: SR (3 bins), CR_W (3 bins), CR_top (2 bins)."""
     pallet = pallet_of("example")
     return target_of(pallet, pallet.analyses[0])
+
+
+def without_uncertainties(signal: Signal) -> Signal:
+    """The yields alone, as many tools give them; the luminosity stays as it was."""
+    return replace(signal, statistical={}, systematics=(), patch=None)
 
 
 def analysis_of(pallet: Pallet, name: str) -> Analysis:

@@ -14,10 +14,17 @@ from hypothesis import strategies as st
 from fitgui.reinterpretation.caveats import caveats
 from fitgui.reinterpretation.grid import distances
 from fitgui.reinterpretation.model import RegionKind, Signal, Systematic, Target, Treatment
-from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.shapes import published
 from tests.reinterpretation.results import a_result
-from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, example_target, real_target
+from tests.reinterpretation.targets import (
+    ONE_LEPTON,
+    REAL,
+    STAU,
+    example_target,
+    real_target,
+    without_uncertainties,
+)
 
 
 def codes(target: Target, signal: Signal, *more: object) -> list[str]:
@@ -131,6 +138,62 @@ def test_a_limit_beyond_the_bounds_says_what_to_do() -> None:
     assert "10" in found[0].sentence
     assert codes(target, certain(target), {}, a_result(0.3, 0.3, 3.0, 3.0)) == []
     assert codes(target, certain(target), {}, a_result(0.9, 0.9, None, None, limits_converged=False)) == []
+
+
+def test_a_bin_without_a_statistical_uncertainty_is_named_where_others_have_one() -> None:
+    target, signal = example_target(), certain(example_target())
+    error = signal.statistical["SR"]
+    found = caveats(target, replace(signal, statistical={"SR": (error[0], 0.0, error[2])}))
+    assert [one.code for one in found] == ["no-uncertainty"]
+    assert "in SR[1], and other bins have one" in found[0].sentence
+
+
+def test_no_simulated_event_left_is_not_no_event() -> None:
+    target, signal = example_target(), certain(example_target())
+    region = replace(target.channel("SR"), background=(50.0, 50.0, 0.1))
+    target = replace(target, channels=(region, *target.channels[1:]))
+    empty = replace(signal, yields={"SR": (20.0, 20.0, 0.0)}, statistical={"SR": (5.0, 5.0, 0.0)})
+    found = caveats(target, replace(empty, simulated={"SR": (12.0, 12.0, 0.0)}))
+    assert [one.code for one in found] == ["few-simulated"]
+    assert "SR[2]" in found[0].sentence
+    assert codes(target, replace(empty, simulated={"SR": (1e5, 1e5, 0.0)})) == []
+
+
+def test_a_profiled_cross_section_is_told() -> None:
+    signal = certain(example_target())
+    shift = signal.systematics[0].up
+    more = replace(
+        signal, systematics=(*signal.systematics, Systematic("signal_cross_section", shift, shift))
+    )
+    assert codes(example_target(), more) == ["cross-section"]
+
+
+def test_a_luminosity_that_is_fixed_has_no_uncertainty(real_pallets: Path) -> None:
+    target = real_target(real_pallets, ONE_LEPTON, "BkgOnly")
+    signal = replace(signal_of_point(target, target.analysis.points[0]), patch=None)
+    assert codes(target, signal)[-1] == "fixed"
+    assert "fixed" not in codes(target, replace(signal, with_luminosity=False))
+    stau = real_target(real_pallets, STAU, "Region-combined")
+    assert "fixed" not in codes(stau, replace(signal_of_point(stau, stau.analysis.points[0]), patch=None))
+
+
+def test_a_limit_far_from_1_depends_on_the_scale_where_the_statistical_uncertainty_is_shared(
+    real_pallets: Path,
+) -> None:
+    """As the limits of this point say themselves: 0.427 as published, 0.444 from yields times 0.427."""
+    target = real_target(real_pallets, STAU, "Region-combined")
+    point = next(point for point in target.analysis.points if point.name == "DS_200_1_Staus")
+    signal = replace(signal_of_point(target, point), patch=None)
+    far, near = a_result(1e-4, 1e-4, 0.427, 0.44), a_result(0.04, 0.04, 0.96, 0.96)
+    (finding,) = (one for one in caveats(target, signal, {}, far) if one.code == "scale")
+    assert "multiply all yields by 0.43" in finding.sentence
+    assert "scale" not in codes(target, signal, {}, near)
+    assert "scale" not in codes(target, without_uncertainties(signal), {}, far)
+    assert "scale" not in codes(target, signal_of_point(target, point), {}, far)
+    (bound,) = (
+        one for one in caveats(target, signal, {}, a_result(0.9, 0.9, None, None)) if one.code == "bound"
+    )
+    assert "more accurate" in bound.sentence
 
 
 numbers = st.one_of(st.floats(0.0, 1e9), st.sampled_from([0.0, 1e308, 5e-324, -1.0]))

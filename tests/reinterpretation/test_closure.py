@@ -10,9 +10,9 @@ import pytest
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Signal, Target
 from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
 from tests.reinterpretation import by_hand
-from tests.reinterpretation.targets import REAL, example_target, fit, real_target
+from tests.reinterpretation.targets import REAL, example_target, fit, real_target, without_uncertainties
 
 SAME = 1e-6
 """What the issue of closure is about: CLs of the same content."""

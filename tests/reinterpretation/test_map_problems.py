@@ -31,7 +31,7 @@ from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_targ
 
 SR1, SR2 = BinRef("SR1cut_cuts", 0), BinRef("SR2cut_cuts", 0)
 Edit = Callable[[RegionMap], RegionMap]
-FILE = imported(["SR1", "SR2"])
+FILE = imported(["SR1cut", "SR2cut"])
 
 
 def codes(region_map: RegionMap, file: Imported = FILE, target: Target = STAU) -> set[str]:
@@ -44,7 +44,7 @@ def test_a_whole_map_has_no_problems() -> None:
 
 
 def test_a_region_without_a_bin_is_severe_until_it_is_left_out() -> None:
-    file = imported(["SR1", "SR2", "presel"])
+    file = imported(["SR1cut", "SR2cut", "presel"])
     found = propose(file, STAU)
     (finding,) = problems(found, file, STAU)
     assert (finding.severe, finding.code) == (True, "unmapped")
@@ -55,20 +55,20 @@ def test_a_region_without_a_bin_is_severe_until_it_is_left_out() -> None:
 
 
 def test_two_regions_in_a_bin_are_severe_until_they_are_allowed() -> None:
-    found = assign(propose(FILE, STAU), "SR2", [SR1])
+    found = assign(propose(FILE, STAU), "SR2cut", [SR1])
     assert codes(found) == {"doubled", "missing"}
     assert codes(allow_doubled(found)) == {"missing"}
     assert "doubled" in {finding.code for finding in problems(allow_doubled(found), FILE, STAU)}
 
 
 def test_a_region_in_two_bins_is_severe_until_it_is_allowed() -> None:
-    found = assign(ignore(propose(FILE, STAU), "SR2"), "SR1", [SR1, SR2])
+    found = assign(ignore(propose(FILE, STAU), "SR2cut"), "SR1cut", [SR1, SR2])
     assert codes(found) == {"doubled"}
     assert codes(allow_doubled(found)) == set()
 
 
 def test_a_signal_region_without_yields_is_severe_until_somebody_says_what_becomes_of_it() -> None:
-    file = imported(["SR1"])
+    file = imported(["SR1cut"])
     found = propose(file, STAU)
     assert codes(found, file) == {"missing"}
     assert problems(found, file, STAU, settled=["SR2cut_cuts"]) == ()
@@ -106,7 +106,7 @@ def test_what_was_proposed_is_severe_until_it_is_confirmed() -> None:
 
 
 def test_another_order_by_name_is_a_note() -> None:
-    file = imported(["SR2", "SR1"])
+    file = imported(["SR2cut", "SR1cut"])
     (finding,) = problems(propose(file, STAU), file, STAU)
     assert (finding.severe, finding.code) == (False, "order")
 
@@ -117,7 +117,7 @@ def test_a_file_for_another_analysis_is_said_to_be_one() -> None:
 
 
 def test_a_map_for_another_workspace_is_said_to_be_one() -> None:
-    found = assign(propose(FILE, STAU), "SR1", [BinRef("SRHMEM_mct2", 0)])
+    found = assign(propose(FILE, STAU), "SR1cut", [BinRef("SRHMEM_mct2", 0)])
     sentences = [f.sentence for f in problems(found, FILE, STAU) if f.code == "other-analysis"]
     assert len(sentences) == 1
     assert "SRHMEM_mct2" in sentences[0]
@@ -126,10 +126,10 @@ def test_a_map_for_another_workspace_is_said_to_be_one() -> None:
 def test_edits_leave_the_old_map_as_it_was() -> None:
     found = propose(FILE, STAU)
     before = texts(found, STAU)
-    swapped = assign(assign(found, "SR1", [SR2]), "SR2", [SR1])
-    assert texts(swapped, STAU) == {"SR1": "SR2cut_cuts", "SR2": "SR1cut_cuts"}
-    assert texts(free(found, [SR1]), STAU) == {"SR2": "SR2cut_cuts"}
-    assert texts(unassign(found, "SR2"), STAU) == {"SR1": "SR1cut_cuts"}
+    swapped = assign(assign(found, "SR1cut", [SR2]), "SR2cut", [SR1])
+    assert texts(swapped, STAU) == {"SR1cut": "SR2cut_cuts", "SR2cut": "SR1cut_cuts"}
+    assert texts(free(found, [SR1]), STAU) == {"SR2cut": "SR2cut_cuts"}
+    assert texts(unassign(found, "SR2cut"), STAU) == {"SR1cut": "SR1cut_cuts"}
     assert texts(found, STAU) == before
 
 

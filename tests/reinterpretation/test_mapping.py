@@ -111,6 +111,34 @@ def test_what_is_like_no_bin_in_particular_gets_none(regions: list[str], wanted:
     assert texts(propose(imported(regions), STAU), STAU) == wanted
 
 
+@pytest.mark.parametrize(
+    ("channel", "region", "sure"),
+    [
+        ("SR1cut_cuts", "SR1", False),
+        ("SR1_cuts", "SR1", False),
+        ("SR_cuts", "sr", False),
+        ("SR1_cuts", "sr1cuts", True),
+        ("SR1", "SR-1", True),
+        ("SRHMEM_cuts", "SRHMEM", True),
+        ("SRHMEM_cuts", "Search2019__SR_HMEM", True),
+    ],
+)
+def test_what_any_search_calls_its_regions_waits_for_a_confirmation(
+    channel: str, region: str, sure: bool
+) -> None:
+    found = propose(imported([region]), made_target({channel: 1}))
+    assert taken(found) == [BinRef(channel, 0)]
+    assert bool(needs_confirmation(found)) != sure
+
+
+def test_digits_are_kept_apart() -> None:
+    target = made_target({"SR_1_1cuts": 1, "SR_11cuts": 1})
+    assert texts(propose(imported(["SR11", "SR1_1"]), target), target) == {
+        "SR11": "SR_11cuts",
+        "SR1_1": "SR_1_1cuts",
+    }
+
+
 def test_a_signal_region_is_never_like_a_control_region() -> None:
     target = made_target({"CRtop_low_cuts": 1, "SRtop_high_cuts": 1})
     assert "SRtop_low" not in texts(propose(imported(["SRtop_low"]), target), target)

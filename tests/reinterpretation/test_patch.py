@@ -15,15 +15,17 @@ from hypothesis import strategies as st
 
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.layout import layout_of
+from fitgui.reinterpretation.mapping import propose, signal_of
 from fitgui.reinterpretation.model import Events, Signal, SignalError, Systematic, Target, Treatment
 from fitgui.reinterpretation.patch import OWN, sample_name, signal_patch, signal_point
-from fitgui.reinterpretation.published import signal_of_point, total_uncertainty, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.target import target_of
 from fitgui_backends.histfactory.checks import check_workspace
 from fitgui_backends.histfactory.patching import apply_patch, decode_operations
 from fitgui_backends.histfactory.schema import validate_workspace
 from tests.builders import make_patch_set, make_workspace
-from tests.reinterpretation.targets import example_target, fit, pallet_of
+from tests.reinterpretation.targets import example_target, fit, pallet_of, without_uncertainties
 from tests.reinterpretation.test_target import opened
 
 BINS = {"SR": 3, "CR_W": 3, "CR_top": 2}
@@ -62,6 +64,25 @@ def added(target: Target, operations: bytes) -> dict[str, dict[str, Any]]:
         for each in json.loads(operations)
         if each["op"] == "add"
     }
+
+
+def total_uncertainty(signal: Signal) -> dict[str, Events]:
+    """One standard deviation by channel and bin, in events.
+
+    Statistical and systematic uncertainties in quadrature, of the latter the mean of up and down; without
+    that of the luminosity.
+    """
+    found: dict[str, Events] = {}
+    for channel, events in signal.yields.items():
+        none = (0.0,) * len(events)
+        parts = [signal.statistical.get(channel, none)]
+        for one in signal.systematics:
+            high, low = one.up.get(channel, none), one.down.get(channel, none)
+            parts.append(
+                tuple((abs(above) + abs(below)) / 2.0 for above, below in zip(high, low, strict=True))
+            )
+        found[channel] = tuple(math.hypot(*each) for each in zip(*parts, strict=True))
+    return found
 
 
 def modifiers(sample: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
@@ -275,6 +296,40 @@ def test_a_patch_of_its_own_is_used_as_it_is() -> None:
     # Once something was changed it is made anew, of the same content.
     anew = fit(target, signal_patch(target, replace(signal, patch=None)))
     assert anew.cls_obs == pytest.approx(fit(target, point.operations).cls_obs, rel=1e-6)
+
+
+def test_a_patch_that_drops_channels_itself_is_left_as_it_is_and_drops_them_when_it_is_changed() -> None:
+    target = example_target()
+    operations = json.loads(target.analysis.points[0].operations)
+    place = layout_of(target.analysis).channels["CR_top"]
+    operations = [each for each in operations if not each["path"].startswith(f"/channels/{place.index}/")]
+    for part, index in (("channels", place.index), ("observations", place.observation)):
+        operations.append({"op": "remove", "path": f"/{part}/{index}"})
+    written = json.dumps(operations).encode()
+    (imported,) = read_signals(("mine.json", written), target=target)
+    (point,) = imported.points
+    signal = signal_of(point, propose(imported, target), target)
+    treatments = dict.fromkeys(point.dropped, Treatment.DROP)
+    assert treatments == {"CR_top": Treatment.DROP}
+    assert signal_patch(target, signal, treatments) == written
+    changed = patched(target, signal_patch(target, signal.scaled(2.0), treatments))
+    assert [channel["name"] for channel in changed["channels"]] == ["SR", "CR_W"]
+    assert not any(
+        modifier["type"] == "lumi" and not signal.with_luminosity
+        for channel in changed["channels"]
+        for modifier in channel["samples"][-1]["modifiers"]
+    )
+
+
+def test_a_parameter_that_the_measurement_fixes_is_no_uncertainty(tmp_path: Any) -> None:
+    document = make_workspace()
+    document["measurements"][0]["config"]["parameters"].append({"name": "theory", "fixed": True})
+    pallet = opened(tmp_path, document, make_patch_set(document))
+    target = target_of(pallet, pallet.analyses[0])
+    events = (1.0,) * target.channel("SR").bins
+    signal = Signal("mine", yields={"SR": events}, systematics=(Systematic("theory", {"SR": events}, {}),))
+    with pytest.raises(SignalError, match="fixes the parameter theory"):
+        signal_patch(target, signal)
 
 
 def test_drops_after_a_patch_that_moves_channels_itself() -> None:

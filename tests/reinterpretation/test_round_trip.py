@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 
 from fitgui.pallets import SignalPoint
-from fitgui.reinterpretation.formats import paste
 from fitgui.reinterpretation.mapping import problems, propose, signal_of
 from fitgui.reinterpretation.model import BinRef, Imported, Signal, Target
 from fitgui.reinterpretation.normalising import needs, to_events
-from fitgui.reinterpretation.published import signal_of_point, without_uncertainties
+from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.writing import Form, signals_text
 from tests.reinterpretation import by_hand
 from tests.reinterpretation import tool_writers as tools
-from tests.reinterpretation.targets import ONE_LEPTON, STAU, real_target
+from tests.reinterpretation.targets import ONE_LEPTON, STAU, real_target, without_uncertainties
 from tests.reinterpretation.test_closure import agree
 
 NORM = tools.Normalisation()
@@ -97,8 +96,8 @@ def test_paste_from_a_spreadsheet(case: Case, headed: bool) -> None:
         text = "region\tyield\n" + "\n".join("\t".join(row) for row in rows)
     else:
         text = "\n".join(value for _, value in rows)
-    (imported,) = paste.read(text)
-    back = taken_in(target, replace(imported), "paste") if headed else _by_position(target, imported)
+    (imported,) = read_signals(("pasted text", text), target=target)
+    back = taken_in(target, imported, "csv") if headed else _by_position(target, imported)
     agree(target, back, by_hand.yields_alone(dict(target.analysis.workspace), point.operations))
 
 

@@ -433,3 +433,45 @@ def test_whatever_is_typed_is_answered_in_sentences(data: st.DataObject) -> None
     assert list(found) == sorted(found, key=lambda one: not one.severe)
     events, there = flat(target, signal)
     assert len(events) == len(there) == sum(channel.bins for channel in target.channels)
+
+
+def test_uncertainties_without_events_are_told() -> None:
+    target = example_target()
+    signal = Signal(
+        "mine",
+        yields={"SR": (5.0, 3.0, 0.0)},
+        statistical={"SR": (0.5, 0.5, 0.5)},
+        systematics=(Systematic("JES", {"CR_W": (0.1, 0.1, 0.1)}, {"CR_W": (-0.1, -0.1, -0.1)}),),
+    )
+    found = [one.sentence for one in check_signal(target, signal) if one.code == "no-effect"]
+    assert len(found) == 2
+    assert "SR[2]" in found[0]
+    assert "CR_W" in found[1]
+
+
+def test_events_in_control_regions_alone_are_no_signal() -> None:
+    target = example_target()
+    signal = Signal("mine", yields={"SR": (0.0, 0.0, 0.0), "CR_W": (20.0, 10.0, 5.0)})
+    severe = [one for one in check_signal(target, signal) if one.severe]
+    assert [one.code for one in severe] == ["zero"]
+    assert "control regions" in severe[0].sentence
+    assert "zero" not in codes(check_signal(target, signal, treatments={"SR": Treatment.DROP}))
+
+
+def test_more_events_than_are_produced(real_pallets: Path) -> None:
+    target = real_target(real_pallets, STAU, "Region-combined")
+    signal = Signal("mine", yields={"SR1cut_cuts": (90.0,), "SR2cut_cuts": (60.0,)})
+    file = a_file(luminosity=139.0)
+    for cross_section, severe in ((1.0, True), (1.2, False), (None, False)):
+        point = ImportedPoint("mine", {}, (), cross_section_fb=cross_section)
+        found = check_signal(target, signal, replace(file, points=(point,)))
+        told = [one for one in found if one.severe and "more pass than are produced" in one.sentence]
+        assert bool(told) == severe
+
+
+def test_per_cent_explain_a_factor_of_100(real_pallets: Path) -> None:
+    target = real_target(real_pallets, STAU, "Region-lowMass")
+    known = published(target)
+    row = int(np.argmax(known.yields.sum(axis=1)))
+    found = check_signal(target, of_row(target, 100.0 * known.yields[row]))
+    assert any("in per cent" in one.sentence for one in found if one.code == "units")

@@ -37,10 +37,10 @@ def test_a_signal_that_is_not_excluded() -> None:
 def test_data_that_differ_from_what_was_expected() -> None:
     more = verdict(a_result(0.31, 0.012, 2.3, 0.7))
     assert "was expected to exclude it" in more.sentence
-    assert "more events" in more.sentence
+    assert "more like this signal" in more.sentence
     fewer = verdict(a_result(0.012, 0.31, 0.7, 2.3))
     assert "was not expected to exclude it" in fewer.sentence
-    assert "fewer events" in fewer.sentence
+    assert "less like this signal" in fewer.sentence
 
 
 def test_a_limit_beyond_the_bounds() -> None:
