@@ -238,8 +238,8 @@ class Imported:
     """What a file, or a folder of a tool's outputs, says about one analysis."""
 
     tool: str
-    """``csv``, ``json``, ``paste``, ``simpleanalysis``, ``checkmate``, ``madanalysis``, ``smodels`` or
-    ``pyhf``."""
+    """``csv`` (what is pasted, too), ``json``, ``simpleanalysis``, ``checkmate``, ``madanalysis``,
+    ``smodels`` or ``pyhf``."""
     source: str
     """Name of the file, for sentences."""
     analysis: str

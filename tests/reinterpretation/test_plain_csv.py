@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.formats import paste, plain_csv
+from fitgui.reinterpretation.formats import plain_csv
 from fitgui.reinterpretation.model import Imported, Quantity, SignalError
+from fitgui.reinterpretation.reading import read_signals
 
 NUMBERS = {"SR1": 3.2, "SR2": 4.5}
 
@@ -136,141 +137,6 @@ def test_a_channel_and_the_number_of_its_bin() -> None:
     assert list(values(read(text, known_regions=known))) == ["SRA[0]", "SRA[1]", "CR", "SRB"]
 
 
-def test_uncertainties_of_all_kinds() -> None:
-    text = (
-        "region,yield,stat,syst:JES:up,syst:JES:down,uncorrelated:MC,syst:theory,simulated\n"
-        "SR1,10,5%,1,-0.5,0.25,12%,812\n"
-        "SR2,20,0.5,,,,10 %,\n"
-    )
-    first, second = read(text).points[0].regions
-    assert first.statistical == pytest.approx(0.5)
-    assert dict(first.systematics) == {
-        "JES": (-0.5, 1.0),
-        "MC": (-0.25, 0.25),
-        "theory": pytest.approx((-1.2, 1.2)),
-    }
-    assert first.uncorrelated == {"MC"}
-    assert first.simulated == 812.0
-    assert second.statistical == 0.5
-    assert dict(second.systematics) == {"theory": pytest.approx((-2.0, 2.0))}
-    assert second.simulated is None
-
-
-def test_uncertainties_of_a_scan() -> None:
-    text = (
-        "m1,SR1,SR2,stat:SR1,stat:SR2 [%],syst:JES:up:SR1,syst:JES:down:SR1,syst:theory,uncorrelated:MC:SR2\n"
-        "100,10,20,0.3,5,1,-2,10%,0.5\n"
-        "200,10,20,,,,,,\n"
-    )
-    imported = read(text)
-    one, two = imported.points[0].regions
-    assert one.statistical == 0.3
-    assert two.statistical == pytest.approx(1.0)
-    assert dict(one.systematics) == {"JES": (-2.0, 1.0), "theory": (-1.0, 1.0)}
-    assert dict(two.systematics) == {"theory": (-2.0, 2.0), "MC": (-0.5, 0.5)}
-    assert two.uncorrelated == {"MC"}
-    assert all(region.statistical is None and not region.systematics for region in imported.points[1].regions)
-
-
-@pytest.mark.parametrize(
-    "heading", ["SR1_err", "SR1 stat", "SR1±", "stat_SR1", "err(SR1)", "unc SR1", "stat:SR1"]
-)
-def test_an_uncertainty_beside_its_region(heading: str) -> None:
-    imported = read(f"m1,SR1,{heading},SR2,SR2_raw\n1,10,0.5,20,812\n2,11,5%,21,\n")
-    assert imported.regions == ("SR1", "SR2")
-    assert [point.regions[0].statistical for point in imported.points] == [0.5, pytest.approx(0.55)]
-    assert imported.points[0].regions[1].simulated == 812.0
-    assert any("statistical uncertainty of the region beside" in note for note in imported.notes) == (
-        ":" not in heading
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "region,yield\nSR1,3.2 ± 0.4\nSR2,4.5 +- 10%\n",
-        "region\tyield\nSR1\t3,2 ± 0,4\nSR2\t4,5±0,45\n",
-        "region yield\nSR1 3.2 +/- 0.4\nSR2 4.5 ± 0.45\n",
-        "SR1 3.2 ± 0.4\nSR2 4.5 ± 0.45\n",
-        "3.2 ± 0.4\n4.5 ± 0.45\n",
-        "SR1\tSR2\n3.2 ± 0.4\t4.5 ± 0.45\n",
-        "SR1,3.2 \\pm 0.4\nSR2,4.5 \\pm 0.45\n",
-    ],
-)
-def test_an_uncertainty_behind_its_yield(text: str) -> None:
-    imported = read(text)
-    assert [region.value for region in imported.points[0].regions] == [3.2, 4.5]
-    assert [region.statistical for region in imported.points[0].regions] == pytest.approx([0.4, 0.45])
-    assert "behind ± is taken for the statistical uncertainty" in " ".join(imported.notes)
-
-
-@pytest.mark.parametrize(
-    ("cells", "severe", "says"),
-    [
-        ("3.3,2.7", True, "look like whole yields"),
-        ("0.3,0.2", True, "a minus sign"),
-        ("-0.3,-0.2", False, "lowers the yields in both directions"),
-        ("0.3,-0.2", None, ""),
-        ("0.3,0", None, ""),
-    ],
-)
-def test_a_change_in_one_direction_both_ways_is_said(cells: str, severe: bool | None, says: str) -> None:
-    findings = read(f"region,yield,syst:JES:up,syst:JES:down\nSR1,3,{cells}\nSR2,3,{cells}\n").findings
-    assert [(each.severe, each.code) for each in findings] == ([] if severe is None else [(severe, "sides")])
-    assert says in " ".join(each.sentence for each in findings)
-    # In one region alone that may be.
-    mixed = read(f"region,yield,syst:JES:up,syst:JES:down\nSR1,3,{cells}\nSR2,3,0.1,-0.1\n")
-    assert not mixed.findings
-
-
-def test_scales_of_a_theory_may_go_one_way_beside_others_that_do_not() -> None:
-    text = "region,yield,syst:scale:up,syst:scale:down,syst:PDF\nSR1,3,{},0.1\n"
-    assert [each.severe for each in read(text.format("0.3,0.2")).findings] == [False]
-    assert [each.severe for each in read(text.format("0.3,0.3")).findings] == [True]
-
-
-@pytest.mark.parametrize("side", ["up", "down", "1up", "lo"])
-@pytest.mark.parametrize("text", ["region,yield,syst:JES:{}\nSR1,3,1\n", "m1,SR1,syst:JES:{}:SR1\n1,3,1\n"])
-def test_one_direction_alone_is_refused(text: str, side: str) -> None:
-    with pytest.raises(
-        SignalError, match=r"line 2: the uncertainty JES of SR1 has a number for '\w+', and none"
-    ):
-        read(text.format(side))
-
-
-def test_an_empty_cell_of_one_direction_is_refused() -> None:
-    with pytest.raises(
-        SignalError, match="line 3: the uncertainty JES of SR2 has a number for 'up', and none"
-    ):
-        read("region,yield,syst:JES:up,syst:JES:down\nSR1,3,1,-1\nSR2,3,1,\n")
-
-
-@pytest.mark.parametrize(
-    ("up", "down"),
-    [
-        ("syst:JES:up", "syst:JES:dn"),
-        ("syst:JES:hi", "syst:JES:lo"),
-        ("syst:JES:plus", "syst:JES:minus"),
-        ("syst:JES:1up", "syst:JES:1down"),
-        ("syst:JES:+", "syst:JES:-"),
-        ("syst:JES_up", "syst:JES_down"),
-        ("syst:JES__1up", "syst:JES__1down"),
-        ("syst:JES Up", "syst:JES Down"),
-    ],
-)
-def test_the_directions_of_an_uncertainty_have_many_names(up: str, down: str) -> None:
-    for headings, cells in ((f"{up},{down}", "1,-0.5"), (f"{down},{up}", "-0.5,1")):
-        imported = read(f"region,yield,{headings}\nSR1,3,{cells}\n")
-        assert dict(imported.points[0].regions[0].systematics) == {"JES": (-0.5, 1.0)}
-    wide = read(f"m1,SR1,{up}:SR1,{down}:SR1\n1,3,1,-0.5\n")
-    assert dict(wide.points[0].regions[0].systematics) == {"JES": (-0.5, 1.0)}
-
-
-def test_a_name_that_ends_like_a_direction() -> None:
-    imported = read("region,yield,syst:pile_up\nSR1,3,1\n")
-    assert dict(imported.points[0].regions[0].systematics) == {"pile_up": (-1.0, 1.0)}
-
-
 def test_a_bare_count_is_said() -> None:
     assert "not for a number of simulated ones" in " ".join(read("region,N\nSR1,3\nSR2,4\n").notes)
     assert not read("region,events\nSR1,3\nSR2,4\n").notes
@@ -344,11 +210,11 @@ ORDERED = {
 
 @pytest.mark.parametrize("text", ORDERED.values(), ids=ORDERED.keys())
 def test_numbers_alone_have_only_their_order(text: str) -> None:
-    (imported,) = paste.read(text)
-    assert imported.tool == "paste"
+    (imported,) = read_signals(("pasted text", text))
+    assert imported.tool == "csv"
     assert imported.ordered
     assert values(imported) == {"1": 3.2, "2": 4.5}
-    assert imported.points[0].name == "pasted"
+    assert imported.points[0].name == "pasted text"
 
 
 def test_a_single_region_of_a_scan_has_only_its_order() -> None:
@@ -371,6 +237,8 @@ MISTAKES = {
     "thousands": ('region,yield\nSR1,"1,234.5"\n', "mark between thousands"),
     "thousands, unquoted": ("region,yield\nSR1,1,234.5\n", "3 cells under 2 headings"),
     "thousands or decimals": ("region;yield\nSR1;3,200\n", "may be 3200 or 3.200"),
+    "thousands with a point": ("region;yield\nSR1;1.234\nSR2;12\n", "may be 1234 or 1,234, as semicolons"),
+    "millions with points": ("region;yield\nSR1;1.234.567\nSR2;12\n", "mark between thousands"),
     "both marks": ("region;yield\nSR1;3,2\nSR2;4.1\n", r"line 2: '3,2' .* '4.1' on line 3"),
     "German thousands": ("region;yield\nSR1;1.234,5\n", "mark between thousands"),
     "columns twice": ("m1,SR1,SR1\n1,2,3\n", "line 1: columns 2 and 3 are both headed 'SR1'"),
@@ -485,81 +353,7 @@ def test_ten_thousand_points() -> None:
     assert imported.points[1234].regions[5].value == 1234 / 12
 
 
-TABLE = "region,obs,bkg,yield\nSR1,4,5,3.2\nSR2,3,2,4.5\n"
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "# lumi 36.1/fb",
-        "# L = 36.1 fb-1",
-        "# Luminosity [fb-1]: 36.1",
-        "# integrated luminosity 36.1 fb-1",
-        "# 13 TeV, 36,1 fb^{-1}",
-        "# 36100 pb-1 of data",
-        "# for 36.1 inverse femtobarns",
-        "yields at 36.1 fb−1",
-    ],
-)
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_a_luminosity_in_other_words_is_that_of_the_numbers(words: str, mark: str) -> None:
-    imported = read(f"{words}\n{TABLE.replace(',', mark)}")
-    assert imported.luminosity_fb == pytest.approx(36.1)
-    assert values(imported) == NUMBERS
-    assert any("is taken for the luminosity" in note for note in imported.notes)
-
-
-@pytest.mark.parametrize(
-    "heading", ["yield (36.1 fb-1)", "yield @ 36.1 fb-1", "yield [36.1/fb]", "Events for 36.1 fb^-1"]
-)
-def test_a_luminosity_in_a_heading(heading: str) -> None:
-    imported = read(TABLE.replace("yield", heading))
-    assert (imported.luminosity_fb, values(imported)) == (36.1, NUMBERS)
-
-
-def test_of_several_luminosities_none_is_chosen() -> None:
-    with pytest.raises(
-        SignalError, match=r"'36.1 fb-1' \(line 1\) and of '139/fb' \(line 2\).*# luminosity:"
-    ):
-        read(f"# scaled from 36.1 fb-1\n# to 139/fb\n{TABLE}")
-    stated = read(f"# scaled from 36.1 fb-1\n# luminosity: 139 fb-1\n{TABLE}")
-    assert (stated.luminosity_fb, stated.notes) == (139.0, ())
-    with pytest.raises(SignalError, match=r"luminosity 36\.1 has no unit: write"):
-        read(f"# my yields, luminosity 36.1\n{TABLE}")
-
-
-@pytest.mark.parametrize("text", ["# 12 fb - 1 point", "# luminosity uncertainty 1.7 %", "# 10/nb", "# 3 fb"])
-def test_words_that_are_no_luminosity(text: str) -> None:
-    assert read(f"{text}\n{TABLE}").luminosity_fb is None
-
-
-@pytest.mark.parametrize(
-    ("words", "analysis"),
-    [
-        ("# ATLAS-SUSY-2019-08 yields", "SUSY-2019-08"),
-        ("# after arXiv:1909.09226, Figure 2", "arXiv:1909.09226"),
-        ("# CMS SUS-19-006", "SUS-19-006"),
-        ("# analysis: my own\n# like SUSY-2019-08", "my own"),
-        ("# 1909.09226 events", ""),
-    ],
-)
-def test_the_number_of_an_analysis_in_other_words(words: str, analysis: str) -> None:
-    assert read(f"{words}\n{TABLE}").analysis == analysis
-
-
-@pytest.mark.parametrize(
-    "heading",
-    ["s+b", "S95", "total", "limit", "fraction", "weight", "ratio", "SR", "theory", "yield per fb", "cut"],
-)
-@pytest.mark.parametrize("name", ["my.csv", "total.csv", "weight.csv"])
-def test_a_column_of_anything_is_not_taken_for_the_yields(heading: str, name: str) -> None:
-    with pytest.raises(SignalError):
-        read(f"region,obs,bkg,{heading}\nSR1,4,5,3.2\nSR2,3,2,4.5\n", name)
-
-
-def test_a_column_called_as_the_point_holds_its_yields() -> None:
-    for text, name in (("stau_280_40", "stau_280_40.csv"), ("mine", "x.csv")):
-        more = "# name: mine\n" if text == "mine" else ""
-        imported = read(f"{more}region,obs,{text}\nSR1,4,3.2\nSR2,3,4.5\n", name)
-        assert values(imported) == NUMBERS
-        assert f"'{text}' is taken for the yields" in " ".join(imported.notes)
+@pytest.mark.parametrize("cell", ["0.123", "1.2345", "1.234e-1", "1.23", "1.234 ± 0.100"])
+def test_points_of_decimals_between_semicolons(cell: str) -> None:
+    (region, _) = read(f"region;yield\nSR1;{cell}\nSR2;1.234\n").points[0].regions
+    assert region.value == float(cell.partition(" ")[0])

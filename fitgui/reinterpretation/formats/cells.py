@@ -10,7 +10,8 @@ from fitgui.pallets.model import Coordinate
 from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
-from fitgui.reinterpretation.formats.tables import NUMBER, Line
+from fitgui.reinterpretation.formats.tables import Line
+from fitgui.reinterpretation.formats.texts import NUMBER
 from fitgui.reinterpretation.model import Quantity, RegionYield, SignalError
 from fitgui.reinterpretation.units import cross_section, femtobarns
 
@@ -200,9 +201,3 @@ def name_from(values: Mapping[str, Coordinate]) -> str:
         text = f"{value:.10g}" if isinstance(value, float) else value
         words += [label, text.replace(".", "p").replace("-", "m")]
     return "_".join(part for word in words for part in re.findall(r"[A-Za-z0-9]+", word))
-
-
-def stem(name: str) -> str:
-    """Of the name of a file, for its only point."""
-    base = re.split(r"[/\\]", name)[-1]
-    return re.sub(r"\.[A-Za-z0-9]{1,5}$", "", base) or "signal"

@@ -13,13 +13,13 @@ from fitgui.reinterpretation.formats.cells import (
     parameters_of,
     quantity_of_column,
     region_yield,
-    stem,
     uncertainty_columns,
 )
 from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
 from fitgui.reinterpretation.formats.tables import Line
 from fitgui.reinterpretation.formats.telling_apart import LIKE_PARAMETER
+from fitgui.reinterpretation.formats.texts import stem
 from fitgui.reinterpretation.model import Imported, ImportedPoint, RegionYield, SignalError
 
 _NO_NAMES = frozenset(("total", "sum", "s+b", "s95", "limit", "weight", "weights", "ratio", "fraction", "mc"))

@@ -10,7 +10,8 @@ from fitgui.reinterpretation.formats.long_tables import read_listed, read_long
 from fitgui.reinterpretation.formats.sheets import Sheet, first_headings, sheet_of, untitled
 from fitgui.reinterpretation.formats.signs import same_sided
 from fitgui.reinterpretation.formats.statements import states_unit
-from fitgui.reinterpretation.formats.tables import decoded, table_of
+from fitgui.reinterpretation.formats.tables import table_of
+from fitgui.reinterpretation.formats.texts import decoded
 from fitgui.reinterpretation.formats.unnamed import read_unnamed
 from fitgui.reinterpretation.formats.wide_tables import read_wide
 from fitgui.reinterpretation.model import Imported, SignalError
@@ -33,7 +34,7 @@ def looks_like(text: str | bytes, name: str) -> bool:
         name: of the file; it does not matter.
     """
     try:
-        table = table_of(_beginning(decoded(text, name)), name, strict=False)
+        table = table_of(_beginning(decoded(text, name)[0]), name, strict=False)
     except SignalError:
         return False
     lines, _titles = untitled(table)
@@ -51,7 +52,9 @@ def looks_like(text: str | bytes, name: str) -> bool:
     rest = lines[1:] if number == lines[0].number else lines
     numbers = any(table.is_number(cell) for line in rest[:50] for cell in line.cells)
     told = sum(map(is_heading, headings)) >= 2 or numbers or states_unit(table.comments)
-    return told and len(headings) >= 2
+    if len(headings) == 1:
+        return is_heading(headings[0]) and bool(rest) and all(table.is_number(line.cells[0]) for line in rest)
+    return told
 
 
 def _beginning(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from fitgui.pallets.model import Coordinate
 from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.analysis_numbers import numbers_in
-from fitgui.reinterpretation.formats.cells import name_from, stem
+from fitgui.reinterpretation.formats.cells import name_from
 from fitgui.reinterpretation.formats.json_shape import (
     FileJson,
     PointJson,
@@ -20,7 +20,7 @@ from fitgui.reinterpretation.formats.json_shape import (
 )
 from fitgui.reinterpretation.formats.signs import same_sided
 from fitgui.reinterpretation.formats.statements import quantity_of, spoken_luminosity
-from fitgui.reinterpretation.formats.tables import decoded
+from fitgui.reinterpretation.formats.texts import decoded, stem
 from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, RegionYield, SignalError
 from fitgui.reinterpretation.units import cross_section, luminosity
 
@@ -36,7 +36,7 @@ def looks_like(text: str | bytes, name: str) -> bool:
         name: of the file; it does not matter.
     """
     try:
-        plain = decoded(text, name).lstrip()
+        plain = decoded(text, name)[0].lstrip()
     except SignalError:
         return False
     if not plain.startswith("{"):
@@ -82,7 +82,8 @@ def read(
     Raises:
         SignalError: if it cannot be read; the sentence names the place, as in ``points[3].yields.SR1``.
     """
-    document = parsed(decoded(text, name), name)
+    content, said = decoded(text, name)
+    document = parsed(content, name)
     if not isinstance(document, dict):
         raise SignalError(
             f"{name} holds no object: yields are written as {{\"channel\": [numbers]}}, or as 'points' "
@@ -106,7 +107,7 @@ def read(
     kept = tuple(point for point in points.values() if point.regions)
     if not kept:
         raise SignalError(f"{name}: no yields are filled in")
-    notes = []
+    notes = list(said)
     if len(kept) < len(points):
         notes.append(f"{name}: points without any yield are left out: {len(points) - len(kept)}")
     seen = tuple(dict.fromkeys(label for point in kept for label in point.values))

@@ -17,8 +17,9 @@ from fitgui.reinterpretation.formats.columns import (
     is_heading,
 )
 from fitgui.reinterpretation.formats.statements import Said, said_by, without_luminosity
-from fitgui.reinterpretation.formats.tables import Comment, Line, Table, decoded, table_of
+from fitgui.reinterpretation.formats.tables import Comment, Line, Table, table_of
 from fitgui.reinterpretation.formats.telling_apart import looks_told, told_apart
+from fitgui.reinterpretation.formats.texts import decoded
 from fitgui.reinterpretation.model import SignalError
 
 _LONG = (Role.REGION, Role.CHANNEL)
@@ -89,7 +90,8 @@ def sheet_of(
     Raises:
         SignalError: if that is not possible.
     """
-    table = table_of(decoded(text, name), name)
+    content, encoding = decoded(text, name)
+    table = table_of(content, name)
     lines, titles = untitled(table)
     headings, number = first_headings(lines, table)
     said = said_by(
@@ -102,7 +104,7 @@ def sheet_of(
     hints = Hints(said.parameters, said.regions, frozenset(known_regions), tuple(labels))
     beside = any("±" in cell for line in lines for cell in line.cells)
     taken = [f"{name}: what stands behind ± is taken for the statistical uncertainty"] if beside else []
-    taken += said.notes
+    taken = [*encoding, *taken, *said.notes]
     if not headings:
         return Sheet(table, (), lines, said, hints.known_regions, tuple(taken))
     if number == lines[0].number:

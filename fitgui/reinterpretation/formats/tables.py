@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.formats.texts import NUMBER
+from fitgui.reinterpretation.formats.texts import number as number_of
 from fitgui.reinterpretation.model import SignalError
 
-NUMBER = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+−]?[0-9]+)?")
-"""As programs write numbers."""
 _COMMA_NUMBER = re.compile(r"[-+−]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?(?=\s*(?:%|[a-zµ]*b)?\s*$)")
 _POINT_NUMBER = re.compile(r"[-+−]?[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?\s*%?")
 _THOUSANDS = re.compile(r"[-+−]?[0-9]{1,3}(?:([.,'\s])[0-9]{3})+(?:[.,][0-9]+)?")
+_POINT_THOUSANDS = re.compile(r"[-+−]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _COMMENT = re.compile(r'\s*"?\s*(?:#|//|%)')
 _TRAILING_COMMENT = re.compile(r"\s#\s.*$")
 _UNIT_APART = re.compile(r"(?<=[0-9.])[ \t]+(?=(?:%|[numpfaµ]?b)(?![\w^/-]))")
@@ -72,11 +73,8 @@ class Table:
         """
         if self.decimal_comma and "," in cell and "." not in cell:
             cell = cell.replace(",", ".", 1)
-        try:
-            value = float(cell)
-        except ValueError:
-            value = float(_plain_number(cell)) if NUMBER.fullmatch(cell) else math.nan
-        if math.isfinite(value) and "_" not in cell:
+        value = number_of(cell)
+        if value is not None and math.isfinite(value):
             return value
         raise SignalError(f"{self.name}, line {line}, column '{shown(column, 60)}': {_no_number(cell)}")
 
@@ -88,33 +86,11 @@ class Table:
         return NUMBER.fullmatch(plain) is not None or plain.lower() in ("nan", "inf", "-inf")
 
 
-def decoded(text: str | bytes, name: str) -> str:
-    """The text of a file, whatever a spreadsheet saved it as.
-
-    Raises:
-        SignalError: if it is no text.
-    """
-    if isinstance(text, bytes):
-        text = _from_bytes(text)
-    if "\0" in text:
-        raise SignalError(f"{name} is not a text file: save the table as CSV, and choose that file")
-    return text.removeprefix("\ufeff")
-
-
-def _from_bytes(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
-
-
 def table_of(text: str, name: str, *, strict: bool = True) -> Table:
     """Take a table apart; nothing is understood yet.
 
     Args:
-        text: of the file.
+        text: of the file, with a line feed between its lines (:func:`.texts.decoded`).
         name: of the file.
         strict: whether numbers have to be written all the same way.
 
@@ -124,7 +100,7 @@ def table_of(text: str, name: str, *, strict: bool = True) -> Table:
     comments: list[Comment] = []
     numbers: list[int] = []
     kept: list[str] = []
-    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if _COMMENT.match(line):
             comments.append(Comment(number, _without_mark(line)))
         elif line.strip(" \t,;\"'") and not _RULE.fullmatch(line):
@@ -139,7 +115,7 @@ def table_of(text: str, name: str, *, strict: bool = True) -> Table:
     comma = False
     if delimiter != ",":
         try:
-            comma = _decimal_comma(lines, name)
+            comma = _decimal_comma(lines, name, delimiter)
         except SignalError:
             if strict:
                 raise
@@ -206,7 +182,7 @@ def _split(lines: Sequence[str], numbers: Sequence[int], delimiter: str, name: s
     return rows
 
 
-def _decimal_comma(lines: Sequence[Line], name: str) -> bool:
+def _decimal_comma(lines: Sequence[Line], name: str, delimiter: str) -> bool:
     """Whether numbers are written as 3,2.
 
     Raises:
@@ -221,6 +197,8 @@ def _decimal_comma(lines: Sequence[Line], name: str) -> bool:
         if _COMMA_NUMBER.match(part)
     ]
     if not commas:
+        if delimiter == ";":
+            _check_points(lines, name)
         return False
     where = f"{name}, line {commas[0][0]}"
     point = next(
@@ -245,8 +223,23 @@ def _decimal_comma(lines: Sequence[Line], name: str) -> bool:
     return True
 
 
-def _plain_number(cell: str) -> str:
-    return cell.replace("−", "-").lower().replace("d", "e")
+def _check_points(lines: Sequence[Line], name: str) -> None:
+    """Semicolons divide columns where a comma is the mark of decimals, and a point may be one of thousands.
+
+    Raises:
+        SignalError: if all points in numbers may be.
+    """
+    parts = ((line.number, part) for line in lines for cell in line.cells for part in cell.split("±"))
+    points = [
+        (number, part.strip()) for number, part in parts if "." in part and NUMBER.fullmatch(part.strip(" %"))
+    ]
+    if points and all(_POINT_THOUSANDS.fullmatch(part) for _number, part in points):
+        number, part = points[0]
+        raise SignalError(
+            f"{name}, line {number}: '{shown(part, 40)}' may be {part.replace('.', '')} or "
+            f"{part.replace('.', ',')}, as semicolons divide the columns: write thousands without a mark, or "
+            "divide the columns by commas or tabs"
+        )
 
 
 def _no_number(cell: str) -> str:

@@ -14,9 +14,9 @@ MOST_REGIONS = 10_000
 """Of one model point; the finest published search has some hundred bins."""
 LONGEST_LINE = 100_000
 _SHOWN = 4
-_NUMBER = re.compile(
-    r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE
-)
+NUMBER = re.compile(r"[-+−]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+−]?[0-9]+)?")
+"""As programs and people write finite numbers."""
+_NONE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _ENDINGS = re.compile(r"(\.(txt|csv|tsv|dat|saf|json|py|out|log|embaked|md))+$", re.IGNORECASE)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -61,7 +61,7 @@ def decoded(data: str | bytes, name: str) -> tuple[str, tuple[str, ...]]:
             )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if _CONTROL.search(text):
-        raise SignalError(f"{name} is a binary file, not a text with yields.")
+        raise SignalError(f"{name} is a binary file, not a text file with yields: save the table as CSV.")
     return _COLOURS.sub("", text), notes
 
 
@@ -87,12 +87,9 @@ def head(text: str, letters: int = 20_000) -> str:
 def number(text: str) -> float | None:
     """The number that a cell holds, perhaps infinite or NaN; ``None`` if it holds something else."""
     text = text.strip()
-    if not _NUMBER.fullmatch(text):
-        return None
-    try:
-        return float(text.lower().replace("d", "e"))
-    except ValueError:  # as "infinity", which that has made nonsense of, never is: it has no d
-        return None
+    if NUMBER.fullmatch(text):
+        return float(text.replace("−", "-").lower().replace("d", "e"))
+    return float(text) if _NONE.fullmatch(text) else None
 
 
 def finite(text: str, region: str, where: str) -> float:

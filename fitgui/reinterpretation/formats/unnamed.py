@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fitgui.pallets.reading.names import shown
-from fitgui.reinterpretation.formats.cells import RegionColumns, quantity_of_column, region_yield, stem
+from fitgui.reinterpretation.formats.cells import RegionColumns, quantity_of_column, region_yield
 from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
 from fitgui.reinterpretation.formats.tables import Line
+from fitgui.reinterpretation.formats.texts import stem
 from fitgui.reinterpretation.model import Imported, ImportedPoint, RegionYield, SignalError
 
 _HINT = (

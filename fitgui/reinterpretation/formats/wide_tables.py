@@ -10,11 +10,11 @@ from fitgui.reinterpretation.formats.cells import (
     parameters_of,
     quantity_of_column,
     region_yield,
-    stem,
     uncertainty_columns,
 )
 from fitgui.reinterpretation.formats.columns import Column, Role
 from fitgui.reinterpretation.formats.sheets import Sheet
+from fitgui.reinterpretation.formats.texts import stem
 from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, SignalError
 
 
