@@ -24,7 +24,7 @@ from typing import Any
 from fitgui.pallets import open_pallet
 from fitgui.reinterpretation.foreign_maps import ForeignMap, checkmate_maps, smodels_maps
 from fitgui.reinterpretation.kinds import kind_by_name
-from fitgui.reinterpretation.map_files import MapFile, encoded
+from fitgui.reinterpretation.map_documents import MapFile, encoded
 from fitgui.reinterpretation.model import RegionKind
 from fitgui.reinterpretation.same_names import place_of
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from fitgui.folders import default_data_folder
 from fitgui.pallets.library.workplace import write_whole
-from fitgui.reinterpretation.map_files import LARGEST, MapFile, encoded, map_file_of, read_maps
+from fitgui.reinterpretation.map_documents import MapFile, encoded
+from fitgui.reinterpretation.map_files import LARGEST, map_file_of, read_maps
 from fitgui.reinterpretation.map_reasons import SAVED, is_of_positions
 from fitgui.reinterpretation.model import RegionMap, SignalError, Target
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import cache
 
 from fitgui.pallets.model import Analysis
-from fitgui.reinterpretation.map_files import MapFile, best_map, read_maps
+from fitgui.reinterpretation.map_documents import MapFile
+from fitgui.reinterpretation.map_files import best_map, read_maps
 from fitgui.reinterpretation.map_reasons import AS_IN, SHIPPED
 from fitgui.reinterpretation.model import RegionKind, RegionMap, Target
 from fitgui.resources import resource_path

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fitgui.pallets.catalogue import stored
-from fitgui.reinterpretation.map_files import MapFile
+from fitgui.reinterpretation.map_documents import MapFile
 from fitgui.reinterpretation.mapping import needs_confirmation, problems, propose, signal_of
 from fitgui.reinterpretation.model import RegionKind, Target
 from fitgui.reinterpretation.same_names import place_of

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from fitgui.reinterpretation.map_files import KIND, LARGEST
+from fitgui.reinterpretation.map_documents import KIND
+from fitgui.reinterpretation.map_files import LARGEST
 
 ARCHIVES: Final = (".tar", ".tgz", ".gz", ".xz", ".zip", ".bz2")
 MOST_FILES: Final = 2000
