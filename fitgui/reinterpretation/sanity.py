@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from fitgui.reinterpretation.amounts import amount_findings, luminosity_finding, share_findings
 from fitgui.reinterpretation.belonging import belonging_findings
+from fitgui.reinterpretation.findings import note
 from fitgui.reinterpretation.model import Finding, Imported, Signal, Target, Treatment
 from fitgui.reinterpretation.plain_checks import (
     idle_findings,
@@ -17,6 +19,8 @@ from fitgui.reinterpretation.plain_checks import (
 )
 from fitgui.reinterpretation.resemblance import other_order
 
+_NUMBERED: Final = re.compile(r"x[0-9]+")
+"""What coordinates are called where names of points have numbers alone."""
 _NAMED: Final = 3
 """Points that a sentence names."""
 _COMPARED: Final = 200
@@ -75,7 +79,26 @@ def check_file(
     luminosity = luminosity_finding(target, imported.luminosity_fb, imported.source)
     if luminosity is not None:
         found.append(luminosity)
+    found += _unnamed_coordinates(target, imported)
     return tuple(found)
+
+
+def _unnamed_coordinates(target: Target, imported: Imported) -> Iterator[Finding]:
+    """Coordinates that were read off names without labels: nothing tells that they are the published ones."""
+    labels = target.analysis.labels
+    if (
+        imported.labels
+        and len(imported.labels) == len(labels)
+        and all(map(_NUMBERED.fullmatch, imported.labels))
+        and not set(imported.labels) & set(labels)
+    ):
+        example = "_".join(f"{label}_{number}00" for number, label in enumerate(labels, start=1))
+        yield note(
+            "labels",
+            f"The coordinates of {imported.source} are called {', '.join(imported.labels)}, so they are not "
+            f"compared with those of published points ({', '.join(labels)}): call them so if they are the "
+            f"same, as in {example}.",
+        )
 
 
 def check_signals(

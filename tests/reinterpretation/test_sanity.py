@@ -475,3 +475,12 @@ def test_per_cent_explain_a_factor_of_100(real_pallets: Path) -> None:
     row = int(np.argmax(known.yields.sum(axis=1)))
     found = check_signal(target, of_row(target, 100.0 * known.yields[row]))
     assert any("in per cent" in one.sentence for one in found if one.code == "units")
+
+
+def test_coordinates_without_names_are_not_taken_for_the_published_ones(real_pallets: Path) -> None:
+    target = real_target(real_pallets, STAU, "Region-combined")
+    file = replace(a_file(), labels=("x1", "x2"))
+    (told,) = (one for one in check_file(target, file) if one.code == "labels")
+    assert ", ".join(target.analysis.labels) in told.sentence
+    for labels in (("x1",), target.analysis.labels, ("mass", "coupling")):
+        assert "labels" not in codes(check_file(target, replace(file, labels=labels)))
