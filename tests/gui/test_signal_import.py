@@ -56,7 +56,12 @@ def write(tmp_path: Path, text: str, name: str = "mine.csv") -> Path:
 
 
 def wait_for_page(qtbot: QtBot, window: MainWindow, page: str) -> None:
-    qtbot.waitUntil(lambda: view_of(window).page == page, timeout=MINUTE)
+    def is_there() -> None:
+        found = [finding.sentence for finding in window.signals.mapping.findings.findings]
+        now = view_of(window).page
+        assert now == page, (now, window.results_panel.notice.text, found)
+
+    qtbot.waitUntil(is_there, timeout=MINUTE)
     QApplication.processEvents()
 
 
@@ -267,6 +272,11 @@ def test_a_scan_without_a_signal_region_asks_what_becomes_of_it(
 ) -> None:
     lines = "m_X,CR_top[0],CR_top[1]\n100,3,2\n200,2,1\n"
     window.signals.read(write(tmp_path, lines, "scan.csv"))
+    wait_for_page(qtbot, window, "mapping")  # all events are in a control region
+    page = window.signals.mapping
+    assert not page.ready
+    button_of(page, "I have read this").click()
+    page.press_use()
     wait_for_page(qtbot, window, "scan")
     scan = window.signals.scan
     assert not scan.ready
