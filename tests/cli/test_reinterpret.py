@@ -148,7 +148,13 @@ def test_signal_regions_without_yields_are_asked_for(here: Call, tmp_path: Path,
     """Yields of a control region alone."""
     target = example_target()
     path = table(tmp_path / "cr.csv", {"CR_W[0]": 1.0, "CR_W[1]": 2.0, "CR_W[2]": 1.0})
-    finished = here("reinterpret", "example", "--yields", path, "--missing", missing, "--json", *ONE)
+    call = ("reinterpret", "example", "--yields", path, "--missing", missing, "--json", *ONE)
+    if missing == "zero":
+        refused = here(*call)
+        assert refused.returncode == 2
+        assert "All events are in control regions" in refused.stderr
+        call = (*call, "--accept", "zero")
+    finished = here(*call)
     assert finished.returncode == 0, finished.stderr
     treatment = Treatment.KEEP if missing == "zero" else Treatment.DROP
     signal = Signal("cr", yields={"CR_W": (1.0, 2.0, 1.0)})
