@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fitgui.pallets.reading.names import shown
-from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, RegionYield, SignalError
+from fitgui.reinterpretation.findings import note, severe
+from fitgui.reinterpretation.model import Finding, Imported, ImportedPoint, Quantity, RegionYield, SignalError
 from fitgui.reinterpretation.units import cross_section_text, luminosity_text
 
+_BY_HAND = ("csv", "json")
+"""Formats that somebody writes: tools know which of their numbers are events."""
 SAME = 1e-3
 """Luminosities that differ by less are the same one, rounded differently."""
 
@@ -69,7 +73,58 @@ def to_events(
         and all(point.quantity is Quantity.EVENTS for point in imported.points)
     )
     made_for = imported.luminosity_fb if unscaled or luminosity_fb is None else luminosity_fb
-    return replace(imported, points=points, luminosity_fb=made_for, notes=(*imported.notes, *notes))
+    return replace(
+        imported,
+        points=points,
+        luminosity_fb=made_for,
+        notes=(*imported.notes, *notes),
+        findings=(*imported.findings, *_findings(imported)),
+    )
+
+
+def _findings(imported: Imported) -> Iterator[Finding]:
+    """What the numbers of a file may be instead of what they are taken for."""
+    if (finding := _unused_section(imported)) is not None:
+        yield finding
+    if (finding := _in_percent(imported)) is not None:
+        yield finding
+
+
+def _unused_section(imported: Imported) -> Finding | None:
+    """Where cross sections stand beside numbers that need none, these may be efficiencies."""
+    points = [
+        point
+        for point in imported.points
+        if point.quantity is Quantity.EVENTS and point.cross_section_fb is not None
+    ]
+    if not points or imported.tool not in _BY_HAND:
+        return None
+    values = [region.value for point in points for region in point.regions]
+    if all(value <= 1.0 for value in values) and any(values):
+        return severe(
+            "units",
+            f"{imported.source} gives cross sections, and none of its numbers is above 1, but they are taken "
+            "for events: if they are efficiencies, head them 'efficiency' or state '# unit: efficiency'",
+        )
+    return note(
+        "unused",
+        f"The cross sections in {imported.source} are not used, as its numbers are events already: if they "
+        "are efficiencies, head them 'efficiency' or state '# unit: efficiency'",
+    )
+
+
+def _in_percent(imported: Imported) -> Finding | None:
+    """Efficiencies that add up to more than all events: regions overlap, or the percent sign is missing."""
+    for point in imported.points:
+        total = sum(region.value for region in point.regions)
+        if point.quantity is Quantity.EFFICIENCY and total > 1.0:
+            return note(
+                "units",
+                f"The efficiencies of {shown(point.name, 60)} in {imported.source} add up to {total:.3g}, "
+                "more than all events: that is right only if regions overlap; if they are in per cent, write 12% "
+                "or head them 'efficiency [%]'",
+            )
+    return None
 
 
 def _point(

@@ -61,6 +61,11 @@ def in_events(point: ImportedPoint, scale: float) -> None:
 
 
 class TestSimpleAnalysis:
+    def test_a_region_that_is_listed_twice_is_said(self) -> None:
+        text = "SR,events,acceptance,err\nAll,10,10,10\nSRa,4,0.4,0.2\nSRa,4,0.4,0.2\nSRb,1,0.1,0.1\n"
+        (imported,) = simpleanalysis.read(text, "Ewk.txt")
+        assert any("lists SRa more than once, with the same numbers" in note for note in imported.notes)
+
     def test_acceptances_with_their_uncertainties(self) -> None:
         point = only_point(simpleanalysis.read(tool_writers.simpleanalysis(SIGNAL, NAMES, NORM), "a/Ewk.txt"))
         assert point.quantity is Quantity.EFFICIENCY
@@ -179,6 +184,7 @@ class TestCheckmate:
         assert imported.analysis == "atlas_1908_08215"
         in_events(imported.points[0], 1.0)
         assert imported.points[0].cross_section_fb == NORM.cross_section_fb
+        assert any("holds one process of a run only" in note for note in imported.notes)
 
     @pytest.mark.parametrize(
         ("text", "said"),
@@ -269,6 +275,23 @@ class TestMadAnalysis:
         (imported,) = madanalysis.read(f"{first}\n{again}", "CLs_output.dat")
         assert values_of(imported.points[0])["SRa"] == pytest.approx(2 * 12.5 / NORM.events, abs=6e-8)
         assert any("last numbers count" in note for note in imported.notes)
+
+    def test_a_run_that_added_fewer_regions(self) -> None:
+        both = tool_writers.madanalysis([SIGNAL], NAMES, NORM, summary=False)
+        lines = tool_writers.madanalysis([SIGNAL.scaled(2)], NAMES, NORM, summary=False).split("\n")[1:]
+        fewer = "\n".join(line for line in lines if " SR_b " not in line)
+        with pytest.raises(SignalError, match=r"several runs of atlas_\w+, and the last one lists no SR_b"):
+            madanalysis.read(f"{both}\n{fewer}", "CLs_output.dat")
+
+    def test_a_number_that_is_missing_is_not_taken_from_the_name_of_the_region(self) -> None:
+        heading = (
+            "# analysis name  signal region  best?  sig95(exp)  sig95(obs)  1-CLs ||  efficiency  stat\n"
+        )
+        whole, cut = "ana SR 700 0 0.1 0.1 0.9 || 0.2\n", "ana SR 500 0 0.1 0.1 || 0.4\n"
+        (imported,) = madanalysis.read(heading + whole, "CLs_output.dat")
+        assert imported.regions == ("SR 700",)
+        with pytest.raises(SignalError, match="line 3: it has fewer numbers before the bar"):
+            madanalysis.read(heading + whole + cut, "CLs_output.dat")
 
     @pytest.mark.parametrize(
         ("row", "said"),
@@ -362,6 +385,8 @@ class TestSModels:
         [
             "# efficiencies\n{'SRa': 1.2e-3, 'SRb': 0}",
             "# acceptance x efficiency\n{'SRa': np.float64(1.2e-3), 'SRb': +0.0,}\n",
+            "# Signal efficiency by region\n{'SRa': 1.2e-3, 'SRb': 0}",
+            "# unit: efficiency\n{'SRa': 1.2e-3, 'SRb': 0}",
             "# efficiencies\nSRa: 1.2e-3\r\nSRb: 0 # none\n",
         ],
     )
@@ -374,6 +399,12 @@ class TestSModels:
     def test_nothing_is_guessed_where_it_is_not_said(self) -> None:
         assert not smodels.looks_like("{'SRa': 0.5}", "x.txt")
         assert not smodels.looks_like("SRa: 0.5\nSRb: 0.1\n", "x.txt")
+        for comment in (
+            "# events after acceptance and cuts",
+            "# without efficiencies",
+            "# yields; efficiency: no",
+        ):
+            assert not smodels.looks_like(f"{comment}\nSRa: 0.5\nSRb: 0.1\n", "x.txt")
         with pytest.raises(SignalError, match="does not say whether its numbers are events or efficiencies"):
             read_signals(("x.txt", "{'SRa': 0.5}"))
         (imported,) = read_signals(("x.txt", "{'SRa': 0.5}"), tool="smodels")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fitgui.reinterpretation.model import Imported, ImportedPoint, Quantity, RegionYield, SignalError
 from fitgui.reinterpretation.normalising import needs, to_events
+from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.units import (
     cross_section,
     cross_section_text,
@@ -200,3 +201,24 @@ def test_a_cross_section_beside_events_is_not_used_and_that_is_said() -> None:
 def test_numbers_that_are_no_luminosity_are_refused(value: float) -> None:
     with pytest.raises(SignalError, match="above zero"):
         to_events(imported(Quantity.EVENTS, 5.0), luminosity_fb=value)
+
+
+def test_cross_sections_beside_events_are_said_to_be_unused() -> None:
+    def read(values: str) -> tuple[bool, ...]:
+        (imported,) = read_signals(("x.csv", f"m1,cross section [pb],SR1,SR2\n1,0.1,{values}\n"))
+        found = to_events(imported).findings
+        assert all("head them 'efficiency'" in each.sentence for each in found)
+        return tuple(each.severe for each in found)
+
+    assert read("3,4") == (False,)
+    assert read("0.3,0.4") == (True,)
+    (certain,) = read_signals(("x.csv", "m1,SR1,SR2\n1,0.3,0.4\n"))
+    assert not to_events(certain).findings
+
+
+def test_efficiencies_that_add_up_to_more_than_all_events() -> None:
+    def read(values: str) -> int:
+        (imported,) = read_signals(("x.csv", f"# unit: efficiency\nSR1,SR2\n{values}\n"))
+        return len(to_events(imported, cross_section_fb=1.0, luminosity_fb=139.0).findings)
+
+    assert (read("0.9,0.9"), read("0.5,0.3")) == (1, 0)

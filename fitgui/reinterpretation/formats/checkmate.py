@@ -117,6 +117,11 @@ def read(text: str | bytes, name: str) -> tuple[Imported, ...]:
         notes += (
             "This file has the best region of each analysis only: total_results.txt beside it has all.",
         )
+    if "squares" in columns:
+        notes += (
+            f"{name} holds one process of a run only: if the signal has several, take "
+            "evaluation/total_results.txt, which adds them up.",
+        )
     section = _XSECT.search(content)
     return tuple(
         each.imported(name, analysis, notes, uncertainty(section[1]) if section else None)
@@ -191,8 +196,7 @@ class _Analysis:
             )
         if self.without_uncertainty:
             said.append(f"The uncertainty is no number in {listed(self.without_uncertainty)}.")
-        if self.regions.repeated:
-            said.append(f"The file lists {listed(self.regions.repeated)} twice, with the same numbers.")
+        said += self.regions.notes
         point = ImportedPoint(
             name=stem(name),
             values={},

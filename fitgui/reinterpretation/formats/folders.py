@@ -134,7 +134,8 @@ class _Reading:
             quantity=Quantity.EFFICIENCY,
             cross_section_fb=section,
         )
-        return (Imported(saf.TOOL, found.name, shown(found.analysis, 200), (), (point,)),)
+        analysis = shown(found.analysis, 200)
+        return (Imported(saf.TOOL, found.name, analysis, (), (point,), notes=regions.notes),)
 
     def chosen(self) -> list[_Piece]:
         """What was read; plain tables count only where no tool left an output."""

@@ -46,6 +46,8 @@ _HEADING = re.compile(r"^#.*analysis name\s.*signal region\s.*\|\|.*efficiency",
 _LIKELIHOOD = re.compile(r"^\[(SL|pyhf)\]-")
 _GLUED = re.compile(r"[\d.eE+]+-1")
 """``sig95(exp)`` and a missing ``sig95(obs)``, with no space between."""
+_BEST = ("0", "1", "-1")
+"""What MadAnalysis writes below ``best?``."""
 _FINE = 1e-4
 """Below this an efficiency has fewer than four digits."""
 
@@ -83,9 +85,8 @@ def read(text: str | bytes, name: str) -> tuple[Imported, ...]:
             "MadAnalysis has."
         )
     columns = _Columns.of(content[heading.start() :].split("\n", 1)[0])
-    rows: dict[str, dict[str, dict[str, RegionYield]]] = {}
+    runs = _Runs(name)
     left_out: list[str] = []
-    again: list[str] = []
     for line_number, line in lines_of(content, name):
         left, bar, right = line.partition(_BAR)
         if line.lstrip().startswith("#") or not bar or not left.strip():
@@ -95,17 +96,58 @@ def read(text: str | bytes, name: str) -> tuple[Imported, ...]:
         if _LIKELIHOOD.match(region) or not right.split():
             left_out.append(region)
             continue
-        regions = rows.setdefault(analysis, {}).setdefault(dataset or stem(name), {})
-        found = columns.region(region, right.split(), where)
-        if region in regions and regions[region] != found:
-            again.append(region)
-        regions[region] = found
-        if len(regions) > MOST_REGIONS:
-            raise SignalError(f"{name} has more than {MOST_REGIONS} regions, which no search has.")
+        if not columns.is_whole(left):
+            raise SignalError(
+                f"{where}: it has fewer numbers before the bar than the heading names: is the line cut off, "
+                "or does a column miss?"
+            )
+        runs.add(analysis, dataset or stem(name), columns.region(region, right.split(), where))
+    rows = runs.last()
     if not rows:
         raise SignalError(f"{name} lists no region: MadAnalysis recast nothing, or stopped too early.")
-    notes += _notes(left_out, again, rows.values(), stat=columns.stat)
+    notes += _notes(left_out, runs.again, rows.values(), stat=columns.stat)
     return tuple(_imported(name, analysis, samples, notes) for analysis, samples in rows.items())
+
+
+class _Runs:
+    """The regions of each analysis and sample; where one comes again, another run added to the file."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._runs: dict[tuple[str, str], list[dict[str, RegionYield]]] = {}
+        self.again: list[str] = []
+        """Regions that have other numbers in a later run."""
+
+    def add(self, analysis: str, dataset: str, region: RegionYield) -> None:
+        """One more line."""
+        runs = self._runs.setdefault((analysis, dataset), [{}])
+        if (before := runs[-1].get(region.region)) is not None:
+            if before != region:
+                self.again.append(region.region)
+            runs.append({})
+        runs[-1][region.region] = region
+        if len(runs[-1]) > MOST_REGIONS:
+            raise SignalError(f"{self._name} has more than {MOST_REGIONS} regions, which no search has.")
+
+    def last(self) -> dict[str, dict[str, dict[str, RegionYield]]]:
+        """Regions by analysis and sample, of the last run.
+
+        Raises:
+            SignalError: if it does not list all that an earlier one listed, with other numbers.
+        """
+        found: dict[str, dict[str, dict[str, RegionYield]]] = {}
+        for (analysis, dataset), runs in self._runs.items():
+            whole: dict[str, RegionYield] = {}
+            for run in runs:
+                whole |= run
+            differ = any(run[name] != whole[name] for run in runs for name in run)
+            if (missing := [name for name in whole if name not in runs[-1]]) and differ:
+                raise SignalError(
+                    f"{self._name} holds several runs of {shown(analysis, 80)}, and the last one lists no "
+                    f"{listed(missing)}: keep the lines of one run, or run MadAnalysis into a new folder."
+                )
+            found.setdefault(analysis, {})[dataset] = whole
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +158,8 @@ class _Columns:
     """Whether the name of the sample stands first."""
     numbers: int
     """Between the name of the region and the bar."""
+    best: bool
+    """Whether the first of these says if the region is the best one."""
     systematics: tuple[str, ...]
     stat: bool
 
@@ -127,18 +171,29 @@ class _Columns:
         return cls(
             dataset="dataset name" in left.lower(),
             numbers=len(behind.split()),
+            best="best?" in behind.lower(),
             systematics=tuple(each for each in right_names if each.lower().startswith("syst")),
             stat="stat" in (each.lower() for each in right_names),
         )
 
-    def names(self, left: str, where: str) -> tuple[str, str, str]:
-        """The sample, the analysis and the region of what stands left of the bar."""
+    def _without_numbers(self, left: str) -> tuple[list[str], int]:
+        """The words before the numbers, and how many of these are missing."""
         words = left.split()
         numbers = self.numbers
         while numbers > 0 and words:
             if number(words[-1]) is None and not _GLUED.fullmatch(words[-1]):
                 break
             numbers -= 2 if _GLUED.fullmatch(words.pop()) else 1
+        return words, numbers
+
+    def is_whole(self, left: str) -> bool:
+        """Whether all numbers stand left of the bar; else one of the name of the region was taken for one."""
+        words, missing = self._without_numbers(left)
+        return missing <= 0 and (not self.best or left.split()[len(words)] in _BEST)
+
+    def names(self, left: str, where: str) -> tuple[str, str, str]:
+        """The sample, the analysis and the region of what stands left of the bar."""
+        words, _missing = self._without_numbers(left)
         before = 2 if self.dataset else 1
         if len(words) <= before:
             raise SignalError(f"{where}: it names no signal region; is the line cut off?")

@@ -101,6 +101,7 @@ class _Block:
             said.append(f"Further columns were left out: {listed(self.further)}.")
         if self.without_uncertainty:
             said.append(f"The statistical uncertainty is no number in {listed(self.without_uncertainty)}.")
+        said += self.regions.notes
         if self.above_one:
             said.append(f"The acceptance is above 1 in {listed(self.above_one)}: look at the weights.")
         point = ImportedPoint(

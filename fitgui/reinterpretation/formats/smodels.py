@@ -36,8 +36,13 @@ _OUTPUT = re.compile(r"^\s*smodelsOutput\s*=", re.MULTILINE)
 _JSON = re.compile(r"^\s*\{\s*\"(OutputStatus|ExptRes)\"\s*:")
 _MAPS = re.compile(r"^(?:\s*#[^\n]*\n)*\s*\{\s*\(")
 _DICTIONARY = re.compile(r"^(?:\s*#[^\n]*\n)*\s*\{\s*(?:\(|')")
-_SAID = re.compile(r"efficienc|acceptance|__nevents__", re.IGNORECASE)
-"""By one of these words a list of numbers says that it is one of efficiencies."""
+_SAID = re.compile(
+    r"^\s*#[\s#]*(?:(?:unit|units|quantity|what)\s*[:=]\s*)?(?:the|my|signal)?\s*(?:efficienc(?:y|ies)|acceptances?)\b"
+    r"|__nevents__",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""By a comment that begins so a list of numbers says that it is one of efficiencies: ``# events after
+acceptance`` does not."""
 _LINE = re.compile(r"""^\s*["']?([A-Za-z][\w.+\-\[\]]*)["']?\s*:\s*(\S+)\s*,?\s*(?:#.*)?$""")
 _EVENTS = "__nevents__"
 _MOST_POINTS = 100_000
@@ -131,7 +136,7 @@ def _results(output: Any, name: str, notes: tuple[str, ...]) -> tuple[Imported, 
                 ),
             ),
             luminosity_fb=luminosities.get(analysis),
-            notes=notes + (_ONE_REGION if len(regions) == 1 else ()),
+            notes=(*notes, *regions.notes, *(_ONE_REGION if len(regions) == 1 else ())),
         )
         for analysis, regions in found.items()
     )

@@ -175,6 +175,14 @@ class Regions:
                 f"({before.value:g}, now {region.value:g}): keep the one that counts."
             )
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of repeated regions."""
+        if not self.repeated:
+            return ()
+        names = listed(dict.fromkeys(self.repeated))
+        return (f"{self._name} lists {names} more than once, with the same numbers; each counts once.",)
+
     def tuple(self) -> tuple[RegionYield, ...]:
         """All of them."""
         return tuple(self._found.values())

@@ -96,4 +96,4 @@ def _pairs(sheet: Sheet) -> Iterator[tuple[str, int, str]]:
                 f"all lines are numbers alone: {_HINT}"
             )
         if len(cells) == 2 and line.cells[0]:
-            yield cells[0], line.number, cells[1]
+            yield cells[0].removesuffix(":") or cells[0], line.number, cells[1]
