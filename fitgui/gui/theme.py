@@ -129,7 +129,8 @@ def _style_sheet(theme: Theme) -> str:
     QFrame#place {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QFrame#place:hover {{ border-color: {theme.muted}; }}
     QFrame#place[chosen="true"] {{ background: {theme.field}; border-color: {theme.accent}; }}
-    QFrame#place QLineEdit, QFrame#place QComboBox, QFrame#place QAbstractSpinBox {{ background: {theme.panel}; }}
+    QFrame#place QLineEdit, QFrame#place QComboBox, QFrame#place QAbstractSpinBox {{
+        background: {theme.panel}; }}
     QDialog {{ background: {theme.panel}; }}
     QDialog#palette {{ border: 1px solid {theme.muted}; }}
     QDialog#palette QTreeView {{ background: {theme.panel}; border: none; outline: none; }}
@@ -171,8 +172,8 @@ def _style_sheet(theme: Theme) -> str:
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QPlainTextEdit:focus {{
         border: 2px solid {theme.accent}; padding: 3px 7px; }}
-    QComboBox, QAbstractSpinBox {{ background: {theme.field}; color: {theme.text}; border: 1px solid {theme.line};
-        border-radius: 6px; padding: 3px 6px; min-height: 18px; }}
+    QComboBox, QAbstractSpinBox {{ background: {theme.field}; color: {theme.text};
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 6px; min-height: 18px; }}
     QComboBox {{ combobox-popup: 0; }}
     QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {theme.accent}; padding: 2px 5px; }}
     QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {theme.grid}; }}
