@@ -121,8 +121,8 @@ def _in_percent(imported: Imported) -> Finding | None:
             return note(
                 "units",
                 f"The efficiencies of {shown(point.name, 60)} in {imported.source} add up to {total:.3g}, "
-                "more than all events: that is right only if regions overlap; if they are in per cent, write 12% "
-                "or head them 'efficiency [%]'",
+                "more than all events: that is right only if regions overlap; if they are in per cent, write "
+                "12% or head them 'efficiency [%]'",
             )
     return None
 
@@ -167,7 +167,7 @@ def _point(
                 f"{shown(point.name, 60)} is {region.value:g}, and cannot be above 1: is it in percent "
                 "(write '12%'), or a number of events?"
             )
-    return _times(point, section, luminosity)
+    return replace(_times(point, section, luminosity), cross_section_fb=None)  # it is in the events now
 
 
 def _times(point: ImportedPoint, first: float, second: float) -> ImportedPoint:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fitgui.pallets.model import SignalPoint
-from fitgui.reinterpretation.mapping import propose, signal_of
+from fitgui.reinterpretation.mapping import problems, propose, signal_of
 from fitgui.reinterpretation.model import Imported, Signal, Target
 from fitgui.reinterpretation.normalising import to_events
 from fitgui.reinterpretation.reading import read_signals
+from fitgui.reinterpretation.shipped import shipped_maps
 from fitgui.reinterpretation.writing import write_signals
 from tests.reinterpretation import tool_writers
 from tests.reinterpretation.targets import without_uncertainties
-from tests.reinterpretation.tool_writers import Normalisation, names_of, six_digits
+from tests.reinterpretation.tool_writers import Normalisation, names_of, own_names, six_digits
 
 NORM = Normalisation()
 
@@ -49,27 +50,27 @@ def _seven_decimals(signal: Signal) -> Signal:
 
 
 def _simpleanalysis(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...]:
-    text = tool_writers.simpleanalysis(signal, names_of(target, "simpleanalysis"), NORM)
+    text = tool_writers.simpleanalysis(signal, own_names(target, "simpleanalysis"), NORM)
     return read_signals(("Ewk.txt", text.encode()), target=target)
 
 
 def _checkmate(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...]:
-    text = tool_writers.checkmate({"atlas_1": (signal, names_of(target))})
+    text = tool_writers.checkmate({"atlas_1": (signal, own_names(target, "checkmate"))})
     return read_signals(("total_results.txt", text.encode()), target=target)
 
 
 def _cutflows(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...]:
-    run = tool_writers.madanalysis_run(folder / "run", signal, names_of(target, "madanalysis"), NORM)
+    run = tool_writers.madanalysis_run(folder / "run", signal, own_names(target, "madanalysis"), NORM)
     return read_signals(run, target=target)
 
 
 def _table_of_cls(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...]:
-    text = tool_writers.madanalysis([signal], names_of(target, "madanalysis"), NORM)
+    text = tool_writers.madanalysis([signal], own_names(target, "madanalysis"), NORM)
     return read_signals(("CLs_output_summary.dat", text.encode()), target=target)
 
 
 def _smodels(target: Target, signal: Signal, folder: Path) -> tuple[Imported, ...]:
-    text = tool_writers.smodels_output(signal, names_of(target), NORM)
+    text = tool_writers.smodels_output(signal, own_names(target, "smodels"), NORM)
     return read_signals(("p.py", text.encode()), target=target)
 
 
@@ -118,10 +119,11 @@ FORMATS = {
 
 
 def through(target: Target, signal: Signal, name: str, folder: Path) -> Signal:
-    """A signal that went through a format; every region has found its bin by its name."""
+    """A signal that went through a format; every region has found its bin by its name, as the tool has it."""
     (read,) = FORMATS[name].write_and_read(target, signal, folder)
     events = to_events(read, cross_section_fb=NORM.cross_section_fb, luminosity_fb=NORM.luminosity_fb)
-    regions = propose(events, target)
+    regions = propose(events, target, known=shipped_maps(target, read.tool))
     assert all(len(assignment.bins) == 1 for assignment in regions.assignments)
+    assert not [finding for finding in problems(regions, events, target) if finding.severe]
     (point,) = events.points
     return signal_of(point, regions, target)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fitgui.pallets.model import SignalPoint
 from fitgui.reinterpretation.model import BinRef, Events, Signal, Target
+from fitgui.reinterpretation.shipped import shipped_maps
 
 Names = Mapping[BinRef, str]
 
@@ -37,6 +38,15 @@ def names_of(target: Target, tool: str = "") -> dict[BinRef, str]:
         place: target.text(place).replace("[", "_").replace("]", "") if brackets else target.text(place)
         for place in target.bins()
     }
+
+
+def own_names(target: Target, tool: str) -> dict[BinRef, str]:
+    """What a tool itself calls the regions, as far as fitgui knows; else as :func:`names_of`."""
+    names = names_of(target, tool)
+    for region_map in shipped_maps(target, tool):
+        if region_map.tool == tool:
+            names |= {one.bins[0]: one.region for one in region_map.assignments if len(one.bins) == 1}
+    return names
 
 
 def places(signal: Signal, names: Names) -> list[tuple[str, float, float, float]]:
