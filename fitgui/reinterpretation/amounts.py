@@ -107,9 +107,9 @@ def luminosity_finding(target: Target, luminosity_fb: float | None, source: str)
 
 
 def share_findings(target: Target, signals: Sequence[Signal], imported: Imported) -> Iterator[Finding]:
-    """Points of which more events pass than are produced, where the cross section is known.
+    """Points of which more events pass than are produced, where a file of events tells the cross section.
 
-    No event is in two bins of a workspace, so efficiencies add up to 1 at most.
+    No event is in two bins of a workspace. Of efficiencies :func:`~.normalising.to_events` tells the same.
 
     Args:
         target: with its luminosity, where it is known.
@@ -133,8 +133,8 @@ def share_findings(target: Target, signals: Sequence[Signal], imported: Imported
         yield severe(
             "units",
             f"The yields of {name} add up to {_events(total)} events{several}, but cross section times "
-            f"luminosity is {_events(produced[name])}, so more pass than are produced: are efficiencies "
-            "in per cent, is the cross section right, or is an event in several regions?",
+            f"luminosity is {_events(produced[name])}, so more pass than are produced: is the cross "
+            "section right, are the yields for more data, or is an event in several regions?",
         )
 
 

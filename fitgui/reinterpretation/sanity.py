@@ -75,7 +75,7 @@ def check_file(
         imported: in events already.
         known: as for :func:`check_signal`.
     """
-    found = [*imported.findings, *belonging_findings(target, imported, known)]
+    found = [*dict.fromkeys(imported.findings), *belonging_findings(target, imported, known)]
     luminosity = luminosity_finding(target, imported.luminosity_fb, imported.source)
     if luminosity is not None:
         found.append(luminosity)

@@ -10,7 +10,6 @@ from fitgui.reinterpretation.mapping import Placing, problems
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,
-    Quantity,
     RegionMap,
     Signal,
     SignalError,
@@ -60,26 +59,22 @@ def look_through(
         region_map: where its regions go.
         normalisation: what was typed.
     """
-    events = imported
     # What becomes of signal regions without yields is asked later, where the consequence is shown.
     settled = [channel.name for channel in target.channels]
-    if any(point.quantity is not Quantity.EVENTS for point in imported.points):
-        sigma, lumi = needs(imported)
-        if (sigma and normalisation.cross_section_fb is None) or (
-            lumi and normalisation.luminosity_fb is None
-        ):
-            of_map = problems(region_map, imported, target, settled=settled)
-            return Looked(imported, of_map, check_file(target, imported))
-        try:
-            events = to_events(
-                imported,
-                cross_section_fb=normalisation.cross_section_fb,
-                luminosity_fb=normalisation.luminosity_fb,
-            )
-        except SignalError as error:
-            trouble = Finding(severe=True, sentence=words.capital(str(error)), code="units")
-            of_map = (*problems(region_map, imported, target, settled=settled), trouble)
-            return Looked(imported, of_map, check_file(target, imported))
+    sigma, lumi = needs(imported)
+    if (sigma and normalisation.cross_section_fb is None) or (lumi and normalisation.luminosity_fb is None):
+        of_map = problems(region_map, imported, target, settled=settled)
+        return Looked(imported, of_map, check_file(target, imported))
+    try:
+        events = to_events(  # of events, too: it tells what they may be instead
+            imported,
+            cross_section_fb=normalisation.cross_section_fb,
+            luminosity_fb=normalisation.luminosity_fb,
+        )
+    except SignalError as error:
+        trouble = Finding(severe=True, sentence=words.capital(str(error)), code="units")
+        of_map = (*problems(region_map, imported, target, settled=settled), trouble)
+        return Looked(imported, of_map, check_file(target, imported))
     of_map = problems(region_map, events, target, settled=settled)
     if any(finding.severe for finding in of_map):
         return Looked(events, of_map, check_file(target, events))  # it may be for another analysis
@@ -91,8 +86,7 @@ def look_through(
         return Looked(events, (*of_map, trouble), check_file(target, events))
     found = check_signals(target, signals, events, treatments=_treatments(target, signals))
     said = {finding.sentence for finding in of_map}
-    told = dict.fromkeys((*imported.findings, *found))
-    of_signals = tuple(finding for finding in told if finding.sentence not in said)
+    of_signals = tuple(finding for finding in found if finding.sentence not in said)
     return Looked(events, of_map, of_signals, signals)
 
 
