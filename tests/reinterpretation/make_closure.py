@@ -17,6 +17,8 @@ from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Signal, Target
 from fitgui.reinterpretation.patch import signal_patch
 from fitgui.reinterpretation.published import signal_of_point
+from fitgui_backends.contract import FitOptions, FitPoint
+from fitgui_backends.engines import load_engine
 from fitgui_backends.results import FitResult
 from tests.conftest import REPOSITORY
 from tests.reinterpretation import by_hand
@@ -56,11 +58,18 @@ class Content:
     change: Callable[[Signal], Signal]
     hand: Callable[[by_hand.Document, bytes], bytes] | None = None
     """The same by hand, where there is such a thing."""
+    joined: bool = True
+    """Whether the statistical uncertainty joins the staterror of the background where published ones do."""
 
 
 CONTENTS = (
     Content(
         "yields, all uncertainties", lambda signal: replace(signal, patch=None), by_hand.with_uncertainties
+    ),
+    Content(
+        "the same, statistical uncertainties on their own",
+        lambda signal: replace(signal, patch=None),
+        joined=False,
     ),
     Content("yields, statistical uncertainties", lambda signal: replace(signal, patch=None, systematics=())),
     Content("yields, 20 % on all of them", with_flat(0.2)),
@@ -84,6 +93,36 @@ def content_of(target: Target, content: Content, signal: Signal) -> Signal:
     return replace(bare, yields={name: each for name, each in bare.yields.items() if name in signal_regions})
 
 
+def on_its_own(target: Target) -> Target:
+    """As if published signals had statistical uncertainties of their own: so has every other signal then."""
+    return replace(target, channels=tuple(replace(channel, staterror="") for channel in target.channels))
+
+
+def scale_row(target: Target, title: str) -> str:
+    """How much upper limits depend on the scale at which the same yields are given."""
+    engine = load_engine("newton").prepare(
+        target.analysis.workspace, target.measurement, FitOptions(limits=True)
+    )
+
+    def limit(of: Target, signal: Signal) -> float | None:
+        found = engine.fit(FitPoint(name=signal.name, operations=signal_patch(of, signal))).limits
+        return None if found is None else found.obs
+
+    near: list[float] = []
+    far: list[float] = []
+    alone: list[float] = []
+    for point in chosen(target)[::2]:
+        signal = replace(signal_of_point(target, point), patch=None)
+        first = limit(target, signal)
+        again = None if first is None else limit(target, signal.scaled(first))
+        own = limit(on_its_own(target), signal)
+        if first is not None and again is not None and own is not None:
+            (near if 0.5 <= first <= 2.0 else far).append(1.0 - 1.0 / again)
+            alone.append(own / (first * again) - 1.0)
+    cells = [f"{100.0 * most(some):.1f} % ({len(some)})" if some else "-" for some in (near, far)]
+    return f"| {title} | {' | '.join(cells)} | {100.0 * float(np.median(alone)):+.1f} % |"
+
+
 def differences(found: Sequence[FitResult], full: Sequence[FitResult]) -> tuple[list[float], list[float]]:
     """CLs minus those of the full patch, observed, then expected."""
     pairs = list(zip(found, full, strict=True))
@@ -101,7 +140,8 @@ def rows(target: Target, title: str) -> tuple[list[str], float]:
     lines: list[str] = []
     by_hand_most = 0.0
     for content in CONTENTS:
-        patches = [signal_patch(target, content_of(target, content, signal)) for signal in signals]
+        here = target if content.joined else on_its_own(target)
+        patches = [signal_patch(here, content_of(target, content, signal)) for signal in signals]
         found = [fit(target, patch) for patch in patches]
         observed, expected = differences(found, full)
         lower = sum(difference < -SHOWN for difference in observed)
@@ -150,6 +190,17 @@ expected), for how many points the observed CLs is lower (too easily excluded) o
 |---|---|---|---|---|---|---|---|
 """
 
+SCALES = """
+Where published signals share the staterror of the background, so do fitgui's. Its size in a bin is that of
+background and signal at μ = 1, so that a limit far from 1 depends on the scale at which yields are given.
+The limit was found from the published yields, and from these times that limit, where it is near 1: by how
+much both differ at most (number of points), and by how much limits differ with statistical uncertainties of
+the signal's own (median).
+
+| pallet | limits from 0.5 to 2 | other limits | on their own |
+|---|---|---|---|
+"""
+
 FOOTER = """
 Another question is whether fitgui translates what it is given faithfully. The same content was written
 into patches by hand, without fitgui: CLs of these patches differ from those of fitgui's own by at most
@@ -164,6 +215,9 @@ What follows:
   they are: those of stau are tens of per cent, and decide on points near the contour.
 - A flat uncertainty is a guess, as good as its size. Where a tool gives none, look at the answer with
   one and without.
+- Statistical uncertainties of the signal's own are not what was published. Shared as in published signals,
+  CLs at μ = 1 are exact, and limits the better the nearer to 1; fitgui says where yields at another scale
+  give a better one.
 - Yields of control regions matter where a signal reaches into them (3L); fitgui says how much published
   signals put there.
 
@@ -175,6 +229,7 @@ these points each time.
 def main(folder: Path) -> None:
     """Measure and write the page."""
     lines: list[str] = []
+    scales: list[str] = []
     by_hand_most = 0.0
     for file, analysis in REAL:
         target = real_target(folder, file, analysis)
@@ -183,7 +238,17 @@ def main(folder: Path) -> None:
         lines += found
         by_hand_most = max(by_hand_most, largest)
         print("\n".join(found), flush=True)
-    text = HEADER.format(points=POINTS, shown=SHOWN) + "\n".join(lines) + "\n"
+        if any(channel.staterror for channel in target.channels):
+            scales.append(scale_row(target, title))
+            print(scales[-1], flush=True)
+    text = (
+        HEADER.format(points=POINTS, shown=SHOWN)
+        + "\n".join(lines)
+        + "\n"
+        + SCALES
+        + "\n".join(scales)
+        + "\n"
+    )
     PAGE.write_text(text + FOOTER.format(hand=f"{by_hand_most:.0e}"), encoding="utf-8")
 
 
