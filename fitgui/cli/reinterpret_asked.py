@@ -20,6 +20,7 @@ ACCEPTABLE: Mapping[str, str] = {
     "luminosity": "yields for another luminosity",
     "other-analysis": "a file that speaks of another analysis",
     "zero": "points without any event",
+    "sides": "uncertainties that change the yields the same way in both directions",
 }
 """What can be confirmed with ``--accept``, by the code of the finding."""
 _MISSING = {"zero": Treatment.KEEP, "drop": Treatment.DROP}

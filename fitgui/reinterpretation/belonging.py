@@ -9,6 +9,7 @@ from typing import Final
 
 from fitgui.pallets.model import Pallet
 from fitgui.pallets.published import Entry
+from fitgui.reinterpretation.analysis_numbers import NUMBER
 from fitgui.reinterpretation.findings import few, severe
 from fitgui.reinterpretation.likeness import likenesses
 from fitgui.reinterpretation.model import Finding, Imported, Target
@@ -16,9 +17,6 @@ from fitgui.reinterpretation.same_names import folded
 from fitgui.reinterpretation.shipped import all_shipped
 from fitgui.reinterpretation.target import bundled_entries, entry_of
 
-_NUMBER: Final = re.compile(
-    r"(SUSY|EXOT|HIGG|HIGP|HDBS|TOPQ|STDM|SMP|SUS|EXO|B2G)[-_ ]?(\d{2,4})[-_ ](\d{2,3})"
-)
 _ARXIV: Final = re.compile(r"(?<!\d)(\d{4})[._](\d{4,5})(?!\d)")
 _MOST: Final = 0.6
 """So many of the regions of a file another analysis has to know ..."""
@@ -101,7 +99,7 @@ def _shipped() -> Mapping[str, frozenset[str]]:
 
 def _named(text: str) -> set[str]:
     """Numbers of analyses and papers in a name: ``SUSY-2018-04``, ``2106.01676``."""
-    found = {f"{kind}-{year}-{number}" for kind, year, number in _NUMBER.findall(text.upper())}
+    found = {f"{kind}-{year}-{number}" for kind, year, number in NUMBER.findall(text.upper())}
     return found | {f"{month}.{number}" for month, number in _ARXIV.findall(text)}
 
 

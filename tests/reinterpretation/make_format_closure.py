@@ -29,10 +29,11 @@ HEADER = """# What formats keep of a published signal
 
 Each of {points} published points of a pallet, at even distances over its list, is written as a tool would
 write it (efficiencies at a cross section of 20 fb and a luminosity of 139/fb; regions under the tool's own
-names where fitgui knows them), read again, mapped to bins by these names, and fitted with the newton engine. *Same content* is a patch of what the format can
-hold, without having been in a file: the largest difference of CLs, observed or expected, is what writing and
-reading cost. *Full patch* is the published one: the difference of the observed CLs (median, largest) is what
-the format does not hold; [the other page](reinterpretation-closure.md) takes that apart.
+names where fitgui knows them), read again, mapped to bins by these names, and fitted with the newton
+engine. *Same content* is a patch of what the format can hold, without having been in a file: the largest
+difference of CLs, observed or expected, is what writing and reading cost. *Full patch* is the published
+one: the difference of the observed CLs (median, largest) is what the format does not hold; [the other
+page](reinterpretation-closure.md) takes that apart.
 
 | pallet | format | holds | same content: largest | full patch: median | largest |
 |---|---|---|---|---|---|
