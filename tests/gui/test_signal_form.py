@@ -135,6 +135,36 @@ def test_typing_is_followed_and_can_be_undone(qtbot: QtBot, window: MainWindow) 
     assert answer(qtbot, view) is State.EXCLUDED
 
 
+@pytest.mark.parametrize(
+    ("key", "modifiers"),
+    [(Qt.Key.Key_Y, CTRL), (Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)],
+    ids=["Ctrl+Y", "Ctrl+Shift+Z"],
+)
+def test_the_last_undone_edit_is_done_again(
+    qtbot: QtBot, window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier
+) -> None:
+    view = open_form(qtbot, window)
+    tools = view.form.tools
+    assert (tools.undo.isEnabled(), tools.redo.isEnabled()) == (False, False)
+    enter(qtbot, view, "9.2")
+    go_to_cell(view, 0)
+    enter(qtbot, view, "1")
+    assert tools.undo.toolTip() == "Undo typing 1 into SR[0]"
+    tools.undo.trigger()
+    assert texts(view)[0] == "9.2"
+    assert tools.redo.isEnabled()
+    assert (tools.undo.toolTip(), tools.redo.toolTip()) == (
+        "Undo typing 9.2 into SR[0]",
+        "Redo typing 1 into SR[0]",
+    )
+    qtbot.keyClick(view.form.table, key, modifiers)
+    assert texts(view)[0] == "1"
+    assert not tools.redo.isEnabled()
+    tools.undo.trigger()
+    enter(qtbot, view, "7")  # what was undone is gone
+    assert not tools.redo.isEnabled()
+
+
 def test_cells_are_pasted_copied_and_cleared(qtbot: QtBot, window: MainWindow) -> None:
     view = open_form(qtbot, window)
     form = view.form

@@ -51,12 +51,17 @@ class Sheet(QObject):
 
     changed = Signal()
     """The draft, or what is being typed right now, is another one."""
+    steps_changed = Signal()
+    """Something else would be undone, or done again; the stack knows of a step only after it was done."""
 
     def __init__(self, draft: Draft | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.draft = Draft() if draft is None else draft
         """As it was entered; changed by the methods here only."""
         self.stack = QUndoStack(self)
+        self.stack.undoTextChanged.connect(self.steps_changed)
+        self.stack.redoTextChanged.connect(self.steps_changed)
+        self.stack.indexChanged.connect(self.steps_changed)
         self._typing: Draft | None = None
 
     @property

@@ -96,12 +96,15 @@ class SignalForm(QWidget):
         """Another analysis, or another draft."""
         if self._listening is not None:
             self.sheet.changed.disconnect(self._refresh)
+            self.sheet.steps_changed.disconnect(self._offer_edits)
         self.sheet = sheet
         self._listening = sheet
         sheet.changed.connect(self._refresh)
+        sheet.steps_changed.connect(self._offer_edits)
         self.model.show_sheet(target, sheet)
         self.setEnabled(target is not None)
         self.luminosity.setVisible(target is not None and bool(target.lumi))
+        self._offer_edits()
         self._refresh()
 
     def take_over(self, other: SignalForm) -> None:
@@ -159,10 +162,12 @@ class SignalForm(QWidget):
         self._draw()
         self.scale.show_factor(self.sheet.live.scale)
         self.luminosity.setChecked(self.sheet.live.with_luminosity)
-        stack = self.sheet.stack
-        self.tools.offer_edits(stack.undoText(), stack.redoText())
         self.say("")
         self.changed.emit()
+
+    def _offer_edits(self) -> None:
+        stack = self.sheet.stack
+        self.tools.offer_edits(stack.undoText(), stack.redoText())
 
     def _draw(self) -> None:
         self.chart.show_rows(self.model.rows, self.sheet.live, self.model.background)
