@@ -122,6 +122,7 @@ def test_an_empty_cell_of_one_direction_is_refused() -> None:
     [
         ("syst:JES:up", "syst:JES:dn"),
         ("syst:JES:hi", "syst:JES:lo"),
+        ("syst:JES:upper", "syst:JES:lower"),
         ("syst:JES:plus", "syst:JES:minus"),
         ("syst:JES:1up", "syst:JES:1down"),
         ("syst:JES:+", "syst:JES:-"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fitgui.pallets.reading.names import shown
+from fitgui.reinterpretation.formats.directions import directions_in, side_of
 from fitgui.reinterpretation.model import Quantity, SignalError
 from fitgui.reinterpretation.units import femtobarns
 
@@ -105,17 +106,6 @@ _UNIT_WORD = re.compile(r"(.*?)[\s_]+([npfa]b)$", re.IGNORECASE)
 _MASSES = {"ev": 1e-9, "kev": 1e-6, "mev": 1e-3, "gev": 1.0, "tev": 1e3}
 _SYSTEMATIC = re.compile(r"(syst|sys|systematic|uncorrelated|uncorr)\s*:\s*(.+)", re.IGNORECASE)
 _OF_REGION = re.compile(r"(stat|simulated|raw|yield|events)\s*:\s*(.+)", re.IGNORECASE)
-_SIDES = {
-    **dict.fromkeys(("up", "1up", "up1", "hi", "high", "plus", "+", "+1", "+1sigma"), "up"),
-    **dict.fromkeys(
-        ("down", "dn", "dw", "1down", "down1", "1dn", "lo", "low", "minus", "-", "−", "-1", "-1sigma"), "down"
-    ),
-}
-"""What the two directions of an uncertainty are called."""
-_WITH_SIDE = re.compile(
-    r"(?P<name>[^:]+?)[\s_]+(?P<side>1?up|1?down|1?dn|hi|lo|plus|minus)(?P<rest>:.*)?", re.IGNORECASE
-)
-"""``JES_up``, ``JES__1up``."""
 _PARAMETER = re.compile(r"(?:param|parameter|par)\s*:\s*(.+)", re.IGNORECASE)
 _LUMINOSITY = re.compile(r"(?:int\w*)?lumi(?:nosity)?")
 
@@ -141,7 +131,7 @@ def columns_of(headings: Sequence[str], hints: Hints, line: int, name: str) -> l
             columns.append(Column(at, heading, Role.OTHER, name=text))
         else:
             columns.append(_column(at, heading, f"{name}, line {line}"))
-    columns = _paired(columns)
+    columns = _with_directions(columns)
     seen: dict[tuple[object, ...], Column] = {}
     for column in columns:
         key: tuple[object, ...] = (
@@ -258,42 +248,26 @@ def parameter_column(at: int, heading: str, label: str, unit: str) -> Column:
 
 def _systematic(column: Column, rest: str, *, correlated: bool) -> Column:
     parts = [part.strip() for part in rest.split(":")]
-    sides = [at for at, part in enumerate(parts) if at and part.lower() in _SIDES]
+    sides = [at for at, part in enumerate(parts) if at and side_of(part)]
     if not sides:
         return replace(column, name=":".join(parts), side="", correlated=correlated)
     at = sides[0]
     return replace(
         column,
         name=":".join(parts[:at]),
-        side=_SIDES[parts[at].lower()],
+        side=side_of(parts[at]),
         region=":".join(parts[at + 1 :]),
         correlated=correlated,
     )
 
 
-def _paired(columns: list[Column]) -> list[Column]:
-    """With directions in the names of uncertainties, ``JES_up`` beside ``JES_down``, as what they are.
-
-    One alone stays as it is: ``pile_up`` has no direction.
-    """
-    found = {
-        column.at: match
-        for column in columns
-        if column.role is Role.SYSTEMATIC
-        and not column.side
-        and (match := _WITH_SIDE.fullmatch(column.name)) is not None
-    }
-    there: dict[tuple[str, str | None], set[str]] = {}
-    for match in found.values():
-        there.setdefault((match["name"], match["rest"]), set()).add(_SIDES[match["side"].lower()])
+def _with_directions(columns: Sequence[Column]) -> list[Column]:
+    """Uncertainties with directions in their names, ``JES_up`` beside ``JES_down``, as what they are."""
+    names = {c.at: c.name for c in columns if c.role is Role.SYSTEMATIC and not c.side}
+    paired = directions_in(names)
     return [
-        replace(
-            column,
-            name=match["name"],
-            side=_SIDES[match["side"].lower()],
-            region=(match["rest"] or "")[1:].strip(),
-        )
-        if (match := found.get(column.at)) and len(there[match["name"], match["rest"]]) > 1
+        replace(column, name=found.name, side=found.side, region=found.region)
+        if (found := paired.get(column.at)) is not None
         else column
         for column in columns
     ]
