@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _UP = ("up", "1up", "up1", "hi", "high", "upper", "plus", "+", "+1", "+1sigma")
-_DOWN = ("down", "dn", "dw", "1down", "down1", "1dn")
-_DOWN += ("lo", "low", "lower", "minus", "-", "−", "-1", "-1sigma")
-_SIDES = dict.fromkeys(_UP, "up") | dict.fromkeys(_DOWN, "down")
+_DOWN = ("down", "dn", "dw", "1down", "down1", "1dn", "lo", "low", "lower")
+_MINUS = ("minus", "-", "−", "-1", "-1sigma")
+_SIDES = dict.fromkeys(_UP, "up") | dict.fromkeys((*_DOWN, *_MINUS), "down")
 """What the two directions of an uncertainty are called."""
 _WITH_SIDE = re.compile(
     r"(?P<name>[^:]+?)[\s_]+(?P<side>1?up|1?down|1?dn|hi|lo|plus|minus)(?P<rest>:.*)?", re.IGNORECASE
