@@ -18,6 +18,8 @@ from fitgui.reinterpretation.shapes import flat, published
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from fitgui.reinterpretation.shapes import Array
+
 _THOUSANDS: Final = (1e3, 1e6)
 """What units of cross section and luminosity differ by."""
 _PER_CENT: Final = 100.0
@@ -33,6 +35,12 @@ _UNUSUAL: Final = 10.0
 """So many times the largest published signal, or a part of the smallest one, is worth a word."""
 _ABSURD: Final = 100.0
 """So many times the largest published signal, or the data, is nothing that anybody would look for."""
+_MUCH_IN_A_BIN: Final = 300.0
+"""So many times the largest published signal of a bin, and more than any has in all, is a slip or a unit."""
+_TOO_FEW: Final = 1.0 / 30.0
+"""Such a part of the smallest published signal is nothing that anybody would look for, ..."""
+_NONE: Final = 0.1
+"""... if it is less than so many events, which no data can exclude."""
 _OTHER_DATA: Final = 0.03
 """Luminosities that differ by less are the same: 139 and 140 /fb."""
 
@@ -46,25 +54,53 @@ class _Usual:
     who: str
 
 
-def amount_findings(target: Target, signal: Signal) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Bin:
+    """The bin of a signal that has most for what is there."""
+
+    text: str
+    events: float
+    over_data: float
+    """Its events over data or background, whichever is more."""
+    over_published: float
+    """The same over the largest published signal there; infinite where none has any."""
+
+
+def amount_findings(target: Target, signal: Signal, *, lonely: bool = True) -> Iterator[Finding]:
     """What is odd about the number of events.
 
-    A signal a hundred times larger than any published one, or than the data, is severe; what is less odd, and
-    can be explained by units, is a warning.
+    A signal a hundred times larger than any published one, or than the data, is severe, and so is a bin that
+    is; so is one that no data could exclude, far smaller than any published one. What is less odd, and can be
+    explained by units, is a warning.
 
     Args:
         target: with its data and its published signals.
         signal: of the right bins; channels without yields are left out of the comparison.
+        lonely: whether this is the only point, or most are too small: in a scan some may well be.
     """
     events, there = flat(target, signal)
     total = float(np.clip(events, 0.0, None).sum())
     if not np.isfinite(total) or total <= 0.0:
         return
     usual = _usual(target, signal, there)
-    over, where = _over_data(target, signal)
+    most = _largest_bin(target, events, there)
     largest = max((one.high for one in usual), default=math.inf)
-    if (over > _ABSURD and (not usual or total > largest)) or total > _ABSURD * largest:
-        yield _too_many(total, usual, over, where)
+    over = most.over_data
+    if (
+        total > _ABSURD * largest
+        or (over > _ABSURD and (not usual or (total > largest and most.over_published > _UNUSUAL)))
+        or (most.events > largest and most.over_published > _MUCH_IN_A_BIN)
+    ):
+        alone = (
+            usual
+            and most.over_published > _UNUSUAL
+            and 0.0 < total - most.events <= usual[0].high
+            and not (len(usual) > 1 and _factors(total, usual[0]))
+        )
+        yield _one_bin(most, largest) if alone else _too_many(total, usual, over, most.text)
+        return
+    if lonely and is_too_small(target, signal):
+        yield _too_few(total, usual)
         return
     for one in usual:
         if factors := _factors(total, one):
@@ -74,6 +110,21 @@ def amount_findings(target: Target, signal: Signal) -> Iterator[Finding]:
             return
     if total > _UNUSUAL * largest:
         yield note("magnitude", f"{_compared(total, usual[-1])}: are cross section and luminosity right?")
+
+
+def is_too_small(target: Target, signal: Signal) -> bool:
+    """Whether a signal has less than a tenth of an event, and far less than any published one.
+
+    Args:
+        target: with its published signals; without any, nothing is too small.
+        signal: of the right bins.
+    """
+    events, there = flat(target, signal)
+    total = float(np.clip(events, 0.0, None).sum())
+    if not 0.0 < total < _NONE:
+        return False
+    smallest = min((one.low for one in _usual(target, signal, there)), default=0.0)
+    return total < _TOO_FEW * smallest
 
 
 def luminosity_finding(target: Target, luminosity_fb: float | None, source: str) -> Finding | None:
@@ -170,17 +221,24 @@ def _usual(target: Target, signal: Signal, there: npt.NDArray[np.bool_]) -> list
     return found
 
 
-def _over_data(target: Target, signal: Signal) -> tuple[float, str]:
-    """The largest ratio of signal to data or background of any channel, and which."""
-    found = [
-        (
-            sum(signal.yields[channel.name]) / max(sum(channel.observed), sum(channel.background), 1.0),
-            channel.name,
-        )
-        for channel in target.channels
-        if len(signal.yields.get(channel.name, ())) == channel.bins
-    ]
-    return max(found, default=(0.0, ""))
+def _largest_bin(target: Target, events: Array, there: npt.NDArray[np.bool_]) -> _Bin:
+    """The bin that has most over the data, and then over published signals."""
+    known = published(target).yields
+    data = np.array(
+        [
+            max(pair)
+            for channel in target.channels
+            for pair in zip(channel.observed, channel.background, strict=True)
+        ]
+    )
+    highest = known.max(axis=0) if len(known) else np.zeros(len(events))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        over = np.where(there & (events > 0.0), events / highest, 0.0)
+    over_data = np.where(there, events / np.maximum(data, 1.0), 0.0)
+    ranks = over_data if not len(known) else np.where(over > _UNUSUAL, over_data, 0.0)
+    at = int(ranks.argmax() if ranks.any() else over_data.argmax())
+    text = target.text(list(target.bins())[at])
+    return _Bin(text, float(events[at]), float(over_data[at]), float(over[at]))
 
 
 def _factors(total: float, usual: _Usual) -> list[float]:
@@ -205,6 +263,32 @@ def _too_many(total: float, usual: list[_Usual], over: float, where: str) -> Fin
         code = "units" if factors else "magnitude"
         return severe(code, f"{text}: far too many, {_as_if(factors or _THOUSANDS)}")
     return severe("magnitude", f"{text}: far too many; check cross section, luminosity and their units")
+
+
+def _one_bin(most: _Bin, largest: float) -> Finding:
+    text = f"{most.text} has {_events(most.events)} events"
+    if math.isfinite(most.over_published):
+        text += f", {_events(most.over_published)} times the most that a published signal has there"
+    else:
+        text += f", while published signals have none there and {_events(largest)} in all at most"
+    if most.over_data > _UNUSUAL:
+        text += f", and {_events(most.over_data)} times the data"
+    return severe(
+        "magnitude", f"{text}: far too many for one bin; look for a slip in it, and mend or confirm it"
+    )
+
+
+def _too_few(total: float, usual: list[_Usual]) -> Finding:
+    """What no data can exclude, so that an answer says nothing."""
+    text = f"The signal has {_events(total)} events in all, while {_range(usual[0])}: no data can exclude it"
+    factors = next((found for one in usual if (found := _factors(total, one)) and found[0] < 1.0), [])
+    if factors:
+        return severe(
+            "units",
+            f"{text}. Are these efficiencies (a file with their unit is scaled by cross section and "
+            "luminosity), or has pb been taken for fb?",
+        )
+    return severe("units", f"{text}. Are these efficiencies, or is a unit wrong?")
 
 
 def _compared(total: float, usual: _Usual) -> str:

@@ -43,6 +43,14 @@ _MIXED: Final = 4
 """With so many neighbours every published signal is mixed ..."""
 _SHARES: Final = (0.25, 0.5, 0.75)
 """... in these parts: what lies between two published points looks like a mixture of them."""
+_EVIDENTLY: Final = 3.0
+"""What is so many times nearer in another order has hardly another explanation ..."""
+_MANY: Final = 8
+"""... where it has so many bins, ..."""
+_EVIDENT: Final = 0.3
+"""... or where it is farther than that from all published signals as it stands; ..."""
+_FILLED: Final = 0.9
+"""... and if so many of its bins have events: who has typed half of them has a strange shape as well."""
 _FEWEST: Final = 5
 """Published signals, without which nothing can be told."""
 _KEPT: Final = 16
@@ -60,6 +68,8 @@ class OtherOrder:
     """To it."""
     as_given: float
     """The distance of the yields as they stand, to what they are most like."""
+    evident: bool
+    """Whether it is so clear that nothing should be fitted before somebody has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,12 @@ def _compared(
         return None
     order = int(fitting.argmax())
     name = known.names[int(expected.rows[rows[found[order].argmin()]])]
-    return OtherOrder(orders[order][0], name, float(nearest[order]), as_given)
+    evident = (
+        as_given > _EVIDENTLY * float(nearest[order])
+        and (given.size >= _MANY or as_given > _EVIDENT)
+        and int(np.count_nonzero(given > 0.0)) >= _FILLED * given.size
+    )
+    return OtherOrder(orders[order][0], name, float(nearest[order]), as_given, evident)
 
 
 def _expectation(known: Published, there: Mask, *, local: bool) -> _Expectation | None:
