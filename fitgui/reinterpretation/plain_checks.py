@@ -14,6 +14,13 @@ _FLUCTUATION: Final = 2.0
 """A bin that is below zero by fewer statistical standard deviations may be zero."""
 _UNCERTAIN: Final = 1.5
 """So many times the yield is more than the last simulated event of a bin explains."""
+_TELLING: Final = 2
+"""So many bins tell whether uncertainties are parts of yields, which differ by so much: """
+_UNLIKE: Final = 1.2
+_ALIKE: Final = 1.5
+"""Uncertainties that differ by less than this factor are alike ..."""
+_SMALL: Final = 0.1
+"""... and looked at where they are less than this part of the yields."""
 _CHANGED: Final = 5.0
 """So many times the yield no systematic uncertainty moves it; published ones do twice, in small bins."""
 
@@ -119,6 +126,37 @@ def idle_findings(target: Target, signal: Signal, treatments: Mapping[str, Treat
             f"There are uncertainties for {few(without)}, but no yields, so they are not used: give the "
             "yields, too.",
         )
+
+
+def fraction_findings(target: Target, signal: Signal) -> Iterator[Finding]:
+    """Uncertainties that may be parts of the yields, where they are taken for events.
+
+    Those of events grow with the yields, at least as their square root does. Where they do not, and all of
+    them are small beside yields of more than one event, they look like parts.
+    """
+    if signal.patch is not None:
+        return
+    given = [
+        [(value, abs(error)) for _, value, error in _bins_of(target, signal, numbers) if error != 0.0]
+        for numbers in (signal.statistical, *(one.up for one in signal.systematics))
+    ]
+    if (some := [pairs for pairs in given if pairs]) and all(map(_are_alike, some)):
+        yield note(
+            "fractions",
+            "All uncertainties are below one event, and much alike in all bins, while the yields are not: "
+            "uncertainties are in events; write them as 10% if they are parts of the yields.",
+        )
+
+
+def _are_alike(pairs: Sequence[tuple[float, float]]) -> bool:
+    """Whether one uncertainty is much the same in bins of different yields: (yield, uncertainty) pairs."""
+    if len(pairs) < _TELLING:
+        return False
+    values, errors = zip(*pairs, strict=True)
+    if min(values) < 1.0 or max(errors) >= 1.0 or max(values) < _UNLIKE * min(values):
+        return False
+    small = max(error / value for value, error in pairs) < _SMALL
+    return small and max(errors) / min(errors) < min(_ALIKE, math.sqrt(max(values) / min(values)))
 
 
 def missing_findings(
