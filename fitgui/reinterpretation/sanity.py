@@ -7,7 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from fitgui.reinterpretation.amounts import amount_findings, luminosity_finding, share_findings
+from fitgui.reinterpretation.amounts import (
+    amount_findings,
+    is_too_small,
+    luminosity_finding,
+    share_findings,
+)
 from fitgui.reinterpretation.belonging import belonging_findings
 from fitgui.reinterpretation.findings import note
 from fitgui.reinterpretation.model import Finding, Imported, Signal, Target, Treatment
@@ -26,6 +31,8 @@ _NAMED: Final = 3
 """Points that a sentence names."""
 _COMPARED: Final = 200
 """Points of a scan whose order is looked at."""
+_MOST: Final = 0.5
+"""If more points of a scan are too small to be excluded, their unit is wrong."""
 _CHANCE: Final = 0.1
 """Of them look as if in another order by chance: signals of another model than the published ones."""
 
@@ -124,8 +131,11 @@ def check_signals(
     if len(signals) == 1:
         return check_signal(target, signals[0], imported, treatments=treatments, known=known)
     kinds: dict[tuple[bool, str], list[tuple[str, str]]] = {}
+    # Far from what a search looks for signals fade away: most of a scan do so where its unit is wrong only.
+    small = sum(is_too_small(target, signal) and _usable(target, signal) for signal in signals)
+    lonely = small > _MOST * len(signals)
     for signal in signals:
-        for kind, sentence in _once(_numbers(target, signal, treatments or {})).items():
+        for kind, sentence in _once(_numbers(target, signal, treatments or {}, lonely=lonely)).items():
             kinds.setdefault(kind, []).append((signal.name, sentence))
     found = [
         Finding(severe=severe, sentence=_joined(points, len(signals)), code=code)
@@ -134,20 +144,24 @@ def check_signals(
     ordered = imported is not None and imported.ordered
     some = [signal for signal in signals[:: math.ceil(len(signals) / _COMPARED)] if _usable(target, signal)]
     wrong = [
-        (signal.name, finding.sentence)
+        (signal.name, finding.severe, finding.sentence)
         for signal in some
         if (finding := _order(target, signal, ordered=ordered)) is not None
     ]
     if len(wrong) > _CHANCE * len(some):
-        sentence = _joined(wrong, len(some), "points that were compared")
-        found.append(Finding(severe=ordered, sentence=sentence, code="order"))
+        evident = sum(severe for _, severe, _ in wrong) > _CHANCE * len(some)
+        told = [(name, sentence) for name, _, sentence in wrong]
+        sentence = _joined(told, len(some), "points that were compared")
+        found.append(Finding(severe=evident, sentence=sentence, code="order"))
     if imported is not None:
         found += share_findings(target, signals, imported)
         found += check_file(target, imported, known=known)
     return _sorted(found)
 
 
-def _numbers(target: Target, signal: Signal, treatments: Mapping[str, Treatment]) -> Iterator[Finding]:
+def _numbers(
+    target: Target, signal: Signal, treatments: Mapping[str, Treatment], *, lonely: bool = True
+) -> Iterator[Finding]:
     """Everything but the order, which takes longer."""
     wrong = list(shape_findings(target, signal))
     if wrong:
@@ -159,7 +173,7 @@ def _numbers(target: Target, signal: Signal, treatments: Mapping[str, Treatment]
     yield from fraction_findings(target, signal)
     yield from missing_findings(target, signal, treatments)
     if not any(map(_meaningless, values)):
-        yield from amount_findings(target, signal)
+        yield from amount_findings(target, signal, lonely=lonely)
 
 
 def _order(target: Target, signal: Signal, *, ordered: bool) -> Finding | None:
@@ -167,7 +181,7 @@ def _order(target: Target, signal: Signal, *, ordered: bool) -> Finding | None:
     if other is None:
         return None
     return Finding(
-        severe=ordered,
+        severe=ordered or other.evident,
         sentence=f"The yields may be in a wrong order: {other.words}, they look like the published signal "
         f"{other.like}, and as they stand like none; compare them with the bins.",
         code="order",
