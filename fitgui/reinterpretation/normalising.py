@@ -118,7 +118,9 @@ def _in_percent(imported: Imported) -> Finding | None:
     for point in imported.points:
         total = sum(region.value for region in point.regions)
         if point.quantity is Quantity.EFFICIENCY and total > 1.0:
-            return note(
+            # Tools write regions that overlap; a table by hand is mostly of bins that do not.
+            worded = severe if imported.tool in _BY_HAND else note
+            return worded(
                 "units",
                 f"The efficiencies of {shown(point.name, 60)} in {imported.source} add up to {total:.3g}, "
                 "more than all events: that is right only if regions overlap; if they are in per cent, write "

@@ -217,8 +217,12 @@ def test_cross_sections_beside_events_are_said_to_be_unused() -> None:
 
 
 def test_efficiencies_that_add_up_to_more_than_all_events() -> None:
-    def read(values: str) -> int:
-        (imported,) = read_signals(("x.csv", f"# unit: efficiency\nSR1,SR2\n{values}\n"))
-        return len(to_events(imported, cross_section_fb=1.0, luminosity_fb=139.0).findings)
+    def read(text: str) -> list[bool]:
+        (imported,) = read_signals(("x.csv", text))
+        found = to_events(imported, cross_section_fb=1.0, luminosity_fb=139.0).findings
+        assert all("add up to 1.8" in each.sentence for each in found)
+        return [each.severe for each in found]
 
-    assert (read("0.9,0.9"), read("0.5,0.3")) == (1, 0)
+    assert read("# unit: efficiency\nSR1,SR2\n0.9,0.9\n") == [True]
+    assert read("# unit: efficiency\nSR1,SR2\n0.5,0.3\n") == []
+    assert read("SR,events,acceptance,err\nAll,10,10,10\nSR1,9,0.9,0.3\nincl,9,0.9,0.3\n") == [False]
