@@ -9,18 +9,15 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
+from fitgui import words
 from fitgui.cli.choice import choose_analysis, choose_measurement
 from fitgui.cli.errors import CommandUsageError, unknown
 from fitgui.cli.output import say
 from fitgui.cli.reinterpret_asked import Asked
 from fitgui.pallets import Pallet
+from fitgui.reinterpretation.choosing import choose, shared_out
 from fitgui.reinterpretation.map_files import read_map
-from fitgui.reinterpretation.mapping import (
-    ELSEWHERE,
-    ignore,
-    is_proposed,
-    propose,
-)
+from fitgui.reinterpretation.mapping import ignore, propose
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,
@@ -51,8 +48,17 @@ class Candidate:
     findings: tuple[Finding, ...] = ()
     """Nothing severe that was not accepted."""
     problem: str = ""
+    further: tuple[str, ...] = ()
+    """What else forbids it, beside ``problem``."""
     incomplete: frozenset[str] = frozenset()
     """Channels of which only some bins have yields, in some points at least."""
+
+    @property
+    def problem_in_short(self) -> str:
+        """One sentence, for a line of a table."""
+        if not self.further:
+            return self.problem
+        return f"{self.problem}; --show-map tells of {words.count(len(self.further), 'more finding')}"
 
     @cached_property
     def _removed(self) -> dict[str, tuple[str, ...]]:
@@ -137,23 +143,31 @@ def read_on(
         CommandUsageError: if they can be read for none.
     """
     found: list[Candidate] = []
+    taken: dict[str, list[Target]] = {}
     troubles: list[str] = []
     maps = SavedMaps()
     for target in targets:
         try:
-            several = read_signals(source, tool=asked.tool, target=target)
-            proposals = [_proposed(imported, target, asked, maps) for imported in _named(several, asked.of)]
-            found.append(_chosen(proposals, alone=len(targets) == 1))
+            several = _named(read_signals(source, tool=asked.tool, target=target), asked.of)
+            proposals = [_proposed(imported, target, asked, maps) for imported in several]
+            found.append(chosen := _chosen(proposals))
         except SignalError as error:
             troubles.append(str(error))
+        else:
+            if len(several) > 1:
+                taken.setdefault(chosen.imported.analysis, []).append(target)
     for trouble in maps.troubles:
         say(trouble)
     if not found:
         raise CommandUsageError(plain(troubles[0]))
-    for trouble in troubles:
+    for trouble in dict.fromkeys(troubles):
         say(trouble)
+    for name, wanted in taken.items():
+        names = ", ".join(target.analysis.name for target in wanted)
+        where = "" if len(taken) == 1 and len(wanted) == len(targets) else f" for {names}"
+        say(f"taking {name} of {found[0].imported.source}{where}; --of chooses another")
     if len(found) > 1:
-        found = _only_here(found)
+        found = _only_here(found, proposed="proposed" in asked.accepted)
     return tuple(_ignoring(one, asked) for one in found)
 
 
@@ -179,49 +193,25 @@ def _proposed(imported: Imported, target: Target, asked: Asked, maps: SavedMaps)
     return Candidate(target, imported, propose(imported, target, known=known))
 
 
-def _chosen(proposals: Sequence[Candidate], *, alone: bool) -> Candidate:
-    """Of several analyses in a file the one whose regions are known here; a single one is taken as it is."""
-    if len(proposals) == 1:
-        return proposals[0]
-    sure = [
-        sum(bool(one.bins) and not is_proposed(one) for one in proposal.region_map.assignments)
-        for proposal in proposals
-    ]
-    best = max(sure)
-    names = [proposal.imported.analysis for proposal in proposals]
-    if best == 0 or sure.count(best) > 1:
-        raise CommandUsageError(
-            f"{proposals[0].imported.source} speaks of several analyses, choose one with --of: "
-            f"{', '.join(names)}"
-        )
-    chosen = proposals[sure.index(best)]
-    where = "" if alone else f" for {chosen.target.analysis.name}"
-    say(f"taking {chosen.imported.analysis} of {chosen.imported.source}{where}; --of chooses another")
-    return chosen
+def _chosen(proposals: Sequence[Candidate]) -> Candidate:
+    """Of several analyses in a file the one that is meant; a single one is taken as it is."""
+    several = [proposal.imported for proposal in proposals]
+    number = choose(several, [proposal.region_map for proposal in proposals], proposals[0].target)
+    if number is None:
+        names = ", ".join(imported.analysis for imported in several)
+        raise SignalError(f"{several[0].source} speaks of several analyses, choose one with --of: {names}")
+    return proposals[number]
 
 
-def _only_here(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _only_here(candidates: Sequence[Candidate], *, proposed: bool) -> list[Candidate]:
     """Leave out of each analysis what has no bin there, and surely has one in another."""
-    placed = {
-        one.region
-        for candidate in candidates
-        for one in candidate.region_map.assignments
-        if one.bins and not is_proposed(one)
-    }
-    found = []
-    for candidate in candidates:
-        here = candidate.region_map
-        away = [
-            one.region
-            for one in here.assignments
-            if one.reason == ELSEWHERE or (one.region in placed and (not one.bins or is_proposed(one)))
-        ]
-        if len(away) < len(here.assignments):
-            found.append(replace(candidate, region_map=ignore(here, *away)))
-        else:
-            problem = f"none of the regions of {candidate.imported.source} is known here"
-            found.append(replace(candidate, problem=problem))
-    return found
+    maps = shared_out([candidate.region_map for candidate in candidates], proposed=proposed)
+    return [
+        replace(candidate, problem=f"none of the regions of {candidate.imported.source} is known here")
+        if region_map is None
+        else replace(candidate, region_map=region_map)
+        for candidate, region_map in zip(candidates, maps, strict=True)
+    ]
 
 
 def _ignoring(candidate: Candidate, asked: Asked) -> Candidate:
@@ -235,6 +225,21 @@ def _ignoring(candidate: Candidate, asked: Asked) -> Candidate:
             raise unknown("region", pattern, regions, where=f" in {candidate.imported.source}")
         away += matching
     return replace(candidate, region_map=ignore(candidate.region_map, *away))
+
+
+def problems_of(candidates: Sequence[Candidate]) -> list[str]:
+    """All that forbids to fit the yields on any of the analyses, the first thing first.
+
+    What all of them have in common is said once, anything else with the name of the analysis.
+    """
+    said = [(candidate.problem, *candidate.further) for candidate in candidates]
+    common = set(said[0]).intersection(*said[1:])
+    lines = [
+        problem if problem in common else f"{candidate.target.analysis.name}: {problem}"
+        for candidate, problems in zip(candidates, said, strict=True)
+        for problem in problems
+    ]
+    return list(dict.fromkeys(lines))
 
 
 def plain(sentence: str) -> str:

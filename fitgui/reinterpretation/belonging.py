@@ -38,15 +38,10 @@ def belonging_findings(
         imported: the file.
         known: names of regions by analysis; those that fitgui brings if not given.
     """
-    entry = entry_of(
-        Pallet(name=target.pallet, source=target.source, digest="", analyses=()), target.analysis
-    )
-    named = _named(imported.analysis)
-    own = set() if entry is None else _numbers(entry)
-    own |= _named(target.pallet)
-    other = next((each for each in bundled_entries() if named & _numbers(each)), None)
-    is_other = entry is not None and other is not None and other.key != entry.key
-    if named and not named & own and (is_other or _same_kind(named, own)):
+    entry = _entry(target)
+    own = _own_numbers(target, entry)
+    if is_about(target, imported.analysis) is False:
+        other = _known_as(_named(imported.analysis))
         what = imported.analysis if other is None else f"{imported.analysis} ({_title(other)})"
         here = target.pallet if entry is None else _title(entry)
         yield severe(
@@ -64,6 +59,39 @@ def belonging_findings(
             f"The regions of {imported.source} ({few(imported.regions)}) are those of {name}, "
             f"not of {target.analysis.name} of {target.pallet}: choose the analysis that the yields are for.",
         )
+
+
+def is_about(target: Target, name: str) -> bool | None:
+    """Whether a file that names an analysis means this one: by its number, or that of its paper.
+
+    Args:
+        target: the analysis.
+        name: what the file says, as ``atlas_susy_2018_04`` or ``1911.06660``.
+
+    Returns:
+        ``None`` where the name has no number, or one that cannot be compared.
+    """
+    named = _named(name)
+    entry = _entry(target)
+    own = _own_numbers(target, entry)
+    if named & own:
+        return True
+    other = _known_as(named)
+    is_other = entry is not None and other is not None and other.key != entry.key
+    return False if named and (is_other or _same_kind(named, own)) else None
+
+
+def _entry(target: Target) -> Entry | None:
+    pallet = Pallet(name=target.pallet, source=target.source, digest="", analyses=())
+    return entry_of(pallet, target.analysis)
+
+
+def _own_numbers(target: Target, entry: Entry | None) -> set[str]:
+    return _named(target.pallet) | (set() if entry is None else _numbers(entry))
+
+
+def _known_as(named: Collection[str]) -> Entry | None:
+    return next((each for each in bundled_entries() if not _numbers(each).isdisjoint(named)), None)
 
 
 def _of_another(

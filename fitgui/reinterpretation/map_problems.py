@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from fitgui.reinterpretation.findings import few, note, severe
-from fitgui.reinterpretation.map_reasons import AS_IN, ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
+from fitgui.reinterpretation.map_reasons import ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
 from fitgui.reinterpretation.model import Assignment, BinRef, Finding, Imported, RegionMap, Target
 
 
@@ -149,7 +149,7 @@ def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> I
         yield severe(
             "proposed",
             f"{len(by_name)} of {len(imported.regions)} regions of {imported.source} got a bin by "
-            f"{_why(by_name)} only ({_pairs(by_name, target)}): compare them and confirm.",
+            f"likeness of names only ({_pairs(by_name, target)}): compare them and confirm.",
         )
 
 
@@ -244,14 +244,6 @@ def _pairs(assignments: Sequence[Assignment], target: Target) -> str:
 
 def _regions(names: Sequence[str]) -> str:
     return f"Region {names[0]}" if len(names) == 1 else f"{len(names)} regions ({few(names)})"
-
-
-def _why(assignments: Sequence[Assignment]) -> str:
-    tools = dict.fromkeys(
-        one.reason.removeprefix(f"{AS_IN} ") for one in assignments if one.reason.startswith(AS_IN)
-    )
-    ways = ["likeness of names"] if any(not one.reason.startswith(AS_IN) for one in assignments) else []
-    return " and ".join([*ways, *(f"what {tool} calls them" for tool in tools)])
 
 
 def _is(names: Collection[str]) -> str:

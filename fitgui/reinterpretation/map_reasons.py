@@ -9,8 +9,6 @@ SHIPPED = "shipped with fitgui"
 SAVED = "saved"
 FROM_FILE = "from"
 """Followed by the name of the file of the map."""
-AS_IN = "as in"
-"""Followed by another tool than the one that wrote the file, whose map of the analysis is known."""
 CHOSEN = "chosen"
 SIMILAR = "similar name"
 POSITION = "position"
@@ -22,7 +20,7 @@ COUNTED_FROM_1 = "same name, bins counted from 1"
 ELSEWHERE = "not in this workspace"
 """A known map gives the region a channel that this workspace does not have."""
 
-_PROPOSED = (SIMILAR, ALMOST, POSITION, COUNTED_FROM_1, AS_IN)
+_PROPOSED = (SIMILAR, ALMOST, POSITION, COUNTED_FROM_1)
 
 
 def is_of_positions(region_map: RegionMap) -> bool:

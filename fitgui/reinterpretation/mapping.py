@@ -24,7 +24,6 @@ from fitgui.reinterpretation.map_edits import (
 from fitgui.reinterpretation.map_problems import problems
 from fitgui.reinterpretation.map_reasons import (
     ALMOST,
-    AS_IN,
     CHOSEN,
     COUNTED_FROM_1,
     ELSEWHERE,
@@ -208,7 +207,7 @@ def _second(values: Sequence[float], best: int) -> float:
 
 
 def _is_shipped(known: RegionMap) -> bool:
-    return any(one.reason.startswith((SHIPPED, AS_IN)) for one in known.assignments)
+    return any(one.reason.startswith(SHIPPED) for one in known.assignments)
 
 
 def _is_saved(known: RegionMap) -> bool:

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
 from fitgui.pallets.model import Analysis
 from fitgui.reinterpretation.map_documents import MapFile
 from fitgui.reinterpretation.map_files import best_map, read_maps
-from fitgui.reinterpretation.map_reasons import AS_IN, SHIPPED
+from fitgui.reinterpretation.map_reasons import SHIPPED
 from fitgui.reinterpretation.model import RegionKind, RegionMap, Target
 from fitgui.resources import resource_path
 
@@ -25,8 +24,6 @@ NAMES = {
     "smodels": "SModelS",
 }
 """Of tools, as people write them."""
-_PLAIN = frozenset(("csv", "json", "paste", "pyhf", ""))
-"""Formats that are of no tool, so that regions may be called as any tool does."""
 
 
 def shipped_maps(target: Target, tool: str) -> tuple[RegionMap, ...]:
@@ -34,17 +31,11 @@ def shipped_maps(target: Target, tool: str) -> tuple[RegionMap, ...]:
 
     Args:
         target: the analysis, recognised by the digest of its workspace or by its record.
-        tool: that wrote the file. What other tools call a region counts as proposed only, unless the file is
-            of no tool in particular.
+        tool: that wrote the file. What other tools call a region counts as well, whatever the file is: names
+            are those of the publication, and no two maps of a workspace give a name to different bins.
     """
-    found = []
-    for each in sorted(_for_analysis(target), key=lambda one: (one.tool != tool, one.tool)):
-        name = NAMES.get(each.tool, each.tool)
-        if each.tool == tool or tool in _PLAIN:
-            found.append(each.for_target(target, f"{SHIPPED} ({name})"))
-        else:
-            found.append(replace(each, ignored=()).for_target(target, f"{AS_IN} {name}"))
-    return tuple(found)
+    maps = sorted(_for_analysis(target), key=lambda one: (one.tool != tool, one.tool))
+    return tuple(each.for_target(target, f"{SHIPPED} ({NAMES.get(each.tool, each.tool)})") for each in maps)
 
 
 def channel_kinds(analysis: Analysis) -> Mapping[str, RegionKind]:

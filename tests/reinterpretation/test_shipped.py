@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from fitgui.pallets.catalogue import stored
 from fitgui.reinterpretation.map_documents import MapFile
 from fitgui.reinterpretation.mapping import needs_confirmation, problems, propose, signal_of
 from fitgui.reinterpretation.model import RegionKind, Target
-from fitgui.reinterpretation.same_names import place_of
+from fitgui.reinterpretation.same_names import folded, place_of
 from fitgui.reinterpretation.shipped import NAMES, all_shipped, channel_kinds, shipped_maps
 from fitgui.resources import resource_path
 from tests.reinterpretation.regions import imported, texts
@@ -98,21 +99,27 @@ def test_sums_of_regions_are_left_out_and_said(real_pallets: Path) -> None:
     assert "ignored" in {finding.code for finding in problems(found, file, target)}
 
 
-def test_regions_without_a_tool_may_be_called_as_any_tool_does(real_pallets: Path) -> None:
+@pytest.mark.parametrize("tool", ["paste", "csv", "checkmate", "simpleanalysis", "smodels"])
+def test_regions_may_be_called_as_any_tool_does_in_every_format(real_pallets: Path, tool: str) -> None:
     target = real_target(real_pallets, STAU, "Region-combined")
     for names in (["SRlow", "SRhigh"], ["SRlowMass", "SRhighMass"]):
-        file = imported(names, tool="paste")
-        found = propose(file, target, known=shipped_maps(target, "paste"))
+        file = imported(names, tool=tool)
+        found = propose(file, target, known=shipped_maps(target, tool))
         assert list(texts(found, target).values()) == ["SR1cut_cuts", "SR2cut_cuts"]
         assert not needs_confirmation(found)
 
 
-def test_what_another_tool_calls_a_region_is_proposed_only(real_pallets: Path) -> None:
-    target = real_target(real_pallets, STAU, "Region-combined")
-    file = imported(["SRlow", "SRhigh"], tool="checkmate")
-    found = propose(file, target, known=shipped_maps(target, "checkmate"))
-    assert list(texts(found, target).values()) == ["SR1cut_cuts", "SR2cut_cuts"]
-    assert len(needs_confirmation(found)) == 2
+def test_no_two_maps_of_a_workspace_give_a_name_to_different_bins() -> None:
+    """Therefore it does not matter which tool wrote a file."""
+    for first, second in combinations(all_shipped(), 2):
+        if not set(first.digests) & set(second.digests):
+            continue
+        some, others = ({folded(name): bins for name, bins in one.regions.items()} for one in (first, second))
+        assert {name: some[name] for name in some.keys() & others} == {
+            name: others[name] for name in some.keys() & others
+        }
+        assert not set(map(folded, first.ignored)) & others.keys()
+        assert not set(map(folded, second.ignored)) & some.keys()
 
 
 def test_the_other_region_of_stau_is_not_used_in_a_workspace_without_it(real_pallets: Path) -> None:
