@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from fitgui.reinterpretation.findings import all_of, few, note
+from fitgui.reinterpretation.findings import all_of, by_importance, few, note
 from fitgui.reinterpretation.kinds import of_background
 from fitgui.reinterpretation.layout import Layout, layout_of
 from fitgui.reinterpretation.model import Finding, Signal, Target, TargetChannel, Treatment
@@ -30,7 +31,9 @@ def consequences(
             listed are kept.
 
     Returns:
-        Nothing severe: whoever chose it may know better, but should know this.
+        Nothing severe: whoever chose it may know better, but should know this. Codes: ``contamination``
+        (much signal could be in a region that stays without), ``kept-without-signal``, ``kept``,
+        ``published-drop``, ``lost-control``, ``lost-signal``, ``lost-constraint``, ``correlated``.
     """
     chosen = treatments or {}
     layout = layout_of(target.analysis, target.measurement)
@@ -40,11 +43,13 @@ def consequences(
         for channel in target.channels
         if channel not in dropped and channel.name not in signal.yields and signal.patch is None
     ]
-    return (
-        *_lost_normalisations(target, layout, [channel.name for channel in dropped]),
-        *_lost_regions(dropped),
-        *_kept_without_signal(target, kept),
-        *_shared_names(signal, layout),
+    return by_importance(
+        (
+            *_lost_normalisations(target, layout, [channel.name for channel in dropped]),
+            *_lost_regions(dropped),
+            *_kept_without_signal(target, kept),
+            *_shared_names(signal, layout),
+        )
     )
 
 
@@ -114,28 +119,35 @@ def _lost_regions(dropped: list[TargetChannel]) -> Iterator[Finding]:
 
 
 def _kept_without_signal(target: Target, kept: list[TargetChannel]) -> Iterator[Finding]:
+    """One sentence for each kind of region, however many there are."""
     published = survey(target.analysis, target.measurement)
-    for channel in kept:
-        if published.points and channel.name not in published.channels:
-            yield note(
-                "published-drop",
-                f"{channel.name} stays in the fit, but published signals are fitted without it: leave it "
-                "out to do the same.",
-            )
-        elif channel.is_signal:
-            yield note(
-                "kept-without-signal",
-                f"{channel.name} stays in the fit without signal: right only if your signal puts nothing "
-                f"there{_there(channel)}.",
-            )
-        else:
-            share = _share(channel)
-            much = share is None or share > _MUCH
-            advice = "; that is too much to pass over: give yields for it if you can" if much else ""
-            yield note(
-                "contamination",
-                f"{channel.name} stays in the fit without signal{_there(channel)}{advice}.",
-            )
+    unlike = [each for each in kept if published.points and each.name not in published.channels]
+    kept = [each for each in kept if each not in unlike]
+    signal = [each for each in kept if each.is_signal]
+    others = [each for each in kept if not each.is_signal]
+    if unlike:
+        yield note(
+            "published-drop",
+            f"{_stay(unlike)} in the fit, but published signals are fitted without "
+            f"{'it: leave it' if len(unlike) == 1 else 'them: leave them'} out to do the same.",
+        )
+    if signal:
+        yield note(
+            "kept-without-signal",
+            f"{_stay(signal)} in the fit without signal: right only if your signal puts nothing "
+            f"there{_there(signal)}.",
+        )
+    if others:
+        much = [each for each in others if _most(each) > _MUCH]
+        advice = ""
+        if much:
+            where = f"in {all_of(_names(much))} " if len(much) < len(others) else ""
+            them = "it" if len(much) == 1 else "them"
+            advice = f"; {where}that is too much to pass over: give yields for {them} if you can"
+        yield note(
+            "contamination" if much else "kept",
+            f"{_stay(others)} in the fit without signal{_there(others)}{advice}.",
+        )
 
 
 def _shared_names(signal: Signal, layout: Layout) -> Iterator[Finding]:
@@ -150,16 +162,31 @@ def _shared_names(signal: Signal, layout: Layout) -> Iterator[Finding]:
         )
 
 
-def _there(channel: TargetChannel) -> str:
-    """What published signals do in a region, as the rest of a sentence."""
-    if not channel.published_high:
+def _stay(channels: list[TargetChannel]) -> str:
+    return f"{all_of(_names(channels))} {'stays' if len(channels) == 1 else 'stay'}"
+
+
+def _there(channels: list[TargetChannel]) -> str:
+    """What published signals do in regions, as the rest of a sentence: where they do most, if in several."""
+    if not any(channel.published_high for channel in channels):
         return " (there are no published signals to tell how much it would be)"
-    if not any(channel.published_high):
-        return " (published signals leave it alone, too)"
-    share = _share(channel)
+    most = max(channels, key=_most)
+    if not _most(most):
+        return f" (published signals leave {'it' if len(channels) == 1 else 'them'} alone, too)"
+    share = _share(most)
     if share is None:
-        return " (published signals put events there, where no background is)"
-    return f" (published signals put up to {of_background(share)} there)"
+        where = "there" if len(channels) == 1 else f"in {most.name}"
+        return f" (published signals put events {where}, where no background is)"
+    where = "there" if len(channels) == 1 else f"there, most in {most.name}"
+    return f" (published signals put up to {of_background(share)} {where})"
+
+
+def _most(channel: TargetChannel) -> float:
+    """The largest published signal over background; 0 where there is none."""
+    if not any(channel.published_high):
+        return 0.0
+    share = _share(channel)
+    return math.inf if share is None else share
 
 
 def _share(channel: TargetChannel) -> float | None:

@@ -9,6 +9,33 @@ from fitgui.reinterpretation.model import Finding
 
 NAMED: Final = 4
 """Names that a sentence tells."""
+_IMPORTANCE: Final = (
+    ("other-analysis", "order", "units", "magnitude", "luminosity"),
+    ("negative", "zero", "doubled", "proposed", "large-uncertainty", "fractions", "no-effect", "unused"),
+    ("no-uncertainty", "few-simulated", "cross-section"),
+    ("few-events", "bound", "scale", "outside-grid"),
+    ("contamination",),
+)
+"""Codes, those first that make an answer wrong; others come after them."""
+_STAYS_OR_GOES: Final = (
+    "kept-without-signal",
+    "kept",
+    "published-drop",
+    "lost-control",
+    "lost-signal",
+    "lost-constraint",
+    "correlated",
+    "fixed",
+    "listed",
+    "elsewhere",
+    "ignored",
+    "zeros",
+)
+"""What was chosen, or stands beside it anyhow: last."""
+_RANKS: Final = {
+    **{code: rank for rank, codes in enumerate(_IMPORTANCE) for code in codes},
+    **{code: len(_IMPORTANCE) + 1 + number for number, code in enumerate(_STAYS_OR_GOES)},
+}
 
 
 def severe(code: str, sentence: str) -> Finding:
@@ -24,6 +51,15 @@ def severe(code: str, sentence: str) -> Finding:
 def note(code: str, sentence: str) -> Finding:
     """What one should know; arguments as of :func:`severe`."""
     return Finding(severe=False, sentence=_ended(sentence), code=code)
+
+
+def by_importance(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What forbids to fit first, then doubts about the numbers, and last what stays in the fit or goes.
+
+    Args:
+        findings: of whatever was looked at; equally important ones keep their order.
+    """
+    return tuple(sorted(findings, key=lambda one: (not one.severe, _RANKS.get(one.code, len(_IMPORTANCE)))))
 
 
 def few(names: Iterable[str], most: int = NAMED) -> str:

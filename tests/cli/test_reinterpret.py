@@ -36,7 +36,7 @@ def test_a_template_is_filled_in_and_answered(here: Call, tmp_path: Path) -> Non
     assert first.startswith(f"Excluded at 95 % CL: CLs = {observed} (expected {median}), μ < 0.")
     assert meaning.startswith("The data exclude this signal: it would have to be at least ")
     assert "What to know:" in others
-    assert any("CR_W stays in the fit without signal" in line for line in others)
+    assert any("CR_W and CR_top stay in the fit without signal" in line for line in others)
     rows = [line.split() for line in others if "same name" in line]
     assert [(row[0], float(row[2])) for row in rows] == list(BINS.items())
     [kept] = (tmp_path / "data" / "signals").iterdir()
