@@ -10,7 +10,8 @@ from fitgui.reinterpretation.model import Finding
 NAMED: Final = 4
 """Names that a sentence tells."""
 _IMPORTANCE: Final = (
-    ("other-analysis", "order", "units", "magnitude", "luminosity"),
+    ("bins", "not-a-number", "negative-uncertainty", "other-analysis", "unmapped", "missing"),
+    ("order", "units", "magnitude", "luminosity"),
     ("negative", "zero", "doubled", "proposed", "large-uncertainty", "fractions", "no-effect", "unused"),
     ("no-uncertainty", "few-simulated", "cross-section"),
     ("few-events", "bound", "scale", "outside-grid"),

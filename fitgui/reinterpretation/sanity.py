@@ -14,7 +14,7 @@ from fitgui.reinterpretation.amounts import (
     share_findings,
 )
 from fitgui.reinterpretation.belonging import belonging_findings
-from fitgui.reinterpretation.findings import note
+from fitgui.reinterpretation.findings import by_importance, note
 from fitgui.reinterpretation.model import Finding, Imported, Signal, Target, Treatment
 from fitgui.reinterpretation.plain_checks import (
     fraction_findings,
@@ -220,4 +220,4 @@ def _joined(points: Sequence[tuple[str, str]], total: int, what: str = "points")
 
 
 def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(found, key=lambda finding: not finding.severe))
+    return by_importance(found)

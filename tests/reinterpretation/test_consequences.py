@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from fitgui.reinterpretation.caveats import caveats
 from fitgui.reinterpretation.consequences import consequences
+from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Systematic, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
+from fitgui.reinterpretation.sanity import check_signal
 from fitgui.reinterpretation.target import target_of
 from tests.builders import make_patch_set, make_workspace
 from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, example_target, real_target
@@ -110,6 +113,19 @@ def test_signal_regions_that_are_left_out_or_stay_empty(real_pallets: Path) -> N
         "SR2cut_cuts stays in the fit without signal: right only if your signal puts nothing there "
         "(published signals put up to 2.4 times the background there)."
     ]
+
+
+def test_what_makes_an_answer_wrong_is_told_first(real_pallets: Path) -> None:
+    """However many regions stay without signal, doubts about the numbers stand above them."""
+    target = real_target(real_pallets, STAU, "Region-combined")
+    signal = in_signal_regions(target).scaled(0.02)
+    told = (
+        *consequences(target, signal),
+        *caveats(target, signal),
+        *check_signal(target, signal),
+    )
+    ordered = [finding.code for finding in by_importance(told)]
+    assert ordered == ["units", "no-uncertainty", "contamination"]
 
 
 def test_names_that_signal_and_background_share() -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from fitgui.gui.widgets import describe, text_label
+from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Finding
 
 HIGHEST: Final = 148
@@ -37,13 +38,13 @@ class FindingsBox(QScrollArea):
         self.hide()
 
     def show_findings(self, findings: Sequence[Finding], *, all_well: str = "") -> None:
-        """Say these sentences, severe ones first, each once.
+        """Say these sentences, the most important first, each once.
 
         Args:
             findings: what was noticed.
             all_well: what is said where nothing was; empty says nothing.
         """
-        ordered = tuple(dict.fromkeys(sorted(findings, key=lambda one: not one.severe)))
+        ordered = tuple(dict.fromkeys(by_importance(findings)))
         if ordered == self.findings and (ordered or not all_well) and self._column.count():
             return
         self.findings = ordered
