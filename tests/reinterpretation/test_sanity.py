@@ -432,13 +432,6 @@ def test_a_signal_region_is_never_missing_unnoticed() -> None:
     assert "missing" not in codes(check_signal(target, replace(signal, yields=controls)))
 
 
-def test_a_signal_of_nothing_is_none() -> None:
-    signal = example_signal()
-    nothing = {name: (0.0,) * len(events) for name, events in signal.yields.items()}
-    for each in (replace(signal, yields=nothing), replace(signal, yields={})):
-        assert any(one.severe and one.code == "zero" for one in check_signal(example_target(), each))
-
-
 def test_of_many_points_each_kind_is_said_once(real_pallets: Path) -> None:
     target = real_target(real_pallets, STAU, "Region-combined")
     known = published(target)

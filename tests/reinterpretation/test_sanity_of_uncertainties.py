@@ -1,4 +1,4 @@
-"""What is noticed of uncertainties without effect, of events that nobody produced, and of unnamed coordinates."""
+"""What is noticed of uncertainties without effect, of events in wrong places, and of unnamed coordinates."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fitgui.reinterpretation.model import ImportedPoint, Signal, Systematic, Tre
 from fitgui.reinterpretation.sanity import check_file, check_signal
 from fitgui.reinterpretation.shapes import published
 from tests.reinterpretation.targets import STAU, example_target, real_target
-from tests.reinterpretation.test_sanity import a_file, codes, of_row
+from tests.reinterpretation.test_sanity import a_file, codes, example_signal, of_row
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -94,3 +94,10 @@ def test_uncertainties_that_look_like_parts_of_the_yields(
         found = [one for one in check_signal(target, signal) if one.code == "fractions"]
         assert len(found) == told
         assert not any(one.severe for one in found)
+
+
+def test_a_signal_of_nothing_is_none() -> None:
+    signal = example_signal()
+    nothing = {name: (0.0,) * len(events) for name, events in signal.yields.items()}
+    for each in (replace(signal, yields=nothing), replace(signal, yields={})):
+        assert any(one.severe and one.code == "zero" for one in check_signal(example_target(), each))
