@@ -6,7 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from fitgui.reinterpretation.findings import few, note, severe
-from fitgui.reinterpretation.map_reasons import ELSEWHERE, POSITION, SAME_NAME, needs_confirmation
+from fitgui.reinterpretation.map_hints import hints
+from fitgui.reinterpretation.map_reasons import (
+    COUNTED_FROM_1,
+    ELSEWHERE,
+    POSITION,
+    SAME_NAME,
+    needs_confirmation,
+)
 from fitgui.reinterpretation.model import Assignment, BinRef, Finding, Imported, RegionMap, Target
 
 
@@ -28,7 +35,7 @@ def problems(
     used = [one for one in region_map.assignments if one.region not in region_map.ignored]
     findings: list[Finding] = []
     findings += _of_another(used, region_map, imported, target)
-    findings += _unmapped(used, region_map, imported)
+    findings += _unmapped(used, region_map, imported, target)
     findings += _doubled(used, region_map, target)
     if any(point.patch is None for point in imported.points):  # a patch adds nothing to what it leaves alone
         findings += _missing(used, region_map, target, settled)
@@ -51,7 +58,8 @@ def _of_another(
             f"The region map names channels or bins that {_name(target)} does not have ({few(strange)}): it "
             "is made for another workspace; choose the right one, or another map.",
         )
-    if region_map.assignments and not any(one.bins for one in used):
+    nearly = hints((one.region for one in used if not one.bins), target)
+    if region_map.assignments and not nearly and not any(one.bins for one in used):
         signal = [channel.name for channel in target.channels if channel.is_signal]
         yield severe(
             "other-analysis",
@@ -60,14 +68,20 @@ def _of_another(
         )
 
 
-def _unmapped(used: Sequence[Assignment], region_map: RegionMap, imported: Imported) -> Iterable[Finding]:
+def _unmapped(
+    used: Sequence[Assignment], region_map: RegionMap, imported: Imported, target: Target
+) -> Iterable[Finding]:
     left = {one.region: one for one in used if not one.bins}
     left |= {
         region: Assignment(region, ())
         for region in imported.regions
         if region_map.assignment(region) is None and region not in region_map.ignored
     }
-    nowhere = list(left)
+    explained: set[str] = set()
+    for hint in hints(left, target):
+        explained.update(hint.regions)
+        yield severe("unmapped", hint.sentence)
+    nowhere = [region for region in left if region not in explained]
     if nowhere:
         yield severe(
             "unmapped",
@@ -135,7 +149,8 @@ def _missing(
 def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> Iterable[Finding]:
     waiting = needs_confirmation(region_map)
     by_order = [one for one in waiting if one.reason.startswith(POSITION)]
-    by_name = [one for one in waiting if not one.reason.startswith(POSITION)]
+    from_1 = [one for one in waiting if one.reason == COUNTED_FROM_1]
+    by_name = [one for one in waiting if not one.reason.startswith((POSITION, COUNTED_FROM_1))]
     if by_order:
         what = f"The regions of {imported.source} have no names, so they"
         if not imported.ordered:
@@ -144,6 +159,14 @@ def _unconfirmed(region_map: RegionMap, imported: Imported, target: Target) -> I
             "order",
             f"{what} are taken in the order of the workspace "
             f"({_pairs(by_order, target)}): a wrong order gives a wrong limit, so compare and confirm.",
+        )
+    if from_1:
+        channels = few(dict.fromkeys(one.bins[0].channel for one in from_1))
+        first = _text(target, min((one.bins[0] for one in from_1), key=lambda place: place.bin))
+        yield severe(
+            "proposed",
+            f"Bins count from 0, but {imported.source} seems to count those of {channels} from 1, and is "
+            f"taken so ({_pairs(from_1, target)}): compare and confirm, or write {first} for the first one.",
         )
     if by_name:
         yield severe(
@@ -188,9 +211,9 @@ def _other_order(used: Sequence[Assignment], imported: Imported, target: Target)
     rank = {place: number for number, place in enumerate(target.bins())}
     ranks = [rank[one.bins[0]] for one in used if one.bins and one.bins[0] in rank]
     if ranks != sorted(ranks):
-        names = "name" if all(one.reason == SAME_NAME for one in used if one.bins) else "the map"
+        names = "name" if all(one.reason.startswith(SAME_NAME) for one in used if one.bins) else "the map"
         yield note(
-            "order",
+            "listed",
             f"{imported.source} lists its regions in another order than the workspace: they are placed by "
             f"{names}, so the order does not matter.",
         )

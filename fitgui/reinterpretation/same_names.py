@@ -26,6 +26,12 @@ def place_of(text: str) -> BinRef:
     return BinRef(match[1], int(match[2])) if match else BinRef(text.strip(), 0)
 
 
+def numbered(text: str) -> tuple[str, int]:
+    """The channel and the number of a bin, as far as a text names both in some way; else no channel."""
+    match = _IN_BRACKETS.fullmatch(text) or _NUMBERED.fullmatch(text)
+    return (match[1], int(match[2])) if match else ("", 0)
+
+
 def folded(name: str) -> str:
     """A name without case, signs between its letters, and the suffix ``cuts`` that HistFitter writes.
 
@@ -85,7 +91,7 @@ def same_names(
     }
     parts: dict[str, str] = {}
     spelled: dict[BinRef, list[str]] = defaultdict(list)
-    numbered: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
+    counted: dict[str, dict[str, tuple[int, bool]]] = defaultdict(dict)
     for name in names:
         if name in found:
             continue
@@ -94,19 +100,23 @@ def same_names(
                 spelled[BinRef(single[0], 0)].append(name)
                 parts[name] = short
                 break
-            match = _IN_BRACKETS.fullmatch(short) or _NUMBERED.fullmatch(short)
-            if match and (channel := bins.get(folded(match[1]), ("", 0))[0]):
-                numbered[channel][name] = (int(match[2]), "[" in short)
-                parts[name] = match[1]
+            stem, number = numbered(short)
+            if stem and (channel := bins.get(folded(stem), ("", 0))[0]):
+                counted[channel][name] = (number, "[" in short)
+                parts[name] = stem
                 break
     from_one: dict[str, BinRef] = {}
-    for channel, numbers in numbered.items():
+    for channel, numbers in counted.items():
         size = target.channel(channel).bins
         given = {number for number, _ in numbers.values()} | {
             place.bin for place in taken if place.channel == channel
         }
         if size > 1 and given == set(range(1, size + 1)):
-            from_one |= {name: BinRef(channel, number - 1) for name, (number, _) in numbers.items()}
+            # Those that are written as here are counted as the others are.
+            as_here = {name: place.bin for name, place in found.items() if place.channel == channel}
+            others = {name: number for name, (number, _) in numbers.items()}
+            from_one |= {name: BinRef(channel, number - 1) for name, number in (as_here | others).items()}
+            found = {name: place for name, place in found.items() if name not in as_here}
             continue
         for name, (number, brackets) in numbers.items():
             if number < size and (brackets or 0 in given):

@@ -17,6 +17,7 @@ from fitgui.reinterpretation.map_edits import (
     unassign,
     unignore,
 )
+from fitgui.reinterpretation.map_hints import hints
 from fitgui.reinterpretation.mapping import problems, propose
 from fitgui.reinterpretation.model import (
     BinRef,
@@ -27,7 +28,7 @@ from fitgui.reinterpretation.model import (
     SignalError,
     Target,
 )
-from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts
+from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, taken, texts
 
 SR1, SR2 = BinRef("SR1cut_cuts", 0), BinRef("SR2cut_cuts", 0)
 Edit = Callable[[RegionMap], RegionMap]
@@ -108,12 +109,49 @@ def test_what_was_proposed_is_severe_until_it_is_confirmed() -> None:
 def test_another_order_by_name_is_a_note() -> None:
     file = imported(["SR2cut", "SR1cut"])
     (finding,) = problems(propose(file, STAU), file, STAU)
-    assert (finding.severe, finding.code) == (False, "order")
+    assert (finding.severe, finding.code) == (False, "listed")
 
 
 def test_a_file_for_another_analysis_is_said_to_be_one() -> None:
     file = imported(["SRA_L", "SRA_M", "SRA_H"])
     assert "other-analysis" in codes(propose(file, STAU), file)
+
+
+def test_a_channel_of_several_bins_is_not_another_analysis() -> None:
+    """A number for each channel where one for each bin is needed: it is said, and what to write."""
+    file = imported(["SRHMEM_mct2", "SRMMEM_mct2", "SRLMEM_mct2"])
+    settled = [channel.name for channel in ONE_LEPTON.channels]
+    (finding,) = problems(propose(file, ONE_LEPTON), file, ONE_LEPTON, settled=settled)
+    assert (finding.severe, finding.code) == (True, "unmapped")
+    assert "SRHMEM_mct2, SRMMEM_mct2 and SRLMEM_mct2 have several bins" in finding.sentence
+    assert "SRHMEM_mct2[0], SRHMEM_mct2[1], SRHMEM_mct2[2]" in finding.sentence
+    file = imported(["SRHMEM_mct2", *(f"SRMMEM_mct2[{number}]" for number in range(3))])
+    (finding,) = problems(propose(file, ONE_LEPTON), file, ONE_LEPTON, settled=settled)
+    assert finding.sentence.startswith("SRHMEM_mct2 has 3 bins: give a number for each")
+
+
+@pytest.mark.parametrize("form", ["{}[{}]", "{}_bin{}", "{}_{}", "{} [{}]"])
+def test_bins_that_are_counted_from_1_are_said_to_be(form: str) -> None:
+    channels = [channel for channel in ONE_LEPTON.channels if channel.is_signal]
+    file = imported([form.format(each.name, number) for each in channels for number in (1, 2, 3)])
+    found = propose(file, ONE_LEPTON)
+    assert taken(found) == [BinRef(each.name, number) for each in channels for number in range(3)]
+    (finding,) = problems(found, file, ONE_LEPTON)
+    assert (finding.severe, finding.code) == (True, "proposed")
+    assert "Bins count from 0" in finding.sentence
+    assert "from 1" in finding.sentence
+    assert problems(confirm(found), file, ONE_LEPTON) == ()
+
+
+def test_a_bin_beyond_the_last_one_says_from_where_bins_count() -> None:
+    file = imported(["SRHMEM_mct2[2]", "SRHMEM_mct2[3]"])
+    settled = [channel.name for channel in ONE_LEPTON.channels]
+    first, *others = problems(propose(file, ONE_LEPTON), file, ONE_LEPTON, settled=settled)
+    assert first.code == "unmapped"
+    assert "Bins count from 0, so those of SRHMEM_mct2 are [0] to [2]" in first.sentence
+    assert [one.code for one in others] == ["missing"]
+    (hint,) = hints(["SR1cut_cuts[1]", "presel"], STAU)
+    assert (hint.regions, "SR1cut_cuts has one bin" in hint.sentence) == (("SR1cut_cuts[1]",), True)
 
 
 def test_a_map_for_another_workspace_is_said_to_be_one() -> None:
