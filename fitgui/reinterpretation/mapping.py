@@ -92,9 +92,13 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
     found, almost, from_one = same_names(work.open(), target)
     for region, place in found.items():
         work.put(Assignment(region, (place,), SAME_NAME))
-    for source in known:
-        if _is_shipped(source):
-            work.take(source)
+    shipped = [source for source in known if _is_shipped(source)]
+    literally = {one.region for source in shipped for one in source.assignments}
+    for region, place in from_one.items():
+        if region not in literally:  # other spellings of what they know count their bins from 0
+            work.put(Assignment(region, (place,), COUNTED_FROM_1))
+    for source in shipped:
+        work.take(source)
     if imported.ordered:
         work.by_position()
     for region, place in almost.items():
