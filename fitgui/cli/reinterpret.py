@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -170,11 +171,10 @@ def _answer(
         print_maps(candidates)
         return 0
     if all(candidate.problem for candidate in candidates):
-        first = candidates[0].problem
-        for candidate in candidates[1:]:
-            if candidate.problem != first:
-                say(f"{candidate.target.analysis.name}: {candidate.problem}")
-        raise CommandUsageError(first)
+        *others, last = signals.problems_of(candidates)
+        for problem in others:
+            say(problem)
+        raise CommandUsageError(last)
     _write_files(candidates, asked, chosen)
     answers = [make_answer(candidate, asked) for candidate in candidates]
     return fit_answers(answers, chosen, output, as_json=as_json)
@@ -199,7 +199,10 @@ def _write_template(pallets: Sequence[str], asked: Asked, chosen: dict[str, Any]
         raise CommandUsageError(f"a template is for one analysis, choose it with --analysis: {names}")
     path: Path = chosen["template"]
     write_template(targets[0], path, scan=chosen["scan"])
-    say(f"{path} is to be filled in: `fitgui reinterpret {pallets[0]} --yields {path}` answers then")
+    given = [(name, chosen[name]) for name in ("analysis", "measurement") if chosen[name] is not None]
+    options = [word for name, value in given for word in (f"--{name}", value)]
+    command_line = shlex.join(["fitgui", "reinterpret", *pallets, *options, "--yields", str(path)])
+    say(f"{path} is to be filled in: `{command_line}` answers then")
 
 
 def _write_files(candidates: Sequence[Any], asked: Asked, chosen: dict[str, Any]) -> None:

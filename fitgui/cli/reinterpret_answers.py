@@ -129,7 +129,7 @@ def by_point(answers: Sequence[Answer]) -> Mapping[str, tuple[list[Row], int | N
     for name in names_of(answers):
         rows = [
             table.get(name)
-            or Row(answer.candidate.target, problem=answer.candidate.problem or "no such point")
+            or Row(answer.candidate.target, problem=answer.candidate.problem_in_short or "no such point")
             for answer, table in zip(answers, tables, strict=True)
         ]
         found[name] = (rows, most_sensitive(rows))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fitgui.cli.asked import asked_check, asked_options
+from fitgui.cli.asked import DEFAULTS, asked_check, asked_options
 from fitgui.cli.backends_common import make_backend
 from fitgui.cli.backends_where import choose_place
 from fitgui.cli.ending import Ending
@@ -113,6 +113,11 @@ def fit_answers(
         option = "--check" if check is not None else "--output"
         raise CommandUsageError(
             f"{option} is for one analysis: choose it with --analysis, or leave {option} out"
+        )
+    if options.limits and options.engine != DEFAULTS.engine:
+        say(
+            f"upper limits by {options.engine} take minutes for each point of a published search: they need "
+            f"dozens of fits (--engine {DEFAULTS.engine} needs seconds in all); Ctrl-C stops it"
         )
     name = chosen["backend"] or backend_names()[0]
     with ExitStack() as stack:

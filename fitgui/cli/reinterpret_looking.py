@@ -27,7 +27,7 @@ from fitgui.reinterpretation.model import (
     Treatment,
 )
 from fitgui.reinterpretation.normalising import needs, to_events
-from fitgui.reinterpretation.sanity import check_signals
+from fitgui.reinterpretation.sanity import check_file, check_signals
 
 FLAT = "signal_uncertainty"
 """The parameter of ``--signal-uncertainty``."""
@@ -42,13 +42,16 @@ _WAYS_OUT = {
 
 
 def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
-    """The same with its signals, or with the problem that forbids to fit them.
+    """The same with its signals, or with everything that forbids to fit them.
 
-    All findings are kept; severe ones that were not accepted make the problem.
+    All findings are kept; severe ones that were not accepted make the problems. They are looked for in one
+    go as far as that is possible: without a unit names can be compared, and without a confirmation of names
+    numbers can.
     """
     target, region_map = candidate.target, candidate.region_map
     if candidate.problem:
         return candidate
+    unit = ""
     try:
         imported = to_events(
             candidate.imported,
@@ -56,7 +59,8 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
             luminosity_fb=asked.luminosity_fb,
         )
     except SignalError as error:
-        return replace(candidate, problem=plain(str(error)) + _units_wanted(candidate, asked))
+        imported = candidate.imported
+        unit = plain(str(error)) + _units_wanted(candidate, asked)
     settled = [*asked.treatments, *(name for point in imported.points for name in point.dropped)]
     if asked.missing is not None:
         settled = [channel.name for channel in target.channels]
@@ -71,26 +75,39 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
         replace(finding, code="unknown") if finding.code == "other-analysis" else finding
         for finding in problems(region_map, imported, target, settled=settled)
     )
-    if refused := _refused(of_map, _OF_MAPS & asked.accepted):
-        return replace(candidate, findings=of_map, problem=refused)
+    refused = _refused(of_map, _OF_MAPS & asked.accepted)
+    if unit or any(finding.severe and finding.code not in _OF_MAPS for finding in of_map):
+        of_file = check_file(target, imported)
+        refused += _refused(of_file, asked.accepted)
+        return _stopped(candidate, [*([unit] if unit else []), *refused], (*of_map, *of_file))
+    placed = region_map
     if any(finding.code in ("proposed", "order") for finding in of_map if finding.severe):
-        candidate = replace(candidate, region_map=confirm(region_map))
+        placed = confirm(region_map)
+    if not refused:
+        candidate = replace(candidate, region_map=placed)
     try:
-        placing = Placing(region_map, target)
+        placing = Placing(allow_doubled(placed) if refused else placed, target)
         signals = tuple(_as_asked(placing.signal(point), asked) for point in imported.points)
     except SignalError as error:
-        return replace(candidate, findings=of_map, problem=plain(str(error)))
+        return _stopped(candidate, [*refused, plain(str(error))], of_map)
     treatments = candidate.treatments(signals[0], asked)
     settled_so = {**dict.fromkeys(settled, Treatment.KEEP), **treatments}
     noticed = check_signals(target, signals, imported, treatments=settled_so)
+    refused += _refused(noticed, asked.accepted)
+    if refused:
+        return _stopped(candidate, refused, (*of_map, *noticed))
     notes = tuple(
         Finding(severe=False, sentence=_sentence(note), code="note")
         for note in (*imported.notes, *_unused(imported, signals, asked))
     )
     findings = _each_once((*of_map, *noticed, *notes, *consequences(target, signals[0], treatments)))
-    if refused := _refused(findings, asked.accepted):
-        return replace(candidate, findings=findings, problem=refused)
     return replace(candidate, signals=signals, findings=tuple(map(_accepted, findings)))
+
+
+def _stopped(candidate: Candidate, refused: Iterable[str], findings: Iterable[Finding]) -> Candidate:
+    """The same with what forbids to go on; what was noticed besides is kept."""
+    first, *further = dict.fromkeys(refused)
+    return replace(candidate, findings=_each_once(findings), problem=first, further=tuple(further))
 
 
 def _as_asked(signal: Signal, asked: Asked) -> Signal:
@@ -151,14 +168,10 @@ def _holes(imported: Imported, region_map: RegionMap) -> frozenset[str]:
     return frozenset(channel for channel in lacking if several[channel] > 1)
 
 
-def _refused(findings: Iterable[Finding], accepted: Collection[str]) -> str:
-    """What forbids to go on, with the option that allows it; empty if nothing does."""
+def _refused(findings: Iterable[Finding], accepted: Collection[str]) -> list[str]:
+    """What forbids to go on, each with the option that allows it."""
     severe = [finding for finding in findings if finding.severe and finding.code not in accepted]
-    if not severe:
-        return ""
-    first = severe[0]
-    more = f"; --show-map tells of {words.count(len(severe) - 1, 'more finding')}" if len(severe) > 1 else ""
-    return f"{plain(first.sentence)}{_way_out(first)}{more}"
+    return [f"{plain(finding.sentence)}{_way_out(finding)}" for finding in severe]
 
 
 def _units_wanted(candidate: Candidate, asked: Asked) -> str:

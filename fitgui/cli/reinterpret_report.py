@@ -19,7 +19,7 @@ from fitgui.cli.reinterpret_signals import Candidate
 from fitgui.cli.report import extras
 from fitgui.reinterpretation.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
 from fitgui.reinterpretation.model import Assignment, Quantity, RegionMap, Target
-from fitgui.reinterpretation.verdict import State
+from fitgui.reinterpretation.verdict import State, Verdict
 from fitgui_backends.results import FitResult
 
 _MOST_REGIONS = 24
@@ -32,9 +32,7 @@ def print_verdict(answer: Answer) -> None:
     result = answer.statuses[0].result
     if result is None:
         return
-    said = answer.verdict(result)
-    _headline(said.headline)
-    _paragraph(said.sentence)
+    print_said(answer.verdict(result))
     if also := _also(result):
         _paragraph(f"Also computed: {'; '.join(also)}.")
     _listed(
@@ -45,16 +43,33 @@ def print_verdict(answer: Answer) -> None:
         print_line(line)
 
 
+def print_said(said: Verdict) -> None:
+    """A verdict, and what it means."""
+    _headline(said.headline)
+    _paragraph(said.sentence)
+
+
 def print_scan(answer: Answer) -> None:
     """What is to be said of a scan besides the table of its results."""
     results = [status.result for status in answer.statuses if status.result is not None]
-    states = Counter(answer.verdict(result).state for result in results)
-    print_line("")
-    _headline(f"{_where(answer.candidate.target)}: {_states(states, len(answer.candidate.signals))}")
+    states = [answer.verdict(result).state for result in results]
+    print_states(_where(answer.candidate.target), states, len(answer.candidate.signals))
     _listed("What to know:", _notes(answer, answer.all_caveats()))
     print_line("")
     for line in map_lines(answer.candidate, most=_MOST_REGIONS):
         print_line(line)
+
+
+def print_states(where: str, states: Iterable[State], total: int) -> None:
+    """What became of the points of a scan, in a line.
+
+    Args:
+        where: the pallet and its analysis.
+        states: of the points that have an answer.
+        total: of all points.
+    """
+    print_line("")
+    _headline(f"{where}: {_states(Counter(states), total)}")
 
 
 def print_comparison(answers: Sequence[Answer]) -> None:
@@ -101,7 +116,8 @@ def print_maps(candidates: Iterable[Candidate]) -> None:
             print_line("")
         for line in map_lines(candidate, most=None):
             print_line(line)
-        said = [*([candidate.problem] if candidate.problem else []), *_sentences(candidate)]
+        said = [*([candidate.problem] if candidate.problem else []), *candidate.further]
+        said += _sentences(candidate)
         _listed("What to know:", said)
 
 
@@ -198,7 +214,7 @@ def _sentences(candidate: Candidate) -> list[str]:
         finding.sentence
         for finding in candidate.findings
         if finding.code not in ("ignored", "elsewhere")
-        and finding.sentence.rstrip(".") not in candidate.problem
+        and not any(finding.sentence.rstrip(".") in said for said in (candidate.problem, *candidate.further))
     ]
 
 
@@ -225,7 +241,7 @@ def _print_points(answers: Sequence[Answer]) -> None:
     print_line("")
     _headline(f"By the most sensitive analysis of each point: {_states(states, len(points))}")
     for number, answer in enumerate(answers):
-        why = f" ({answer.candidate.problem})" if answer.candidate.problem else ""
+        why = f" ({answer.candidate.problem_in_short})" if answer.candidate.problem else ""
         count = f"most sensitive for {best[number]} of {len(points)} points{why}"
         for line in _wrapped(f"{_where(answer.candidate.target)}: {count}", "  "):
             print_line(line)

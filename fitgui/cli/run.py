@@ -191,6 +191,10 @@ def _go_on(name: str, pallet: str | None, chosen: dict[str, Any], ending: Ending
             if isinstance(backend, ClusterBackend):
                 make_ready(backend)
         opened = open_again(plan, name) if pallet is None else open_source(pallet)
+        if plan.analysis.own_signal:
+            from fitgui.cli.reinterpret_resumed import ResumedSignals  # noqa: PLC0415 -- seldom needed
+
+            ending = ResumedSignals(plan, opened, ending.output, as_json=ending.as_json)
 
         def resume() -> str:
             return controller.resume(

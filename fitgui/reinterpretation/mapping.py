@@ -32,12 +32,13 @@ from fitgui.reinterpretation.map_reasons import (
     SAVED,
     SHIPPED,
     SIMILAR,
+    SPELLED,
     is_proposed,
     needs_confirmation,
 )
 from fitgui.reinterpretation.model import Assignment, BinRef, Imported, RegionMap, Target
 from fitgui.reinterpretation.placing import Placing, signal_of
-from fitgui.reinterpretation.same_names import folded, same_names
+from fitgui.reinterpretation.same_names import folded, same_names, says_little
 
 __all__ = [
     "CHOSEN",
@@ -47,6 +48,7 @@ __all__ = [
     "SAME_NAME",
     "SHIPPED",
     "SIMILAR",
+    "SPELLED",
     "Placing",
     "allow_doubled",
     "allow_zeros",
@@ -91,7 +93,7 @@ def propose(imported: Imported, target: Target, *, known: Sequence[RegionMap] = 
             work.take(source)
     found, almost, from_one = same_names(work.open(), target)
     for region, place in found.items():
-        work.put(Assignment(region, (place,), SAME_NAME))
+        work.put(Assignment(region, (place,), SAME_NAME if region == target.text(place) else SPELLED))
     shipped = [source for source in known if _is_shipped(source)]
     literally = {one.region for source in shipped for one in source.assignments}
     for region, place in from_one.items():
@@ -156,6 +158,8 @@ class _Proposal:
         self.zeros |= known.zeros & {channel.name for channel in self._target.channels}
         for region in self.open():
             entry = by_name.get(region) or spelled.get(folded(region))
+            if entry is not None and _is_shipped(known) and says_little(region, entry.region):
+                entry = replace(entry, reason=ALMOST)  # WCRcut_cuts of a search may not be WCR of this one
             if entry is None:
                 if region in known.ignored:
                     self.ignored.add(region)

@@ -43,7 +43,7 @@ def folded(name: str) -> str:
     return short
 
 
-def _says_little(region: str, channel: str) -> bool:
+def says_little(region: str, channel: str) -> bool:
     """Whether a region has the name of a channel, as far as it goes, but another search could mean it, too.
 
     So it is where more than case, signs and ``_cuts`` had to be passed over (``SR1`` for ``SR1cut_cuts``),
@@ -125,6 +125,6 @@ def same_names(
     for place, several in spelled.items():
         if len(several) == 1 and place not in taken:
             name = several[0]
-            (almost if _says_little(parts[name], place.channel) else found)[name] = place
+            (almost if says_little(parts[name], place.channel) else found)[name] = place
     once = Counter(from_one.values())
     return found, almost, {name: place for name, place in from_one.items() if once[place] == 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,39 @@ def test_a_template_is_filled_in_and_answered(here: Call, tmp_path: Path) -> Non
     assert str(kept) in finished.stderr
     again = json.loads(here("run", kept, "--json", *ONE).stdout)
     assert again["points"][0]["cls_obs"] == pytest.approx(expected.cls_obs, abs=SAME)
+
+
+def test_what_follows_a_template_is_the_whole_command(here: Call, tmp_path: Path) -> None:
+    written = here(
+        "reinterpret", "example", "--analysis", "BkgOnly", "--measurement", "NormalMeasurement",
+        "--template", "my signal.csv",
+    )  # fmt: skip
+    [line] = written.stderr.splitlines()
+    command = line.split("`")[1]
+    options = "--analysis BkgOnly --measurement NormalMeasurement --yields 'my signal.csv'"
+    assert command == f"fitgui reinterpret example {options}"
+    fill(tmp_path / "my signal.csv", BINS)
+    assert here(*shlex.split(command)[1:], "--show-map").returncode == 0
+
+
+def test_limits_by_pyhf_are_announced(here: Call, tmp_path: Path) -> None:
+    """Before the first fit, which is given up here."""
+    table(tmp_path / "my.csv", BINS)
+    call = ("reinterpret", "example", "--yields", "my.csv", *ONE, "--timeout", "0.01")
+    first, *_ = here(*call, "--engine", "pyhf").stderr.splitlines()
+    assert first.startswith("fitgui: upper limits by pyhf take minutes")
+    assert "--engine newton" in first
+
+
+def test_a_single_point_that_is_gone_on_with_ends_with_its_verdict(here: Call, tmp_path: Path) -> None:
+    table(tmp_path / "my.csv", BINS)
+    finished = here("reinterpret", "example", "--yields", "my.csv", *ONE)
+    resumed = here("run", "--resume", "last", *ONE)
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout.splitlines() == finished.stdout.splitlines()[:2]
+    kept = finished.stderr.splitlines()[-1]
+    assert kept.startswith("fitgui: kept as a pallet")
+    assert resumed.stderr.splitlines()[-1] == kept
 
 
 def test_the_document_is_the_same_each_time(here: Call, tmp_path: Path) -> None:

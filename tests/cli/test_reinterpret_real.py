@@ -151,6 +151,54 @@ def test_several_analyses_are_compared(here: Call, real_pallets: Path, tmp_path:
     assert any("The analyses are not combined" in line for line in shown)
 
 
+CHECKMATE = """analysis          sr      o  b     db   s    ds   s95obs  s95exp
+cms_sus_16_039    SRA01   5  8.5   2.0  9.0  0.9  6.0     7.0
+cms_sus_16_039    SRA02   5  8.5   2.0  9.0  0.9  6.0     7.0
+atlas_1911_06660  SRlow   10 6.0   1.7  5.0  0.5  11.0    8.0
+atlas_1911_06660  SRhigh  7  10.2  3.3  6.0  0.6  7.0     9.0
+""".replace(" 1", "  1")
+
+
+def test_the_analysis_with_the_number_is_taken_and_regions_go_where_they_belong(
+    here: Call, real_pallets: Path, tmp_path: Path
+) -> None:
+    """The same as from a table: nothing has to be chosen, accepted or left out by hand."""
+    (tmp_path / "total_results.txt").write_text(CHECKMATE, encoding="utf-8")
+    table(tmp_path / "my.csv", {"SRlow": 5.0, "SRhigh": 6.0})
+    maps = []
+    for name in ("total_results.txt", "my.csv"):
+        shown = here("reinterpret", real_pallets / STAU, "--yields", name, "--show-map")
+        assert shown.returncode == 0, shown.stderr
+        said = "fitgui: taking atlas_1911_06660 of total_results.txt; --of chooses another"
+        assert shown.stderr.splitlines() == ([said] if name != "my.csv" else [])
+        assert "has no bin" not in shown.stdout
+        assert "--accept" not in shown.stdout
+        lines = [line.replace(name, "") for line in shown.stdout.splitlines()]
+        maps.append([line for line in lines if line and "CheckMATE's ds" not in line])
+    assert maps[0] == maps[1]
+    assert [line.strip() for line in maps[0] if "left out:" in line] == [
+        "left out: SRlow",
+        "left out: SRhigh",
+    ]
+
+
+def test_regions_that_were_said_to_be_right_are_left_out_where_they_do_not_belong(
+    here: Call, real_pallets: Path, tmp_path: Path
+) -> None:
+    table(tmp_path / "my.csv", {"SR1": 5.0, "SR2": 6.0})
+    call = ("reinterpret", real_pallets / STAU, "--yields", "my.csv")
+    refused = here(*call)
+    assert refused.returncode == 2
+    assert "--ignore" not in refused.stderr
+    assert refused.stderr.count("--accept proposed") == 3
+    shown = here(*call, "--accept", "proposed", "--show-map")
+    assert [line.strip() for line in shown.stdout.splitlines() if "left out:" in line] == [
+        "left out: SR1",
+        "left out: SR2",
+    ]
+    assert "has no bin" not in shown.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupted by a signal of Unix")
 def test_a_scan_is_interrupted_and_gone_on_with(
     fitgui: Call, start_fitgui: Callable[..., subprocess.Popen[str]], tmp_path: Path
@@ -165,10 +213,15 @@ def test_a_scan_is_interrupted_and_gone_on_with(
     before = json.loads(fitgui("runs", "export", "last").stdout)
     assert 1 <= sum(point["status"] == "done" for point in before["points"]) < 6
     assert [point["values"] for point in before["points"]] == [{"mass": 100 + n} for n in range(1, 7)]
-    resumed = fitgui("run", "--resume", "last", "--json")
+    resumed = fitgui("run", "--resume", "last")
     assert resumed.returncode == 0, resumed.stderr
+    exported = json.loads(fitgui("run", "--resume", "last", "--json").stdout)["points"]
+    excluded = sum(point["cls_obs"] < EXCLUSION_CLS for point in exported)
+    summary = f"example: BkgOnly: 6 points, {excluded} excluded at 95 % CL, {6 - excluded} not excluded"
+    assert resumed.stdout.splitlines()[-1] == summary
+    assert f"kept as a pallet, for `fitgui run`, `point` and `gui`: {tmp_path}" in resumed.stderr
     target = example_target()
-    for number, point in enumerate(json.loads(resumed.stdout)["points"], 1):
+    for number, point in enumerate(exported, 1):
         expected = fit(target, signal_patch(target, of_scan(number)))
         assert point["name"] == f"p{number}"
         assert point["cls_obs"] == pytest.approx(expected.cls_obs, abs=SAME)

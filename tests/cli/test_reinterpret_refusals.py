@@ -1,4 +1,4 @@
-"""What is wrong with yields or with what was typed is one sentence, and nothing is fitted."""
+"""What is wrong with yields or with what was typed is said in a line each, and nothing is fitted."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ import pytest
 
 from tests.cli.conftest import Finished
 from tests.cli.yields import BINS, table
+from tests.reinterpretation.targets import STAU
 
 Call = Callable[..., Finished]
 
 
-def refused(finished: Finished, folder: Path) -> str:
-    """The sentence of a command that did nothing."""
+def all_refused(finished: Finished, folder: Path) -> list[str]:
+    """The sentences of a command that did nothing."""
     assert finished.returncode == 2
     assert finished.stdout == ""
-    [line] = finished.stderr.splitlines()
-    assert line.startswith("fitgui: ")
+    lines = finished.stderr.splitlines()
+    assert all(line.startswith("fitgui: ") for line in lines)
+    assert len(set(lines)) == len(lines)
     assert not (folder / "data" / "signals").exists()
+    return [line.removeprefix("fitgui: ") for line in lines]
+
+
+def refused(finished: Finished, folder: Path) -> str:
+    """The only one."""
+    [line] = all_refused(finished, folder)
     return line
 
 
@@ -45,9 +53,36 @@ def test_yields_that_cannot_be_right(
     here: Call, tmp_path: Path, rows: dict[str, object], said: list[str]
 ) -> None:
     table(tmp_path / "my.csv", rows)
-    line = refused(here("reinterpret", "example", "--yields", "my.csv"), tmp_path)
+    first, *_ = all_refused(here("reinterpret", "example", "--yields", "my.csv"), tmp_path)
     for part in said:
-        assert part in line
+        assert part in first
+
+
+def test_all_that_is_wrong_is_told_in_one_go(here: Call, real_pallets: Path, tmp_path: Path) -> None:
+    (tmp_path / "my.csv").write_text(
+        "# unit: efficiency\nregion,yield\nSR1,-0.003\nSR2,0.003\nmore,0.1\n", encoding="utf-8"
+    )
+    call = ("reinterpret", real_pallets / STAU, "--analysis", "Region-combined", "--yields", "my.csv")
+    unit, unmapped, proposed = all_refused(here(*call), tmp_path)
+    assert "--cross-section 'VALUE fb' and --luminosity 'VALUE fb-1'" in unit
+    assert "Region more of my.csv has no bin" in unmapped
+    assert "--ignore REGION" in unmapped
+    assert "--accept proposed" in proposed
+    call = (*call, "--ignore", "more", "--cross-section", "20 fb", "--luminosity", "139/fb")
+    lines = all_refused(here(*call), tmp_path)
+    assert "--accept proposed" in lines[0]
+    assert any("below zero" in line and "--accept negative" in line for line in lines)
+    shown = here(*call, "--show-map")
+    assert shown.returncode == 0
+    assert all(shown.stdout.count(line) == 1 for line in lines)
+    assert "--show-map" not in shown.stdout
+
+
+def test_mistakes_are_sentences_for_machines_as_well(here: Call, tmp_path: Path) -> None:
+    """As for all commands: the standard output stays empty, and the exit status tells."""
+    table(tmp_path / "my.csv", {"SR[0]": -3, "SR[1]": 8, "SR[2]": 9})
+    call = ("reinterpret", "example", "--yields", "my.csv")
+    assert all_refused(here(*call, "--json"), tmp_path) == all_refused(here(*call), tmp_path)
 
 
 def test_numbers_need_their_units(here: Call, tmp_path: Path) -> None:
@@ -119,5 +154,5 @@ def test_a_wrong_order_is_noticed(here: Call, tmp_path: Path) -> None:
     """Yields of a published signal without names, from the last bin to the first."""
     published = [1.2, 12.4, 31.0]
     (tmp_path / "my.txt").write_text("\n".join(map(str, published)), encoding="utf-8")
-    line = refused(here("reinterpret", "example", "--yields", "my.txt"), tmp_path)
+    line, *_ = all_refused(here("reinterpret", "example", "--yields", "my.txt"), tmp_path)
     assert "a wrong order gives a wrong limit" in line
