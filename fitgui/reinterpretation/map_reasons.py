@@ -5,7 +5,9 @@ from __future__ import annotations
 from fitgui.reinterpretation.model import Assignment, RegionMap
 
 SAME_NAME = "same name"
-SHIPPED = "shipped with fitgui"
+SPELLED = f"{SAME_NAME} spelled differently"
+SHIPPED = "shipped map"
+"""Followed by the tool whose map comes with fitgui."""
 SAVED = "saved"
 FROM_FILE = "from"
 """Followed by the name of the file of the map."""

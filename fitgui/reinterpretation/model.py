@@ -269,7 +269,7 @@ class Assignment:
     bins: tuple[BinRef, ...]
     """Mostly one; empty where none was found; several only where the user says so."""
     reason: str = ""
-    """In words: ``same name``, ``shipped with fitgui``, ``saved``, ``similar name``, ``position`` or
+    """In words: ``same name``, ``shipped map of SModelS``, ``saved``, ``similar name``, ``position`` or
     ``chosen``."""
     likeness: float = 1.0
     """Of the names, 0 to 1, where they were compared."""

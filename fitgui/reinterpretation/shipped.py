@@ -35,7 +35,7 @@ def shipped_maps(target: Target, tool: str) -> tuple[RegionMap, ...]:
             are those of the publication, and no two maps of a workspace give a name to different bins.
     """
     maps = sorted(_for_analysis(target), key=lambda one: (one.tool != tool, one.tool))
-    return tuple(each.for_target(target, f"{SHIPPED} ({NAMES.get(each.tool, each.tool)})") for each in maps)
+    return tuple(each.for_target(target, f"{SHIPPED} of {NAMES.get(each.tool, each.tool)}") for each in maps)
 
 
 def channel_kinds(analysis: Analysis) -> Mapping[str, RegionKind]:

@@ -12,6 +12,7 @@ from fitgui.reinterpretation.mapping import (
     POSITION,
     SAME_NAME,
     SIMILAR,
+    SPELLED,
     needs_confirmation,
     problems,
     propose,
@@ -58,7 +59,8 @@ def test_bins_are_found_again_in_any_order_and_spelling(names: list[str], data: 
     assert {one.region: one.bins for one in found.assignments} == {
         region: (place,) for region, place in wanted.items()
     }
-    assert {one.reason for one in found.assignments} == {SAME_NAME}
+    for one in found.assignments:
+        assert one.reason == (SAME_NAME if one.region == target.text(one.bins[0]) else SPELLED)
     assert [one.region for one in found.assignments] == order
     assert not needs_confirmation(found)
 
@@ -173,10 +175,10 @@ def test_regions_without_names_get_no_bin_where_their_number_does_not_fit() -> N
 
 def test_what_somebody_said_counts_more_than_a_name() -> None:
     said = RegionMap("csv", (Assignment("SR1", (BinRef("SR2cut_cuts", 0),), "saved"),))
-    shipped = RegionMap("csv", (Assignment("SR2", (BinRef("SR1cut_cuts", 0),), "shipped with fitgui"),))
+    shipped = RegionMap("csv", (Assignment("SR2", (BinRef("SR1cut_cuts", 0),), "shipped map of SModelS"),))
     found = propose(imported(["SR1", "SR2"]), STAU, known=[shipped, said])
     assert texts(found, STAU) == {"SR1": "SR2cut_cuts", "SR2": "SR1cut_cuts"}
-    assert [one.reason for one in found.assignments] == ["saved", "shipped with fitgui"]
+    assert [one.reason for one in found.assignments] == ["saved", "shipped map of SModelS"]
 
 
 def test_a_known_map_knows_its_regions_in_other_spellings_and_leaves_out_what_it_leaves_out() -> None:
@@ -191,7 +193,7 @@ def test_a_known_map_knows_its_regions_in_other_spellings_and_leaves_out_what_it
 def test_regions_of_another_workspace_of_the_analysis_are_left_out_and_said() -> None:
     known = RegionMap(
         "csv",
-        tuple(Assignment(f"SR{i}", (BinRef(f"SR{i}cut_cuts", 0),), "shipped with fitgui") for i in (1, 2)),
+        tuple(Assignment(f"SR{i}", (BinRef(f"SR{i}cut_cuts", 0),), "shipped map of SModelS") for i in (1, 2)),
     )
     target = made_target({"SR1cut_cuts": 1})
     file = imported(["SR1", "SR2"])

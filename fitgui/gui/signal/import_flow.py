@@ -181,4 +181,5 @@ def placed_words(imported: Imported, region_map: RegionMap) -> str:
         reason if len(reasons) == 1 else f"{number} {reason}" for reason, number in reasons.items()
     )
     left = f"; {words.count(len(region_map.ignored), 'region')} left out" if region_map.ignored else ""
-    return f"{imported.source}: {words.count(len(used), 'region')} found their bins ({how}){left}."
+    found = "1 region found its bin" if len(used) == 1 else f"{len(used)} regions found their bins"
+    return f"{imported.source}: {found} ({how}){left}."
