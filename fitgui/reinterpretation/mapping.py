@@ -38,7 +38,7 @@ from fitgui.reinterpretation.map_reasons import (
 )
 from fitgui.reinterpretation.model import Assignment, BinRef, Imported, RegionMap, Target
 from fitgui.reinterpretation.placing import Placing, signal_of
-from fitgui.reinterpretation.same_names import folded, same_names
+from fitgui.reinterpretation.same_names import folded, same_names, says_little
 
 __all__ = [
     "CHOSEN",
@@ -158,6 +158,8 @@ class _Proposal:
         self.zeros |= known.zeros & {channel.name for channel in self._target.channels}
         for region in self.open():
             entry = by_name.get(region) or spelled.get(folded(region))
+            if entry is not None and _is_shipped(known) and says_little(region, entry.region):
+                entry = replace(entry, reason=ALMOST)  # WCRcut_cuts of a search may not be WCR of this one
             if entry is None:
                 if region in known.ignored:
                     self.ignored.add(region)
