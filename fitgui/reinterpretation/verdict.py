@@ -10,6 +10,8 @@ from typing import Final
 from fitgui import words
 from fitgui_backends.results import EXCLUSION_CLS, FitResult, ToyAnswer, UpperLimits
 
+_LEAST: Final = 1e-6
+"""A CLs that is told as being below that: so far out, numbers mean little."""
 _TINY: Final = 0.00095
 """CLs below that are written with one digit."""
 
@@ -54,7 +56,7 @@ def verdict(result: FitResult, poi: str = "μ", *, mu: float = 1.0, largest: flo
             "A fit came to no number, so nothing can be said about this signal; see the record of the fits.",
         )
     limits = result.limits if result.limits is not None and result.limits.converged else None
-    numbers = f"CLs = {cls_text(observed)} (expected {cls_text(expected)}){_bound(limits)}"
+    numbers = f"{_cls(observed)} (expected {cls_text(expected)}){_bound(limits)}"
     if not result.converged:
         return Verdict(
             State.UNKNOWN,
@@ -78,8 +80,8 @@ def cls_text(value: float | None) -> str:
     """A CLs as short as it may be: rounding never takes it across 0.05."""
     if value is None or not math.isfinite(value):
         return words.number(None)
-    if value <= 0.0:
-        return "0"
+    if value < _LEAST:
+        return "<1e-6"
     return f"{value:.1g}" if value < _TINY else words.beside(value, EXCLUSION_CLS)
 
 
@@ -88,6 +90,12 @@ def limit_text(value: float | None, mu: float = 1.0) -> str:
     if value is None or not math.isfinite(value):
         return words.number(None)
     return words.beside(value, mu)
+
+
+def _cls(value: float) -> str:
+    """``CLs = 0.018``, ``CLs <0.05``."""
+    text = cls_text(value)
+    return f"CLs {text}" if text.startswith(("<", ">")) else f"CLs = {text}"
 
 
 def _bound(limits: UpperLimits | None) -> str:
@@ -138,7 +146,7 @@ def _toys(toys: ToyAnswer, *, excluded: bool) -> str:
         return ""
     error = "" if toys.cls_obs_error is None else f" ± {words.number(toys.cls_obs_error, 1)}"
     other = "do not exclude it" if excluded else "exclude it"
-    return f"Pseudo-experiments {other}: CLs = {cls_text(toys.cls_obs)}{error}."
+    return f"Pseudo-experiments {other}: {_cls(toys.cls_obs)}{error}."
 
 
 def _factor(value: float) -> str:
