@@ -49,6 +49,9 @@ LOOKS = {
 DOUBTFUL = StateLook("⚠", "doubtful")
 """A result whose fit did not converge: shown, but never as if it were sound."""
 WARNED = StateLook("⚠", "fitted")
+EXCLUDED = StateLook("●", "excluded")
+NOT_EXCLUDED = StateLook("◆", "not excluded")
+"""The signs of the plane, wherever exclusion is told; in the colour of text, as neither is an error."""
 
 
 def look_of(status: PointStatus | None) -> StateLook:

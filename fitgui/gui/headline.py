@@ -22,7 +22,8 @@ class Headline(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cells: list[tuple[QLabel, QLabel]] = []
-        grid = QGridLayout()
+        self._numbers = QWidget()
+        grid = QGridLayout(self._numbers)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(2 * theme.MARGIN)
         grid.setVerticalSpacing(0)
@@ -52,9 +53,13 @@ class Headline(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACING)
-        layout.addLayout(grid)
+        layout.addWidget(self._numbers)
         layout.addWidget(self._bar)
         self.show_idle(0)
+
+    def show_slim(self, *, slim: bool) -> None:
+        """Leave room to something else: the bar without the numbers."""
+        self._numbers.setVisible(not slim)
 
     def show_idle(self, points: int) -> None:
         """Nothing has been started."""

@@ -43,6 +43,8 @@ class ResultView(QWidget):
     """On the tab."""
     tip: ClassVar[str] = ""
     """One sentence about it."""
+    about_run: ClassVar[bool] = True
+    """Whether it shows the run; else the numbers of the run leave their room to it while it is in front."""
 
     def __init__(self, context: ViewContext) -> None:
         super().__init__()

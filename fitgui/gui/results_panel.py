@@ -70,6 +70,8 @@ class ResultsPanel(Panel):
         self._shown: Shown | None = None
         self._selected: set[str] = set()
         self._elapsed = 0.0
+        self._with_check = False
+        """Whether there is something to be said of a check."""
         self._context = context
         self._dead: list[QWidget] = []
         """Pages in old colours, which may still wait for an answer from a thread."""
@@ -94,6 +96,7 @@ class ResultsPanel(Panel):
         self.body.addWidget(self.splitter, stretch=1)
         self.table.selection_changed.connect(self._select)
         self.table.point_opened.connect(self.open_point)
+        self.tabs.currentChanged.connect(lambda _index: self._make_room())
         self.check.point_chosen.connect(lambda name: self._select({name}))
         self._offer()
 
@@ -138,7 +141,8 @@ class ResultsPanel(Panel):
         state = summary(snapshot) if snapshot is not None else None
         fitted = snapshot is not None and snapshot.counts[TaskState.DONE] > 0
         if snapshot is None or state is None or not (fitted or state.state == "waiting"):
-            self.check_line.hide()
+            self._with_check = False
+            self._make_room()
             return
         over = snapshot.outcome is not None
         going_on = state.state in ("waiting", "running")
@@ -149,6 +153,8 @@ class ResultsPanel(Panel):
             possible=not going_on and over and len(checked) < snapshot.counts[TaskState.DONE],
             details=bool(checked),
         )
+        self._with_check = True
+        self._make_room()
 
     def show_check_details(self) -> None:
         """Bring the checked points to the front, ready for the keyboard."""
@@ -184,6 +190,7 @@ class ResultsPanel(Panel):
             self.timeline.show_run(self._results.snapshot, elapsed)
             for view in self.views:
                 view.show_time(elapsed)
+            self._make_room()
 
     def show_tab(self, page: QWidget) -> None:
         """Bring a view to the front, ready for the keyboard."""
@@ -245,6 +252,15 @@ class ResultsPanel(Panel):
         for index in range(self.tabs.count()):
             if self.tabs.tabText(index) == title:
                 self.tabs.setCurrentIndex(index)
+
+    def _make_room(self) -> None:
+        """For a view that is not about the run: of one that goes on there is the progress, no more."""
+        page, snapshot = self.tabs.currentWidget(), self._results.snapshot
+        all_of_it = not isinstance(page, ResultView) or page.about_run
+        running = snapshot is not None and snapshot.outcome is None
+        self.headline.show_slim(slim=not all_of_it)
+        self.headline.setVisible(all_of_it or running)
+        self.check_line.setVisible(all_of_it and self._with_check)
 
     def _add_pages(self) -> None:
         """The tabs with plots, before the others."""

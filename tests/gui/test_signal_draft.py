@@ -116,7 +116,8 @@ def test_a_choice_for_a_channel_is_void_once_it_has_yields() -> None:
     ("cells", "place", "column", "said"),
     [
         ({(0, 0): "abc"}, 0, 0, "“abc” is not a number"),
-        ({(0, 0): "1,5"}, 0, 0, "write 1.5"),
+        ({(0, 0): "1,500"}, 0, 0, "may be 1.500 or 1500"),
+        ({(0, 0): "1,5,2"}, 0, 0, "is not a number"),
         ({(0, 0): "nan"}, 0, 0, "not a number of events"),
         ({(0, 0): "12 %"}, 0, 0, "is not a number"),
         ({(0, 0): "1", (2, 0): "2"}, 1, 0, "type 0 if no events are expected"),
@@ -137,6 +138,13 @@ def test_numbers_as_people_type_them() -> None:
     assert number("1e-3") == 0.001
     assert number("−2") == -2.0
     assert number("20%", 5.0) == 1.0
+    assert [number(text) for text in ("1,5", "0,125", "20,75", "−1,5e-3", "1234,567")] == [
+        1.5,
+        0.125,
+        20.75,
+        -0.0015,
+        1234.567,
+    ]
     with pytest.raises(ValueError, match="is not a number"):
         number("")
 
@@ -159,6 +167,16 @@ def test_a_draft_of_another_analysis_or_another_program_is_forgotten() -> None:
         ("1 2 3 4", [["1"], ["2"], ["3"], ["4"]]),
         ("5\t0.3\t10 %", [["5", "0.3", "10 %"]]),
         ("1\t\t2", [["1", "", "2"]]),
+        ("9,2\n11,4", [["9,2"], ["11,4"]]),
+        ("[9,11]", [["9"], ["11"]]),
+        ("9,11,7", [["9"], ["11"], ["7"]]),
+        ("9.2 ± 0.8\n11.4+-0.9\n1 +/- 5%", [["9.2", "0.8"], ["11.4", "0.9"], ["1", "5%"]]),
+        (r"$9.2 \pm 0.8$ \\", [["9.2", "0.8"]]),
+        ("9.2 ± 0.8\t10 %", [["9.2", "0.8", "10 %"]]),
+        (
+            r"9.2 \pm 0.8 & 0.3 \\" + "\n" + r"1 \pm 0.1 & 0.2 \\",
+            [["9.2", "0.8", "0.3"], ["1", "0.1", "0.2"]],
+        ),
     ],
 )
 def test_blocks_of_numbers_are_cells(text: str, cells: list[list[str]]) -> None:

@@ -110,11 +110,11 @@ def test_typing_is_followed_and_can_be_undone(qtbot: QtBot, window: MainWindow) 
     assert form.table.currentIndex().row() == 1
     assert "SR[1] has no yield, but other bins of SR have" in form.note.text()  # blank is not zero
     assert view.signal is None
-    enter(qtbot, view, "20,75", Qt.Key.Key_Tab)
+    enter(qtbot, view, "20,7.5", Qt.Key.Key_Tab)
     assert (form.table.currentIndex().row(), form.table.currentIndex().column()) == (1, At.STATISTICAL)
-    assert "write 20.75" in form.note.text()
+    assert "“20,7.5” is not a number" in form.note.text()
     assert "Not fitted" in shown_texts(window)
-    assert texts(view)[1] == "20,75"  # never lost
+    assert texts(view)[1] == "20,7.5"  # never lost
     qtbot.keyClick(editor_of(view), Qt.Key.Key_Escape)  # Tab opened the next cell
     QApplication.processEvents()
     go_to_cell(view, 1)
@@ -125,7 +125,7 @@ def test_typing_is_followed_and_can_be_undone(qtbot: QtBot, window: MainWindow) 
     assert view.signal is not None
     assert view.signal.yields == {"SR": (26.0, 20.75, 7.3)}
 
-    for expected in (["26", "20.75", ""], ["26", "20,75", ""], ["26", "", ""], ["", "", ""]):
+    for expected in (["26", "20.75", ""], ["26", "20,7.5", ""], ["26", "", ""], ["", "", ""]):
         qtbot.keyClick(form.table, Qt.Key.Key_Z, CTRL)
         assert texts(view)[:3] == expected
     assert "Is your signal excluded?" in shown_texts(window)
@@ -202,6 +202,27 @@ def test_cells_are_pasted_copied_and_cleared(qtbot: QtBot, window: MainWindow) -
     assert wanted.args == ["SR[0]\t5\nSR[1]\t4"]
 
 
+def test_a_yield_is_typed_with_its_uncertainty_and_a_decimal_comma(qtbot: QtBot, window: MainWindow) -> None:
+    view = open_form(qtbot, window)
+    enter(qtbot, view, "26,5 +- 0,8")
+    assert texts(view)[0] == "26,5"
+    assert texts(view, Column.STATISTICAL)[0] == "0,8"
+    enter(qtbot, view, "20.75 ± 5%")
+    enter(qtbot, view, "1,234")  # or a thousand?
+    assert "“1,234” may be 1.234 or 1234" in view.form.note.text()
+    go_to_cell(view, 2)
+    enter(qtbot, view, "7,3")
+    assert answer(qtbot, view) is State.EXCLUDED
+    assert view.signal is not None
+    assert view.signal.yields == {"SR": (26.5, 20.75, 7.3)}
+    np.testing.assert_allclose(view.signal.statistical["SR"], [0.8, 1.0375, 0.0])
+    qtbot.keyClick(view.form.table, Qt.Key.Key_Z, CTRL)
+    go_to_cell(view, 0)
+    paste(qtbot, view, "$26.5 \\pm 0.8$ \\\\\n$20.75 \\pm 0.7$ \\\\\n")
+    assert texts(view)[:2] == ["26.5", "20.75"]
+    assert texts(view, Column.STATISTICAL)[:2] == ["0.8", "0.7"]
+
+
 def test_the_signal_is_scaled_and_the_answer_is_about_that(qtbot: QtBot, window: MainWindow) -> None:
     view = open_form(qtbot, window)
     paste(qtbot, view, "26\n20.75\n7.3")
@@ -259,6 +280,10 @@ def test_what_becomes_of_regions_without_yields_is_chosen(qtbot: QtBot, window: 
     leave_out.trigger()
     menu.close()
     assert form.sheet.draft.treatments == {"CR_W": Treatment.DROP}
+    assert form.model.index(3, At.REGION).data(Qt.ItemDataRole.FontRole).strikeOut()
+    assert form.chart.stack is not None
+    assert np.isnan(form.chart.stack.observed[3])  # nothing is drawn that is not in the fit
+    assert form.chart.stack.background[3] == 0.0
     answer(qtbot, view)
     assert any("CR_W" in finding.sentence for finding in form.findings.findings)
     go_to_cell(view, 3)

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
+from fitgui.gui.appearance import EXCLUDED, NOT_EXCLUDED
 from fitgui.gui.plane.colour_scale import Colours
 from fitgui.gui.plane.quantities import CLS, Quantity
 from fitgui.gui.theme import Theme
@@ -27,8 +28,8 @@ BEYOND_SCALE = -2
 
 
 MARKS = {
-    "excluded": "● excluded at 95 % CL",
-    "allowed": "◆ not excluded",
+    "excluded": f"{EXCLUDED} at 95 % CL",
+    "allowed": str(NOT_EXCLUDED),
     "doubtful": "▲ doubtful fit",
     "failed": "✕ failed",
     "running": "◎ fitting",

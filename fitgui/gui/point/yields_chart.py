@@ -291,6 +291,8 @@ class YieldsChart(QWidget):
     def _paint_data(self, painter: QPainter, stack: Stack, frame: Frame, scale: Scale) -> None:
         ink = QColor(self._colours.data)
         for number, (left, right) in enumerate(frame.edges):
+            if not math.isfinite(stack.observed[number]):
+                continue  # it is not in the fit
             x = 0.5 * (left + right)
             low, high = float(stack.observed_low[number]), float(stack.observed_high[number])
             painter.setPen(QPen(QColor(self._look.panel), 3.4))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from fitgui import words
 from fitgui.insight.sentences import measured
 from fitgui.insight.stacking import Stack
+
+LEFT_OUT: Final = "left out of the fit"
 
 
 def bin_name(stack: Stack, number: int) -> str:
@@ -21,6 +24,8 @@ def bin_name(stack: Stack, number: int) -> str:
 
 def bin_in_words(stack: Stack, number: int) -> str:
     """In one line: what was observed, what is expected."""
+    if not math.isfinite(stack.observed[number]):
+        return f"{bin_name(stack, number)}: {LEFT_OUT}"
     return (
         f"{bin_name(stack, number)}: observed {float(stack.observed[number]):g}, expected "
         f"{measured(float(stack.total[number]), float(stack.errors[number]))}, of it signal "
@@ -30,6 +35,8 @@ def bin_in_words(stack: Stack, number: int) -> str:
 
 def bin_in_lines(stack: Stack, number: int) -> list[str]:
     """With every sample, the largest first; names are whole."""
+    if not math.isfinite(stack.observed[number]):
+        return [bin_name(stack, number), LEFT_OUT]
     total, error = float(stack.total[number]), float(stack.errors[number])
     ratio = stack.ratio[0][number]
     lines = [

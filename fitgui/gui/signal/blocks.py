@@ -8,6 +8,10 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 """Two letters in a row: a name; ``1e-3`` has one."""
+_ERROR: Final = re.compile(r"(?P<value>[^±]*[\d.%])±(?P<error>[\d.,]+[^±]*)")
+"""A value with its uncertainty, after :func:`_plain`."""
+_THOUSANDS: Final = re.compile(r"\d,\d{3}(,\d{3})+(?!\d)")
+_SIGNS: Final = re.compile(r"\s*(?:±|\\pm(?![a-zA-Z])|\+\s*/\s*[-−]|\+[-−])\s*")
 _NO_NUMBER: Final = frozenset({"nan", "inf", "infinity", "n/a"})
 
 
@@ -26,6 +30,12 @@ def cells_of(text: str) -> list[list[str]]:
     return [_cells(line) for line in lines]
 
 
+def with_error(text: str) -> tuple[str, str] | None:
+    """Both parts of ``9.2 ± 0.8``, whichever way the sign is written; ``None`` for anything else."""
+    found = _ERROR.fullmatch(_plain(text))
+    return None if found is None else (found["value"].strip(), found["error"].strip())
+
+
 def block(text: str, rows: int, columns: int) -> list[list[str]]:
     """Cells as they are filled in from the current one.
 
@@ -42,7 +52,9 @@ def block(text: str, rows: int, columns: int) -> list[list[str]]:
         ValueError: if it is larger than what there is; the text is one sentence.
     """
     cells = cells_of(text)
-    if len(cells) == 1 and ("\t" not in text or len(cells[0]) > columns):
+    if len(cells) == 1 and "\t" not in text:
+        cells = [list(with_error(cell) or (cell,)) for cell in _split(text)]
+    elif len(cells) == 1 and len(cells[0]) > columns:
         cells = [[cell] for cell in cells[0]]
     wide = max(map(len, cells), default=0)
     if len(cells) > rows or wide > columns:
@@ -63,12 +75,28 @@ def tab_separated(cells: Mapping[tuple[int, int], str]) -> str:
 
 
 def _cells(line: str) -> list[str]:
+    """Values with their uncertainties are two cells."""
+    return [part for cell in _split(line) for part in with_error(cell) or (cell,)]
+
+
+def _split(line: str) -> list[str]:
     if "\t" in line:
         return [cell.strip() for cell in line.split("\t")]
-    bare = line.strip().strip("[](){}")
+    line = _plain(line)
+    bare = line.strip("[](){}")
     if ";" in bare:
         return [cell.strip() for cell in bare.split(";")]
-    return [cell for cell in re.split(r",\s+|\s+", bare) if cell] or [""]
+    if "&" in bare:  # a row of a table in LaTeX
+        return [cell.strip() for cell in bare.split("&")]
+    listed = bare != line or bare.count(",") > 1  # else it may be a decimal comma
+    apart = r",\s*|\s+" if listed and not _THOUSANDS.search(bare) else r",\s+|\s+"
+    return [cell for cell in re.split(apart, bare) if cell] or [""]
+
+
+def _plain(text: str) -> str:
+    """Without what LaTeX needs around numbers, and with one sign for uncertainties."""
+    text = text.strip().removesuffix("\\\\").removesuffix("\\hline").replace("$", "")
+    return _SIGNS.sub("±", text).strip()
 
 
 def _stretch(numbers: Iterable[int]) -> Sequence[int]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from fitgui.gui.point.stack_legend import StackLegend
 from fitgui.gui.point.yields_chart import YieldsChart
 from fitgui.gui.signal.draft import Column, Draft, number
-from fitgui.gui.signal.rows import Row
+from fitgui.gui.signal.rows import Row, is_left_out
 from fitgui.gui.signal.table_model import Background
 from fitgui.gui.theme import Theme
 from fitgui.gui.widgets import describe
@@ -24,7 +24,7 @@ WIDE_RANGE: Final = 12.0
 """With more than so much between the smallest and the largest bin the axis is logarithmic."""
 SMALLEST: Final = 0.1
 """Events below which a bin is small on any axis."""
-LOWEST_CHART: Final = 118
+LOWEST_CHART: Final = 96
 """Pixels."""
 
 
@@ -84,6 +84,8 @@ def stack_of(
 ) -> Stack:
     """Bins side by side, the signal as it is scaled on top; cells that are no numbers count as blank.
 
+    Bins that are left out of the fit are blank, too.
+
     Args:
         rows: the bins, those of a channel one after the other.
         draft: what is typed.
@@ -91,8 +93,15 @@ def stack_of(
         intervals: of the data, 68 %.
     """
     signal, errors = np.zeros(len(rows)), np.zeros(len(rows))
+    observed = np.array([row.channel.observed[row.place.bin] for row in rows])
+    low, high = (interval.copy() for interval in intervals)
+    typed = {place.channel for place, column in draft.cells if column is Column.SIGNAL}
     below = np.array([background.values[row.channel.name][row.place.bin] for row in rows])
     for place, row in enumerate(rows):
+        if is_left_out(row, draft.treatments, typed):
+            below[place] = 0.0
+            observed[place] = low[place] = high[place] = errors[place] = math.nan
+            continue
         size = amount(draft.text(row.place, Column.SIGNAL))
         known = background.errors.get(row.channel.name)
         own = [
@@ -104,9 +113,9 @@ def stack_of(
     channels = {row.channel.name: row.channel.bins for row in rows}
     return Stack(
         channels=tuple(channels.items()),
-        observed=np.array([row.channel.observed[row.place.bin] for row in rows]),
-        observed_low=intervals[0],
-        observed_high=intervals[1],
+        observed=observed,
+        observed_low=low,
+        observed_high=high,
         layers=(Layer("Background", (background.stage, "all samples together"), below, 0),),
         background=below,
         signal=signal,
@@ -127,5 +136,6 @@ def amount(text: str, of: float | None = None) -> float:
 
 def is_wide(stack: Stack) -> bool:
     """Whether small bins could not be seen beside large ones."""
-    tops = np.maximum(np.maximum(stack.total, stack.observed), SMALLEST)
-    return bool(tops.max() > WIDE_RANGE * tops.min())
+    fitted = np.isfinite(stack.observed)
+    tops = np.maximum(np.maximum(stack.total, stack.observed), SMALLEST)[fitted]
+    return bool(tops.size and tops.max() > WIDE_RANGE * tops.min())

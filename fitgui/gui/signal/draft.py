@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final
 
+from fitgui import words
 from fitgui.pallets.model import Coordinate
+from fitgui.reinterpretation.findings import all_of
 from fitgui.reinterpretation.model import (
     BinRef,
     Events,
@@ -39,6 +42,10 @@ TITLES: Final = {
     Column.SYSTEMATIC: "systematic uncertainty",
 }
 Cell = tuple[BinRef, Column]
+_COMMA: Final = re.compile(r"[-−+]?\d*,\d+([eE][-−+]?\d+)?", re.ASCII)
+"""A number with a decimal comma."""
+_THOUSANDS: Final = re.compile(r"[-−+]?[1-9]\d{0,2},\d{3}", re.ASCII)
+"""Or one in thousands: nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,32 @@ class Draft:
         after = {cell: text for cell, text in merged.items() if text}
         return self if after == self.cells else replace(self, cells=after, findings=())
 
+    def pasted(self, cells: Mapping[Cell, str], target: Target) -> Draft:
+        """With cells that were pasted.
+
+        Yields of all signal regions are another signal: what is left of an imported or published one is
+        taken out, and nothing that was confirmed of it holds. What was typed stays.
+        """
+        origin = self.origin
+        wanted = [
+            BinRef(channel.name, bin_)
+            for channel in target.channels
+            if channel.is_signal
+            for bin_ in range(channel.bins)
+        ]
+        if not all(cells.get((place, Column.SIGNAL)) for place in wanted):
+            return self.typed(cells)
+        kept, treatments = self.cells, self.treatments
+        if origin is not None:
+            kept = {cell: text for cell, text in kept.items() if self.origin_cells.get(cell) != text}
+            treatments = {
+                name: one for name, one in treatments.items() if self.origin_treatments.get(name) is not one
+            }
+        anew = Draft(
+            cells=kept, treatments=treatments, scale=self.scale, with_luminosity=self.with_luminosity
+        )
+        return anew.typed(cells)
+
     def treated(self, channel: str, treatment: Treatment | None) -> Draft:
         """With another choice for a channel without yields; ``None`` takes the choice back."""
         others = {name: one for name, one in self.treatments.items() if name != channel}
@@ -100,15 +133,72 @@ def number(text: str, of: float | None = None) -> float:
     """
     percentage = text.endswith("%") and of is not None
     digits = text.removesuffix("%").strip() if percentage else text
+    if _THOUSANDS.fullmatch(digits):
+        point, none = digits.replace(",", "."), digits.replace(",", "")
+        raise ValueError(f"“{text}” may be {point} or {none}: write the one that you mean")
+    if _COMMA.fullmatch(digits):
+        digits = digits.replace(",", ".")
     try:
         value = float(digits.replace("−", "-"))
     except ValueError:
-        mended = digits.replace(",", ".")
-        advice = f"write {mended}" if digits.count(",") == 1 and _is_number(mended) else "write one like 0.42"
-        raise ValueError(f"“{text}” is not a number: {advice}") from None
+        raise ValueError(f"“{text}” is not a number: write one like 0.42") from None
     if not math.isfinite(value):
         raise ValueError(f"“{text}” is not a number of events: write one like 0.42")
     return value * abs(of) / 100.0 if percentage and of is not None else value
+
+
+def kept_words(draft: Draft, pasted: Collection[Cell]) -> str:
+    """What stands beside cells that were pasted, as part of the same signal; empty where nothing does.
+
+    Args:
+        draft: after the paste.
+        pasted: the cells.
+    """
+    places = {place for place, column in pasted if column is Column.SIGNAL}
+    if not places:
+        return ""
+    parts = []
+    channels = dict.fromkeys(
+        place.channel
+        for place, column in draft.cells
+        if column is Column.SIGNAL and (place, column) not in pasted
+    )
+    if channels:
+        verb = "keeps its yields" if len(channels) == 1 else "keep their yields"
+        parts.append(f"{all_of(channels)} {verb}")
+    if any(place in places and (place, column) not in pasted for place, column in draft.cells):
+        parts.append("the pasted yields have the uncertainties that stood beside them")
+    return words.capital("; ".join(parts)) + "." if parts else ""
+
+
+def carried_over(draft: Draft, before: Target, target: Target) -> tuple[Draft, tuple[str, ...]]:
+    """What was typed for one analysis of a pallet, as far as another one has the same regions.
+
+    Returns:
+        The draft for the other one, empty where they share nothing; channels with yields that it lacks.
+    """
+    known = {(one.name, one.bins, tuple(one.observed)) for one in target.channels}
+    shared = {one.name for one in before.channels if (one.name, one.bins, tuple(one.observed)) in known}
+    left = tuple(
+        dict.fromkeys(
+            place.channel
+            for place, column in draft.cells
+            if column is Column.SIGNAL and place.channel not in shared
+        )
+    )
+    cells = {cell: text for cell, text in draft.cells.items() if cell[0].channel in shared}
+    if not cells:
+        return Draft(), left
+    treatments = {name: one for name, one in draft.treatments.items() if name in shared}
+    whole = not left and not draft.published
+    return Draft(
+        name=draft.name if whole else NAME,
+        values=draft.values if whole else {},
+        cells=cells,
+        treatments=treatments,
+        scale=draft.scale,
+        with_luminosity=draft.with_luminosity,
+    ), left
 
 
 def shown(value: float, column: Column = Column.SIGNAL) -> str:
@@ -315,10 +405,3 @@ def _exact(text: str, known: float, column: Column, of: float | None = None) -> 
 def _at(events: Mapping[str, Events], place: BinRef, otherwise: float) -> float:
     values = events.get(place.channel, ())
     return values[place.bin] if place.bin < len(values) else otherwise
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False

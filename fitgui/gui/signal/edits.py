@@ -9,11 +9,22 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from fitgui.gui.signal.draft import NAME, Cell, Draft
-from fitgui.reinterpretation.model import Treatment
+from fitgui import words
+from fitgui.gui.signal.blocks import with_error
+from fitgui.gui.signal.draft import NAME, Cell, Column, Draft
+from fitgui.reinterpretation.model import Target, Treatment
 
 SCALE_STEPS: Final = 1
 """The number of edits that go together: a slider makes one of many small ones."""
+
+
+def entered(cell: Cell, text: str) -> dict[Cell, str]:
+    """What a text fills that is typed into a cell: a yield may have its statistical uncertainty with it."""
+    place, column = cell
+    parts = with_error(text) if column is Column.SIGNAL else None
+    if parts is None:
+        return {cell: text}
+    return {cell: parts[0], (place, Column.STATISTICAL): parts[1]}
 
 
 class _Change(QUndoCommand):
@@ -71,7 +82,7 @@ class Sheet(QObject):
 
     def preview(self, cell: Cell, text: str) -> None:
         """A cell is being edited, and reads so now; Escape takes that back."""
-        self._typing = self.draft.typed({cell: text})
+        self._typing = self.draft.typed(entered(cell, text))
         self.changed.emit()
 
     def end_preview(self) -> None:
@@ -80,13 +91,17 @@ class Sheet(QObject):
             self._typing = None
             self.changed.emit()
 
-    def type(self, cell: Cell, text: str, told: str) -> None:
-        """Enter a text into a cell; ``told`` names the cell."""
-        self._push(self.draft.typed({cell: text}), f"typing {text.strip() or 'nothing'} into {told}")
+    def enter(self, cell: Cell, text: str, told: str) -> None:
+        """Type a text into a cell; ``told`` names the cell."""
+        self._push(self.draft.typed(entered(cell, text)), f"typing {text.strip() or 'nothing'} into {told}")
 
     def fill(self, cells: Mapping[Cell, str], text: str) -> None:
         """Change several cells at once; ``text`` is what an undo is called."""
         self._push(self.draft.typed(cells), text)
+
+    def paste(self, cells: Mapping[Cell, str], target: Target) -> None:
+        """Fill cells with what was copied elsewhere; see :meth:`.Draft.pasted`."""
+        self._push(self.draft.pasted(cells, target), f"pasting {words.count(len(cells), 'cell')}")
 
     def treat(self, channel: str, treatment: Treatment | None) -> None:
         """Choose what becomes of a channel without yields."""

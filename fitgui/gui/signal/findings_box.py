@@ -14,7 +14,7 @@ from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Finding
 
 HIGHEST: Final = 148
-"""Pixels; more sentences scroll."""
+"""Pixels, unless another limit is set; more sentences scroll."""
 SEVERE_SIGN, NOTE_SIGN = "✗ To be settled: ", "⚠ Note: "
 
 
@@ -24,6 +24,7 @@ class FindingsBox(QScrollArea):
     def __init__(self, name: str, explanation: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.findings: tuple[Finding, ...] = ()
+        self._highest = HIGHEST
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -62,6 +63,12 @@ class FindingsBox(QScrollArea):
         self.setVisible(bool(ordered or all_well))
         self._fit()
 
+    def limit(self, pixels: int) -> None:
+        """Be at most so high."""
+        if pixels != self._highest:
+            self._highest = pixels
+            self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Sentences break at other places."""
         super().resizeEvent(event)
@@ -82,7 +89,24 @@ class FindingsBox(QScrollArea):
         label.show()  # else it waits for a layout that is done later
 
     def _height(self) -> int:
-        return min(self._needed(max(self.width(), 1)), HIGHEST)
+        needed = self._needed(max(self.width(), 1))
+        return needed if needed <= self._highest else self._whole_sentences()
+
+    def _whole_sentences(self) -> int:
+        """As many as there is room for, none of them cut; the bar tells that there are more."""
+        width = max(self.width() - self.verticalScrollBar().sizeHint().width(), 1)
+        high, best = 0, 0
+        for label in self._labels():
+            high += label.heightForWidth(width)
+            if high > self._highest:
+                break
+            best = high
+            high += self._column.spacing()
+        return best or self._highest
+
+    def _labels(self) -> list[QWidget]:
+        items = [self._column.itemAt(place) for place in range(self._column.count())]
+        return [widget for item in items if item is not None and (widget := item.widget()) is not None]
 
     def _needed(self, width: int) -> int:
         column = self._column
@@ -91,6 +115,6 @@ class FindingsBox(QScrollArea):
     def _fit(self) -> None:
         self.setFixedHeight(self._height())
         width = max(self.width(), 1)
-        if self._needed(width) > HIGHEST:  # the bar takes width, and sentences break sooner
+        if self._needed(width) > self._highest:  # the bar takes width, and sentences break sooner
             width -= self.verticalScrollBar().sizeHint().width()
         self._inside.setFixedSize(width, self._needed(width))

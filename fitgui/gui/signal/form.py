@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
-from fitgui.gui.signal.chart import SignalChart
+from fitgui.gui.signal.chart import LOWEST_CHART, SignalChart
 from fitgui.gui.signal.edits import Sheet
 from fitgui.gui.signal.findings_box import FindingsBox
 from fitgui.gui.signal.scale import ScaleRow
-from fitgui.gui.signal.table import SheetTable
+from fitgui.gui.signal.table import REMARK, SheetTable
 from fitgui.gui.signal.table_model import Background, SheetModel
 from fitgui.gui.signal.tool_row import ToolRow
 from fitgui.gui.signal.verdict_strip import VerdictStrip
+from fitgui.gui.signal.wording import READING
 from fitgui.gui.theme import Theme
 from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import set_role, text_label
@@ -24,9 +25,11 @@ from fitgui.reinterpretation.model import Target
 
 SIDE_BY_SIDE: Final = 1040
 """Pixels from which bars and table stand beside one another."""
-FINDINGS_SHARE: Final = 0.1
+ROWS: Final = 8
+"""Of the table, that are in sight before the bars get more than they need."""
+FINDINGS_SHARE: Final = 0.17
 """Of the height, for what to mind; more scrolls."""
-LOWEST_FINDINGS, HIGHEST_FINDINGS = 50, 130
+LOWEST_FINDINGS, HIGHEST_FINDINGS = 66, 140
 
 
 class SignalForm(QWidget):
@@ -63,7 +66,9 @@ class SignalForm(QWidget):
         self.splitter.addWidget(self._table_part())
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(theme.SPACING)
-        self.splitter.setSizes([140, 200])
+        self.splitter.splitterMoved.connect(lambda *_: self._let_be())
+        self._shared_by_hand = False
+        self.splitter.installEventFilter(self)
         self._mind = QWidget()
         mind = QVBoxLayout(self._mind)
         mind.setContentsMargins(0, 0, 0, 0)
@@ -86,6 +91,7 @@ class SignalForm(QWidget):
         self.tools.menu.addSeparator()
         self.tools.add("Clear the form", lambda: self.sheet.clear())
         self.scale.scaled.connect(lambda factor: self.sheet.rescale(factor))
+        self.table.import_wanted.connect(lambda _text: self.say(READING))
         self.table.import_wanted.connect(self.import_wanted)
         self.table.told.connect(self.say)
         self.table.row_chosen.connect(self.chart.chart.look_at)
@@ -102,6 +108,7 @@ class SignalForm(QWidget):
         sheet.changed.connect(self._refresh)
         sheet.steps_changed.connect(self._offer_edits)
         self.model.show_sheet(target, sheet)
+        self._share_out()
         self.setEnabled(target is not None)
         self.luminosity.setVisible(target is not None and bool(target.lumi))
         self._offer_edits()
@@ -112,6 +119,7 @@ class SignalForm(QWidget):
         self.chart.log = other.chart.log
         self.splitter.setOrientation(other.splitter.orientation())
         self.splitter.setSizes(other.splitter.sizes())
+        self._shared_by_hand = other._shared_by_hand
 
     def show_background(self, background: Background) -> None:
         """The fit without signal is known."""
@@ -126,7 +134,8 @@ class SignalForm(QWidget):
     def say(self, sentence: str) -> None:
         """One sentence about what was done just now; what is wrong with a cell is more important."""
         wrong = next(iter(self.model.wrong.values()), "")
-        set_role(self.note, "error" if wrong else "muted")
+        remark = sentence.startswith(REMARK)
+        set_role(self.note, "error" if wrong else "warning" if remark else "muted")
         self.note.setText(f"✗ {wrong}" if wrong else sentence or self._standing)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -141,10 +150,38 @@ class SignalForm(QWidget):
         wanted = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self.splitter.orientation() != wanted:
             self.splitter.setOrientation(wanted)
-            half = (self.width() if wide else self.splitter.height()) // 2
-            self.splitter.setSizes([half, half])
+            self._shared_by_hand = False
         share = round(FINDINGS_SHARE * self.height())
-        self._mind.setFixedHeight(min(max(share, LOWEST_FINDINGS), HIGHEST_FINDINGS))
+        room = min(max(share, LOWEST_FINDINGS), HIGHEST_FINDINGS)
+        self._mind.setFixedHeight(room)
+        self.findings.limit(room)
+        self._share_out()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The splitter has its height after the rest was laid out."""
+        if watched is self.splitter and event.type() == QEvent.Type.Resize:
+            self._share_out()
+        return super().eventFilter(watched, event)
+
+    def _let_be(self) -> None:
+        """The user has said how bars and table share the room."""
+        self._shared_by_hand = True
+
+    def _share_out(self) -> None:
+        """Half of the width each; of the height, what some rows need, and the rest to the bars."""
+        if self._shared_by_hand:
+            return
+        if self.splitter.orientation() == Qt.Orientation.Horizontal:
+            self.splitter.setSizes([self.width() // 2, self.width() // 2])
+            return
+        rows = min(max(self.model.rowCount(), 1), ROWS)
+        table = self.table
+        inside = table.horizontalHeader().height() + rows * table.verticalHeader().defaultSectionSize()
+        beside = self.scale.sizeHint().height() + self.note.sizeHint().height() + 2 * 4
+        room = self.splitter.height() - self.splitter.handleWidth()
+        needed = inside + 2 * table.frameWidth() + beside
+        bars = max(room - needed, LOWEST_CHART)
+        self.splitter.setSizes([bars, room - bars])
 
     def _table_part(self) -> QWidget:
         part = QWidget()

@@ -59,17 +59,18 @@ class Drafts:
         self._sheets: dict[str, Sheet] = {}
         self._changed: set[str] = set()
 
-    def kept(self, digest: str) -> str:
+    def kept(self, analysis: Analysis) -> str:
         """The last session's draft of an analysis, as it was written down; empty where there is none."""
-        return "" if self._settings is None else self._settings.draft(digest)
+        return "" if self._settings is None or is_own(analysis) else self._settings.draft(analysis.digest)
 
     def sheet(self, begun: Begun) -> Sheet:
         """Of an analysis: with all edits of this session, or else as it was left in the last one."""
-        return self._sheets.setdefault(begun.target.analysis.digest, Sheet(begun.draft))
+        return self._sheets.setdefault(key_of(begun.target.analysis), Sheet(begun.draft))
 
     def changed(self, target: Target) -> None:
         """The draft of an analysis is to be written down."""
-        self._changed.add(target.analysis.digest)
+        if not is_own(target.analysis):
+            self._changed.add(target.analysis.digest)
 
     def keep(self) -> None:
         """Write down what has changed."""
@@ -81,6 +82,17 @@ class Drafts:
     def take_over(self, other: Drafts) -> None:
         """The sheets of ``other``, in whose place these are."""
         self._sheets, self._changed = other._sheets, other._changed
+
+
+def is_own(analysis: Analysis) -> bool:
+    """Whether its points are signals of the user's own, such as a scan, on the workspace of a pallet."""
+    return any(patch_set.own for patch_set in analysis.patch_sets)
+
+
+def key_of(analysis: Analysis) -> str:
+    """Of its sheet: a scan has one of its own, though its workspace is that of a pallet."""
+    names = "\n".join(point.name for point in analysis.points) if is_own(analysis) else ""
+    return f"{analysis.digest}{names}"
 
 
 def begin(pallet: Pallet, analysis: Analysis, kept: str) -> Begun:

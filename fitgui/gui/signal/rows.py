@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,11 +10,12 @@ from fitgui.gui.appearance import StateLook
 from fitgui.reinterpretation.model import BinRef, RegionKind, Target, TargetChannel, Treatment
 
 KINDS: Final = {
-    RegionKind.SIGNAL: StateLook("◆", "signal"),
+    RegionKind.SIGNAL: StateLook("■", "signal"),
     RegionKind.CONTROL: StateLook("▽", "control"),
-    RegionKind.VALIDATION: StateLook("◇", "validation"),
-    RegionKind.UNKNOWN: StateLook("◆", "signal?"),
+    RegionKind.VALIDATION: StateLook("▷", "validation"),
+    RegionKind.UNKNOWN: StateLook("□", "signal?"),
 }
+"""None of the signs of a plane: there ◆ is a signal that is not excluded."""
 TREATMENTS: Final = {
     Treatment.KEEP: "keep",
     Treatment.DROP: "leave out",
@@ -55,6 +57,12 @@ def rows_of(target: Target) -> tuple[Row, ...]:
         for number in range(channel.bins)
     )
     return tuple(Row(place, channel, place.text(channel.bins)) for channel, place in places)
+
+
+def is_left_out(row: Row, treatments: Mapping[str, Treatment], with_yields: Collection[str]) -> bool:
+    """Whether a bin is not in the fit: it has no yields, and that was chosen for it."""
+    name = row.channel.name
+    return name not in with_yields and treatments.get(name) is Treatment.DROP
 
 
 def treatment_in_force(channel: TargetChannel, chosen: Treatment | None) -> Treatment | None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from fitgui import words
 from fitgui.gui.signal.blocks import block, has_names, tab_separated
+from fitgui.gui.signal.draft import kept_words
 from fitgui.gui.signal.rows import TREATMENTS, treatment_in_force
 from fitgui.gui.signal.table_model import TYPED, WORDS, At, Index, SheetModel
 from fitgui.gui.widgets import describe
@@ -28,6 +29,8 @@ from fitgui.reinterpretation.model import Treatment
 BESIDE = 13
 """Pixels of a column beside its text."""
 WIDEST_REGION = 190
+REMARK = "⚠ "
+"""Begins a sentence that somebody should read."""
 NUMBERS = {
     At.OBSERVED: "10000",
     At.BACKGROUND: "1000.0 ± 100.0",
@@ -223,10 +226,15 @@ class SheetTable(QTableView):
             for column, content in zip(columns[first:], contents, strict=False)
             if (cell := model.cell(model.index(row, column))) is not None
         }
-        model.sheet.fill(filled, f"pasting {words.count(len(filled), 'cell')}")
+        if model.target is None:
+            return
+        model.sheet.paste(filled, model.target)
         names = (model.rows[first_row].text, model.rows[first_row + len(cells) - 1].text)
-        where = names[0] if len(cells) == 1 else f"{names[0]} to {names[1]}, in the order of this table"
-        self.told.emit(f"{words.count(len(filled), 'cell')} pasted: {where}.")
+        where = names[0] if len(cells) == 1 else f"{names[0]} to {names[1]}"
+        kept = kept_words(model.sheet.draft, filled)
+        order = ", in the order of this table" if len(cells) > 1 and not kept else ""
+        told = f"{words.count(len(filled), 'cell')} pasted: {where}{order}."
+        self.told.emit(f"{REMARK}{told} {kept}" if kept else told)
 
     def _ask_for_treatment(self, row: int) -> None:
         """A menu below the cell, where there is something to choose."""

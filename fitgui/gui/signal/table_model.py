@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 
 from fitgui import words
 from fitgui.gui.plain_tip import plain_tip
@@ -22,7 +22,7 @@ from fitgui.gui.signal.draft import (
     systematic_size,
 )
 from fitgui.gui.signal.edits import Sheet
-from fitgui.gui.signal.rows import TREATMENTS, Row, rows_of, treatment_in_force
+from fitgui.gui.signal.rows import TREATMENTS, Row, is_left_out, rows_of, treatment_in_force
 from fitgui.gui.theme import Theme
 from fitgui.reinterpretation.model import Events, Target
 
@@ -116,6 +116,7 @@ class SheetModel(QAbstractTableModel):
             Qt.ItemDataRole.TextAlignmentRole: lambda _row, column: LEFT if column in WORDS else RIGHT,
             Qt.ItemDataRole.ForegroundRole: self._colour,
             Qt.ItemDataRole.BackgroundRole: self._ground,
+            Qt.ItemDataRole.FontRole: self._font,
             Qt.ItemDataRole.ToolTipRole: lambda row, column: plain_tip(self._tip(row, column)),
             Qt.ItemDataRole.AccessibleTextRole: self._spoken,
             Qt.ItemDataRole.AccessibleDescriptionRole: self._tip,
@@ -203,7 +204,7 @@ class SheetModel(QAbstractTableModel):
         cell = self.cell(index)
         if cell is None or role != Qt.ItemDataRole.EditRole:
             return False
-        self.sheet.type(cell, str(value), self.told(cell))
+        self.sheet.enter(cell, str(value), self.told(cell))
         return True
 
     def _check(self) -> None:
@@ -250,12 +251,25 @@ class SheetModel(QAbstractTableModel):
     def _colour(self, row: Row, column: At) -> QColor | None:
         if column in TYPED and (row.place, TYPED[column]) in self._wrong:
             return QColor(self._look.bad)
+        if column is not At.BLANK and column not in TYPED and self._is_left_out(row):
+            return QColor(self._look.grid)
         if column is At.KIND or (column is At.REGION and not row.channel.is_signal):
             return QColor(self._look.muted)
         if column is At.BLANK:
             needed = treatment_in_force(row.channel, self.sheet.live.treatments.get(row.channel.name)) is None
             return QColor(self._look.warning if needed else self._look.muted)
         return None
+
+    def _is_left_out(self, row: Row) -> bool:
+        return is_left_out(row, self.sheet.live.treatments, self._with_yields)
+
+    def _font(self, row: Row, column: At) -> QFont | None:
+        """Struck out where the region is not in the fit."""
+        if column in TYPED or column in (At.BLANK, At.KIND) or not self._is_left_out(row):
+            return None
+        font = QFont()
+        font.setStrikeOut(True)
+        return font
 
     def _ground(self, row: Row, column: At) -> QColor | None:
         if column not in TYPED:
@@ -276,7 +290,8 @@ class SheetModel(QAbstractTableModel):
             return (
                 "Press Enter, or click, to choose: keep the region without signal, or leave it out of the fit"
             )
-        known = f"{row.text}: {row.look.word} region, known by: {row.channel.kind_reason}"
+        known = "Left out of the fit\n" if self._is_left_out(row) else ""
+        known += f"{row.text}: {row.look.word} region, known by: {row.channel.kind_reason}"
         if row.channel.published_low and row.channel.published_high:
             low, high = row.channel.published_low[row.place.bin], row.channel.published_high[row.place.bin]
             known += f"\nPublished signals have {low:.3g} to {high:.3g} events here"

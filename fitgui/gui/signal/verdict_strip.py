@@ -36,7 +36,7 @@ class Told:
 
 
 EMPTY: Final = Told(
-    StateLook("◇", "no signal"),
+    StateLook("?", "no signal"),
     "Is your signal excluded?",
     "Type or paste signal yields, drop a file, or start from a published point.",
     "muted",

@@ -13,13 +13,33 @@ from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.result_view import ResultView, ViewContext
 from fitgui.gui.signal.answers import Answers, Judgement
-from fitgui.gui.signal.draft import Draft, draft_of, is_untouched, problems, signal_of, treatments_of
+from fitgui.gui.signal.draft import (
+    Draft,
+    carried_over,
+    draft_of,
+    is_untouched,
+    problems,
+    signal_of,
+    treatments_of,
+)
 from fitgui.gui.signal.edits import Sheet
 from fitgui.gui.signal.form import SignalForm
 from fitgui.gui.signal.published_choice import choose_published
 from fitgui.gui.signal.remembering import Begun, Drafts, begin
-from fitgui.gui.signal.wording import EMPTY, NO_PALLET, NOT_YET, PREPARING, standing, told_of, unusable
-from fitgui.pallets import SignalPoint
+from fitgui.gui.signal.wording import (
+    EMPTY,
+    FITTING,
+    NO_PALLET,
+    NOT_YET,
+    PREPARING,
+    brought_along,
+    kept_there,
+    standing,
+    told_of,
+    unusable,
+)
+from fitgui.pallets import Analysis, SignalPoint
+from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
 
@@ -32,6 +52,7 @@ class SignalView(ResultView):
 
     title = "Your signal"
     tip = "Type, paste or import the yields of your own signal: whether this analysis excludes it"
+    about_run = False
     import_wanted = QtSignal(object)
     """Yields under names of their own are to be mapped: pasted text (``str``) or a path (``Path``)."""
     file_wanted = QtSignal()
@@ -50,8 +71,10 @@ class SignalView(ResultView):
         self._selected: set[str] = set()
         self._drafts = Drafts(context.settings)
         self._judgement: Judgement | None = None
-        self._wanted = ""
-        """The digest of the analysis whose target is being made."""
+        self._wanted: Analysis | None = None
+        """Whose target is being made, or is made."""
+        self._left: tuple[Target, Draft] | None = None
+        """What stood in the form before another analysis was chosen."""
         self._waiting: tuple[Signal, tuple[Finding, ...], Mapping[str, Treatment] | None] | None = None
         """That was to be shown before the target was made."""
         self._asked: Draft | None = None
@@ -163,7 +186,7 @@ class SignalView(ResultView):
         """The same drafts with their edits, and the same page."""
         self._drafts.take_over(other._drafts)
         self.form.take_over(other.form)
-        self._target, self._wanted = None, ""
+        self._target = self._wanted = None
         self._catch_up()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -204,37 +227,55 @@ class SignalView(ResultView):
         if shown is None or pallet is None:
             self.form.strip.tell(NO_PALLET)
             return
-        digest = shown.analysis.digest
-        if self._target is not None and self._target.analysis is shown.analysis:
+        analysis = shown.analysis
+        if self._target is not None and self._target.analysis is analysis:
             self._draft_changed()
-        elif self._wanted != digest:
-            self._wanted, self._target = digest, None
+        elif self._wanted is not analysis:
+            if self._target is not None:
+                self._left = (self._target, self.form.sheet.draft)
+            self._wanted, self._target = analysis, None
             self._answers.forget()
             self._asked, self._judgement = None, None
             self.form.show_sheet(None, Sheet())
             self.form.findings.show_findings(())
             self.form.strip.tell(PREPARING)
-            kept = self._drafts.kept(digest)
+            kept = self._drafts.kept(analysis)
             self.context.workbench.bridge.run(
-                lambda: begin(pallet, shown.analysis, kept),
-                lambda begun: self._begin(digest, begun),
-                lambda error: self._cannot(digest, error),
+                lambda: begin(pallet, analysis, kept),
+                lambda begun: self._begin(analysis, begun),
+                lambda error: self._cannot(analysis, error),
             )
 
-    def _begin(self, digest: str, begun: Begun) -> None:
+    def _begin(self, analysis: Analysis, begun: Begun) -> None:
         """The target is made."""
-        if digest != self._wanted:
+        if analysis is not self._wanted:
             return
         self._target = begun.target
         self._answers.ask_background(begun.target)
         self.form.show_sheet(begun.target, self._drafts.sheet(begun))
+        left, self._left = self._left, None
+        if self._waiting is None and left is not None and left[0].pallet == begun.target.pallet:
+            self._bring_along(*left)
         if self._waiting is not None:
             signal, findings, treatments = self._waiting
             self._waiting = None
             self.show_signal(signal, findings, treatments)
 
-    def _cannot(self, digest: str, error: Exception) -> None:
-        if digest == self._wanted:
+    def _bring_along(self, before: Target, draft: Draft) -> None:
+        """Yields of regions that this analysis has, too; what stood here before comes first."""
+        target = self._target
+        if target is None or draft.is_empty:
+            return
+        if not self.form.sheet.draft.is_empty:
+            self.form.say(f"These yields stood here before. {kept_there(before)}")
+            return
+        carried, left = carried_over(draft, before, target)
+        if not carried.is_empty:
+            self.form.sheet.put(carried)
+        self.form.say(brought_along(carried, left, before))
+
+    def _cannot(self, analysis: Analysis, error: Exception) -> None:
+        if analysis is self._wanted:
             known = isinstance(error, SignalError)
             self.form.strip.tell(unusable(str(error) if known else f"The analysis cannot be used: {error}"))
 
@@ -253,6 +294,8 @@ class SignalView(ResultView):
             self.form.strip.tell(unusable(wrong, NOT_YET) if wrong else EMPTY)
         elif draft != self._asked:
             self._asked = draft
+            if self._judgement is None:
+                self.form.strip.tell(FITTING)
             self.form.strip.dim()
             self._answers.ask(target, draft, None if self._shown is None else self._shown.bound)
 
@@ -261,7 +304,7 @@ class SignalView(ResultView):
         self._judgement = judgement
         # What the strip says is not said twice.
         self.form.findings.show_findings(
-            [finding for finding in judgement.findings if finding.sentence != judgement.refusal]
+            by_importance(one for one in judgement.findings if one.sentence != judgement.refusal)
         )
         told = told_of(judgement, self.form.sheet.live)
         if told is not None:
