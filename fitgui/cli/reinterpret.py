@@ -49,7 +49,7 @@ class ReinterpretCommand(ListCommand):
     fitgui reinterpret stau.tar.gz 1Lbb.tar.gz --yields scan.csv --limits --json
 
     Nothing is guessed: a region without a bin, an order, a unit, or yields that look wrong stop it with a
-    sentence, and an option says that it is right. docs/reinterpretation.md tells of all formats.
+    sentence each, and an option says that it is right. docs/reinterpretation.md tells of all formats.
 
     {PALLET_HELP} Ctrl-C stops a scan and keeps what is done; `fitgui run --resume` goes on.""",
 )

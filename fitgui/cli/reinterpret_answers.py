@@ -12,6 +12,7 @@ from fitgui.pallets import Pallet, SignalPoint
 from fitgui.pallets.poi import largest_mu
 from fitgui.reinterpretation.caveats import caveats
 from fitgui.reinterpretation.comparing import Row, most_sensitive
+from fitgui.reinterpretation.findings import note
 from fitgui.reinterpretation.model import Finding, Signal
 from fitgui.reinterpretation.own_pallet import own_pallet
 from fitgui.reinterpretation.patch import signal_point
@@ -80,7 +81,7 @@ class Answer:
         result = statuses[number].result if statuses else None
         return caveats(self.candidate.target, signal, treatments, result)
 
-    def all_caveats(self) -> list[str]:
+    def all_caveats(self) -> list[Finding]:
         """The same for all points: what several of them have in common is said once."""
         count = len(self.candidate.signals)
         numbers = range(0, count, max(1, -(-count // _LOOKED_AT)))
@@ -88,7 +89,7 @@ class Answer:
         for number in numbers:
             for finding in self.caveats(number):
                 found.setdefault(finding.code, []).append((number, finding.sentence))
-        return [self._joined(each, len(numbers)) for each in found.values()]
+        return [note(code, self._joined(each, len(numbers))) for code, each in found.items()]
 
     def _joined(self, found: Sequence[tuple[int, str]], total: int) -> str:
         number, sentence = found[0]

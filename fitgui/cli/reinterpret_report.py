@@ -18,7 +18,8 @@ from fitgui.cli.reinterpret_answers import Answer, by_point
 from fitgui.cli.reinterpret_signals import Candidate
 from fitgui.cli.report import extras
 from fitgui.reinterpretation.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
-from fitgui.reinterpretation.model import Assignment, Quantity, RegionMap, Target
+from fitgui.reinterpretation.findings import by_importance
+from fitgui.reinterpretation.model import Assignment, Finding, Quantity, Target
 from fitgui.reinterpretation.verdict import State, Verdict
 from fitgui_backends.results import FitResult
 
@@ -35,9 +36,7 @@ def print_verdict(answer: Answer) -> None:
     print_said(answer.verdict(result))
     if also := _also(result):
         _paragraph(f"Also computed: {'; '.join(also)}.")
-    _listed(
-        "What to know:", [*_notes(answer, [one.sentence for one in answer.caveats(0)]), *_warnings(answer)]
-    )
+    _listed("What to know:", [*_notes(answer, answer.caveats(0)), *_warnings(answer)])
     print_line("")
     for line in map_lines(answer.candidate, most=_MOST_REGIONS):
         print_line(line)
@@ -91,9 +90,7 @@ def print_comparison(answers: Sequence[Answer]) -> None:
         for line in _row_lines(row, best=number == best):
             print_line(line)
     notes = [
-        [*_notes(answer, [one.sentence for one in answer.caveats(0)]), *_warnings(answer)]
-        if answer.statuses
-        else []
+        [*_notes(answer, answer.caveats(0)), *_warnings(answer)] if answer.statuses else []
         for answer in answers
     ]
     told = [set(each) for each in notes if each]
@@ -116,9 +113,9 @@ def print_maps(candidates: Iterable[Candidate]) -> None:
             print_line("")
         for line in map_lines(candidate, most=None):
             print_line(line)
-        said = [*([candidate.problem] if candidate.problem else []), *candidate.further]
-        said += _sentences(candidate)
-        _listed("What to know:", said)
+        problems = [candidate.problem, *candidate.further] if candidate.problem else []
+        noticed = [finding.sentence for finding in by_importance(_noticed(candidate))]
+        _listed("What to know:", [*problems, *noticed])
 
 
 def map_lines(candidate: Candidate, *, most: int | None, title: bool = True) -> Iterator[str]:
@@ -128,7 +125,7 @@ def map_lines(candidate: Candidate, *, most: int | None, title: bool = True) -> 
         yield f"Regions of {candidate.imported.source} on {_where(target)}:"
     used = [one for one in region_map.assignments if one.bins and one.region not in region_map.ignored]
     if most is not None and len(used) > most:
-        yield f"  {words.count(len(used), 'region')} ({_reasons(region_map)}); --show-map shows them"
+        yield f"  {words.count(len(used), 'region')}, found by {_reasons(used)}; --show-map shows them"
     elif used:
         yield from _table(candidate, used)
     lost = [
@@ -185,9 +182,11 @@ def _values(candidate: Candidate, used: Sequence[Assignment]) -> dict[str, str]:
     return {region: words.number(value, 4) for region, value in values.items()}
 
 
-def _reasons(region_map: RegionMap) -> str:
-    reasons = Counter(one.reason for one in region_map.assignments if one.bins)
-    return ", ".join(f"{number} by {reason}" for reason, number in reasons.items())
+def _reasons(used: Sequence[Assignment]) -> str:
+    reasons = Counter(one.reason for one in used)
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    return ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
 
 
 def _also(result: FitResult) -> list[str]:
@@ -204,17 +203,20 @@ def _warnings(answer: Answer) -> list[str]:
     return [] if result is None else [*result.warnings, *result.notes]
 
 
-def _notes(answer: Answer, caveats: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys((*caveats, *_sentences(answer.candidate))))
+def _notes(answer: Answer, caveats: Iterable[Finding]) -> list[str]:
+    """What to know of an answer, first what could make it wrong."""
+    found = by_importance((*caveats, *_noticed(answer.candidate)))
+    return list(dict.fromkeys(finding.sentence for finding in found))
 
 
-def _sentences(candidate: Candidate) -> list[str]:
-    """What was noticed, without what the problem or the map beside it says."""
+def _noticed(candidate: Candidate) -> list[Finding]:
+    """What was noticed, without what the problems or the map beside them say."""
+    said = (candidate.problem, *candidate.further)
     return [
-        finding.sentence
+        finding
         for finding in candidate.findings
         if finding.code not in ("ignored", "elsewhere")
-        and not any(finding.sentence.rstrip(".") in said for said in (candidate.problem, *candidate.further))
+        and not any(finding.sentence.rstrip(".") in problem for problem in said)
     ]
 
 

@@ -151,12 +151,12 @@ def test_several_analyses_are_compared(here: Call, real_pallets: Path, tmp_path:
     assert any("The analyses are not combined" in line for line in shown)
 
 
-CHECKMATE = """analysis          sr      o  b     db   s    ds   s95obs  s95exp
-cms_sus_16_039    SRA01   5  8.5   2.0  9.0  0.9  6.0     7.0
-cms_sus_16_039    SRA02   5  8.5   2.0  9.0  0.9  6.0     7.0
-atlas_1911_06660  SRlow   10 6.0   1.7  5.0  0.5  11.0    8.0
-atlas_1911_06660  SRhigh  7  10.2  3.3  6.0  0.6  7.0     9.0
-""".replace(" 1", "  1")
+CHECKMATE = """analysis          sr      o   b     db   s    ds   s95obs  s95exp
+cms_sus_16_039    SRA01   5   8.5   2.0  9.0  0.9  6.0     7.0
+cms_sus_16_039    SRA02   5   8.5   2.0  9.0  0.9  6.0     7.0
+atlas_1911_06660  SRlow   10  6.0   1.7  5.0  0.5  11.0    8.0
+atlas_1911_06660  SRhigh  7   10.2  3.3  6.0  0.6  7.0     9.0
+"""
 
 
 def test_the_analysis_with_the_number_is_taken_and_regions_go_where_they_belong(
