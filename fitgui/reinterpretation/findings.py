@@ -12,7 +12,8 @@ NAMED: Final = 4
 _IMPORTANCE: Final = (
     ("bins", "not-a-number", "negative-uncertainty", "other-analysis", "unmapped", "missing"),
     ("order", "units", "magnitude", "luminosity"),
-    ("negative", "zero", "doubled", "proposed", "large-uncertainty", "fractions", "no-effect", "unused"),
+    ("negative", "zero", "doubled", "proposed", "sides", "fractions", "large-uncertainty", "no-effect"),
+    ("unused", "patch-changes"),
     ("no-uncertainty", "few-simulated", "cross-section"),
     ("few-events", "bound", "scale", "outside-grid"),
     ("contamination",),
