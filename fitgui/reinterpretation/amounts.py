@@ -83,13 +83,13 @@ def amount_findings(target: Target, signal: Signal, *, lonely: bool = True) -> I
     if not np.isfinite(total) or total <= 0.0:
         return
     usual = _usual(target, signal, there)
-    most = _largest_bin(target, events, there)
     largest = max((one.high for one in usual), default=math.inf)
+    most = _largest_bin(target, events, there, largest)
     over = most.over_data
     if (
         total > _ABSURD * largest
         or (over > _ABSURD and (not usual or (total > largest and most.over_published > _UNUSUAL)))
-        or (most.events > largest and most.over_published > _MUCH_IN_A_BIN)
+        or (most.events > largest and _MUCH_IN_A_BIN < most.over_published < math.inf)
     ):
         alone = (
             usual
@@ -221,8 +221,15 @@ def _usual(target: Target, signal: Signal, there: npt.NDArray[np.bool_]) -> list
     return found
 
 
-def _largest_bin(target: Target, events: Array, there: npt.NDArray[np.bool_]) -> _Bin:
-    """The bin that has most over the data, and then over published signals."""
+def _largest_bin(target: Target, events: Array, there: npt.NDArray[np.bool_], largest: float) -> _Bin:
+    """The bin that has most over the data, one that has too much if there is any.
+
+    Args:
+        target: with data and published signals.
+        events: of all bins, ``(m,)``.
+        there: whether there are any, ``(m,)``.
+        largest: the largest published signal, in all.
+    """
     known = published(target).yields
     data = np.array(
         [
@@ -235,8 +242,9 @@ def _largest_bin(target: Target, events: Array, there: npt.NDArray[np.bool_]) ->
     with np.errstate(divide="ignore", invalid="ignore"):
         over = np.where(there & (events > 0.0), events / highest, 0.0)
     over_data = np.where(there, events / np.maximum(data, 1.0), 0.0)
-    ranks = over_data if not len(known) else np.where(over > _UNUSUAL, over_data, 0.0)
-    at = int(ranks.argmax() if ranks.any() else over_data.argmax())
+    too_much = (over_data > _ABSURD) & (over > _UNUSUAL)
+    too_much |= (events > largest) & (over > _MUCH_IN_A_BIN) & (over < math.inf)
+    at = int(np.where(too_much, over_data, 0.0).argmax() if too_much.any() else over_data.argmax())
     text = target.text(list(target.bins())[at])
     return _Bin(text, float(events[at]), float(over_data[at]), float(over[at]))
 
