@@ -150,11 +150,11 @@ def read_on(
         try:
             several = _named(read_signals(source, tool=asked.tool, target=target), asked.of)
             proposals = [_proposed(imported, target, asked, maps) for imported in several]
-            found.append(chosen := _chosen(proposals))
+            found.append(chosen := _chosen(proposals, alone=len(targets) == 1))
         except SignalError as error:
             troubles.append(str(error))
         else:
-            if len(several) > 1:
+            if len(several) > 1 and not chosen.problem:
                 taken.setdefault(chosen.imported.analysis, []).append(target)
     for trouble in maps.troubles:
         say(trouble)
@@ -193,13 +193,22 @@ def _proposed(imported: Imported, target: Target, asked: Asked, maps: SavedMaps)
     return Candidate(target, imported, propose(imported, target, known=known))
 
 
-def _chosen(proposals: Sequence[Candidate]) -> Candidate:
-    """Of several analyses in a file the one that is meant; a single one is taken as it is."""
+def _chosen(proposals: Sequence[Candidate], *, alone: bool) -> Candidate:
+    """Of several analyses in a file the one that is meant; a single one is taken as it is.
+
+    Where none is, and other analyses are asked as well, this one stays without an answer.
+    """
     several = [proposal.imported for proposal in proposals]
     number = choose(several, [proposal.region_map for proposal in proposals], proposals[0].target)
     if number is None:
         names = ", ".join(imported.analysis for imported in several)
-        raise SignalError(f"{several[0].source} speaks of several analyses, choose one with --of: {names}")
+        problem = (
+            f"{several[0].source} speaks of several analyses, and none of them surely is this one: choose "
+            f"one with --of: {names}"
+        )
+        if alone:
+            raise SignalError(problem)
+        return replace(proposals[0], region_map=RegionMap(several[0].tool, ()), problem=problem)
     return proposals[number]
 
 
@@ -215,6 +224,8 @@ def _only_here(candidates: Sequence[Candidate], *, proposed: bool) -> list[Candi
 
 
 def _ignoring(candidate: Candidate, asked: Asked) -> Candidate:
+    if candidate.problem:
+        return candidate
     regions = candidate.imported.regions
     away: list[str] = []
     for pattern in asked.ignored:

@@ -182,6 +182,23 @@ def test_the_analysis_with_the_number_is_taken_and_regions_go_where_they_belong(
     ]
 
 
+def test_which_analysis_is_meant_is_asked_where_nothing_tells(
+    here: Call, real_pallets: Path, tmp_path: Path
+) -> None:
+    strange = CHECKMATE.replace("SRlow ", "XA    ").replace("SRhigh", "XB    ")
+    (tmp_path / "strange.txt").write_text(strange.replace("1911_06660", "mine"), encoding="utf-8")
+    (tmp_path / "known.txt").write_text(CHECKMATE, encoding="utf-8")
+    pallets = (real_pallets / STAU, real_pallets / ONE_LEPTON)
+    asked = here("reinterpret", *pallets, "--yields", "strange.txt")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    [line] = asked.stderr.splitlines()
+    assert line.endswith("choose one with --of: cms_sus_16_039, atlas_mine")
+    # Beside analyses that are meant, one that is not has no answer.
+    shown = here("reinterpret", *pallets, "--yields", "known.txt", "--show-map").stdout
+    assert shown.count("choose one with --of: ") == 1
+    assert shown.index("choose one with --of: ") > shown.index("BkgOnly")
+
+
 def test_regions_that_were_said_to_be_right_are_left_out_where_they_do_not_belong(
     here: Call, real_pallets: Path, tmp_path: Path
 ) -> None:
