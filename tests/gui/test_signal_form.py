@@ -18,6 +18,7 @@ from fitgui.gui.palette import CommandPalette
 from fitgui.gui.signal.draft import Column
 from fitgui.gui.signal.table_model import At
 from fitgui.gui.signal.view import SignalView
+from fitgui.gui.signal.wording import FITTING, READING
 from fitgui.gui.window import MainWindow
 from fitgui.reinterpretation.model import BinRef, Treatment
 from fitgui.reinterpretation.verdict import State, cls_text
@@ -171,6 +172,7 @@ def test_cells_are_pasted_copied_and_cleared(qtbot: QtBot, window: MainWindow) -
     paste(qtbot, view, "26\t0.8\t10 %\n20.75\t0.7\t10 %\n7.3\t0.2\t10 %\n")
     assert texts(view)[:3] == ["26", "20.75", "7.3"]
     assert texts(view, Column.SYSTEMATIC)[:3] == ["10 %"] * 3
+    assert view.form.strip.told == FITTING  # the first answer takes a moment
     assert "9 cells pasted: SR[0] to SR[2]" in form.note.text()
     assert answer(qtbot, view) is State.EXCLUDED
     assert view.signal is not None
@@ -197,9 +199,13 @@ def test_cells_are_pasted_copied_and_cleared(qtbot: QtBot, window: MainWindow) -
     paste(qtbot, view, "1\n2\n3")
     assert "there is room for 1 rows" in form.note.text()
     assert form.sheet.draft == before
+    said: list[str] = []
+    view.import_wanted.connect(lambda _text: said.append(form.note.text()))
     with qtbot.waitSignal(view.import_wanted, timeout=MINUTE) as wanted:
         paste(qtbot, view, "SR[0]\t5\nSR[1]\t4")
     assert wanted.args == ["SR[0]\t5\nSR[1]\t4"]
+    assert said == [READING]
+    qtbot.waitUntil(lambda: form.note.text() != READING, timeout=MINUTE)
 
 
 def test_a_yield_is_typed_with_its_uncertainty_and_a_decimal_comma(qtbot: QtBot, window: MainWindow) -> None:

@@ -17,7 +17,6 @@ from fitgui.gui.signal.table import REMARK, SheetTable
 from fitgui.gui.signal.table_model import Background, SheetModel
 from fitgui.gui.signal.tool_row import ToolRow
 from fitgui.gui.signal.verdict_strip import VerdictStrip
-from fitgui.gui.signal.wording import READING
 from fitgui.gui.theme import Theme
 from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import set_role, text_label
@@ -91,7 +90,6 @@ class SignalForm(QWidget):
         self.tools.menu.addSeparator()
         self.tools.add("Clear the form", lambda: self.sheet.clear())
         self.scale.scaled.connect(lambda factor: self.sheet.rescale(factor))
-        self.table.import_wanted.connect(lambda _text: self.say(READING))
         self.table.import_wanted.connect(self.import_wanted)
         self.table.told.connect(self.say)
         self.table.row_chosen.connect(self.chart.chart.look_at)

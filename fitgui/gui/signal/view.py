@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -32,6 +33,7 @@ from fitgui.gui.signal.wording import (
     NO_PALLET,
     NOT_YET,
     PREPARING,
+    READING,
     brought_along,
     kept_there,
     standing,
@@ -43,6 +45,7 @@ from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
 
+LOOK_AGAIN_MILLISECONDS: Final = 200
 FORM: Final = "form"
 """The page on which yields are typed."""
 
@@ -209,7 +212,7 @@ class SignalView(ResultView):
     def _connect(self) -> None:
         form = self.form
         form.changed.connect(self._draft_changed)
-        form.import_wanted.connect(self.import_wanted)
+        form.import_wanted.connect(self._import)
         form.file_wanted.connect(self.file_wanted)
         form.published_wanted.connect(self._choose_published)
         form.tools.insert("Save a template to fill in…", self.template_wanted.emit)
@@ -309,6 +312,18 @@ class SignalView(ResultView):
         told = told_of(judgement, self.form.sheet.live)
         if told is not None:
             self.form.strip.tell(told)
+
+    def _import(self, text: str) -> None:
+        """Say that it is being read until it has been: what comes of it is told elsewhere."""
+        self.form.say(READING)
+        self.import_wanted.emit(text)
+        self._until_read()
+
+    def _until_read(self) -> None:
+        if not self.context.workbench.bridge.idle:
+            QTimer.singleShot(LOOK_AGAIN_MILLISECONDS, self, self._until_read)
+        elif self.form.note.text() == READING:
+            self.form.say("")
 
     def _insist(self) -> None:
         if self._judgement is not None:
