@@ -41,6 +41,10 @@ TITLES: Final = {
     Column.STATISTICAL: "statistical uncertainty",
     Column.SYSTEMATIC: "systematic uncertainty",
 }
+WHATEVER_SCALE: Final = frozenset({"order", "negative", "large-uncertainty", "other-analysis"})
+"""Codes of findings that are the same of a signal times any factor."""
+OF_YIELDS: Final = WHATEVER_SCALE | {"units", "magnitude", "fractions", "luminosity"}
+"""Codes of findings that are of the yields alone, whatever becomes of regions without any."""
 Cell = tuple[BinRef, Column]
 _COMMA: Final = re.compile(r"[-−+]?\d*,\d+([eE][-−+]?\d+)?", re.ASCII)
 """A number with a decimal comma."""
@@ -72,7 +76,7 @@ class Draft:
     findings: tuple[Finding, ...] = ()
     """What was noticed when it was imported; void as soon as something is typed."""
     confirmed: frozenset[str] = frozenset()
-    """Codes of severe findings of which the user says that all is well."""
+    """Codes of severe findings of which the user says that all is well; void once the numbers change."""
 
     @property
     def is_empty(self) -> bool:
@@ -83,7 +87,7 @@ class Draft:
         """With these cells as they are given; blank ones are taken out."""
         merged = {**self.cells, **{cell: text.strip() for cell, text in cells.items()}}
         after = {cell: text for cell, text in merged.items() if text}
-        return self if after == self.cells else replace(self, cells=after, findings=())
+        return self if after == self.cells else replace(self, cells=after, findings=(), confirmed=frozenset())
 
     def pasted(self, cells: Mapping[Cell, str], target: Target) -> Draft:
         """With cells that were pasted.
@@ -114,7 +118,16 @@ class Draft:
     def treated(self, channel: str, treatment: Treatment | None) -> Draft:
         """With another choice for a channel without yields; ``None`` takes the choice back."""
         others = {name: one for name, one in self.treatments.items() if name != channel}
-        return replace(self, treatments=others if treatment is None else {**others, channel: treatment})
+        after = others if treatment is None else {**others, channel: treatment}
+        if after == self.treatments:
+            return self
+        return replace(self, treatments=after, confirmed=self.confirmed & OF_YIELDS)
+
+    def rescaled(self, factor: float) -> Draft:
+        """With all events times another factor; what was confirmed of their number is void."""
+        if factor == self.scale:
+            return self
+        return replace(self, scale=factor, confirmed=self.confirmed & WHATEVER_SCALE)
 
     def text(self, place: BinRef, column: Column) -> str:
         """Of a cell; empty where it is blank."""
@@ -249,8 +262,9 @@ def signal_of(draft: Draft, target: Target) -> Signal:
     yields = {channel.name: _yields(draft, channel) for channel in target.channels if _has(draft, channel)}
     statistical = _uncertainties(draft, target, Column.STATISTICAL, yields)
     untouched = is_untouched(draft)
+    as_given = origin is None or (untouched and draft.scale == 1.0)
     signal = Signal(
-        name=draft.name,
+        name=draft.name if as_given else f"{draft.name} (changed)",
         values=draft.values,
         yields=yields,
         statistical=statistical,

@@ -109,7 +109,7 @@ class Sheet(QObject):
 
     def rescale(self, factor: float) -> None:
         """Multiply the signal by another factor; many of these in a row are one edit."""
-        self._push(replace(self.draft, scale=factor), "scaling", SCALE_STEPS)
+        self._push(self.draft.rescaled(factor), "scaling", SCALE_STEPS)
 
     def use_luminosity(self, *, on: bool) -> None:
         """Whether the uncertainty of the luminosity applies to the signal."""
