@@ -108,7 +108,11 @@ class Answers(QObject):
             self._live().forget(heard)
 
     def _begin(self, number: int, target: Target, draft: Draft, largest: float | None) -> Judgement | None:
-        """On a thread: look the signal over, and have it fitted if nothing forbids it."""
+        """On a thread: look the signal over, and have it fitted if nothing forbids it.
+
+        Returns:
+            Why it is not fitted; ``None`` where it is: what is known then is told on the way.
+        """
         if number != self._round:
             return None
         signal, treatments = signal_of(draft, target), treatments_of(draft, target)
@@ -158,11 +162,14 @@ class Answers(QObject):
             )
             self._bridge.post(lambda: self._take(number, judgement))
 
+        # Before it is asked for: an answer that is remembered comes at once, and is not to be taken back.
+        begun = Judgement(findings=(*looked, *more))
+        self._bridge.post(lambda: self._take(number, begun))
         with self._lock:
             if number == self._round:
                 self._heard = heard
                 self._live().ask(target, operations, heard)
-        return Judgement(findings=(*looked, *more))
+        return None
 
     def _withdraw(self, number: int) -> None:
         """What is being fitted is not about the latest draft."""
