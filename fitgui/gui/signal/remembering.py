@@ -18,7 +18,7 @@ from fitgui.reinterpretation.published import signal_of_point, treatments_of_poi
 from fitgui.reinterpretation.target import target_of
 
 LARGEST: Final = 200_000
-"""Letters that are kept of an analysis."""
+"""Letters that are kept of an analysis; of a larger draft only what the table shows."""
 
 
 class _Kept(msgspec.Struct, kw_only=True):
@@ -36,6 +36,8 @@ class _Kept(msgspec.Struct, kw_only=True):
     had_patch: bool
     origin_treatments: dict[str, Treatment]
     confirmed: list[str]
+    was_larger: bool = False
+    """Whether there was an origin that was too large to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +113,26 @@ def written(draft: Draft) -> str:
     if draft.is_empty:
         return ""
     origin = draft.origin
-    text = msgspec.json.encode(
-        _Kept(
-            name=draft.name,
-            values=dict(draft.values),
-            cells=[
-                (place.channel, place.bin, int(column), text) for (place, column), text in draft.cells.items()
-            ],
-            treatments=dict(draft.treatments),
-            scale=draft.scale,
-            with_luminosity=draft.with_luminosity,
-            published=draft.published,
-            origin=None if origin is None or draft.published else replace(origin, patch=None),
-            had_patch=origin is not None and origin.patch is not None,
-            origin_treatments=dict(draft.origin_treatments),
-            confirmed=sorted(draft.confirmed),
-        )
-    ).decode()
-    return text if len(text) <= LARGEST else ""
+    kept = _Kept(
+        name=draft.name,
+        values=dict(draft.values),
+        cells=[
+            (place.channel, place.bin, int(column), text) for (place, column), text in draft.cells.items()
+        ],
+        treatments=dict(draft.treatments),
+        scale=draft.scale,
+        with_luminosity=draft.with_luminosity,
+        published=draft.published,
+        origin=None if origin is None or draft.published else replace(origin, patch=None),
+        had_patch=origin is not None and origin.patch is not None,
+        origin_treatments=dict(draft.origin_treatments),
+        confirmed=sorted(draft.confirmed),
+    )
+    text = msgspec.json.encode(kept).decode()
+    if len(text) > LARGEST and kept.origin is not None:
+        kept = msgspec.structs.replace(kept, origin=None, had_patch=False, was_larger=True)
+        text = msgspec.json.encode(kept).decode()
+    return text
 
 
 def read_again(text: str, target: Target) -> Draft:
@@ -139,10 +143,10 @@ def read_again(text: str, target: Target) -> Draft:
         kept = msgspec.json.decode(text, type=_Kept)
     except msgspec.MsgspecError:
         return Draft()
-    known = set(target.bins())
-    cells = {(BinRef(name, bin_), Column(column)): typed for name, bin_, column, typed in kept.cells}
-    if any(place not in known for place, _ in cells):
+    places, columns = set(target.bins()), set(Column)
+    if any(BinRef(name, bin_) not in places or column not in columns for name, bin_, column, _ in kept.cells):
         return Draft()
+    cells = {(BinRef(name, bin_), Column(column)): typed for name, bin_, column, typed in kept.cells}
     draft = Draft(
         name=kept.name,
         values=kept.values,
@@ -157,9 +161,8 @@ def read_again(text: str, target: Target) -> Draft:
     )
     if kept.published:
         return _published_again(draft, kept.published, target)
-    if kept.had_patch:
-        return replace(draft, findings=(NO_PATCH,))
-    return draft
+    lost = TOO_LARGE if kept.was_larger else NO_PATCH if kept.had_patch else None
+    return draft if lost is None else replace(draft, findings=(lost,))
 
 
 NO_PATCH: Final = Finding(
@@ -167,6 +170,15 @@ NO_PATCH: Final = Finding(
     sentence=(
         "These yields are from a patch of the last session, which is not kept itself: they are fitted with "
         "the uncertainties that were read from it. Import the file again to fit the patch as it is."
+    ),
+    code="restored",
+)
+TOO_LARGE: Final = Finding(
+    severe=False,
+    sentence=(
+        "These yields are from a file of the last session with more numbers than are kept: they are rounded "
+        "as in the table, and all systematic uncertainties are a single one now. Import the file again to "
+        "fit it as it is."
     ),
     code="restored",
 )
