@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from fitgui.gui import theme
 from fitgui.gui.signal.chart import LOWEST_CHART, SignalChart
@@ -97,7 +97,8 @@ class SignalForm(QWidget):
         self._listening: QObject | None = None
 
     def show_sheet(self, target: Target | None, sheet: Sheet) -> None:
-        """Another analysis, or another draft."""
+        """Another analysis, or another draft; what is half typed into the old one is entered first."""
+        self.finish_typing()
         if self._listening is not None:
             self.sheet.changed.disconnect(self._refresh)
             self.sheet.steps_changed.disconnect(self._offer_edits)
@@ -111,6 +112,13 @@ class SignalForm(QWidget):
         self.luminosity.setVisible(target is not None and bool(target.lumi))
         self._offer_edits()
         self._refresh()
+
+    def finish_typing(self) -> None:
+        """Enter what stands in the cell that is being edited, as if somebody had clicked elsewhere."""
+        editor = self.table.indexWidget(self.table.currentIndex())
+        if editor is not None:
+            self.table.commitData(editor)
+            self.table.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
 
     def take_over(self, other: SignalForm) -> None:
         """The same axis, and the same shares."""

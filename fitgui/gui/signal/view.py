@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.result_view import ResultView, ViewContext
@@ -46,6 +47,11 @@ from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, 
 from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
 
 LOOK_AGAIN_MILLISECONDS: Final = 200
+KEEP_MILLISECONDS: Final = 500
+"""After the last change, before a draft is written down."""
+NOTHING_YET: Final = "There is nothing to fit yet: type or paste the yields of your signal."
+CONFIRM_FIRST: Final = "If it is right as it is, press “Fit it anyway” first."
+MEND_FIRST: Final = "Nothing is fitted before that."
 FORM: Final = "form"
 """The page on which yields are typed."""
 
@@ -73,15 +79,21 @@ class SignalView(ResultView):
         self._target: Target | None = None
         self._selected: set[str] = set()
         self._drafts = Drafts(context.settings)
-        self._judgement: Judgement | None = None
+        self._judged: tuple[Draft, Judgement] | None = None
+        """What is known, and of which draft: while somebody types it is an earlier one."""
         self._wanted: Analysis | None = None
         """Whose target is being made, or is made."""
         self._left: tuple[Target, Draft] | None = None
         """What stood in the form before another analysis was chosen."""
-        self._waiting: tuple[Signal, tuple[Finding, ...], Mapping[str, Treatment] | None] | None = None
-        """That was to be shown before the target was made."""
+        self._waiting: tuple[Analysis, Signal, tuple[Finding, ...], Mapping[str, Treatment] | None] | None
+        self._waiting = None
+        """That was to be shown for an analysis before its target was made."""
         self._asked: Draft | None = None
         """The draft that was asked about last."""
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(KEEP_MILLISECONDS)
+        self._keeping.timeout.connect(self._drafts.keep)
         bench = context.workbench
         self._answers = Answers(bench.bridge, lambda: bench.live_answers, self)
         self.form = SignalForm(context.look)
@@ -115,7 +127,8 @@ class SignalView(ResultView):
     @property
     def judgement(self) -> Judgement | None:
         """What is known of that signal; ``None`` until something is."""
-        return self._judgement
+        judged = self._judged
+        return judged[1] if judged is not None and judged[0] == self.form.sheet.live else None
 
     @property
     def page(self) -> str:
@@ -137,6 +150,8 @@ class SignalView(ResultView):
         """Another analysis is on show."""
         self._selected = set()
         self._shown = shown
+        if self._wanted is not None and self._wanted is not shown.analysis:
+            self._put_away()
         self._catch_up()
 
     def show_selection(self, names: Collection[str]) -> None:
@@ -148,18 +163,25 @@ class SignalView(ResultView):
         signal: Signal,
         findings: Sequence[Finding] = (),
         treatments: Mapping[str, Treatment] | None = None,
+        *,
+        of: Analysis | None = None,
     ) -> None:
-        """Fill the form with a signal of the target on show, as one edit that can be undone.
+        """Fill the form with a signal, as one edit that can be undone.
 
         Args:
-            signal: its yields by channel and bin of :attr:`target`.
+            signal: its yields by channel and bin of the analysis.
             findings: what was noticed when it was imported; told with the caveats until the yields change.
             treatments: what becomes of channels without yields.
+            of: the analysis that the signal is for; the one on show if not given. Where that is another one
+                by now, the signal waits until its own is on show again.
         """
         self.show_page(FORM)
-        target = self._target
-        if target is None:
-            self._waiting = (signal, tuple(findings), treatments)
+        target, shown = self._target, self._shown
+        analysis = of if of is not None or shown is None else shown.analysis
+        if analysis is None:
+            return
+        if target is None or target.analysis is not analysis:
+            self._waiting = (analysis, signal, tuple(findings), treatments)
             return
         draft = draft_of(signal, target, treatments=treatments, findings=tuple(findings))
         self.form.sheet.put(draft)
@@ -189,7 +211,8 @@ class SignalView(ResultView):
         """The same drafts with their edits, and the same page."""
         self._drafts.take_over(other._drafts)
         self.form.take_over(other.form)
-        self._target = self._wanted = None
+        self._waiting = other._waiting
+        self._put_away()
         self._catch_up()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -205,8 +228,7 @@ class SignalView(ResultView):
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody sees is not worth a core."""
         super().hideEvent(event)
-        self._answers.forget()
-        self._asked = None
+        self._rest()
         self._drafts.keep()
 
     def _connect(self) -> None:
@@ -219,6 +241,7 @@ class SignalView(ResultView):
         form.tools.insert("Compare with other analyses…", self.compare_wanted.emit)
         form.tools.insert("Fit as a run…", self._run)
         form.strip.insisted.connect(self._insist)
+        self.stack.currentChanged.connect(lambda _page: self._turned())
         self._answers.judged.connect(self._judge)
         self._answers.background_known.connect(form.show_background)
 
@@ -234,13 +257,7 @@ class SignalView(ResultView):
         if self._target is not None and self._target.analysis is analysis:
             self._draft_changed()
         elif self._wanted is not analysis:
-            if self._target is not None:
-                self._left = (self._target, self.form.sheet.draft)
-            self._wanted, self._target = analysis, None
-            self._answers.forget()
-            self._asked, self._judgement = None, None
-            self.form.show_sheet(None, Sheet())
-            self.form.findings.show_findings(())
+            self._wanted = analysis
             self.form.strip.tell(PREPARING)
             kept = self._drafts.kept(analysis)
             self.context.workbench.bridge.run(
@@ -248,6 +265,29 @@ class SignalView(ResultView):
                 lambda begun: self._begin(analysis, begun),
                 lambda error: self._cannot(analysis, error),
             )
+
+    def _put_away(self) -> None:
+        """What stands in the form is about an analysis that is not on show any more."""
+        self.form.finish_typing()
+        if self._target is not None:
+            self._left = (self._target, self.form.sheet.draft)
+        self._wanted = self._target = self._judged = None
+        self._rest()
+        self.form.show_sheet(None, Sheet())
+        self.form.findings.show_findings(())
+        self.form.strip.tell(PREPARING)
+
+    def _rest(self) -> None:
+        """Nobody waits for an answer; who comes back asks again, as others may have asked meanwhile."""
+        self._answers.forget()
+        self._asked = None
+
+    def _turned(self) -> None:
+        """Another page is in front."""
+        if self.page == FORM:
+            self._draft_changed()
+        else:
+            self._rest()
 
     def _begin(self, analysis: Analysis, begun: Begun) -> None:
         """The target is made."""
@@ -257,12 +297,12 @@ class SignalView(ResultView):
         self._answers.ask_background(begun.target)
         self.form.show_sheet(begun.target, self._drafts.sheet(begun))
         left, self._left = self._left, None
-        if self._waiting is None and left is not None and left[0].pallet == begun.target.pallet:
-            self._bring_along(*left)
-        if self._waiting is not None:
-            signal, findings, treatments = self._waiting
+        if self._waiting is not None and self._waiting[0] is analysis:
+            _, signal, findings, treatments = self._waiting
             self._waiting = None
-            self.show_signal(signal, findings, treatments)
+            self.show_signal(signal, findings, treatments, of=analysis)
+        elif left is not None and left[0].pallet == begun.target.pallet:
+            self._bring_along(*left)
 
     def _bring_along(self, before: Target, draft: Draft) -> None:
         """Yields of regions that this analysis has, too; what stood here before comes first."""
@@ -285,26 +325,31 @@ class SignalView(ResultView):
     def _draft_changed(self) -> None:
         """Ask about it, or say why not; the last answer stays, dimmed, until there is a newer one."""
         target, draft = self._target, self.form.sheet.live
-        if target is None or not self.isVisible():
+        if target is None:
+            return
+        self._drafts.changed(target)
+        self._keeping.start()
+        if not self.form.isVisible():
             return
         self.form.stand(standing(draft, untouched=is_untouched(draft)))
-        self._drafts.changed(target)
         wrong = next(iter(self.form.model.wrong.values()), "")
         if draft.is_empty or wrong:
-            self._answers.forget()
-            self._asked, self._judgement = None, None
+            self._rest()
+            self._judged = None
             self.form.findings.show_findings(())
             self.form.strip.tell(unusable(wrong, NOT_YET) if wrong else EMPTY)
         elif draft != self._asked:
             self._asked = draft
-            if self._judgement is None:
+            if self._judged is None:
                 self.form.strip.tell(FITTING)
             self.form.strip.dim()
             self._answers.ask(target, draft, None if self._shown is None else self._shown.bound)
 
     def _judge(self, judgement: Judgement) -> None:
         """More is known of what stands in the form."""
-        self._judgement = judgement
+        if self._asked is None:
+            return
+        self._judged = self._asked, judgement
         # What the strip says is not said twice.
         self.form.findings.show_findings(
             by_importance(one for one in judgement.findings if one.sentence != judgement.refusal)
@@ -326,8 +371,8 @@ class SignalView(ResultView):
             self.form.say("")
 
     def _insist(self) -> None:
-        if self._judgement is not None:
-            self.form.sheet.confirm(self._judgement.to_confirm)
+        if (judgement := self.judgement) is not None:
+            self.form.sheet.confirm(judgement.to_confirm)
 
     def _choose_published(self) -> None:
         shown = self._shown
@@ -335,9 +380,15 @@ class SignalView(ResultView):
             choose_published(self.window(), shown, self._selected, self.start_from)
 
     def _run(self) -> None:
-        signal = self.signal
+        signal, judgement = self.signal, self.judgement
         if signal is None:
-            self._fail(SignalError("There is nothing to fit yet: type or paste the yields of your signal."))
+            wrong = next(iter(self.form.model.wrong.values()), "")
+            self._fail(SignalError(wrong or NOTHING_YET))
+        elif judgement is None:
+            self._fail(SignalError("Your signal is still being looked over: try again in a moment."))
+        elif judgement.refusal:
+            advice = CONFIRM_FIRST if judgement.to_confirm else MEND_FIRST
+            self._fail(SignalError(f"{words.capital(judgement.refusal)} {advice}"))
         else:
             self.run_wanted.emit((signal,))
 
