@@ -41,6 +41,8 @@ class Row:
     result: FitResult | None = None
     problem: str = ""
     """Why there is no answer: one sentence."""
+    largest: float | None = None
+    """The upper bound of the POI, where it is known (:func:`.verdict.verdict`)."""
 
     @property
     def name(self) -> str:
@@ -50,7 +52,9 @@ class Row:
     @property
     def verdict(self) -> Verdict | None:
         """What the result says; ``None`` where there is none."""
-        return None if self.result is None else verdict(self.result, self.target.poi)
+        if self.result is None:
+            return None
+        return verdict(self.result, self.target.poi, largest=self.largest)
 
 
 def most_sensitive(rows: Sequence[Row]) -> int | None:

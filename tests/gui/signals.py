@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QTableView, QWidget
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QMenu, QTableView, QWidget
 
 from fitgui.gui.signal.mapping_model import BIN, REGION_MIME, BinsModel, RegionsModel
 from fitgui.gui.signal.mapping_page import MappingPage
@@ -29,6 +29,12 @@ def button_of(page: QWidget, text: str) -> QAbstractButton:
         for button in page.findChildren(QAbstractButton)
         if button.isVisible() and button.text().startswith(text)
     ]
+    return found
+
+
+def entry_of(menu: QMenu, text: str) -> QAction:
+    """Of what is behind "More"."""
+    (found,) = [action for action in menu.actions() if action.text() == text]
     return found
 
 

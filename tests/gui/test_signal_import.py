@@ -18,7 +18,7 @@ from fitgui.reinterpretation.formats.template import write_template
 from fitgui.reinterpretation.model import BinRef
 from fitgui_backends.contract import TaskState
 from tests.gui.hands import GRID, MINUTE, MakePallet, control, cut_texts, open_and_wait, shown_texts
-from tests.gui.signals import LEFT, button_of, combo_of, copy, drop_file, rows, view_of
+from tests.gui.signals import LEFT, button_of, combo_of, copy, drop_file, entry_of, rows, view_of
 
 SR = tuple(BinRef("SR", number) for number in range(3))
 NAMED = "region,events,error\nSR[0],3,0.3\nSR[1],2,0.2\nSR[2],1,0.1\n"
@@ -30,7 +30,9 @@ TWO_ANALYSES = """analysis sr o b db s ds
 atlas_mine SR[0] 10 9.1 1.2 3.2 0.4
 atlas_mine SR[1] 10 9.1 1.2 2.2 0.3
 atlas_mine SR[2] 10 9.1 1.2 1.2 0.2
-cms_theirs bin7 10 9.1 1.2 3.2 0.4
+cms_theirs SR[0] 10 9.1 1.2 3.4 0.4
+cms_theirs SR[1] 10 9.1 1.2 2.4 0.3
+cms_theirs SR[2] 10 9.1 1.2 1.4 0.2
 """
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # lists, off screen
@@ -153,12 +155,12 @@ def test_a_map_is_made_by_keyboard_saved_and_loaded(
     answer_dialog(window, path)
     qtbot.waitUntil(path.exists, timeout=MINUTE)
     # Somebody else gets the file, who has never mapped these regions.
-    qtbot.mouseClick(button_of(page, "Propose again"), LEFT)
+    entry_of(page.menu, "Propose again").trigger()
     assert not page.ready
-    qtbot.mouseClick(button_of(page, "Load map…"), LEFT)
+    entry_of(page.menu, "Load map…").trigger()
     answer_dialog(window, path)
     qtbot.waitUntil(lambda: page.ready, timeout=MINUTE)
-    button_of(page, "Propose again").click()
+    entry_of(page.menu, "Propose again").trigger()
     drop_file(window, path)
     qtbot.waitUntil(lambda: page.ready, timeout=MINUTE)
     assert [row[2] for row in rows(page.regions)] == ["SR[0]", "SR[1]", "SR[2]"]
@@ -260,7 +262,8 @@ def test_the_signal_of_the_form_is_fitted_as_a_run(
     copy(NAMED)
     window.signals.paste()
     wait_for_yields(qtbot, window, 3.0, 2.0, 1.0)
-    view._run()
+    qtbot.waitUntil(lambda: view.judgement is not None, timeout=MINUTE)
+    entry_of(view.form.tools.menu, "Fit as a run…").trigger()
     wait_for_page(qtbot, window, "scan")
     with qtbot.waitSignal(window.workbench.pallet_opened, timeout=MINUTE):
         qtbot.mouseClick(button_of(window.signals.scan, "Open as a pallet"), LEFT)
@@ -311,8 +314,9 @@ def test_the_same_signal_against_several_pallets(
     )
     entry.setCheckState(Qt.CheckState.Checked)
     qtbot.waitUntil(lambda: len(compare.contenders) == 2, timeout=MINUTE)
+    qtbot.waitUntil(lambda: compare.contenders[1].looked is not None, timeout=MINUTE)
     assert compare.contenders[1].signal is None
-    assert compare.contenders[1].regions_text == "needs a map of regions"
+    assert "needs a map" in str(compare.model.index(1, ANSWER).data())
     compare.table.selectRow(1)
     qtbot.mouseClick(button_of(compare, "Map its regions…"), LEFT)
     assert view_of(window).page == "mapping"

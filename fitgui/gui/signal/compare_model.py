@@ -8,14 +8,22 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from fitgui.gui.points_model import Index
-from fitgui.gui.signal.contenders import Contender
+from fitgui.gui.signal.contenders import NEEDS_MAP, NEEDS_WORD, Contender
 from fitgui.gui.signal.wording import LOOKS
-from fitgui.reinterpretation.comparing import COLUMNS
-from fitgui.reinterpretation.comparing import cells as _cells
+from fitgui.reinterpretation.verdict import cls_text, limit_text
+from fitgui_backends.results import FitResult
 
-ANALYSIS, ANSWER, REGIONS, CLS, CLS_EXPECTED, MU, MU_EXPECTED = range(7)
-TITLES: Final = (*COLUMNS[:2], "Regions", *COLUMNS[2:6])
+ANALYSIS, ANSWER, CLS, MU = range(4)
+TITLES: Final = ("Analysis", "Answer", "CLs\n(expected)", "μ limit\n(expected)")
+EXPLAINED: Final = (
+    "The analysis and how many of the regions of your signal it has; of another search, its pallet",
+    "Whether it excludes the signal, as far as it is fitted",
+    "Observed CLs, and below it what was expected without a signal",
+    "Observed upper limit on μ at 95 % CL, and below it what was expected without a signal",
+)
 MARK: Final = "★ most sensitive"
+FIRST_LOOK: Final = "◌ first look"
+"""Numbers that may still change."""
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _NOTHING: Final[Index | None] = None
@@ -58,13 +66,10 @@ class CompareModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if CLS <= section <= MU_EXPECTED else _LEFT
+            return _RIGHT if section >= CLS else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return TITLES[section]
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        first, _, last = TITLES[section].rpartition(" ")
-        return f"{first}\n{last}" if first else last
+            return EXPLAINED[section]
+        return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
@@ -72,7 +77,7 @@ class CompareModel(QAbstractTableModel):
             return None
         row, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if CLS <= column <= MU_EXPECTED else _LEFT
+            return _RIGHT if column >= CLS else _LEFT
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -80,27 +85,36 @@ class CompareModel(QAbstractTableModel):
         return None
 
     def _text(self, contender: Contender, column: int) -> str:
-        """Of two lines in the first columns."""
-        if column == REGIONS:
-            return contender.regions_text
-        row = contender.row
+        """Of at most two lines."""
         if column == ANALYSIS:
-            return f"{row.target.analysis.name}\n{row.target.pallet}"
-        found = _cells(row)
-        if column == ANSWER:
-            said = row.verdict
-            answer = self._state(contender) if said is None else f"{LOOKS[said.state][0].icon} {found[1]}"
-            remark = MARK if contender.key == self._best else found[-1] if said is not None else ""
-            return f"{answer}\n{remark}".rstrip()
-        result = contender.result
-        waiting = result is not None and result.limits is None and not contender.final
-        return "…" if waiting and column in (MU, MU_EXPECTED) else found[column - 1]
+            return self._name(contender)
+        return self._answer(contender) if column == ANSWER else _numbers(contender, column)
+
+    def _name(self, contender: Contender) -> str:
+        """Of the analysis; of its pallet, on two lines, where that is not the one of the first row."""
+        target = contender.target
+        if target.source == self.rows[0].target.source:
+            return f"{target.analysis.name}\n{contender.regions_text} regions"
+        several = sum(one.target.source == target.source for one in self.rows) > 1
+        return f"{target.pallet}: {target.analysis.name}" if several else target.pallet
+
+    def _answer(self, contender: Contender) -> str:
+        said, result = contender.row.verdict, contender.result
+        if contender.trouble:
+            return "⚠ no answer"
+        if said is None or result is None:
+            return self._state(contender)
+        if contender.provisional:
+            return FIRST_LOOK
+        answer = f"{LOOKS[said.state][0].icon} {LOOKS[said.state][0].word}"
+        remark = MARK if contender.key == self._best else _remark(result)
+        return f"{answer}\n{remark}".rstrip()
 
     def _state(self, contender: Contender) -> str:
-        if contender.trouble:
-            return "✗ no answer"
-        if contender.signal is None:
-            return "· not fitted"
+        if contender.obstacle in (NEEDS_MAP, NEEDS_WORD):
+            return f"⚠ not fitted\n{contender.obstacle}"
+        if contender.obstacle:
+            return f"· not fitted\n{contender.obstacle}"
         return "◌ being fitted" if contender.key == self.fitting else "· waiting"
 
     def _explanation(self, contender: Contender) -> str:
@@ -111,6 +125,31 @@ class CompareModel(QAbstractTableModel):
         if contender.without:
             parts.append(f"Signal regions without yields: {', '.join(contender.without)}")
         said = contender.row.verdict
-        if said is not None:
+        if said is not None and not contender.provisional:
             parts += [said.headline, said.sentence]
+        parts += [finding.sentence for finding in contender.findings]
         return "\n".join([*parts, *([contender.trouble] if contender.trouble else [])])
+
+
+def _numbers(contender: Contender, column: int) -> str:
+    """What was observed, and below it what was expected; a sign as long as it may change."""
+    result = contender.result
+    if result is None:
+        return "–"
+    more = " …" if contender.provisional else ""
+    if column == CLS:
+        return f"{cls_text(result.cls_obs)}{more}\n({cls_text(result.cls_exp[2])})"
+    if result.limits is None:
+        return "–" if contender.final else "…"
+    return f"{limit_text(result.limits.obs)}{more}\n({limit_text(result.limits.exp[2])})"
+
+
+def _remark(result: FitResult) -> str:
+    limits = result.limits
+    if not result.converged:
+        return "no converged fit"
+    if limits is None:
+        return ""
+    if not limits.converged:
+        return "no sound limit"
+    return "limit beyond bound" if limits.obs is None or limits.exp[2] is None else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from fitgui import words
 from fitgui.reinterpretation.mapping import Placing, problems
@@ -18,6 +19,10 @@ from fitgui.reinterpretation.model import (
 )
 from fitgui.reinterpretation.normalising import needs, to_events
 from fitgui.reinterpretation.sanity import check_file, check_signals
+
+Given = Mapping[tuple[tuple[str, ...], bool], int]
+"""How many signals have yields in exactly these channels, and are patches, which say themselves what becomes
+of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Looked:
     """What was noticed in the yields; severe ones are to be confirmed."""
     signals: tuple[Signal, ...] = ()
     """One for each point; empty while the map or the numbers do not allow it."""
+    given: Given = field(default_factory=dict)
+    """Of the signals."""
 
     @property
     def treatments(self) -> dict[str, Treatment]:
@@ -84,13 +91,19 @@ def look_through(
     except SignalError as error:
         trouble = Finding(severe=True, sentence=words.capital(str(error)))
         return Looked(events, (*of_map, trouble), check_file(target, events))
-    found = check_signals(target, signals, events, treatments=_treatments(target, signals))
+    given = channels_of(signals)
+    found = check_signals(target, signals, events, treatments=_treatments(target, given))
     said = {finding.sentence for finding in of_map}
     of_signals = tuple(finding for finding in found if finding.sentence not in said)
-    return Looked(events, of_map, of_signals, signals)
+    return Looked(events, of_map, of_signals, signals, given)
 
 
-def _treatments(target: Target, signals: Sequence[Signal]) -> dict[str, Treatment]:
+def channels_of(signals: Iterable[Signal]) -> Given:
+    """Count; 10,000 signals take longer than a frame."""
+    return Counter((tuple(signal.yields), signal.patch is not None) for signal in signals)
+
+
+def _treatments(target: Target, given: Given) -> dict[str, Treatment]:
     """Signal regions without yields are asked about later, where the consequence is shown."""
-    given = frozenset[str]().union(*(signal.yields for signal in signals))
-    return {channel.name: Treatment.KEEP for channel in target.channels if channel.name not in given}
+    names = frozenset[str]().union(*(channels for channels, _ in given))
+    return {channel.name: Treatment.KEEP for channel in target.channels if channel.name not in names}

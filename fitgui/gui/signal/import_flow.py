@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal as QtSignal
 from fitgui import words
 from fitgui.gui.bridge import Bridge
 from fitgui.gui.signal.import_checks import Looked, Normalisation, look_through
+from fitgui.reinterpretation.choosing import choose
 from fitgui.reinterpretation.map_reasons import CHOSEN, is_of_positions
 from fitgui.reinterpretation.mapping import propose
 from fitgui.reinterpretation.model import Imported, RegionMap, SignalError, Target
@@ -91,7 +92,7 @@ class ImportFlow(QObject):
         def work() -> Read:
             target = find_target()
             wanted = source if isinstance(source, Path) else (PASTED, source)
-            return Read(read_signals(wanted, target=target), target)
+            return Read(self._meant(read_signals(wanted, target=target), target), target)
 
         def done(read: Read) -> None:
             if len(read.found) > 1:
@@ -140,6 +141,17 @@ class ImportFlow(QObject):
             lambda _answer: None,
             lambda error: self.failed.emit(sentence_of(error, "The map of regions could not be kept")),
         )
+
+    def _meant(self, found: tuple[Imported, ...], target: Target) -> tuple[Imported, ...]:
+        """Of several analyses in a file the one that is meant, where the file tells; on a thread."""
+        if len(found) == 1:
+            return found
+        maps = [propose(one, target, known=self.known_maps(one, target)) for one in found]
+        number = choose(found, maps, target)
+        if number is None:
+            return found
+        note = f"Of {words.count(len(found), 'analysis')} in the file, {found[number].analysis} is taken."
+        return (replace(found[number], notes=(*found[number].notes, note)),)
 
     def withdraw(self) -> None:
         """Forget what was asked."""

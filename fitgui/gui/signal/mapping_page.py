@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
     QHBoxLayout,
+    QMenu,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -39,8 +42,10 @@ from fitgui.reinterpretation.model import BinRef, Finding, Imported, RegionMap, 
 
 WIDE: Final = 700
 """Pixels from which both tables stand side by side."""
-MANY: Final = 64
-"""From so many points on problems are looked for on a thread."""
+MANY: Final = 4
+"""From so many points on problems are looked for on a thread: it takes longer than a frame."""
+NAMED: Final = 2
+"""So many channels are named on a button."""
 ALL_WELL: Final = "Every region has its place."
 
 
@@ -79,8 +84,8 @@ class MappingPage(QWidget):
         self._looked: Looked | None = None
         self._numbers: Imported | None = None
         """Whose first point is in the table: as read, or in events."""
-        self._insisted = False
-        """Whether the user says that what looks wrong in the yields is right."""
+        self._insisted: frozenset[str] = frozenset()
+        """What looks wrong in the yields, and is right, as the user says: sentences."""
         self._looking = Latest[Looked](run, self._show_looked, self._not_looked, self)
         self.title = text_label(role="title", wrap=True)
         self.notes = text_label(role="muted", wrap=True)
@@ -145,7 +150,7 @@ class MappingPage(QWidget):
             luminosity: in 1/fb, to be offered where the file needs one, and where it is from.
         """
         self._imported, self._numbers = None, imported  # nothing is looked through before all of it is here
-        self._target, self._insisted = target, False
+        self._target, self._insisted = target, frozenset()
         self._proposed = self._map = region_map
         points = len(imported.points)
         many = f", {words.count(points, 'point')}" if points > 1 else ""
@@ -160,6 +165,13 @@ class MappingPage(QWidget):
         self._changed()
         self._fit()
         self._show_bin()
+
+    def clear(self) -> None:
+        """What was on the page is used, or left: nothing is being mapped."""
+        self._looking.withdraw()
+        self._imported, self._target, self._looked = None, None, None
+        self._proposed = self._map = RegionMap("", ())
+        self._offer()
 
     def show_map(self, region_map: RegionMap) -> None:
         """Another map: edited, loaded, or as proposed."""
@@ -229,36 +241,51 @@ class MappingPage(QWidget):
             "Say that bins without a region, in channels of which others have one, have no signal",
             self._say_zeros,
         )
-        settling, buttons = QVBoxLayout(), QHBoxLayout()
+        settling = QVBoxLayout()
         settling.setSpacing(4)
         for box in (self._confirm, self._doubled, self._insist):
             settling.addWidget(box)
-        buttons.setSpacing(theme.SPACING)
-        buttons.addWidget(self._rest)
-        buttons.addWidget(self._zeros)
-        buttons.addStretch(1)
-        settling.addLayout(buttons)
+        for button in (self._rest, self._zeros):
+            settling.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
         return settling
 
-    def _make_buttons(self) -> QHBoxLayout:
+    def _make_buttons(self) -> QVBoxLayout:
         self._use = push_button("Use these", "Go on with this map", self.press_use, role="action")
         self._why_not = text_label(role="muted", wrap=True)
+        self.menu = QMenu(self)
+        for text, action in (
+            ("Load map…", self.load_wanted.emit),
+            ("Save map…", self.save_wanted.emit),
+            ("Propose again", lambda: self.show_map(self._proposed)),
+        ):
+            self.menu.addAction(text).triggered.connect(lambda _on, action=action: action())
+        more = QToolButton()
+        more.setText("More")
+        more.setProperty("role", "menu")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        more.setMenu(self.menu)
+        describe(more, "More", "Load a map from a file, save this one, or forget what was changed here")
         row = QHBoxLayout()
         row.setSpacing(theme.SPACING)
-        for text, explanation, action in (
-            ("Load map…", "Take a map that somebody saved as a file", self.load_wanted.emit),
-            ("Save map…", "Save this map as a file, to be shared", self.save_wanted.emit),
-            ("Propose again", "Forget what was changed here", lambda: self.show_map(self._proposed)),
-        ):
-            row.addWidget(push_button(text, explanation, action))
-        row.addWidget(self._why_not, stretch=1)
+        row.addWidget(more)
+        row.addStretch(1)
         row.addWidget(push_button("Cancel", "Go back without this file", self.left.emit))
         row.addWidget(self._use)
-        return row
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addWidget(self._why_not)
+        column.addLayout(row)
+        return column
 
     def _say_right(self, on: bool) -> None:
-        self._insisted = on
+        self._insisted = frozenset(self._suspicious()) if on else frozenset()
         self._offer()
+
+    def _suspicious(self) -> list[str]:
+        """What looks wrong in the yields as they are now."""
+        looked = self._looked
+        return [] if looked is None else [one.sentence for one in looked.of_signals if one.severe]
 
     def _say_zeros(self) -> None:
         region_map = self._map
@@ -325,20 +352,22 @@ class MappingPage(QWidget):
     def _offer(self) -> None:
         looked, region_map = self._looked, self._map
         of_map = looked.of_map if looked is not None else ()
-        suspicious = looked is not None and any(finding.severe for finding in looked.of_signals)
+        suspicious = self._suspicious()
+        insisted = self._insisted.issuperset(suspicious)  # of other numbers something else is said
         proposed = any(
             is_proposed(one) and one.region not in region_map.ignored for one in region_map.assignments
         )
         doubled = region_map.doubled or any(finding.code == "doubled" for finding in of_map)
         _show_check(self._confirm, visible=proposed, on=region_map.confirmed)
         _show_check(self._doubled, visible=doubled, on=region_map.doubled)
-        _show_check(self._insist, visible=suspicious, on=self._insisted)
+        _show_check(self._insist, visible=bool(suspicious), on=bool(suspicious) and insisted)
         homeless, partly = self._homeless(), self._partly()
         self._rest.setVisible(bool(homeless))
         self._rest.setText(f"Leave out the {words.count(len(homeless), 'region')} without a bin")
         self._zeros.setVisible(bool(partly))
-        self._zeros.setText(f"No signal in the other bins of {', '.join(partly)}")
-        left = sum(finding.severe for finding in of_map) + (suspicious and not self._insisted)
+        of = ", ".join(partly) if len(partly) <= NAMED else words.count(len(partly), "channel")
+        self._zeros.setText(f"No signal in the other bins of {of}")
+        left = sum(finding.severe for finding in of_map) + (not insisted)
         if looked is None:
             text = "Looking through all points …"
         elif left:
@@ -347,6 +376,7 @@ class MappingPage(QWidget):
             text = "" if looked.signals else "The numbers are no events yet"
         self._use.setEnabled(not text and looked is not None and bool(looked.signals))
         self._why_not.setText(text)
+        self._why_not.setVisible(bool(text))
         set_role(self._why_not, "warning" if text and looked is not None else "muted")
         describe(self._use, self._use.text(), text or "Go on with this map")
 

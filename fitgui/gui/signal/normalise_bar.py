@@ -52,14 +52,18 @@ class NormaliseBar(QWidget):
             field.textChanged.connect(self._read)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACING)
-        for widget in (self._sigma_label, self.sigma, self._lumi_label, self.lumi, self._take):
+        for widget in (self._sigma_label, self.sigma, self._lumi_label, self.lumi):
             row.addWidget(widget)
         row.addStretch(1)
+        taking = QHBoxLayout()
+        taking.addWidget(self._take)
+        taking.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._why)
         column.addLayout(row)
+        column.addLayout(taking)
         column.addWidget(self._sentence)
         self.hide()
 

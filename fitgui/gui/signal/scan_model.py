@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
@@ -26,11 +26,12 @@ class ScanModel(QAbstractTableModel):
         self._bins: tuple[BinRef, ...] = ()
         self._titles: tuple[str, ...] = ("Point",)
 
-    def show_signals(self, signals: Sequence[Signal], labels: Sequence[str], target: Target) -> None:
-        """Show these points."""
+    def show_signals(
+        self, signals: Sequence[Signal], labels: Sequence[str], target: Target, used: Collection[str]
+    ) -> None:
+        """Show these points; ``used`` are the channels in which any of them has yields."""
         self.beginResetModel()
         self._signals, self._labels = signals, tuple(labels)
-        used = set().union(*{tuple(signal.yields) for signal in signals})
         self._bins = tuple(place for place in target.bins() if place.channel in used)
         self._titles = ("Point", *self._labels, *(target.text(place) for place in self._bins))
         self.endResetModel()
