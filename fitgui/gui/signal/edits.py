@@ -14,8 +14,8 @@ from fitgui.gui.signal.blocks import with_error
 from fitgui.gui.signal.draft import NAME, Cell, Column, Draft
 from fitgui.reinterpretation.model import Target, Treatment
 
-SCALE_STEPS: Final = 1
-"""The number of edits that go together: a slider makes one of many small ones."""
+SCALING: Final = 1
+"""The kind of edits by the slider (:meth:`QUndoCommand.id`): those in a row are merged into one."""
 
 
 def entered(cell: Cell, text: str) -> dict[Cell, str]:
@@ -109,7 +109,7 @@ class Sheet(QObject):
 
     def rescale(self, factor: float) -> None:
         """Multiply the signal by another factor; many of these in a row are one edit."""
-        self._push(self.draft.rescaled(factor), "scaling", SCALE_STEPS)
+        self._push(self.draft.rescaled(factor), "scaling", SCALING)
 
     def use_luminosity(self, *, on: bool) -> None:
         """Whether the uncertainty of the luminosity applies to the signal."""
