@@ -6,7 +6,7 @@ Then its regions do, as far as their bins are known. Nothing else decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from fitgui.reinterpretation.belonging import is_about
 from fitgui.reinterpretation.map_edits import ignore
@@ -40,25 +40,37 @@ def choose(several: Sequence[Imported], maps: Sequence[RegionMap], target: Targe
     return best[0] if len(best) == 1 else None
 
 
-def shared_out(maps: Sequence[RegionMap], *, proposed: bool = False) -> tuple[RegionMap | None, ...]:
+def shared_out(
+    maps: Sequence[RegionMap], *, proposed: bool = False, searches: Sequence[Hashable] = ()
+) -> tuple[RegionMap | None, ...]:
     """Leave out of each of several analyses the regions that have no bin there, and one in another.
 
     A bin that was found by likeness alone counts only where that has to be confirmed before anything is
-    fitted: in an analysis that has such bins itself.
+    fitted: in an analysis that has such bins itself. A region that has bins in two searches was counted for
+    one of them, and for which is not known: neither search excuses then what the other one lacks.
 
     Args:
         maps: of the same file, one for each analysis that is compared.
-        proposed: whether somebody has said that bins found by likeness are right: they count anyhow then.
+        proposed: whether somebody has said that bins found by likeness are right: they count anyhow then, and
+            so does what two searches have in common.
+        searches: for each map the search that its analysis is of, in any way that tells them apart; all are
+            of the same one by default.
 
     Returns:
         The maps, in which such regions are left out (and so named where findings are); ``None`` for an
         analysis that has none of the regions.
     """
-    everything = [one for region_map in maps for one in region_map.assignments]
-    sure = {one.region for one in everything if _is_sure(one)}
-    likely = {one.region for one in everything if one.bins}
+    own = [{one.region for one in region_map.assignments if _is_sure(one)} for region_map in maps]
+    of_search = list(searches) or [None] * len(maps)
     shared: list[RegionMap | None] = []
-    for region_map in maps:
+    for number, region_map in enumerate(maps):
+        believed = [
+            other
+            for other in range(len(maps))
+            if proposed or of_search[other] == of_search[number] or own[other].isdisjoint(own[number])
+        ]
+        sure = {region for other in believed for region in own[other]}
+        likely = {one.region for other in believed for one in maps[other].assignments if one.bins}
         waits = any(map(is_proposed, region_map.assignments))
         placed = likely if proposed or waits else sure
         away = [

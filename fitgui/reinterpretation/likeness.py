@@ -21,6 +21,8 @@ from fitgui.reinterpretation.model import BinRef, RegionKind, Target
 
 _KIND = re.compile(r"^(SR|CR|VR|sr|cr|vr)(?=.)")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])\d*|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
+_BIN = re.compile(r"\s*\[\d+\]\s*$")
+"""The number of a bin, which is no word of a name: ``SR[1]`` is not like ``SR1``."""
 _NOISE = frozenset(("cut", "cuts", "region", "bin", "mass"))
 _LEVELS = {
     "low": 0, "lo": 0, "l": 0, "lowmass": 0,
@@ -123,7 +125,7 @@ def _contradict(region: RegionKind, channel: RegionKind) -> bool:
 
 @lru_cache(maxsize=4096)
 def _words(name: str) -> tuple[str, ...]:
-    apart = _KIND.sub(r"\1 ", name.strip())
+    apart = _KIND.sub(r"\1 ", _BIN.sub("", name).strip())
     words = (
         word.lstrip("0") or "0" if word.isdecimal() else word.casefold() for word in _WORDS.findall(apart)
     )

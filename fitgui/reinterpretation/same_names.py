@@ -35,8 +35,11 @@ def numbered(text: str) -> tuple[str, int]:
 def folded(name: str) -> str:
     """A name without case, signs between its letters, and the suffix ``cuts`` that HistFitter writes.
 
-    Between two digits a sign stays, as ``_``: ``SR_11`` is not ``SR1_1``.
+    Between two digits a sign stays, as ``_``: ``SR_11`` is not ``SR1_1``. The number of a bin is no part of a
+    name, so its brackets stay: ``SR[1]`` is not ``SR1``.
     """
+    if match := _IN_BRACKETS.fullmatch(name):
+        return f"{folded(match[1])}[{int(match[2])}]"
     short = _spelled(name)
     while (shorter := _SUFFIX.sub("", short)) and shorter != short:
         short = shorter

@@ -121,6 +121,21 @@ def test_what_is_alike_only_elsewhere_is_left_out_where_it_has_to_be_confirmed()
     assert first.ignored == {"SR1", "SR2"}
 
 
+def test_a_region_that_two_searches_have_excuses_nothing_that_either_lacks() -> None:
+    """It was counted for one of them, so the other one is no place for the file."""
+    first = made_target({"SRA": 1, "SRB": 1})
+    other = made_target({"SRA": 1, "SRX": 1})
+    maps = maps_of(("SRA", "SRB"), first, other)
+    assert [each and each.ignored for each in shared_out(maps)] == [frozenset(), {"SRB"}], "of one search"
+    searches = ("one", "two")
+    assert [each and each.ignored for each in shared_out(maps, searches=searches)] == [frozenset()] * 2
+    said = shared_out(maps, proposed=True, searches=searches)
+    assert [each and each.ignored for each in said] == [frozenset(), {"SRB"}]
+    apart = maps_of(("SRA", "SRB", "SRX"), first, made_target({"SRX": 1}))
+    found = shared_out(apart, searches=searches)
+    assert [each and each.ignored for each in found] == [{"SRX"}, {"SRA", "SRB"}], "nothing in common"
+
+
 def test_a_single_analysis_keeps_all_its_regions() -> None:
     target = made_target({"SR": 1})
     [region_map] = maps_of(("SR", "more"), target)

@@ -16,6 +16,7 @@ from fitgui.reinterpretation.comparing import (
     conclusion,
     most_sensitive,
 )
+from fitgui.reinterpretation.verdict import verdict
 from fitgui_backends.results import FitResult
 from tests.reinterpretation.results import a_result
 from tests.reinterpretation.targets import example_target
@@ -60,6 +61,14 @@ def test_a_doubtful_answer_does_not_count() -> None:
     assert conclusion([doubtful]) == ("No analysis has a sound answer for this signal.",)
     assert most_sensitive([]) is None
     assert "did not converge" in cells(doubtful)[-1]
+
+
+def test_a_row_says_of_a_limit_beyond_the_bound_what_a_single_verdict_says() -> None:
+    result = a_result(0.9, 0.8, None, None)
+    bounded = replace(row("one", result), largest=10.0)
+    assert bounded.verdict == verdict(result, bounded.target.poi, largest=10.0)
+    assert bounded.verdict is not None
+    assert "more than 10 times stronger" in bounded.verdict.sentence
 
 
 def test_the_table_in_words() -> None:

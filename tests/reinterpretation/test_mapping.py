@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fitgui.reinterpretation.map_reasons import SAVED
 from fitgui.reinterpretation.mapping import (
     COUNTED_FROM_1,
     ELSEWHERE,
@@ -234,3 +235,16 @@ def test_a_known_map_with_doubles_gives_doubles() -> None:
     found = propose(imported(["ee", "mm"]), STAU, known=[known])
     assert taken(found) == [place, place]
     assert found.doubled
+
+
+def test_the_number_of_a_bin_is_no_part_of_a_name() -> None:
+    """``SR[1]`` is the second bin of a channel, and ``SR1cut_cuts`` a channel of another search."""
+    numbered = imported([f"SR[{number}]" for number in range(3)])
+    said = RegionMap("csv", (Assignment("SR1", (BinRef("SR1cut_cuts", 0),), SAVED),))
+    for known in ((), (said,)):
+        assert texts(propose(numbered, STAU, known=known), STAU) == {}
+    spelled = imported(["SR1cut[0]", "sr2_cut_cuts[0]"])
+    assert texts(propose(spelled, STAU), STAU) == {
+        "SR1cut[0]": "SR1cut_cuts",
+        "sr2_cut_cuts[0]": "SR2cut_cuts",
+    }
