@@ -61,6 +61,15 @@ class Ending:
                 more = words.count(outcome.snapshot.total - MOST_ROWS, "more point")
                 say(f"{more}: `fitgui runs export {outcome.run_id}` writes them all")
 
+    def tell_run(self, outcome: Outcome, where: str) -> None:
+        """Say in a line how the run ended.
+
+        Args:
+            outcome: of the run.
+            where: words that say where the results are; empty if they were not written.
+        """
+        say(f"run {outcome.run_id}: {summary_line(outcome.snapshot)}{where}")
+
     def show(self, outcome: Outcome) -> int:
         """Show and write the results; return the exit status."""
         plan, snapshot = outcome.plan, outcome.snapshot
@@ -72,7 +81,7 @@ class Ending:
         if outcome.reader_gone:
             raise BrokenPipeError
         self.tell_results(outcome)
-        say(f"run {outcome.run_id}: {summary_line(snapshot)}{where}")
+        self.tell_run(outcome, where)
         if spent := wall_line(snapshot):
             say(spent)
         if counts[TaskState.FAILED]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from fitgui.cli.library_published import check, kept_as, understood
 from fitgui.cli.library_report import detail_lines, document, row_lines, show_detail, show_rows
 from fitgui.cli.output import is_terminal, print_json, print_line, say
 from fitgui.cli.taken import tell_naming
+from fitgui.folders import default_signals_folder
 from fitgui.pallets import PalletError
 from fitgui.pallets.catalogue.bundled import load_catalogue
 from fitgui.pallets.catalogue.shelf import shelf
@@ -214,6 +216,7 @@ def _list(*, as_json: bool) -> None:
         say(f"{words.count(len(items), 'pallet')}, {size}, in {library.folder}")
     elif not library.problems:
         _say_empty()
+    _say_own_signals()
 
 
 def _entries(items: Sequence[LibraryItem]) -> dict[str, Entry]:
@@ -224,6 +227,19 @@ def _entries(items: Sequence[LibraryItem]) -> dict[str, Entry]:
 
 class _NotKeptError(CommandUsageError):
     """Nothing of that name is in the library."""
+
+
+def _say_own_signals() -> None:
+    """How much room signals of one's own take, which are in no library."""
+    folder = default_signals_folder()
+    sizes = []
+    with suppress(OSError):  # a note beside what was asked for
+        sizes = [path.stat().st_size for path in folder.glob("*.tar.gz")]
+    if sizes:
+        say(
+            f"besides, {words.count(len(sizes), 'pallet')} of signals of your own, {words.size(sum(sizes))}, "
+            f"in {folder}: files there may be removed, if nobody will go on with their runs or open them again"
+        )
 
 
 def _say_empty() -> None:

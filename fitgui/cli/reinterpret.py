@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from fitgui.cli.asked import fit_options
 from fitgui.cli.choice import open_source
@@ -24,7 +25,12 @@ from fitgui.reinterpretation.model import SignalError
 from fitgui.runs.journal import JournalError
 from fitgui.runs.plan import RunError
 
+if TYPE_CHECKING:
+    from fitgui.cli.reinterpret_answers import Answer
+
 _FILE = click.Path(path_type=Path)
+_OF_TEMPLATES = ("pallets", "template", "analysis", "measurement", "scan")
+"""What a template can be asked for with."""
 
 
 class ReinterpretCommand(ListCommand):
@@ -124,8 +130,13 @@ def command(
         raise CommandUsageError(
             "which pallet? give a path, a DOI, a name from the library, or the word example"
         )
+    _refuse_unused(context)
     if output is not None and is_standard_output(output):
         output, as_json = None, True
+    for option in ("save_map", "write_patch", "template"):
+        if chosen[option] is not None and is_standard_output(chosen[option]):
+            name = option.replace("_", "-")
+            raise CommandUsageError(f"--{name} writes a file: give it a name instead of {chosen[option]}")
     for path in (output, chosen["save_map"], chosen["write_patch"], chosen["template"]):
         if path is not None:
             need_writable(path)
@@ -145,6 +156,31 @@ def command(
         raise CommandError(str(error)) from error
     except SignalError as error:
         raise CommandUsageError(str(error).rstrip(".")) from error
+
+
+def _refuse_unused(context: click.Context) -> None:
+    """What was typed beside an option that stops before it would be used.
+
+    Raises:
+        CommandUsageError: if there is such a thing.
+    """
+    typed = {
+        str(option.name): option.opts[0]
+        for option in context.command.params
+        if context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+    }
+    if "template" in typed:
+        unused = [option for name, option in typed.items() if name not in _OF_TEMPLATES]
+        stopping, stops = "template", "--template writes a table to be filled in, and stops"
+    elif "show_map" in typed:
+        unused = [typed[name] for name in ("save_map", "write_patch", "output", "as_json") if name in typed]
+        stopping, stops = "show-map", "--show-map shows where the regions go, and stops"
+    else:
+        return
+    if unused:
+        raise CommandUsageError(
+            f"{stops}: leave {' and '.join(unused)} out, or ask again without --{stopping}"
+        )
 
 
 def _answer(
@@ -170,13 +206,13 @@ def _answer(
     if chosen["show_map"]:
         print_maps(candidates)
         return 0
-    if all(candidate.problem for candidate in candidates):
-        *others, last = signals.problems_of(candidates)
+    answers = [make_answer(candidate, asked) for candidate in candidates]
+    if all(answer.pallet is None for answer in answers):
+        *others, last = signals.problems_of([answer.candidate for answer in answers])
         for problem in others:
             say(problem)
         raise CommandUsageError(last)
-    _write_files(candidates, asked, chosen)
-    answers = [make_answer(candidate, asked) for candidate in candidates]
+    _write_files(answers, chosen)
     return fit_answers(answers, chosen, output, as_json=as_json)
 
 
@@ -205,18 +241,18 @@ def _write_template(pallets: Sequence[str], asked: Asked, chosen: dict[str, Any]
     say(f"{path} is to be filled in: `{command_line}` answers then")
 
 
-def _write_files(candidates: Sequence[Any], asked: Asked, chosen: dict[str, Any]) -> None:
+def _write_files(answers: Sequence[Answer], chosen: dict[str, Any]) -> None:
     """The map and the patch, where they were asked for."""
     from fitgui.cli.reinterpret_writing import write_map_file, write_patch_file  # noqa: PLC0415
 
     for option, write in (("save_map", write_map_file), ("write_patch", write_patch_file)):
         if chosen[option] is None:
             continue
-        usable = [candidate for candidate in candidates if not candidate.problem]
+        usable = [answer for answer in answers if answer.pallet is not None]
         if len(usable) > 1:
-            names = ", ".join(candidate.target.analysis.name for candidate in usable)
+            names = ", ".join(answer.candidate.target.analysis.name for answer in usable)
             raise CommandUsageError(
                 f"--{option.replace('_', '-')} is for one analysis, choose it with --analysis: {names}"
             )
-        write(usable[0], asked, chosen[option])
+        write(usable[0], chosen[option])
         say(f"written: {chosen[option]}")

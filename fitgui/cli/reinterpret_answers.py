@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from fitgui import words
 from fitgui.cli.reinterpret_asked import Asked
-from fitgui.cli.reinterpret_signals import Candidate
+from fitgui.cli.reinterpret_signals import Candidate, plain, without_points
 from fitgui.pallets import Pallet, SignalPoint
 from fitgui.pallets.poi import largest_mu
 from fitgui.reinterpretation.caveats import caveats
 from fitgui.reinterpretation.comparing import Row, most_sensitive
 from fitgui.reinterpretation.findings import note
-from fitgui.reinterpretation.model import Finding, Signal
+from fitgui.reinterpretation.model import Finding, Signal, SignalError
 from fitgui.reinterpretation.own_pallet import own_pallet
 from fitgui.reinterpretation.patch import signal_point
 from fitgui.reinterpretation.verdict import Verdict, verdict
@@ -57,8 +58,9 @@ class Answer:
         statuses = self.statuses
         if not statuses:
             return [Row(target, signal) for signal in self.candidate.signals]
+        largest = largest_mu(target.analysis, target.measurement)
         return [
-            Row(target, signal, status.result, status.error or "")
+            Row(target, signal, status.result, status.error or "", largest)
             for signal, status in zip(self.candidate.signals, statuses, strict=True)
         ]
 
@@ -103,18 +105,39 @@ class Answer:
 def make_answer(candidate: Candidate, asked: Asked) -> Answer:
     """The signals of a candidate as a pallet, which is not kept yet.
 
-    Raises:
-        SignalError: if they cannot be added to the analysis.
+    Points that cannot be added to the analysis are left out, with a finding that says so; where none can,
+    the candidate gets a problem.
     """
     if candidate.problem:
         return Answer(candidate, asked)
-    target, imported = candidate.target, candidate.imported
-    points = [
-        signal_point(target, signal, candidate.treatments(signal, asked)) for signal in candidate.signals
-    ]
+    target = candidate.target
+    points: list[SignalPoint] = []
+    troubles: dict[int, str] = {}
+    for number, signal in enumerate(candidate.signals):
+        try:
+            points.append(signal_point(target, signal, candidate.treatments(signal, asked)))
+        except SignalError as error:
+            troubles[number] = str(error)
+    candidate = without_points(candidate, troubles)
+    if candidate.problem:
+        return Answer(candidate, asked)
+    if candidate.left_out:
+        candidate = replace(candidate, findings=(_left_out(candidate), *candidate.findings))
+    imported = candidate.imported
     stem = imported.source.rsplit(".", 1)[0] if "." in imported.source[1:] else imported.source
-    pallet = own_pallet(target, f"{stem} in {target.analysis.name}", points, imported.labels)
+    try:
+        pallet = own_pallet(target, f"{stem} in {target.analysis.name}", points, imported.labels)
+    except SignalError as error:
+        return Answer(replace(candidate, problem=plain(str(error))), asked)
     return Answer(candidate, asked, pallet)
+
+
+def _left_out(candidate: Candidate) -> Finding:
+    """Which points have no answer."""
+    name, why = next(iter(candidate.left_out.items()))
+    out, total = len(candidate.left_out), len(candidate.left_out) + len(candidate.signals)
+    which = f"for example {name}" if out > 1 else name
+    return note("left-out", f"{out} of {words.count(total, 'point')} cannot be fitted ({which}): {why}")
 
 
 def names_of(answers: Iterable[Answer]) -> list[str]:
@@ -129,9 +152,13 @@ def by_point(answers: Sequence[Answer]) -> Mapping[str, tuple[list[Row], int | N
     found = {}
     for name in names_of(answers):
         rows = [
-            table.get(name)
-            or Row(answer.candidate.target, problem=answer.candidate.problem_in_short or "no such point")
+            table.get(name) or Row(answer.candidate.target, problem=_why_not(answer.candidate, name))
             for answer, table in zip(answers, tables, strict=True)
         ]
         found[name] = (rows, most_sensitive(rows))
     return found
+
+
+def _why_not(candidate: Candidate, name: str) -> str:
+    """Why a point has no answer."""
+    return candidate.problem_in_short or candidate.left_out.get(name) or "no such point"

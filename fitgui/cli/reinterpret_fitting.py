@@ -21,7 +21,9 @@ from fitgui.cli.reinterpret_answers import Answer
 from fitgui.cli.reinterpret_document import document
 from fitgui.cli.reinterpret_report import print_comparison, print_scan, print_verdict
 from fitgui.cli.reopening import open_journal
+from fitgui.cli.report import summary_line
 from fitgui.cli.views import make_views
+from fitgui.folders import default_signals_folder
 from fitgui.reinterpretation.own_pallet import keep_own
 from fitgui.runs.backends import backend_names, default_workers
 from fitgui.runs.controller import RunController
@@ -46,7 +48,7 @@ class SignalEnding(Ending):
         super().__init__(output, as_json=as_json)
         self._answer = answer
         self._among_others = among_others
-        self._single = len(answer.points) == 1
+        self._single = len(answer.points) == 1 and not answer.candidate.left_out
 
     @property
     def quiet(self) -> bool:
@@ -68,12 +70,24 @@ class SignalEnding(Ending):
             super().tell_results(outcome)
             print_scan(answer)
 
+    def tell_run(self, outcome: Outcome, where: str) -> None:
+        """Say in a line how the run ended: among others, of which analysis it is and what it is kept as."""
+        pallet = self._answer.pallet
+        if pallet is None or not self._among_others:
+            super().tell_run(outcome, where)
+            return
+        kept = "" if self.as_json else f"; kept as {Path(pallet.source).name}"
+        name = self._answer.candidate.target.analysis.name
+        say(f"{name}: run {outcome.run_id}: {summary_line(outcome.snapshot)}{where}{kept}")
+
     def show(self, outcome: Outcome) -> int:
         """Show and write the answer; return the exit status."""
         status = super().show(outcome)
-        if self._answer.pallet is not None and not self.as_json:
+        if self._answer.pallet is not None and not self.as_json and not self._among_others:
             source = self._answer.pallet.source
             say(f"kept as a pallet, for `fitgui run`, `point` and `gui`: {source}")
+        if status == OK and self._answer.candidate.left_out:
+            return FAILED
         return status
 
 
@@ -106,7 +120,7 @@ def fit_answers(
         CommandError: if they cannot be fitted there.
     """
     wanted = [answer for answer in answers if answer.pallet is not None]
-    total = max(len(answer.points) for answer in wanted)
+    total = max(len(answer.points) + len(answer.candidate.left_out) for answer in wanted)
     options = default_options(chosen, single=total == 1)
     check = asked_check(dict(chosen))
     if len(answers) > 1 and (check is not None or output is not None):
@@ -213,6 +227,10 @@ def _end_all(answers: Sequence[Answer], outcomes: Sequence[tuple[Answer, Outcome
         statuses.append(ending.show(replace(outcome, reader_gone=False)))
     if any(outcome.reader_gone for _, outcome in outcomes):
         raise BrokenPipeError
+    if not as_json:
+        kept = "a pallet" if len(outcomes) == 1 else "pallets"
+        folder = default_signals_folder().absolute()
+        say(f"kept as {kept}, for `fitgui run`, `point` and `gui`, in {folder}")
     if as_json:
         print_json(document(answers))
     elif INTERRUPTED not in statuses:

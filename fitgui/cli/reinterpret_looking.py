@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fitgui import words
 from fitgui.cli.reinterpret_asked import ACCEPTABLE, Asked
-from fitgui.cli.reinterpret_signals import Candidate, plain
+from fitgui.cli.reinterpret_signals import Candidate, plain, without_points
 from fitgui.reinterpretation.consequences import consequences
 from fitgui.reinterpretation.mapping import (
     Placing,
@@ -87,9 +87,13 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
         candidate = replace(candidate, region_map=placed)
     try:
         placing = Placing(allow_doubled(placed) if refused else placed, target)
-        signals = tuple(_as_asked(placing.signal(point), asked) for point in imported.points)
     except SignalError as error:
         return _stopped(candidate, [*refused, plain(str(error))], of_map)
+    placed_signals, troubles = _placed(placing, imported, asked)
+    candidate = without_points(candidate, troubles)
+    if candidate.problem:
+        return _stopped(candidate, [*refused, candidate.problem], of_map)
+    imported, signals = candidate.imported, placed_signals
     treatments = candidate.treatments(signals[0], asked)
     settled_so = {**dict.fromkeys(settled, Treatment.KEEP), **treatments}
     noticed = check_signals(target, signals, imported, treatments=settled_so)
@@ -102,6 +106,18 @@ def looked_through(candidate: Candidate, asked: Asked) -> Candidate:
     )
     findings = _each_once((*of_map, *noticed, *notes, *consequences(target, signals[0], treatments)))
     return replace(candidate, signals=signals, findings=tuple(map(_accepted, findings)))
+
+
+def _placed(placing: Placing, imported: Imported, asked: Asked) -> tuple[tuple[Signal, ...], dict[int, str]]:
+    """The signals of points, and why others have none."""
+    signals: list[Signal] = []
+    troubles: dict[int, str] = {}
+    for number, point in enumerate(imported.points):
+        try:
+            signals.append(_as_asked(placing.signal(point), asked))
+        except SignalError as error:
+            troubles[number] = str(error)
+    return tuple(signals), troubles
 
 
 def _stopped(candidate: Candidate, refused: Iterable[str], findings: Iterable[Finding]) -> Candidate:

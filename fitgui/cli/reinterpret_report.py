@@ -52,7 +52,8 @@ def print_scan(answer: Answer) -> None:
     """What is to be said of a scan besides the table of its results."""
     results = [status.result for status in answer.statuses if status.result is not None]
     states = [answer.verdict(result).state for result in results]
-    print_states(_where(answer.candidate.target), states, len(answer.candidate.signals))
+    candidate = answer.candidate
+    print_states(_where(candidate.target), states, len(candidate.signals) + len(candidate.left_out))
     _listed("What to know:", _notes(answer, answer.all_caveats()))
     print_line("")
     for line in map_lines(answer.candidate, most=_MOST_REGIONS):

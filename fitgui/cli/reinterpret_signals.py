@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +52,8 @@ class Candidate:
     """What else forbids it, beside ``problem``."""
     incomplete: frozenset[str] = frozenset()
     """Channels of which only some bins have yields, in some points at least."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Points that cannot be fitted, and why, beside others that can."""
 
     @property
     def problem_in_short(self) -> str:
@@ -212,9 +214,34 @@ def _chosen(proposals: Sequence[Candidate], *, alone: bool) -> Candidate:
     return proposals[number]
 
 
+def without_points(candidate: Candidate, troubles: Mapping[int, str]) -> Candidate:
+    """The same without points that cannot be fitted; with a problem instead where none is left.
+
+    Args:
+        candidate: its signals, if there are some yet, are those of its points.
+        troubles: why they cannot, by the places of the points.
+    """
+    if not troubles:
+        return candidate
+    points = candidate.imported.points
+    kept = [number for number in range(len(points)) if number not in troubles]
+    if not kept:
+        return replace(candidate, problem=plain(next(iter(troubles.values()))), signals=())
+    return replace(
+        candidate,
+        imported=replace(candidate.imported, points=tuple(points[number] for number in kept)),
+        signals=tuple(candidate.signals[number] for number in kept) if candidate.signals else (),
+        left_out={**candidate.left_out, **{points[number].name: why for number, why in troubles.items()}},
+    )
+
+
 def _only_here(candidates: Sequence[Candidate], *, proposed: bool) -> list[Candidate]:
     """Leave out of each analysis what has no bin there, and surely has one in another."""
-    maps = shared_out([candidate.region_map for candidate in candidates], proposed=proposed)
+    maps = shared_out(
+        [candidate.region_map for candidate in candidates],
+        proposed=proposed,
+        searches=[candidate.target.source for candidate in candidates],
+    )
     return [
         replace(candidate, problem=f"none of the regions of {candidate.imported.source} is known here")
         if region_map is None

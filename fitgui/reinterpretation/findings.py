@@ -10,7 +10,7 @@ from fitgui.reinterpretation.model import Finding
 NAMED: Final = 4
 """Names that a sentence tells."""
 _IMPORTANCE: Final = (
-    ("bins", "not-a-number", "negative-uncertainty", "other-analysis", "unmapped", "missing"),
+    ("left-out", "bins", "not-a-number", "negative-uncertainty", "other-analysis", "unmapped", "missing"),
     ("order", "units", "magnitude", "luminosity"),
     ("negative", "zero", "doubled", "proposed", "sides", "fractions", "large-uncertainty", "no-effect"),
     ("unused", "patch-changes"),

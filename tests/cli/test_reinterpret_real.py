@@ -143,7 +143,14 @@ def test_several_analyses_are_compared(here: Call, real_pallets: Path, tmp_path:
     best = names[point["most_sensitive"]]
     low = document["answers"][names.index("Region-lowMass")]
     assert low["ignored"] == ["QCR2cut_cuts", "SR2cut_cuts"], "these have bins in the other regions only"
-    shown = here("reinterpret", call[0], *call[2:]).stdout.splitlines()
+    finished = here("reinterpret", call[0], *call[2:])
+    *runs, kept = finished.stderr.splitlines()
+    assert len(runs) == len(limits), "a line for each analysis"
+    for name, line in zip((name for name in names if name != "BkgOnly"), runs, strict=True):
+        assert line.startswith(f"fitgui: {name}: run ")
+        assert (tmp_path / "data" / "signals" / line.rpartition("; kept as ")[2]).is_file()
+    assert kept.endswith(str(tmp_path / "data" / "signals"))
+    shown = finished.stdout.splitlines()
     assert shown[0] == point["headline"]
     [marked] = [line for line in shown if line.endswith(", most sensitive (by expected)")]
     assert marked.startswith("★ ")

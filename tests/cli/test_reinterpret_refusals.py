@@ -117,6 +117,15 @@ def test_numbers_need_their_units(here: Call, tmp_path: Path) -> None:
         (["--measurement", "mine"], "there is no measurement mine"),
         (["--map", "my.csv"], "my.csv is no region map"),
         (["--scan"], "--scan belongs to a template"),
+        (["--show-map", "--save-map", "map.json"], "--show-map shows where the regions go, and stops"),
+        (["--show-map", "--json"], "leave --json out"),
+        (["--show-map", "--write-patch", "p.json", "--output", "r.json"], "--write-patch and --output out"),
+        (["--save-map", "-"], "--save-map writes a file: give it a name"),
+        (["--write-patch", "-"], "--write-patch writes a file: give it a name"),
+        (
+            ["--template", "new.csv"],
+            "--template writes a table to be filled in, and stops: leave --yields out",
+        ),
         (["--engine", "fast"], "there is no engine fast"),
         (["--backend", "batch"], "there is no backend batch"),
         (["--output", "nowhere/results.json"], "there is no folder"),
@@ -130,6 +139,9 @@ def test_options_that_cannot_be_meant(here: Call, tmp_path: Path, options: list[
     assert finished.stdout == ""
     [line] = finished.stderr.splitlines()
     assert said in line
+    assert [path.name for path in tmp_path.iterdir() if path.name != "data"] == ["my.csv"], (
+        "nothing is written"
+    )
 
 
 def test_files_that_are_none_of_yields(here: Call, tmp_path: Path) -> None:
@@ -144,6 +156,10 @@ def test_files_that_are_none_of_yields(here: Call, tmp_path: Path) -> None:
 
 def test_what_is_wanted_is_asked_for(here: Call, tmp_path: Path) -> None:
     assert "which pallet?" in refused(here("reinterpret"), tmp_path)
+    assert "--template writes a file" in refused(here("reinterpret", "example", "--template", "-"), tmp_path)
+    assert "leave --json out" in refused(
+        here("reinterpret", "example", "--template", "my.csv", "--json"), tmp_path
+    )
     assert "which yields?" in refused(here("reinterpret", "example"), tmp_path)
     assert "there is no folder" in refused(
         here("reinterpret", "example", "--template", "no/my.csv"), tmp_path
