@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from fitgui.loading import LOADING
 from fitgui.reinterpretation.likeness import likenesses
 from fitgui.reinterpretation.map_edits import (
     allow_doubled,
@@ -189,7 +190,8 @@ class _Proposal:
 
     def by_likeness(self) -> None:
         """Give each region the bin whose name is most like its own, where one clearly is."""
-        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - half a second, and seldom needed
+        with LOADING:  # half a second, and seldom needed
+            from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
 
         left = [region for region in self.open() if region not in self._elsewhere]
         free_places = [j for j, place in enumerate(self._places) if place not in self._taken]
