@@ -63,6 +63,15 @@ def test_exclusions_know_nothing_of_runs() -> None:
     )
 
 
+def test_own_signals_know_nothing_of_runs() -> None:
+    (
+        archrule("a signal becomes a pallet, and only then a run")
+        .match(*patterns("fitgui.reinterpretation"))
+        .should_not_import(*patterns("fitgui.runs"))
+        .check("fitgui", skip_type_checking=False, only_direct_imports=True)
+    )
+
+
 def test_nobody_imports_the_command_line_or_the_window() -> None:
     (
         archrule("cli and gui are on top", "only fitgui.__main__ joins the two")
