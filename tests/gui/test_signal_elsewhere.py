@@ -12,12 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fitgui.gui.signal.as_regions import Taken, asked_of
 from fitgui.gui.signal.compare_model import ANSWER, CLS, FIRST_LOOK, MU
 from fitgui.gui.signal.compare_page import ComparePage
-from fitgui.gui.signal.draft import Column
+from fitgui.gui.signal.contenders import contender, shared
+from fitgui.gui.signal.draft import Column, draft_of
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
+from fitgui.pallets import open_pallet
+from fitgui.reinterpretation.mapping import Placing, ignore, propose
 from fitgui.reinterpretation.model import BinRef
+from fitgui.reinterpretation.reading import read_signals
+from fitgui.reinterpretation.shipped import shipped_maps
+from fitgui.reinterpretation.target import target_of
 from fitgui.reinterpretation.verdict import cls_text
 from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_texts
 from tests.gui.signals import button_of, copy, entry_of, view_of
@@ -141,6 +148,26 @@ def test_the_comparison_fits_what_the_form_fits(qtbot: QtBot, window: MainWindow
     assert text_of(page, 0, ANSWER) == FIRST_LOOK
     assert "…" in text_of(page, 0, CLS)
     assert "…" in text_of(page, 0, MU)
+
+
+def test_each_analysis_of_a_search_has_its_regions(real_pallets: Path) -> None:
+    pallet = open_pallet(real_pallets / "atlas-susy-2018-04-stau.tar.gz")
+    targets = {one.name: target_of(pallet, one) for one in pallet.analyses}
+    combined = targets["Region-combined"]
+    (imported,) = read_signals(
+        ("mine.csv", "region,events\nSRlow,9.2\nSRhigh,11.4\nloose,300\n"), target=combined
+    )
+    known = propose(imported, combined, known=shipped_maps(combined, imported.tool))
+    region_map = ignore(known, "loose")
+    signal = Placing(region_map, combined).signal(imported.points[0])
+    asked = asked_of(draft_of(signal, combined), combined, Taken(imported, signal, region_map))
+    found = shared([contender(asked, target) for target in targets.values()], combined.source)
+    texts = {one.target.analysis.name: (one.regions_text, one.obstacle) for one in found}
+    assert texts == {
+        "Region-combined": ("2 of 3", ""),
+        "Region-highMass": ("1 of 3", ""),
+        "Region-lowMass": ("1 of 3", ""),
+    }
 
 
 def test_what_was_confirmed_is_not_asked_again(qtbot: QtBot, window: MainWindow, two_regions: Path) -> None:
