@@ -238,7 +238,7 @@ def _say_own_signals() -> None:
     if sizes:
         say(
             f"besides, {words.count(len(sizes), 'pallet')} of signals of your own, {words.size(sum(sizes))}, "
-            f"in {folder}: files there may be removed, if nobody will go on with their runs or open them again"
+            f"in {folder}: files there may be removed unless their runs are to be gone on with or shown"
         )
 
 
