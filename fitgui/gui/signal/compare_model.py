@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from fitgui.gui.points_model import Index
 from fitgui.gui.signal.contenders import NEEDS_MAP, NEEDS_WORD, Contender
+from fitgui.gui.signal.plain_model import PlainModel
 from fitgui.gui.signal.wording import LOOKS
 from fitgui.reinterpretation.verdict import cls_text, limit_text
 from fitgui_backends.results import FitResult
@@ -24,12 +25,9 @@ EXPLAINED: Final = (
 MARK: Final = "★ most sensitive"
 FIRST_LOOK: Final = "◌ first look"
 """Numbers that may still change."""
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_NOTHING: Final[Index | None] = None
 
 
-class CompareModel(QAbstractTableModel):
+class CompareModel(PlainModel):
     """A row for every analysis."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -48,28 +46,24 @@ class CompareModel(QAbstractTableModel):
         self.rows, self.fitting, self._best = tuple(rows), fitting, best
         if not same:
             self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(TITLES) - 1))
+        else:
+            self.all_changed()
 
-    def rowCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
+    def row_number(self) -> int:
+        """How many."""
+        return len(self.rows)
 
-    def columnCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else len(TITLES)
+    def titles(self) -> tuple[str, ...]:
+        """Of the columns."""
+        return TITLES
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """As Qt asks."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section >= CLS else _LEFT
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return EXPLAINED[section]
-        return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+    def numbers(self) -> Collection[int]:
+        """Where they are."""
+        return (CLS, MU)
+
+    def explanation_of(self, column: int) -> str:
+        """In a sentence."""
+        return EXPLAINED[column]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
@@ -77,7 +71,7 @@ class CompareModel(QAbstractTableModel):
             return None
         row, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column >= CLS else _LEFT
+            return self.alignment(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -149,7 +149,7 @@ class ComparePage(QWidget):
         self._sharing.withdraw()
         self._asked = asked
         self._contenders, self._of_item, self._wanted = {}, {}, {pallet.digest}
-        self.title.setText(f"{asked.signal.name} against several analyses, from {pallet.name} on")
+        self.title.setText(f"{asked.signal.name} against the analyses of {pallet.name}")
         self.pallets.blockSignals(True)
         self.pallets.clear()
         for item in items:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QObject, Qt
+from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtCore import Signal as QtSignal
 
 from fitgui import words
 from fitgui.gui.points_model import Index
+from fitgui.gui.signal.plain_model import PlainModel
 from fitgui.reinterpretation.model import (
     Assignment,
     BinRef,
@@ -34,9 +35,6 @@ KIND_WORDS: Final = {
     RegionKind.VALIDATION: "validation region",
     RegionKind.UNKNOWN: "region that is taken for a signal region",
 }
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_NOTHING: Final[Index | None] = None
 
 
 def bins_text(target: Target, bins: Sequence[BinRef]) -> str:
@@ -54,7 +52,7 @@ def why_text(assignment: Assignment, *, ignored: bool) -> str:
     return f"{assignment.reason}, {words.percent(assignment.likeness)}" if alike else assignment.reason
 
 
-class RegionsModel(QAbstractTableModel):
+class RegionsModel(PlainModel):
     """A row for every region of the file: name, yield, where it goes, why."""
 
     chosen = QtSignal(str, object)
@@ -87,13 +85,13 @@ class RegionsModel(QAbstractTableModel):
         self._yield_title = {"events": "Events", "efficiency": "Efficiency"}.get(
             point.quantity.value, "σ vis [fb]"
         )
-        self._all_changed()
+        self.all_changed()
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, YIELD, YIELD)
 
     def show_map(self, region_map: RegionMap) -> None:
         """The same regions go elsewhere now."""
         self._map = region_map
-        self._all_changed()
+        self.all_changed()
 
     def region_at(self, row: int) -> str:
         """The name of the region of a row."""
@@ -117,25 +115,17 @@ class RegionsModel(QAbstractTableModel):
         assignment = self._map.assignment(region)
         return () if assignment is None or region in self._map.ignored else assignment.bins
 
-    def rowCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
+    def row_number(self) -> int:
+        """How many."""
+        return len(self._rows)
 
-    def columnCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else 4
+    def titles(self) -> tuple[str, ...]:
+        """Of the columns."""
+        return "Region of the file", self._yield_title, "→ bin", "Why"
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """As Qt asks."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section == YIELD else _LEFT
-        if role == Qt.ItemDataRole.DisplayRole:
-            return ("Region of the file", self._yield_title, "→ bin", "Why")[section]
-        return None
+    def numbers(self) -> Collection[int]:
+        """Where they are."""
+        return (YIELD,)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
@@ -143,7 +133,7 @@ class RegionsModel(QAbstractTableModel):
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column == YIELD else _LEFT
+            return self.alignment(column)
         if role == Qt.ItemDataRole.EditRole and column == BIN:
             return self.place_at(row)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
@@ -198,12 +188,8 @@ class RegionsModel(QAbstractTableModel):
             return CHOOSE
         return bins_text(self.target, assignment.bins)
 
-    def _all_changed(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, 3))
 
-
-class BinsModel(QAbstractTableModel):
+class BinsModel(PlainModel):
     """A row for every bin of the analysis: data, background, and the regions that go there."""
 
     dropped = QtSignal(str, object)
@@ -225,8 +211,7 @@ class BinsModel(QAbstractTableModel):
     def show_map(self, region_map: RegionMap) -> None:
         """Other regions go there now."""
         self._regions = _regions_of(region_map)
-        if self._bins:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._bins) - 1, 3))
+        self.all_changed()
 
     def bin_at(self, row: int) -> BinRef:
         """The bin of a row."""
@@ -240,25 +225,17 @@ class BinsModel(QAbstractTableModel):
         """The regions that go to the bin of a row."""
         return self._regions.get(self._bins[row], ())
 
-    def rowCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else len(self._bins)
+    def row_number(self) -> int:
+        """How many."""
+        return len(self._bins)
 
-    def columnCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else 4
+    def titles(self) -> tuple[str, ...]:
+        """Of the columns."""
+        return "Bin of the analysis", "Data", "Background", "From"
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """As Qt asks."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section in (DATA, BACKGROUND) else _LEFT
-        if role == Qt.ItemDataRole.DisplayRole:
-            return ("Bin of the analysis", "Data", "Background", "From")[section]
-        return None
+    def numbers(self) -> Collection[int]:
+        """Where they are."""
+        return (DATA, BACKGROUND)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
@@ -266,7 +243,7 @@ class BinsModel(QAbstractTableModel):
             return None
         place, column = self._bins[index.row()], index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column in (DATA, BACKGROUND) else _LEFT
+            return self.alignment(column)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(self._target, place, column)
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):

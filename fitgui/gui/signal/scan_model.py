@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from fitgui import words
 from fitgui.gui.points_model import Index
+from fitgui.gui.signal.plain_model import PlainModel
 from fitgui.reinterpretation.model import BinRef, Signal, Target
 
-_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_NOTHING: Final[Index | None] = None
 
-
-class ScanModel(QAbstractTableModel):
+class ScanModel(PlainModel):
     """A row for every point; texts are made when they are looked at."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,30 +33,24 @@ class ScanModel(QAbstractTableModel):
         self._titles = ("Point", *self._labels, *(target.text(place) for place in self._bins))
         self.endResetModel()
 
-    def rowCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else len(self._signals)
+    def row_number(self) -> int:
+        """How many."""
+        return len(self._signals)
 
-    def columnCount(self, parent: Index | None = _NOTHING) -> int:
-        """As Qt asks."""
-        return 0 if parent is not None and parent.isValid() else len(self._titles)
+    def titles(self) -> tuple[str, ...]:
+        """Of the columns."""
+        return self._titles
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """As Qt asks."""
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section else _LEFT
-        return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
+    def numbers(self) -> Collection[int]:
+        """Where they are."""
+        return range(1, len(self._titles))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """As Qt asks."""
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if index.column() else _LEFT
+            return self.alignment(index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._text(self._signals[index.row()], index.column())
         return None

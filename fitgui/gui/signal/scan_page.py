@@ -40,7 +40,7 @@ CHOICES: Final = (
     ("stays in the fit, without signal", Treatment.KEEP),
     ("is left out of the fit", Treatment.DROP),
 )
-WIDEST_COLUMN: Final = 190
+WIDEST_COLUMN: Final = 240
 ROW_MARGIN: Final = 8
 CHANNELS_HIGHEST: Final = 116
 """Pixels for channels without yields; more of them scroll."""
@@ -233,16 +233,16 @@ class ScanPage(QWidget):
         return column
 
     def _size_columns(self) -> None:
-        """Wide enough for the first rows; asking all of them would take long."""
+        """Wide enough for some rows and the longest name; asking all of them would take long."""
         metrics = QFontMetrics(self.table.font())
+        number = len(self._signals)
+        rows = range(0, number, max(number // ROWS_MEASURED, 1))
+        name = max((signal.name for signal in self._signals), key=len, default="")
         for column in range(self.model.columnCount()):
-            texts = [
-                str(self.model.index(row, column).data() or "")
-                for row in range(min(ROWS_MEASURED, len(self._signals)))
-            ]
-            widest = max((metrics.horizontalAdvance(text) for text in texts), default=0) + 20
+            texts = [str(self.model.index(row, column).data() or "") for row in rows]
+            widest = max(metrics.horizontalAdvance(text) for text in (*texts, name if column == 0 else ""))
             header = self.table.horizontalHeader().sectionSizeHint(column)
-            self.table.setColumnWidth(column, max(header, min(widest, WIDEST_COLUMN)))
+            self.table.setColumnWidth(column, max(header, min(widest + 20, WIDEST_COLUMN)))
 
     def _ask_for_channels(self, target: Target, given: Given) -> None:
         """What becomes of channels without yields; of control and validation regions only as a reminder."""
