@@ -83,6 +83,9 @@ def test_what_the_form_does_not_fit_is_not_fitted_elsewhere(
     qtbot: QtBot, window: MainWindow, two_regions: Path
 ) -> None:
     view = open_tab(qtbot, window, two_regions)
+    fill(view, "3", "many")
+    window.signals.show_compare()
+    assert "“many” is not a number" in window.results_panel.notice.text
     fill(view, "5e6", "5e6")
     judged(qtbot, view)
     assert view.judgement is not None

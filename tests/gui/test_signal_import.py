@@ -119,6 +119,10 @@ def test_a_file_of_several_analyses_asks_which(
     assert not seen_cut(window)
     qtbot.mouseClick(button_of(window.signals.which, "atlas_mine"), LEFT)
     wait_for_yields(qtbot, window, 3.2, 2.2, 1.2)
+    # Only one of them has the regions of the analysis that is open: nothing is asked, but said.
+    window.signals.read(write(tmp_path, TWO_ANALYSES.replace("atlas_mine SR", "atlas_mine x"), "other.txt"))
+    wait_for_yields(qtbot, window, 3.4, 2.4, 1.4)
+    assert "Of 2 analyses in the file, cms_theirs is taken" in shown_texts(window)
 
 
 def test_an_order_is_confirmed_by_somebody(qtbot: QtBot, window: MainWindow, view: SignalView) -> None:

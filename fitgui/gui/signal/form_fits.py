@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Signal as QtSignal
 
+from fitgui import words
 from fitgui.gui.signal.as_regions import Taken, asked_of
 from fitgui.gui.signal.before_fit import LookedOver, look_over
 from fitgui.gui.signal.compare_page import ComparePage, KnownMaps
-from fitgui.gui.signal.draft import Draft
+from fitgui.gui.signal.draft import Draft, problems
 from fitgui.gui.signal.import_flow import sentence_of
 from fitgui.gui.signal.scan_page import Scan, ScanPage
 from fitgui.gui.signal.scan_pallet import ScanPallet, scan_pallet
@@ -93,8 +94,12 @@ class FormFits(QObject):
         """Look over what stands in the form; what the form would not fit, nobody else does."""
         view = self._view()
         target, draft = view.target, view.form.sheet.live
-        if view.signal is None or target is None or not self._is_shown(target):
+        if target is None or not self._is_shown(target) or draft.is_empty:
             self.told.emit("warning", NO_SIGNAL)
+            return
+        wrong = problems(draft, target)
+        if wrong:
+            self.told.emit("warning", words.capital(next(iter(wrong.values()))))
             return
         self._asked += 1
         number = self._asked

@@ -184,7 +184,7 @@ def sentence_of(error: Exception, otherwise: str) -> str:
 
 
 def placed_words(imported: Imported, region_map: RegionMap) -> str:
-    """What became of the regions of a file, in a sentence."""
+    """What became of the regions of a file, and in what way it was taken, in sentences."""
     used = [one for one in region_map.assignments if one.bins and one.region not in region_map.ignored]
     reasons: dict[str, int] = {}
     for one in used:
@@ -194,4 +194,5 @@ def placed_words(imported: Imported, region_map: RegionMap) -> str:
     )
     left = f"; {words.count(len(region_map.ignored), 'region')} left out" if region_map.ignored else ""
     found = "1 region found its bin" if len(used) == 1 else f"{len(used)} regions found their bins"
-    return f"{imported.source}: {found} ({how}){left}."
+    notes = (f"{words.capital(note.rstrip('.'))}." for note in imported.notes)
+    return " ".join((f"{imported.source}: {found} ({how}){left}.", *notes))
