@@ -219,7 +219,8 @@ def shared(contenders: Sequence[Contender], home: str) -> list[Contender]:
             of the same search; in another search they may be called something else.
     """
     found = []
-    maps = shared_out([one.proposed for one in contenders])
+    searches = [one.target.source for one in contenders]
+    maps = shared_out([one.proposed for one in contenders], searches=searches)
     for one, region_map in zip(contenders, maps, strict=True):
         if one.fixed:
             found.append(one)
