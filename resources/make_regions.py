@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from fitgui.pallets import open_pallet
-from fitgui.reinterpretation.foreign_maps import ForeignMap, checkmate_maps, smodels_maps
 from fitgui.reinterpretation.kinds import kind_by_name
-from fitgui.reinterpretation.map_documents import MapFile, encoded
+from fitgui.reinterpretation.mapping.documents import MapFile, encoded
+from fitgui.reinterpretation.mapping.foreign import ForeignMap, checkmate_maps, smodels_maps
+from fitgui.reinterpretation.mapping.same_names import place_of
 from fitgui.reinterpretation.model import RegionKind
-from fitgui.reinterpretation.same_names import place_of
 
 FOLDER = Path(__file__).resolve().parent / "regions"
 SMODELS = "13TeV/ATLAS/{}-eff"

@@ -11,13 +11,13 @@ from fitgui.cli.reinterpret_asked import Asked
 from fitgui.cli.reinterpret_signals import Candidate, plain, without_points
 from fitgui.pallets import Pallet, SignalPoint
 from fitgui.pallets.poi import largest_mu
-from fitgui.reinterpretation.caveats import caveats
-from fitgui.reinterpretation.comparing import Row, most_sensitive
+from fitgui.reinterpretation.answer.comparing import Row, most_sensitive
+from fitgui.reinterpretation.answer.verdict import Verdict, verdict
 from fitgui.reinterpretation.findings import note
+from fitgui.reinterpretation.looking_over.caveats import caveats
 from fitgui.reinterpretation.model import Finding, Signal, SignalError
-from fitgui.reinterpretation.own_pallet import own_pallet
-from fitgui.reinterpretation.patch import signal_point
-from fitgui.reinterpretation.verdict import Verdict, verdict
+from fitgui.reinterpretation.patching.own_pallet import own_pallet
+from fitgui.reinterpretation.patching.patch import signal_point
 from fitgui.runs.export import results_document
 from fitgui.runs.plan import RunPlan
 from fitgui.runs.snapshot import PointStatus, RunSnapshot

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fitgui.cli.reinterpret_answers import Answer, by_point
-from fitgui.reinterpretation.comparing import conclusion
+from fitgui.reinterpretation.answer.comparing import conclusion
 from fitgui.reinterpretation.model import Finding, RegionMap, Target
 
 SCHEMA = 1

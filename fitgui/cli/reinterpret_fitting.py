@@ -24,7 +24,7 @@ from fitgui.cli.reopening import open_journal
 from fitgui.cli.report import summary_line
 from fitgui.cli.views import make_views
 from fitgui.folders import default_signals_folder
-from fitgui.reinterpretation.own_pallet import keep_own
+from fitgui.reinterpretation.patching.own_pallet import keep_own
 from fitgui.runs.backends import backend_names, default_workers
 from fitgui.runs.controller import RunController
 from fitgui.runs.plan import Check, RunPlan, make_plan

@@ -8,8 +8,9 @@ from dataclasses import replace
 from fitgui import words
 from fitgui.cli.reinterpret_asked import ACCEPTABLE, Asked
 from fitgui.cli.reinterpret_signals import Candidate, plain, without_points
-from fitgui.reinterpretation.consequences import consequences
-from fitgui.reinterpretation.mapping import (
+from fitgui.reinterpretation.looking_over.consequences import consequences
+from fitgui.reinterpretation.looking_over.sanity import check_file, check_signals
+from fitgui.reinterpretation.mapping.proposing import (
     Placing,
     allow_doubled,
     allow_zeros,
@@ -27,7 +28,6 @@ from fitgui.reinterpretation.model import (
     Treatment,
 )
 from fitgui.reinterpretation.normalising import needs, to_events
-from fitgui.reinterpretation.sanity import check_file, check_signals
 
 FLAT = "signal_uncertainty"
 """The parameter of ``--signal-uncertainty``."""

@@ -17,10 +17,10 @@ from fitgui.cli.plain import printable
 from fitgui.cli.reinterpret_answers import Answer, by_point
 from fitgui.cli.reinterpret_signals import Candidate
 from fitgui.cli.report import extras
-from fitgui.reinterpretation.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
+from fitgui.reinterpretation.answer.comparing import MOST_SENSITIVE, NOT_COMBINED, Row, cells, conclusion
+from fitgui.reinterpretation.answer.verdict import State, Verdict
 from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Assignment, Finding, Quantity, Target
-from fitgui.reinterpretation.verdict import State, Verdict
 from fitgui_backends.results import FitResult
 
 _MOST_REGIONS = 24

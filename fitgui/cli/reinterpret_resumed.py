@@ -11,7 +11,7 @@ from fitgui.cli.reinterpret_report import print_said, print_states
 from fitgui.pallets import Pallet
 from fitgui.pallets.model import OWN_SIGNAL
 from fitgui.pallets.poi import largest_mu
-from fitgui.reinterpretation.verdict import verdict
+from fitgui.reinterpretation.answer.verdict import verdict
 from fitgui.runs.plan import RunPlan
 
 

@@ -16,8 +16,10 @@ from fitgui.cli.output import say
 from fitgui.cli.reinterpret_asked import Asked
 from fitgui.pallets import Pallet
 from fitgui.reinterpretation.choosing import choose, shared_out
-from fitgui.reinterpretation.map_files import read_map
-from fitgui.reinterpretation.mapping import ignore, propose
+from fitgui.reinterpretation.mapping.files import read_map
+from fitgui.reinterpretation.mapping.proposing import ignore, propose
+from fitgui.reinterpretation.mapping.saved import SavedMaps
+from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,
@@ -28,9 +30,7 @@ from fitgui.reinterpretation.model import (
     Treatment,
 )
 from fitgui.reinterpretation.reading import read_signals
-from fitgui.reinterpretation.saved_maps import SavedMaps
-from fitgui.reinterpretation.shipped import shipped_maps
-from fitgui.reinterpretation.target import target_of
+from fitgui.reinterpretation.target.target import target_of
 
 STANDARD_INPUT = "standard input"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fitgui.cli.errors import CommandError
 from fitgui.cli.reinterpret_answers import Answer
-from fitgui.reinterpretation.map_files import write_map
-from fitgui.reinterpretation.own_pallet import patch_set_of
+from fitgui.reinterpretation.mapping.files import write_map
+from fitgui.reinterpretation.patching.own_pallet import patch_set_of
 from fitgui.reinterpretation.writing import save
 
 

@@ -20,7 +20,7 @@ from fitgui.pallets import Analysis, Pallet, PalletError, SignalPoint
 from fitgui.pallets.finding import UnknownPalletError, open_item
 from fitgui.pallets.library.item import LibraryItem
 from fitgui.pallets.library.library import Library
-from fitgui.reinterpretation.live import LiveAnswers
+from fitgui.reinterpretation.answer.live import LiveAnswers
 from fitgui.runs.controller import RunController
 from fitgui.runs.export import write_results
 from fitgui.runs.history import InterruptedRun, interrupted_run

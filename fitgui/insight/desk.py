@@ -1,7 +1,7 @@
 """One process at which one thread asks, piece by piece; what takes long is given up for another question.
 
-Who asks (:mod:`.service`, :mod:`fitgui.reinterpretation.live`) decides what comes next; here it is asked, and
-whatever goes wrong with the process becomes a sentence.
+Who asks (:mod:`.service`, :mod:`fitgui.reinterpretation.answer.live`) decides what comes next; here it is
+asked, and whatever goes wrong with the process becomes a sentence.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from fitgui.reinterpretation.belonging import is_about
-from fitgui.reinterpretation.map_edits import ignore
-from fitgui.reinterpretation.map_reasons import ELSEWHERE, is_proposed
+from fitgui.reinterpretation.looking_over.belonging import is_about
+from fitgui.reinterpretation.mapping.edits import ignore
+from fitgui.reinterpretation.mapping.reasons import ELSEWHERE, is_proposed
 from fitgui.reinterpretation.model import Assignment, Imported, RegionMap, Target
 
 

@@ -9,18 +9,12 @@ from pathlib import Path
 
 from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.analysis_numbers import numbers_in
-from fitgui.reinterpretation.formats import (
-    checkmate,
-    madanalysis,
-    plain_csv,
-    plain_json,
-    pyhf_patch,
-    simpleanalysis,
-    smodels,
-)
-from fitgui.reinterpretation.formats.folders import Heard, read_folder
-from fitgui.reinterpretation.formats.foreign import what_else
+from fitgui.reinterpretation.formats.documents import plain_json
+from fitgui.reinterpretation.formats.folders.folders import Heard, read_folder
+from fitgui.reinterpretation.formats.not_yields import what_else
+from fitgui.reinterpretation.formats.tables import plain_csv
 from fitgui.reinterpretation.formats.texts import decoded
+from fitgui.reinterpretation.formats.tools import checkmate, madanalysis, pyhf_patch, simpleanalysis, smodels
 from fitgui.reinterpretation.model import Imported, SignalError, Target
 
 LARGEST = 256 << 20

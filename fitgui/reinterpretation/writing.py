@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from fitgui.pallets.library.workplace import write_whole
 from fitgui.pallets.reading.names import shown
-from fitgui.reinterpretation.formats.json_shape import SCHEMA
+from fitgui.reinterpretation.formats.documents.json_shape import SCHEMA
 from fitgui.reinterpretation.model import BinRef, Events, Signal, SignalError, Systematic, Target
 
 Form = Literal["auto", "long", "wide"]

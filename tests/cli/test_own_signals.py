@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.reinterpretation.own_pallet import keep_own, own_pallet
+from fitgui.reinterpretation.patching.own_pallet import keep_own, own_pallet
 from tests.cli.conftest import Finished
 from tests.reinterpretation.targets import example_target
 from tests.reinterpretation.test_own_pallet import own_scan

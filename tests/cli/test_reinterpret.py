@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonpatch
 import pytest
 
+from fitgui.reinterpretation.answer.verdict import cls_text
 from fitgui.reinterpretation.model import Signal, Systematic, Treatment
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.verdict import cls_text
+from fitgui.reinterpretation.patching.patch import signal_patch
 from tests.cli.conftest import Finished
 from tests.cli.yields import BINS, fill, table
 from tests.reinterpretation.targets import example_target, fit

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from fitgui.reinterpretation.model import Signal, Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui.reinterpretation.writing import write_signals
 from fitgui_backends.results import EXCLUSION_CLS
 from tests.cli.conftest import SLOW, Finished, read_lines

@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QMenu, QTableView, QWidget
 
-from fitgui.gui.signal.mapping_model import BIN, REGION_MIME, BinsModel, RegionsModel
-from fitgui.gui.signal.mapping_page import MappingPage
+from fitgui.gui.signal.mapping.mapping_model import BIN, REGION_MIME, BinsModel, RegionsModel
+from fitgui.gui.signal.mapping.mapping_page import MappingPage
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 

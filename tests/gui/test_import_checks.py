@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fitgui.gui.signal.import_checks import Normalisation, look_through
-from fitgui.reinterpretation.mapping import propose
+from fitgui.gui.signal.importing.import_checks import Normalisation, look_through
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.reading import read_signals
 from tests.reinterpretation.targets import STAU, real_target
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.analysis_choice import AnalysisChoice
-from fitgui.gui.signal.draft import Column
+from fitgui.gui.signal.drafting.draft import Column
 from fitgui.gui.window import MainWindow
-from fitgui.reinterpretation.own_pallet import own_pallet
-from fitgui.reinterpretation.patch import signal_point
+from fitgui.reinterpretation.patching.own_pallet import own_pallet
+from fitgui.reinterpretation.patching.patch import signal_point
 from tests.gui.hands import MINUTE, open_and_wait, shown_texts
 from tests.gui.tabs import go_to
 from tests.gui.test_signal_form import answer, enter, go_to_cell, open_form, paste, texts, view_of

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from fitgui.gui.signal.mapping_page import MappingPage
+from fitgui.gui.signal.mapping.mapping_page import MappingPage
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import open_pallet
-from fitgui.reinterpretation.verdict import State, cls_text
+from fitgui.reinterpretation.answer.verdict import State, cls_text
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.fitting import Memory, fit_point
 from fitgui_backends.results import FitResult

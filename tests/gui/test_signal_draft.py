@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.gui.signal.blocks import block, cells_of, has_names, tab_separated
-from fitgui.gui.signal.chart import stack_of
-from fitgui.gui.signal.draft import (
+from fitgui.gui.signal.drafting.blocks import block, cells_of, has_names, tab_separated
+from fitgui.gui.signal.drafting.draft import (
     Column,
     Draft,
     draft_of,
@@ -22,13 +21,14 @@ from fitgui.gui.signal.draft import (
     signal_of,
     treatments_of,
 )
-from fitgui.gui.signal.remembering import read_again, written
-from fitgui.gui.signal.rows import rows_of
-from fitgui.gui.signal.scale import factor_at, place_of
-from fitgui.gui.signal.table_model import Background, before_fit
+from fitgui.gui.signal.drafting.remembering import read_again, written
+from fitgui.gui.signal.drafting.rows import rows_of
+from fitgui.gui.signal.drafting.table_model import Background, before_fit
+from fitgui.gui.signal.form.chart import stack_of
+from fitgui.gui.signal.form.scale import factor_at, place_of
 from fitgui.insight.looking import poisson_interval
 from fitgui.reinterpretation.model import BinRef, Signal, Systematic, Treatment
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.target.published import signal_of_point
 from tests.reinterpretation.targets import example_target
 
 TARGET = example_target()

@@ -12,20 +12,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from fitgui.gui.signal.as_regions import Taken, asked_of
-from fitgui.gui.signal.compare_model import ANSWER, CLS, FIRST_LOOK, MU
-from fitgui.gui.signal.compare_page import ComparePage
-from fitgui.gui.signal.contenders import contender, shared
-from fitgui.gui.signal.draft import Column, draft_of
+from fitgui.gui.signal.comparing.as_regions import Taken, asked_of
+from fitgui.gui.signal.comparing.compare_model import ANSWER, CLS, FIRST_LOOK, MU
+from fitgui.gui.signal.comparing.compare_page import ComparePage
+from fitgui.gui.signal.comparing.contenders import contender, shared
+from fitgui.gui.signal.drafting.draft import Column, draft_of
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import open_pallet
-from fitgui.reinterpretation.mapping import Placing, ignore, propose
+from fitgui.reinterpretation.answer.verdict import cls_text
+from fitgui.reinterpretation.mapping.proposing import Placing, ignore, propose
+from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import BinRef
 from fitgui.reinterpretation.reading import read_signals
-from fitgui.reinterpretation.shipped import shipped_maps
-from fitgui.reinterpretation.target import target_of
-from fitgui.reinterpretation.verdict import cls_text
+from fitgui.reinterpretation.target.target import target_of
 from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_texts
 from tests.gui.signals import button_of, copy, entry_of, view_of
 

@@ -15,13 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from fitgui.gui.analysis_choice import AnalysisChoice
 from fitgui.gui.palette import CommandPalette
-from fitgui.gui.signal.draft import Column
-from fitgui.gui.signal.table_model import At
+from fitgui.gui.signal.answering.wording import FITTING, READING
+from fitgui.gui.signal.drafting.draft import Column
+from fitgui.gui.signal.drafting.table_model import At
 from fitgui.gui.signal.view import SignalView
-from fitgui.gui.signal.wording import FITTING, READING
 from fitgui.gui.window import MainWindow
+from fitgui.reinterpretation.answer.verdict import State, cls_text
 from fitgui.reinterpretation.model import BinRef, Treatment
-from fitgui.reinterpretation.verdict import State, cls_text
 from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_texts
 from tests.gui.tabs import go_to
 from tests.gui.test_access import controls

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from fitgui.gui.palette import CommandPalette
-from fitgui.gui.signal.compare_model import ANSWER, MARK
+from fitgui.gui.signal.comparing.compare_model import ANSWER, MARK
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 from fitgui.reinterpretation.formats.template import write_template

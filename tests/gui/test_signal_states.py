@@ -13,15 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from fitgui.gui.analysis_choice import AnalysisChoice
 from fitgui.gui.bridge import Bridge
-from fitgui.gui.signal.answers import Answers, Judgement
-from fitgui.gui.signal.draft import Column, Draft, draft_of, signal_of
-from fitgui.gui.signal.remembering import LARGEST, read_again, written
-from fitgui.gui.signal.table_model import At
+from fitgui.gui.signal.answering.answers import Answers, Judgement
+from fitgui.gui.signal.drafting.draft import Column, Draft, draft_of, signal_of
+from fitgui.gui.signal.drafting.remembering import LARGEST, read_again, written
+from fitgui.gui.signal.drafting.table_model import At
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
-from fitgui.reinterpretation.live import Heard, LiveAnswer, LiveAnswers
+from fitgui.reinterpretation.answer.live import Heard, LiveAnswer, LiveAnswers
+from fitgui.reinterpretation.answer.verdict import State
 from fitgui.reinterpretation.model import BinRef, Signal, Systematic, Target
-from fitgui.reinterpretation.verdict import State
 from fitgui_backends.contract import FitOptions
 from tests.gui.hands import MINUTE, open_and_wait, shown_texts
 from tests.gui.signals import LEFT, button_of, drop_file, view_of

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from fitgui.gui.signal.coordinator import NOTHING_MAPPED
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
-from fitgui.reinterpretation.map_files import write_map
+from fitgui.reinterpretation.mapping.files import write_map
 from tests.gui.hands import MINUTE, cut_texts, open_and_wait, shown_texts
 from tests.gui.signals import button_of, copy, drop_file, view_of
 

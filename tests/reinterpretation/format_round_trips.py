@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fitgui.pallets.model import SignalPoint
-from fitgui.reinterpretation.mapping import problems, propose, signal_of
+from fitgui.reinterpretation.mapping.proposing import problems, propose, signal_of
+from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import Imported, Signal, Target
 from fitgui.reinterpretation.normalising import to_events
 from fitgui.reinterpretation.reading import read_signals
-from fitgui.reinterpretation.shipped import shipped_maps
 from fitgui.reinterpretation.writing import write_signals
 from tests.reinterpretation import tool_writers
 from tests.reinterpretation.targets import without_uncertainties

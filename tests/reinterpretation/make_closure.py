@@ -15,8 +15,8 @@ import numpy as np
 
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Signal, Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import load_engine
 from fitgui_backends.results import FitResult

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from fitgui.reinterpretation.model import Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui_backends.results import FitResult
 from tests.conftest import REPOSITORY
 from tests.reinterpretation.format_round_trips import FORMATS, through

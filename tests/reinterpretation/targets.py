@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fitgui.pallets import Analysis, Pallet, open_pallet
 from fitgui.reinterpretation.model import Signal, Target
-from fitgui.reinterpretation.target import target_of
+from fitgui.reinterpretation.target.target import target_of
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import load_engine
 from fitgui_backends.engines.base import PreparedWorkspace

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.caveats import caveats
-from fitgui.reinterpretation.grid import distances
+from fitgui.reinterpretation.looking_over.caveats import caveats
 from fitgui.reinterpretation.model import RegionKind, Signal, Systematic, Target, Treatment
-from fitgui.reinterpretation.published import signal_of_point
-from fitgui.reinterpretation.shapes import published
+from fitgui.reinterpretation.target.grid import distances
+from fitgui.reinterpretation.target.published import signal_of_point
+from fitgui.reinterpretation.target.shapes import published
 from tests.reinterpretation.results import a_result
 from tests.reinterpretation.targets import (
     ONE_LEPTON,

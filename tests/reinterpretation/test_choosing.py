@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.reinterpretation.belonging import is_about
 from fitgui.reinterpretation.choosing import choose, shared_out
-from fitgui.reinterpretation.mapping import propose
+from fitgui.reinterpretation.looking_over.belonging import is_about
+from fitgui.reinterpretation.mapping.proposing import propose
+from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import Imported, RegionMap, Target
-from fitgui.reinterpretation.shipped import shipped_maps
 from tests.reinterpretation.regions import imported, made_target, texts
 from tests.reinterpretation.targets import ONE_LEPTON, STAU, real_target
 

@@ -9,8 +9,8 @@ import pytest
 
 from fitgui.pallets import SignalPoint
 from fitgui.reinterpretation.model import Signal, Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
 from tests.reinterpretation import by_hand
 from tests.reinterpretation.targets import REAL, example_target, fit, real_target, without_uncertainties
 

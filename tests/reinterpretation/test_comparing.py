@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.comparing import (
+from fitgui.reinterpretation.answer.comparing import (
     COLUMNS,
     MOST_SENSITIVE,
     NOT_COMBINED,
@@ -16,7 +16,7 @@ from fitgui.reinterpretation.comparing import (
     conclusion,
     most_sensitive,
 )
-from fitgui.reinterpretation.verdict import verdict
+from fitgui.reinterpretation.answer.verdict import verdict
 from fitgui_backends.results import FitResult
 from tests.reinterpretation.results import a_result
 from tests.reinterpretation.targets import example_target

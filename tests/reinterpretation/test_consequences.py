@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from fitgui.reinterpretation.caveats import caveats
-from fitgui.reinterpretation.consequences import consequences
 from fitgui.reinterpretation.findings import by_importance
+from fitgui.reinterpretation.looking_over.caveats import caveats
+from fitgui.reinterpretation.looking_over.consequences import consequences
+from fitgui.reinterpretation.looking_over.sanity import check_signal
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Systematic, Target, Treatment
-from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
-from fitgui.reinterpretation.sanity import check_signal
-from fitgui.reinterpretation.target import target_of
+from fitgui.reinterpretation.target.published import signal_of_point, treatments_of_point
+from fitgui.reinterpretation.target.target import target_of
 from tests.builders import make_patch_set, make_workspace
 from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, example_target, real_target
 from tests.reinterpretation.test_target import opened

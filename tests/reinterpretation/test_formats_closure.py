@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
 from tests.reinterpretation.format_round_trips import FORMATS, through
 from tests.reinterpretation.targets import REAL, fit, real_target
 from tests.reinterpretation.tool_writers import names_of, own_names

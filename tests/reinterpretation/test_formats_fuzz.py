@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.formats import (
+from fitgui.reinterpretation.formats import texts
+from fitgui.reinterpretation.formats.tools import (
     checkmate,
     literals,
     madanalysis,
     saf,
     simpleanalysis,
     smodels,
-    texts,
 )
 from fitgui.reinterpretation.model import BinRef, Imported, Signal, SignalError
 from fitgui.reinterpretation.reading import TOOLS, read_signals, recognise

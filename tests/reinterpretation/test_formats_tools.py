@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from fitgui.reinterpretation.formats import checkmate, madanalysis, saf, simpleanalysis, smodels
+from fitgui.reinterpretation.formats.tools import checkmate, madanalysis, saf, simpleanalysis, smodels
 from fitgui.reinterpretation.model import (
     BinRef,
     Imported,

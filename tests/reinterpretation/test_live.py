@@ -16,13 +16,13 @@ import psutil
 import pyhf
 import pytest
 
-from fitgui.reinterpretation import live_worker
-from fitgui.reinterpretation.live import LiveAnswer, LiveAnswers
-from fitgui.reinterpretation.live_latest import Latest
-from fitgui.reinterpretation.live_worker import Background, Piece, Question
+from fitgui.reinterpretation.answer import live_worker
+from fitgui.reinterpretation.answer.live import LiveAnswer, LiveAnswers
+from fitgui.reinterpretation.answer.live_latest import Latest
+from fitgui.reinterpretation.answer.live_worker import Background, Piece, Question
 from fitgui.reinterpretation.model import Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines.newton_engine import NewtonEngine
 from fitgui_backends.results import FitResult, Seconds

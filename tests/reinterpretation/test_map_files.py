@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.map_documents import encoded
-from fitgui.reinterpretation.map_files import map_file_of, read_map, read_maps, write_map
-from fitgui.reinterpretation.mapping import SIMILAR, needs_confirmation, problems, propose
+from fitgui.reinterpretation.mapping.documents import encoded
+from fitgui.reinterpretation.mapping.files import map_file_of, read_map, read_maps, write_map
+from fitgui.reinterpretation.mapping.proposing import SIMILAR, needs_confirmation, problems, propose
 from fitgui.reinterpretation.model import Assignment, RegionKind, RegionMap, SignalError
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts
 

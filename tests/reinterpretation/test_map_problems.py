@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from fitgui.reinterpretation.map_edits import (
+from fitgui.reinterpretation.mapping.edits import (
     allow_doubled,
     allow_zeros,
     assign,
@@ -17,8 +17,8 @@ from fitgui.reinterpretation.map_edits import (
     unassign,
     unignore,
 )
-from fitgui.reinterpretation.map_hints import hints
-from fitgui.reinterpretation.mapping import SHIPPED, problems, propose
+from fitgui.reinterpretation.mapping.hints import hints
+from fitgui.reinterpretation.mapping.proposing import SHIPPED, problems, propose
 from fitgui.reinterpretation.model import (
     Assignment,
     BinRef,

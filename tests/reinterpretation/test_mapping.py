@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.map_reasons import SAVED
-from fitgui.reinterpretation.mapping import (
+from fitgui.reinterpretation.mapping.proposing import (
     COUNTED_FROM_1,
     ELSEWHERE,
     POSITION,
@@ -18,6 +17,7 @@ from fitgui.reinterpretation.mapping import (
     problems,
     propose,
 )
+from fitgui.reinterpretation.mapping.reasons import SAVED
 from fitgui.reinterpretation.model import Assignment, BinRef, RegionMap
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, taken, texts
 

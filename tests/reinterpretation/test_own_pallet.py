@@ -22,9 +22,9 @@ from fitgui.pallets.finding import open_kept
 from fitgui.pallets.library.library import Library
 from fitgui.pallets.model import Coordinate, Pallet, SignalPoint
 from fitgui.reinterpretation.model import Signal, SignalError, Target
-from fitgui.reinterpretation.own_pallet import keep_own, own_pallet
-from fitgui.reinterpretation.patch import signal_patch, signal_point
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.own_pallet import keep_own, own_pallet
+from fitgui.reinterpretation.patching.patch import signal_patch, signal_point
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui.runs.plan import make_plan
 from fitgui.runs.published_times import published_times
 from fitgui.takeaway.provenance import background_entry

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgui.pallets import SignalPoint
-from fitgui.reinterpretation.layout import layout_of
-from fitgui.reinterpretation.mapping import propose, signal_of
+from fitgui.reinterpretation.mapping.proposing import propose, signal_of
 from fitgui.reinterpretation.model import Events, Signal, SignalError, Systematic, Target, Treatment
-from fitgui.reinterpretation.patch import OWN, sample_name, signal_patch, signal_point
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.patch import OWN, sample_name, signal_patch, signal_point
 from fitgui.reinterpretation.reading import read_signals
-from fitgui.reinterpretation.target import target_of
+from fitgui.reinterpretation.target.layout import layout_of
+from fitgui.reinterpretation.target.published import signal_of_point
+from fitgui.reinterpretation.target.target import target_of
 from fitgui_backends.histfactory.checks import check_workspace
 from fitgui_backends.histfactory.patching import apply_patch, decode_operations
 from fitgui_backends.histfactory.schema import validate_workspace

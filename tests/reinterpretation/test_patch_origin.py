@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.reinterpretation.formats import pyhf_patch
+from fitgui.reinterpretation.formats.tools import pyhf_patch
+from fitgui.reinterpretation.looking_over.sanity import check_file
 from fitgui.reinterpretation.model import Imported, Signal, SignalError, Systematic, Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.sanity import check_file
+from fitgui.reinterpretation.patching.patch import signal_patch
 from tests.reinterpretation import tool_writers
 from tests.reinterpretation.targets import REAL, example_target, real_target
 

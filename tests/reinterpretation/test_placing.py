@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.map_edits import allow_doubled, allow_zeros, assign, ignore
-from fitgui.reinterpretation.mapping import Placing, problems, propose, signal_of
+from fitgui.reinterpretation.mapping.edits import allow_doubled, allow_zeros, assign, ignore
+from fitgui.reinterpretation.mapping.proposing import Placing, problems, propose, signal_of
 from fitgui.reinterpretation.model import (
     Assignment,
     BinRef,

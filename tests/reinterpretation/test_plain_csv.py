@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.formats import plain_csv
+from fitgui.reinterpretation.formats.tables import plain_csv
 from fitgui.reinterpretation.model import Imported, Quantity, SignalError
 from fitgui.reinterpretation.reading import read_signals
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.formats import plain_json
+from fitgui.reinterpretation.formats.documents import plain_json
 from fitgui.reinterpretation.model import Imported, Quantity, SignalError
 
 FULL: dict[str, Any] = {

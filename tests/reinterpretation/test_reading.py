@@ -15,11 +15,11 @@ import pytest
 
 from fitgui.pallets import Analysis
 from fitgui.reinterpretation import reading
-from fitgui.reinterpretation.formats import pyhf_patch
+from fitgui.reinterpretation.formats.tools import pyhf_patch
+from fitgui.reinterpretation.looking_over.sanity import check_file
 from fitgui.reinterpretation.model import Quantity, SignalError
-from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.reading import TOOLS, read_signals, recognise
-from fitgui.reinterpretation.sanity import check_file
+from fitgui.reinterpretation.target.published import signal_of_point
 from tests.reinterpretation import tool_writers
 from tests.reinterpretation.targets import STAU, THREE_LEPTONS, example_target, real_target
 from tests.reinterpretation.test_formats_tools import EVENTS, NAMES, NORM, SIGNAL

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from fitgui.pallets import SignalPoint
-from fitgui.reinterpretation.mapping import problems, propose, signal_of
+from fitgui.reinterpretation.mapping.proposing import problems, propose, signal_of
 from fitgui.reinterpretation.model import BinRef, Imported, Signal, Target
 from fitgui.reinterpretation.normalising import needs, to_events
-from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.reading import read_signals
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui.reinterpretation.writing import Form, signals_text
 from tests.reinterpretation import by_hand
 from tests.reinterpretation import tool_writers as tools

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.grid import distances
+from fitgui.reinterpretation.looking_over.orders import possible_orders
+from fitgui.reinterpretation.looking_over.sanity import check_file, check_signal, check_signals
+from fitgui.reinterpretation.mapping.shipped import all_shipped
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,
@@ -24,11 +26,9 @@ from fitgui.reinterpretation.model import (
     Target,
     Treatment,
 )
-from fitgui.reinterpretation.orders import possible_orders
-from fitgui.reinterpretation.published import signal_of_point
-from fitgui.reinterpretation.sanity import check_file, check_signal, check_signals
-from fitgui.reinterpretation.shapes import flat, published
-from fitgui.reinterpretation.shipped import all_shipped
+from fitgui.reinterpretation.target.grid import distances
+from fitgui.reinterpretation.target.published import signal_of_point
+from fitgui.reinterpretation.target.shapes import flat, published
 from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, THREE_LEPTONS, example_target, real_target
 
 Array = npt.NDArray[np.float64]

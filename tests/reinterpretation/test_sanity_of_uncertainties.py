@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fitgui.reinterpretation.looking_over.sanity import check_file, check_signal
 from fitgui.reinterpretation.model import ImportedPoint, Signal, Systematic, Treatment
-from fitgui.reinterpretation.sanity import check_file, check_signal
-from fitgui.reinterpretation.shapes import published
+from fitgui.reinterpretation.target.shapes import published
 from tests.reinterpretation.targets import STAU, example_target, real_target
 from tests.reinterpretation.test_sanity import a_file, codes, example_signal, of_row
 

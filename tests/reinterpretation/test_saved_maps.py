@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.reinterpretation.map_edits import allow_doubled, allow_zeros, assign, confirm, ignore
-from fitgui.reinterpretation.mapping import problems, propose
+from fitgui.reinterpretation.mapping.edits import allow_doubled, allow_zeros, assign, confirm, ignore
+from fitgui.reinterpretation.mapping.proposing import problems, propose
+from fitgui.reinterpretation.mapping.saved import SavedMaps
 from fitgui.reinterpretation.model import Assignment, BinRef, RegionMap
-from fitgui.reinterpretation.saved_maps import SavedMaps
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts
 
 SR1, SR2 = BinRef("SR1cut_cuts", 0), BinRef("SR2cut_cuts", 0)

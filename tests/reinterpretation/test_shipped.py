@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from fitgui.pallets.catalogue import stored
-from fitgui.reinterpretation.map_documents import MapFile
-from fitgui.reinterpretation.mapping import needs_confirmation, problems, propose, signal_of
+from fitgui.reinterpretation.mapping.documents import MapFile
+from fitgui.reinterpretation.mapping.proposing import needs_confirmation, problems, propose, signal_of
+from fitgui.reinterpretation.mapping.same_names import folded, place_of
+from fitgui.reinterpretation.mapping.shipped import NAMES, all_shipped, channel_kinds, shipped_maps
 from fitgui.reinterpretation.model import RegionKind, Target
-from fitgui.reinterpretation.same_names import folded, place_of
-from fitgui.reinterpretation.shipped import NAMES, all_shipped, channel_kinds, shipped_maps
 from fitgui.resources import resource_path
 from tests.reinterpretation.regions import imported, texts
 from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, THREE_LEPTONS, real_target

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fitgui.pallets import Pallet, open_pallet
 from fitgui.reinterpretation.kinds import kind_by_name, kinds_of
 from fitgui.reinterpretation.model import RegionKind, SignalError
-from fitgui.reinterpretation.target import entry_of, target_of
+from fitgui.reinterpretation.target.target import entry_of, target_of
 from tests.builders import make_operations, make_patch_set, make_workspace
 from tests.reinterpretation.targets import (
     ONE_LEPTON,

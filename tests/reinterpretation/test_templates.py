@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from fitgui.reinterpretation.formats import plain_csv, plain_json
+from fitgui.reinterpretation.formats.documents import plain_json
+from fitgui.reinterpretation.formats.tables import plain_csv
 from fitgui.reinterpretation.formats.template import template_text, write_template
-from fitgui.reinterpretation.mapping import propose, signal_of
+from fitgui.reinterpretation.mapping.proposing import propose, signal_of
 from fitgui.reinterpretation.model import BinRef, Imported, Signal, SignalError, Target
 from fitgui.reinterpretation.reading import read_signals
 from tests.reinterpretation.targets import REAL, example_target, real_target

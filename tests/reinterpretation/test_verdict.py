@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.verdict import State, cls_text, limit_text, verdict
+from fitgui.reinterpretation.answer.verdict import State, cls_text, limit_text, verdict
 from fitgui_backends.results import EXCLUSION_CLS
 from tests.reinterpretation.results import a_result
 from tests.reinterpretation.targets import STAU, fit, real_target

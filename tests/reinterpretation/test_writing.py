@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.formats import plain_csv, plain_json
-from fitgui.reinterpretation.mapping import propose, signal_of
+from fitgui.reinterpretation.formats.documents import plain_json
+from fitgui.reinterpretation.formats.tables import plain_csv
+from fitgui.reinterpretation.mapping.proposing import propose, signal_of
 from fitgui.reinterpretation.model import Events, Imported, Signal, SignalError, Systematic, Target
-from fitgui.reinterpretation.published import signal_of_point
 from fitgui.reinterpretation.reading import read_signals
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui.reinterpretation.writing import Form, signals_text, write_signals
 from tests.reinterpretation.targets import ONE_LEPTON, STAU, example_target, real_target
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fitgui.pallets.model import SignalPoint
+from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import BinRef, Events, Signal, Target
-from fitgui.reinterpretation.shipped import shipped_maps
 
 Names = Mapping[BinRef, str]
 

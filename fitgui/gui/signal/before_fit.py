@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from fitgui import words
-from fitgui.gui.signal.answers import settled
-from fitgui.gui.signal.draft import Draft, signal_of, treatments_of
-from fitgui.reinterpretation.caveats import caveats
-from fitgui.reinterpretation.consequences import consequences
+from fitgui.gui.signal.answering.answers import settled
+from fitgui.gui.signal.drafting.draft import Draft, signal_of, treatments_of
+from fitgui.reinterpretation.looking_over.caveats import caveats
+from fitgui.reinterpretation.looking_over.consequences import consequences
+from fitgui.reinterpretation.looking_over.sanity import check_signal
 from fitgui.reinterpretation.model import Finding, Target
-from fitgui.reinterpretation.sanity import check_signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,19 @@ from PySide6.QtGui import QGuiApplication
 
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.signal import signal_dialogs as dialogs
-from fitgui.gui.signal.as_regions import Taken
-from fitgui.gui.signal.contenders import Contender
+from fitgui.gui.signal.comparing.as_regions import Taken
+from fitgui.gui.signal.comparing.contenders import Contender
 from fitgui.gui.signal.form_fits import COMPARE, SCAN, FormFits
-from fitgui.gui.signal.import_flow import ImportFlow, Proposal, Read, placed_words, sentence_of
-from fitgui.gui.signal.mapping_page import Mapped, MappingPage
-from fitgui.gui.signal.recognising import Dropped, recognise
+from fitgui.gui.signal.importing.import_flow import ImportFlow, Proposal, Read, placed_words, sentence_of
+from fitgui.gui.signal.importing.recognising import Dropped, recognise
+from fitgui.gui.signal.importing.which_page import WhichPage
+from fitgui.gui.signal.mapping.mapping_page import Mapped, MappingPage
 from fitgui.gui.signal.view import FORM, SignalView
-from fitgui.gui.signal.which_page import WhichPage
 from fitgui.reinterpretation.formats.template import write_template
-from fitgui.reinterpretation.map_files import read_map, write_map
-from fitgui.reinterpretation.mapping import propose
+from fitgui.reinterpretation.mapping.files import read_map, write_map
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import Imported, RegionMap, Signal, Target
-from fitgui.reinterpretation.target import target_of
+from fitgui.reinterpretation.target.target import target_of
 
 if TYPE_CHECKING:
     from fitgui.gui.window import MainWindow

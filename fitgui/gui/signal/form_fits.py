@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtCore import Signal as QtSignal
 
 from fitgui import words
-from fitgui.gui.signal.as_regions import Taken, asked_of
 from fitgui.gui.signal.before_fit import LookedOver, look_over
-from fitgui.gui.signal.compare_page import ComparePage, KnownMaps
-from fitgui.gui.signal.draft import Draft, problems
-from fitgui.gui.signal.import_flow import sentence_of
-from fitgui.gui.signal.scan_page import Scan, ScanPage
-from fitgui.gui.signal.scan_pallet import ScanPallet, scan_pallet
+from fitgui.gui.signal.comparing.as_regions import Taken, asked_of
+from fitgui.gui.signal.comparing.compare_page import ComparePage, KnownMaps
+from fitgui.gui.signal.drafting.draft import Draft, problems
+from fitgui.gui.signal.importing.import_flow import sentence_of
+from fitgui.gui.signal.scanning.scan_page import Scan, ScanPage
+from fitgui.gui.signal.scanning.scan_pallet import ScanPallet, scan_pallet
 from fitgui.gui.signal.view import FORM, SignalView
 from fitgui.reinterpretation.model import Signal, Target
 

@@ -14,21 +14,8 @@ from fitgui import words
 from fitgui.gui import theme
 from fitgui.gui.analysis_choice import Shown
 from fitgui.gui.result_view import ResultView, ViewContext
-from fitgui.gui.signal.answers import Answers, Judgement
-from fitgui.gui.signal.draft import (
-    Draft,
-    carried_over,
-    draft_of,
-    is_untouched,
-    problems,
-    signal_of,
-    treatments_of,
-)
-from fitgui.gui.signal.edits import Sheet
-from fitgui.gui.signal.form import SignalForm
-from fitgui.gui.signal.published_choice import choose_published
-from fitgui.gui.signal.remembering import Begun, Drafts, begin
-from fitgui.gui.signal.wording import (
+from fitgui.gui.signal.answering.answers import Answers, Judgement
+from fitgui.gui.signal.answering.wording import (
     EMPTY,
     FITTING,
     NO_PALLET,
@@ -41,10 +28,23 @@ from fitgui.gui.signal.wording import (
     told_of,
     unusable,
 )
+from fitgui.gui.signal.drafting.draft import (
+    Draft,
+    carried_over,
+    draft_of,
+    is_untouched,
+    problems,
+    signal_of,
+    treatments_of,
+)
+from fitgui.gui.signal.drafting.edits import Sheet
+from fitgui.gui.signal.drafting.remembering import Begun, Drafts, begin
+from fitgui.gui.signal.form.form import SignalForm
+from fitgui.gui.signal.form.published_choice import choose_published
 from fitgui.pallets import Analysis, SignalPoint
 from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Target, Treatment
-from fitgui.reinterpretation.published import signal_of_point, treatments_of_point
+from fitgui.reinterpretation.target.published import signal_of_point, treatments_of_point
 
 LOOK_AGAIN_MILLISECONDS: Final = 200
 KEEP_MILLISECONDS: Final = 500

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from fitgui.reinterpretation.formats.json_shape import SCHEMA
+from fitgui.reinterpretation.formats.documents.json_shape import SCHEMA
 from fitgui.reinterpretation.model import RegionKind, Target, TargetChannel
 from fitgui.reinterpretation.writing import heading, luminosity_line, save
 

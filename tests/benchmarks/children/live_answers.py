@@ -14,12 +14,12 @@ from dataclasses import replace
 from queue import SimpleQueue
 
 from fitgui.pallets import open_pallet
-from fitgui.reinterpretation.live import LiveAnswer, LiveAnswers
-from fitgui.reinterpretation.live_worker import Background
+from fitgui.reinterpretation.answer.live import LiveAnswer, LiveAnswers
+from fitgui.reinterpretation.answer.live_worker import Background
 from fitgui.reinterpretation.model import Signal, Target
-from fitgui.reinterpretation.patch import signal_patch
-from fitgui.reinterpretation.published import signal_of_point
-from fitgui.reinterpretation.target import target_of
+from fitgui.reinterpretation.patching.patch import signal_patch
+from fitgui.reinterpretation.target.published import signal_of_point
+from fitgui.reinterpretation.target.target import target_of
 from tests.benchmarks.harness import pallet_folder
 from tests.references.work import PALLETS
 

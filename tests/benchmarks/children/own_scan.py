@@ -17,9 +17,9 @@ from pathlib import Path
 from fitgui.pallets import open_pallet
 from fitgui.pallets.model import SignalPoint
 from fitgui.reinterpretation.model import Target
-from fitgui.reinterpretation.own_pallet import keep_own, own_pallet
-from fitgui.reinterpretation.patch import signal_point
-from fitgui.reinterpretation.published import signal_of_point
+from fitgui.reinterpretation.patching.own_pallet import keep_own, own_pallet
+from fitgui.reinterpretation.patching.patch import signal_point
+from fitgui.reinterpretation.target.published import signal_of_point
 from fitgui.runs.controller import RunController
 from fitgui.runs.journal import Journal
 from fitgui.runs.plan import make_plan

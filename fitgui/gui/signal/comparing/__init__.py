@@ -1,0 +1,1 @@
+"""One signal on several analyses side by side."""

@@ -1,0 +1,1 @@
+"""The form of a signal: table, chart, scale and tools, put together."""

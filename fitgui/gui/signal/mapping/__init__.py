@@ -1,0 +1,1 @@
+"""Assigning the regions of a file to bins."""

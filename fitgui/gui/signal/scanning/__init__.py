@@ -1,0 +1,1 @@
+"""Signals of many model points, fitted as a pallet."""

@@ -1,0 +1,1 @@
+"""Yields as JSON documents."""

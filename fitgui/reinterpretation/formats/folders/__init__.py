@@ -1,0 +1,1 @@
+"""Folders with one output for each model point, read as a scan."""

@@ -1,0 +1,1 @@
+"""Tables of yields: taken apart, headings and comments understood, long and wide ones read."""
