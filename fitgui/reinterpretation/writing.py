@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fitgui.pallets.library.workplace import write_whole
 from fitgui.pallets.reading.names import shown
 from fitgui.reinterpretation.formats.documents.json_shape import SCHEMA
 from fitgui.reinterpretation.model import BinRef, Events, Signal, SignalError, Systematic, Target
+from fitgui.whole_files import write_whole
 
 Form = Literal["auto", "long", "wide"]
 """Of a CSV file: a line for each region, or one for each model point; ``auto`` takes the second for several

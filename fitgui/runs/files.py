@@ -1,11 +1,11 @@
-"""Writing a file so that it is either whole or not there."""
+"""Writing what a user named a file for: whole, or with a sentence about why not."""
 
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
+from fitgui import whole_files
 from fitgui.runs.plan import RunError
 
 
@@ -25,22 +25,7 @@ def write_whole_bytes(path: Path, content: bytes) -> None:
         RunError: if it cannot be written.
     """
     try:
-        if path.exists() and not path.is_file():  # a pipe or a device cannot be renamed over
-            path.write_bytes(content)
-            return
-        target = path.resolve()  # through a link, so that the link stays
-        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-        try:
-            with part.open("xb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if target.exists():
-                part.chmod(target.stat().st_mode & 0o7777)
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        whole_files.write_whole(path, content)
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}; choose another place") from error
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from fitgui.pallets.published import Entry
+from fitgui.whole_files import write_whole
 
 SCHEMA = 1
 
@@ -64,16 +63,7 @@ def write(path: Path, entries: Iterable[Entry], refreshed: datetime) -> None:
     """
     document = {"schema": SCHEMA, "refreshed": iso(refreshed), "entries": tuple(entries)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as stream:
-            stream.write(msgspec.json.encode(document))
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    write_whole(path, msgspec.json.encode(document))
 
 
 def iso(time: datetime) -> str:

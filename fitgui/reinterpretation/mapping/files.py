@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fitgui.pallets.jsontext import DocumentError, load
-from fitgui.pallets.library.workplace import write_whole
 from fitgui.reinterpretation.mapping.documents import KIND, SCHEMA, MapFile, encoded, parsed
 from fitgui.reinterpretation.mapping.foreign import (
     ForeignMap,
@@ -26,6 +25,7 @@ from fitgui.reinterpretation.model import (
     SignalError,
     Target,
 )
+from fitgui.whole_files import write_whole
 
 LARGEST = 4_000_000
 """Bytes that are read: the largest map of all known tools has 60 kB."""

@@ -13,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from fitgui.folders import default_data_folder
-from fitgui.pallets.library.workplace import write_whole
 from fitgui.reinterpretation.mapping.documents import MapFile, encoded
 from fitgui.reinterpretation.mapping.files import LARGEST, map_file_of, read_maps
 from fitgui.reinterpretation.mapping.reasons import SAVED, is_of_positions
 from fitgui.reinterpretation.model import RegionMap, SignalError, Target
+from fitgui.whole_files import write_whole
 
 FOLDER = "regions"
 """In the data folder."""

@@ -11,9 +11,7 @@ import gzip
 import hashlib
 import io
 import math
-import os
 import re
-import secrets
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,6 +30,7 @@ from fitgui.pallets.naming import short_names, unique
 from fitgui.pallets.reading.limits import DEFAULT_LIMITS, MEBIBYTE
 from fitgui.pallets.reading.names import sentences, shown
 from fitgui.reinterpretation.model import SignalError, Target
+from fitgui.whole_files import write_whole
 from fitgui_backends.histfactory.checks import check_workspace
 
 POINT_LABEL: Final = "point"
@@ -117,7 +116,7 @@ def keep_own(pallet: Pallet, folder: Path | None = None) -> Pallet:
     try:
         if not _holds(path, data):
             folder.mkdir(parents=True, exist_ok=True)
-            _write(path, data)
+            write_whole(path, data)
     except OSError as error:
         raise SignalError(
             f"The signals cannot be written to {path}: {error.strerror or error}; make room, or choose "
@@ -201,20 +200,6 @@ def _holds(path: Path, data: bytes) -> bool:
     with suppress(FileNotFoundError):
         return path.stat().st_size == len(data) and path.read_bytes() == data
     return False
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside the file, then rename: it is there whole, or not at all."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _stem(pallet: Pallet) -> str:
