@@ -173,7 +173,7 @@ def test_requests_that_are_too_large_are_made_smaller(
 def test_a_service_that_is_away_is_waited_for(
     application: Application, on_stack: Stack, real_pallets: Path
 ) -> None:
-    on_stack.standin.fault("status", "submit", status=503, times=7)
+    on_stack.standin.fault("status", "submit", status=503, times=5)
     plan = plan_for(stau(real_pallets), "globus", globus_place(on_stack, workers_per_node=2), points=SIX)
     run = application.controller.start(plan)
     snapshot = application.finish(run)
