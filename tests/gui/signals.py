@@ -7,11 +7,13 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QMenu, QTableView, QWidget
+from pytestqt.qtbot import QtBot
 
 from fitgui.gui.signal.mapping.mapping_model import BIN, REGION_MIME, BinsModel, RegionsModel
 from fitgui.gui.signal.mapping.mapping_page import MappingPage
 from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
+from tests.gui.hands import MINUTE
 
 COPY = Qt.DropAction.CopyAction
 LEFT = Qt.MouseButton.LeftButton
@@ -87,3 +89,9 @@ def rows(model: RegionsModel | BinsModel) -> list[tuple[str, ...]]:
         tuple(str(model.index(row, column).data() or "") for column in range(model.columnCount()))
         for row in range(model.rowCount())
     ]
+
+
+def use_map(qtbot: QtBot, page: MappingPage) -> None:
+    """Press *Use these*, which waits until the file has been looked through on a thread."""
+    qtbot.waitUntil(lambda: page.ready, timeout=MINUTE)
+    page.press_use()

@@ -21,13 +21,15 @@ from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 from fitgui.pallets import open_pallet
 from fitgui.reinterpretation.answer.verdict import cls_text
-from fitgui.reinterpretation.mapping.proposing import Placing, ignore, propose
+from fitgui.reinterpretation.mapping.edits import ignore
+from fitgui.reinterpretation.mapping.placing import Placing
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import BinRef
 from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.target.target import target_of
 from tests.gui.hands import GRID, MINUTE, MakePallet, cut_texts, open_and_wait, shown_texts
-from tests.gui.signals import button_of, copy, entry_of, view_of
+from tests.gui.signals import button_of, copy, entry_of, use_map, view_of
 
 SR = (BinRef("SR", 0), BinRef("SR", 1))
 
@@ -125,7 +127,7 @@ def test_the_comparison_fits_what_the_form_fits(qtbot: QtBot, window: MainWindow
     mapping = window.signals.mapping
     for region, place in zip(("loose", "tight"), SR, strict=True):
         mapping.choose(region, place)
-    mapping.press_use()
+    use_map(qtbot, mapping)
     qtbot.waitUntil(lambda: view.signal is not None, timeout=MINUTE)
     fill(view, "6", "9", systematic="60%")
     view.form.sheet.use_luminosity(on=False)
@@ -180,7 +182,7 @@ def test_what_was_confirmed_is_not_asked_again(qtbot: QtBot, window: MainWindow,
     qtbot.waitUntil(lambda: view.page == "mapping", timeout=MINUTE)
     mapping = window.signals.mapping
     button_of(mapping, "I have compared").click()
-    mapping.press_use()
+    use_map(qtbot, mapping)
     qtbot.waitUntil(lambda: view.signal is not None, timeout=MINUTE)
     page = compare(qtbot, window, 2)
     assert all(one.final for one in page.contenders), shown_texts(window)
@@ -226,7 +228,7 @@ def test_yields_that_look_wrong_for_another_search_wait_for_a_word(
     button_of(page, "Map its regions…").click()
     mapping = window.signals.mapping
     button_of(mapping, "I have read this").click()
-    mapping.press_use()
+    use_map(qtbot, mapping)
     qtbot.waitUntil(lambda: view.page == "compare", timeout=MINUTE)
     qtbot.waitUntil(lambda: page.contenders[1].final, timeout=MINUTE)
     assert page.contenders[1].result is not None

@@ -18,7 +18,7 @@ from fitgui.reinterpretation.formats.template import write_template
 from fitgui.reinterpretation.model import BinRef
 from fitgui_backends.contract import TaskState
 from tests.gui.hands import GRID, MINUTE, MakePallet, control, cut_texts, open_and_wait, shown_texts
-from tests.gui.signals import LEFT, button_of, combo_of, copy, drop_file, entry_of, rows, view_of
+from tests.gui.signals import LEFT, button_of, combo_of, copy, drop_file, entry_of, rows, use_map, view_of
 
 SR = tuple(BinRef("SR", number) for number in range(3))
 NAMED = "region,events,error\nSR[0],3,0.3\nSR[1],2,0.2\nSR[2],1,0.1\n"
@@ -188,7 +188,7 @@ def test_several_regions_share_a_bin_only_if_one_says_so(
     button_of(page, "Several regions may share").click()
     assert page.ready
     assert rows(page.bins)[2][3] == "hard + harder"
-    page.press_use()
+    use_map(qtbot, page)
     wait_for_yields(qtbot, window, 3.0, 2.0, 1.5)
 
 
@@ -202,7 +202,7 @@ def test_bins_without_a_region_are_no_signal_only_if_one_says_so(
     assert not page.ready
     qtbot.mouseClick(button_of(page, "No signal in the other bins of SR"), LEFT)
     assert page.ready
-    page.press_use()
+    use_map(qtbot, page)
     wait_for_yields(qtbot, window, 3.0, 0.0, 1.0)
 
 
@@ -242,7 +242,7 @@ def test_a_scan_is_opened_as_a_pallet_and_run(
     assert not seen_cut(window)
     qtbot.mouseClick(button_of(scan, "Regions…"), LEFT)
     assert view.page == "mapping"
-    window.signals.mapping.press_use()
+    use_map(qtbot, window.signals.mapping)
     wait_for_page(qtbot, window, "scan")
     qtbot.waitUntil(lambda: window.where.standing.ready, timeout=MINUTE)
     with qtbot.waitSignal(window.workbench.run_ended, timeout=2 * MINUTE):
@@ -283,7 +283,7 @@ def test_a_scan_without_a_signal_region_asks_what_becomes_of_it(
     page = window.signals.mapping
     assert not page.ready
     button_of(page, "I have read this").click()
-    page.press_use()
+    use_map(qtbot, page)
     wait_for_page(qtbot, window, "scan")
     scan = window.signals.scan
     assert not scan.ready
@@ -305,7 +305,7 @@ def test_the_same_signal_against_several_pallets(
     signals.paste()
     wait_for_page(qtbot, window, "mapping")
     map_others(qtbot, window)
-    signals.mapping.press_use()
+    use_map(qtbot, signals.mapping)
     wait_for_yields(qtbot, window, 3.0, 2.0, 1.0)
     qtbot.waitUntil(lambda: len(window.store.items) > 0, timeout=MINUTE)
     signals.show_compare()
@@ -328,7 +328,7 @@ def test_the_same_signal_against_several_pallets(
     page.choose("soft", SR[0])
     page.choose("medium", SR[1])
     page.leave_out_the_rest()
-    page.press_use()
+    use_map(qtbot, page)
     wait_for_page(qtbot, window, "compare")
     qtbot.waitUntil(lambda: all(one.final for one in compare.contenders), timeout=MINUTE)
     marked = [row for row in range(2) if MARK in str(compare.model.index(row, ANSWER).data())]

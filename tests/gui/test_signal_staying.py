@@ -13,7 +13,7 @@ from fitgui.gui.signal.view import SignalView
 from fitgui.gui.window import MainWindow
 from fitgui.reinterpretation.mapping.files import write_map
 from tests.gui.hands import MINUTE, cut_texts, open_and_wait, shown_texts
-from tests.gui.signals import button_of, copy, drop_file, view_of
+from tests.gui.signals import button_of, copy, drop_file, use_map, view_of
 
 EFFICIENCIES = (
     "SR,events,acceptance,err\nAll,20000,20000,20000\nSR[0],132,0.0066,0.0006\nSR[1],164,0.0082,0.0006\n"
@@ -142,7 +142,7 @@ def test_a_map_is_used_only_for_what_is_being_mapped(
         page.choose(region, place)
     path = tmp_path / "regions.json"
     write_map(path, page.region_map, target)
-    page.press_use()
+    use_map(qtbot, page)
     qtbot.waitUntil(lambda: view.signal is not None, timeout=MINUTE)
     drop_file(window, path)
     qtbot.waitUntil(lambda: NOTHING_MAPPED in shown_texts(window), timeout=MINUTE)
@@ -174,7 +174,7 @@ def test_nothing_is_cut_in_the_smallest_window(
     assert not cut_texts(page)
     page.leave_out_the_rest()
     button_of(page, "No signal in the other bins").click()
-    page.press_use()
+    use_map(qtbot, page)
     qtbot.waitUntil(lambda: view.signal is not None, timeout=MINUTE)
     window.signals.show_compare()
     wait_for_page(qtbot, view, "compare")
