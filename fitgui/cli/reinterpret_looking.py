@@ -10,13 +10,9 @@ from fitgui.cli.reinterpret_asked import ACCEPTABLE, Asked
 from fitgui.cli.reinterpret_signals import Candidate, plain, without_points
 from fitgui.reinterpretation.looking_over.consequences import consequences
 from fitgui.reinterpretation.looking_over.sanity import check_file, check_signals
-from fitgui.reinterpretation.mapping.proposing import (
-    Placing,
-    allow_doubled,
-    allow_zeros,
-    confirm,
-    problems,
-)
+from fitgui.reinterpretation.mapping.edits import allow_doubled, allow_zeros, confirm
+from fitgui.reinterpretation.mapping.placing import Placing
+from fitgui.reinterpretation.mapping.problems import problems
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,

@@ -16,8 +16,9 @@ from fitgui.cli.output import say
 from fitgui.cli.reinterpret_asked import Asked
 from fitgui.pallets import Pallet
 from fitgui.reinterpretation.choosing import choose, shared_out
+from fitgui.reinterpretation.mapping.edits import ignore
 from fitgui.reinterpretation.mapping.files import read_map
-from fitgui.reinterpretation.mapping.proposing import ignore, propose
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.mapping.saved import SavedMaps
 from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import (

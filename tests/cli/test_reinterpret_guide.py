@@ -7,7 +7,8 @@ import re
 import pytest
 
 from fitgui.cli.reinterpret_asked import ACCEPTABLE
-from fitgui.reinterpretation.mapping.proposing import is_proposed, propose
+from fitgui.reinterpretation.mapping.proposing import propose
+from fitgui.reinterpretation.mapping.reasons import is_proposed
 from fitgui.reinterpretation.reading import read_signals
 from tests.cli.conftest import REPOSITORY
 from tests.reinterpretation.targets import example_target

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fitgui.pallets.model import SignalPoint
-from fitgui.reinterpretation.mapping.proposing import problems, propose, signal_of
+from fitgui.reinterpretation.mapping.placing import signal_of
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.mapping.shipped import shipped_maps
 from fitgui.reinterpretation.model import Imported, Signal, Target
 from fitgui.reinterpretation.normalising import to_events

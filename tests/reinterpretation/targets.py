@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fitgui.pallets import Analysis, Pallet, open_pallet
 from fitgui.reinterpretation.model import Signal, Target
@@ -13,6 +15,7 @@ from fitgui_backends.contract import FitOptions, FitPoint
 from fitgui_backends.engines import load_engine
 from fitgui_backends.engines.base import PreparedWorkspace
 from fitgui_backends.results import FitResult
+from tests.builders import make_patch_set, make_workspace
 
 STAU = "atlas-susy-2018-04-stau.tar.gz"
 THREE_LEPTONS = "atlas-susy-2018-06-3L-eRJR.tar.gz"
@@ -73,3 +76,24 @@ def fit(target: Target, operations: bytes, name: str = "point") -> FitResult:
 _prepared: dict[tuple[str, str | None], PreparedWorkspace] = {}
 _fitted: dict[tuple[str, str | None, bytes], FitResult] = {}
 """Several tests compare with the same patches."""
+
+
+def opened(folder: Path, workspace: dict[str, Any], patches: dict[str, Any] | None = None) -> Pallet:
+    """A pallet of one workspace, written to disk and read again."""
+    (folder / "BkgOnly.json").write_text(json.dumps(workspace), encoding="utf-8")
+    if patches is not None:
+        (folder / "patchset.json").write_text(json.dumps(patches), encoding="utf-8")
+    return open_pallet(folder)
+
+
+def target_without_validation_region(folder: Path) -> Target:
+    """Of a workspace with a validation region ``VR``, which every published patch removes."""
+    workspace = make_workspace({"SR": [12.0, 5.0], "CR": [80.0], "VR": [20.0]})
+    patches = make_patch_set(workspace)
+    for patch in patches["patches"]:
+        patch["patch"] += [
+            {"op": "remove", "path": "/channels/2"},
+            {"op": "remove", "path": "/observations/2"},
+        ]
+    pallet = opened(folder, workspace, patches)
+    return target_of(pallet, pallet.analyses[0])

@@ -15,9 +15,16 @@ from fitgui.reinterpretation.looking_over.sanity import check_signal
 from fitgui.reinterpretation.model import Finding, Signal, SignalError, Systematic, Target, Treatment
 from fitgui.reinterpretation.target.published import signal_of_point, treatments_of_point
 from fitgui.reinterpretation.target.target import target_of
-from tests.builders import make_patch_set, make_workspace
-from tests.reinterpretation.targets import ONE_LEPTON, REAL, STAU, example_target, real_target
-from tests.reinterpretation.test_target import opened
+from tests.builders import make_workspace
+from tests.reinterpretation.targets import (
+    ONE_LEPTON,
+    REAL,
+    STAU,
+    example_target,
+    opened,
+    real_target,
+    target_without_validation_region,
+)
 
 SIGNAL = Signal("x", yields={"SR": (10.0, 3.0, 0.5)})
 
@@ -137,15 +144,7 @@ def test_names_that_signal_and_background_share() -> None:
 
 
 def test_channels_that_published_patches_remove(tmp_path: Path) -> None:
-    workspace = make_workspace({"SR": [12.0, 5.0], "CR": [80.0], "VR": [20.0]})
-    patches = make_patch_set(workspace)
-    for patch in patches["patches"]:
-        patch["patch"] += [
-            {"op": "remove", "path": "/channels/2"},
-            {"op": "remove", "path": "/observations/2"},
-        ]
-    pallet = opened(tmp_path, workspace, patches)
-    target = target_of(pallet, pallet.analyses[0])
+    target = target_without_validation_region(tmp_path)
     signal = Signal("x", yields={"SR": (1.0, 1.0)})
     assert by_code(consequences(target, signal))["published-drop"] == [
         "VR stays in the fit, but published signals are fitted without it: leave it out to do the same."

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from fitgui.reinterpretation.mapping.documents import encoded
 from fitgui.reinterpretation.mapping.files import map_file_of, read_map, read_maps, write_map
-from fitgui.reinterpretation.mapping.proposing import SIMILAR, needs_confirmation, problems, propose
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
+from fitgui.reinterpretation.mapping.reasons import SIMILAR, needs_confirmation
 from fitgui.reinterpretation.model import Assignment, RegionKind, RegionMap, SignalError
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts
 

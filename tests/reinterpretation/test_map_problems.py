@@ -18,7 +18,9 @@ from fitgui.reinterpretation.mapping.edits import (
     unignore,
 )
 from fitgui.reinterpretation.mapping.hints import hints
-from fitgui.reinterpretation.mapping.proposing import SHIPPED, problems, propose
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
+from fitgui.reinterpretation.mapping.reasons import SHIPPED
 from fitgui.reinterpretation.model import (
     Assignment,
     BinRef,

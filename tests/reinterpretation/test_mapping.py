@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitgui.reinterpretation.mapping.proposing import (
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
+from fitgui.reinterpretation.mapping.reasons import (
     COUNTED_FROM_1,
     ELSEWHERE,
     POSITION,
     SAME_NAME,
+    SAVED,
     SIMILAR,
     SPELLED,
     needs_confirmation,
-    problems,
-    propose,
 )
-from fitgui.reinterpretation.mapping.reasons import SAVED
 from fitgui.reinterpretation.model import Assignment, BinRef, RegionMap
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, taken, texts
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgui.pallets import SignalPoint
-from fitgui.reinterpretation.mapping.proposing import propose, signal_of
+from fitgui.reinterpretation.mapping.placing import signal_of
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import Events, Signal, SignalError, Systematic, Target, Treatment
 from fitgui.reinterpretation.patching.patch import OWN, sample_name, signal_patch, signal_point
 from fitgui.reinterpretation.reading import read_signals
@@ -25,8 +26,7 @@ from fitgui_backends.histfactory.checks import check_workspace
 from fitgui_backends.histfactory.patching import apply_patch, decode_operations
 from fitgui_backends.histfactory.schema import validate_workspace
 from tests.builders import make_patch_set, make_workspace
-from tests.reinterpretation.targets import example_target, fit, pallet_of, without_uncertainties
-from tests.reinterpretation.test_target import opened
+from tests.reinterpretation.targets import example_target, fit, opened, pallet_of, without_uncertainties
 
 BINS = {"SR": 3, "CR_W": 3, "CR_top": 2}
 NOMINAL = Signal(

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgui.reinterpretation.mapping.edits import allow_doubled, allow_zeros, assign, ignore
-from fitgui.reinterpretation.mapping.proposing import Placing, problems, propose, signal_of
+from fitgui.reinterpretation.mapping.placing import Placing, signal_of
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import (
     Assignment,
     BinRef,

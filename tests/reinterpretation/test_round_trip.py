@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from fitgui.pallets import SignalPoint
-from fitgui.reinterpretation.mapping.proposing import problems, propose, signal_of
+from fitgui.reinterpretation.mapping.placing import signal_of
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import BinRef, Imported, Signal, Target
 from fitgui.reinterpretation.normalising import needs, to_events
 from fitgui.reinterpretation.reading import read_signals

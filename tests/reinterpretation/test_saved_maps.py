@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fitgui.reinterpretation.mapping.edits import allow_doubled, allow_zeros, assign, confirm, ignore
-from fitgui.reinterpretation.mapping.proposing import problems, propose
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.mapping.saved import SavedMaps
 from fitgui.reinterpretation.model import Assignment, BinRef, RegionMap
 from tests.reinterpretation.regions import ONE_LEPTON, STAU, imported, made_target, texts

@@ -10,7 +10,10 @@ import pytest
 
 from fitgui.pallets.catalogue import stored
 from fitgui.reinterpretation.mapping.documents import MapFile
-from fitgui.reinterpretation.mapping.proposing import needs_confirmation, problems, propose, signal_of
+from fitgui.reinterpretation.mapping.placing import signal_of
+from fitgui.reinterpretation.mapping.problems import problems
+from fitgui.reinterpretation.mapping.proposing import propose
+from fitgui.reinterpretation.mapping.reasons import needs_confirmation
 from fitgui.reinterpretation.mapping.same_names import folded, place_of
 from fitgui.reinterpretation.mapping.shipped import NAMES, all_shipped, channel_kinds, shipped_maps
 from fitgui.reinterpretation.model import RegionKind, Target

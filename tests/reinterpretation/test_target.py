@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgui.pallets import Pallet, open_pallet
 from fitgui.reinterpretation.kinds import kind_by_name, kinds_of
 from fitgui.reinterpretation.model import RegionKind, SignalError
 from fitgui.reinterpretation.target.target import entry_of, target_of
@@ -23,19 +21,13 @@ from tests.reinterpretation.targets import (
     THREE_LEPTONS,
     analysis_of,
     example_target,
+    opened,
     pallet_of,
     real_target,
+    target_without_validation_region,
 )
 
 SIGNAL, CONTROL, VALIDATION = RegionKind.SIGNAL, RegionKind.CONTROL, RegionKind.VALIDATION
-
-
-def opened(folder: Path, workspace: dict[str, Any], patches: dict[str, Any] | None = None) -> Pallet:
-    """A pallet of one workspace, written to disk and read again."""
-    (folder / "BkgOnly.json").write_text(json.dumps(workspace), encoding="utf-8")
-    if patches is not None:
-        (folder / "patchset.json").write_text(json.dumps(patches), encoding="utf-8")
-    return open_pallet(folder)
 
 
 @pytest.mark.parametrize(("file", "analysis"), REAL)
@@ -123,15 +115,7 @@ def test_without_published_signals_nothing_is_known_of_them(tmp_path: Path) -> N
 
 
 def test_a_channel_that_published_patches_remove_has_no_range(tmp_path: Path) -> None:
-    workspace = make_workspace({"SR": [12.0, 5.0], "CR": [80.0], "VR": [20.0]})
-    patches = make_patch_set(workspace)
-    for patch in patches["patches"]:
-        patch["patch"] += [
-            {"op": "remove", "path": "/channels/2"},
-            {"op": "remove", "path": "/observations/2"},
-        ]
-    pallet = opened(tmp_path, workspace, patches)
-    target = target_of(pallet, pallet.analyses[0])
+    target = target_without_validation_region(tmp_path)
     assert target.channel("VR").published_high == ()
     assert target.channel("CR").published_high == (0.0,)
     assert target.channel("SR").published_high == (4.0, 8.0)

@@ -12,7 +12,8 @@ import pytest
 from fitgui.reinterpretation.formats.documents import plain_json
 from fitgui.reinterpretation.formats.tables import plain_csv
 from fitgui.reinterpretation.formats.template import template_text, write_template
-from fitgui.reinterpretation.mapping.proposing import propose, signal_of
+from fitgui.reinterpretation.mapping.placing import signal_of
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import BinRef, Imported, Signal, SignalError, Target
 from fitgui.reinterpretation.reading import read_signals
 from tests.reinterpretation.targets import REAL, example_target, real_target

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from fitgui.reinterpretation.formats.documents import plain_json
 from fitgui.reinterpretation.formats.tables import plain_csv
-from fitgui.reinterpretation.mapping.proposing import propose, signal_of
+from fitgui.reinterpretation.mapping.placing import signal_of
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import Events, Imported, Signal, SignalError, Systematic, Target
 from fitgui.reinterpretation.reading import read_signals
 from fitgui.reinterpretation.target.published import signal_of_point

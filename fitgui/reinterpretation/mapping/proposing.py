@@ -1,8 +1,8 @@
-"""Which bins of a published analysis the regions of a file are: proposed, looked over, corrected.
+"""Which bins of a published analysis the regions of a file are, as far as that is known or obvious.
 
 Nothing is guessed in silence: what only looks alike, or only stands at the same position, counts as proposed
-until somebody confirms it (:func:`needs_confirmation`), and a region that is like no bin in particular gets
-none.
+until somebody confirms it (:mod:`.reasons`, :mod:`.edits`), and a region that is like no bin in particular
+gets none.
 """
 
 from __future__ import annotations
@@ -11,22 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fitgui.loading import LOADING
-from fitgui.reinterpretation.mapping.edits import (
-    allow_doubled,
-    allow_zeros,
-    assign,
-    confirm,
-    free,
-    ignore,
-    unassign,
-    unignore,
-)
 from fitgui.reinterpretation.mapping.likeness import likenesses
-from fitgui.reinterpretation.mapping.placing import Placing, signal_of
-from fitgui.reinterpretation.mapping.problems import problems
 from fitgui.reinterpretation.mapping.reasons import (
     ALMOST,
-    CHOSEN,
     COUNTED_FROM_1,
     ELSEWHERE,
     POSITION,
@@ -36,35 +23,9 @@ from fitgui.reinterpretation.mapping.reasons import (
     SIMILAR,
     SPELLED,
     is_proposed,
-    needs_confirmation,
 )
 from fitgui.reinterpretation.mapping.same_names import folded, same_names, says_little
 from fitgui.reinterpretation.model import Assignment, BinRef, Imported, RegionMap, Target
-
-__all__ = [
-    "CHOSEN",
-    "COUNTED_FROM_1",
-    "ELSEWHERE",
-    "POSITION",
-    "SAME_NAME",
-    "SHIPPED",
-    "SIMILAR",
-    "SPELLED",
-    "Placing",
-    "allow_doubled",
-    "allow_zeros",
-    "assign",
-    "confirm",
-    "free",
-    "ignore",
-    "is_proposed",
-    "needs_confirmation",
-    "problems",
-    "propose",
-    "signal_of",
-    "unassign",
-    "unignore",
-]
 
 _ALIKE_ENOUGH = 0.6
 """Below, names are not taken for the same region."""

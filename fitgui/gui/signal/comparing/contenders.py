@@ -15,7 +15,8 @@ from fitgui.reinterpretation.choosing import shared_out
 from fitgui.reinterpretation.findings import by_importance
 from fitgui.reinterpretation.looking_over.caveats import caveats
 from fitgui.reinterpretation.looking_over.consequences import consequences
-from fitgui.reinterpretation.mapping.proposing import ignore, propose
+from fitgui.reinterpretation.mapping.edits import ignore
+from fitgui.reinterpretation.mapping.proposing import propose
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,

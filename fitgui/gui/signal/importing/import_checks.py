@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from fitgui import words
 from fitgui.reinterpretation.looking_over.sanity import check_file, check_signals
-from fitgui.reinterpretation.mapping.proposing import Placing, problems
+from fitgui.reinterpretation.mapping.placing import Placing
+from fitgui.reinterpretation.mapping.problems import problems
 from fitgui.reinterpretation.model import (
     Finding,
     Imported,

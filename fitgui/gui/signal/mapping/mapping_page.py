@@ -30,14 +30,8 @@ from fitgui.gui.signal.mapping.mapping_model import LEAVE_OUT, BinsModel, Region
 from fitgui.gui.signal.mapping.mapping_tables import BinsTable, RegionsTable
 from fitgui.gui.whole_rows import WholeRows
 from fitgui.gui.widgets import describe, push_button, set_role, text_label
-from fitgui.reinterpretation.mapping.proposing import (
-    allow_doubled,
-    allow_zeros,
-    assign,
-    ignore,
-    is_proposed,
-    unassign,
-)
+from fitgui.reinterpretation.mapping.edits import allow_doubled, allow_zeros, assign, ignore, unassign
+from fitgui.reinterpretation.mapping.reasons import is_proposed
 from fitgui.reinterpretation.model import BinRef, Finding, Imported, RegionMap, Target
 
 WIDE: Final = 700
